@@ -1,0 +1,23 @@
+"""The only reader of the time."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+NOW_VARIABLE = "SUPPORTLENS_NOW"
+
+
+def now() -> datetime:
+    """The present instant in UTC; `SUPPORTLENS_NOW` (ISO time) fixes it for tests and replays."""
+    fixed = os.environ.get(NOW_VARIABLE)
+    if fixed:
+        moment = datetime.fromisoformat(fixed)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return datetime.now(UTC)  # noqa: TID251 - this is the one door
+
+
+def today(zone: str = "UTC") -> date:
+    """Today's date in an IANA zone."""
+    return now().astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,73 @@
+"""Periods and filters: frozen values that travel from the page to the query and key the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Literal
+
+Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
+GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month", "quarter", "year")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from `start` to `end`, both included, in the workspace's reporting zone."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"a period cannot end ({self.end}) before it starts ({self.start})")
+
+    @property
+    def days(self) -> int:
+        """Length in days, both ends included."""
+        return (self.end - self.start).days + 1
+
+    @property
+    def until(self) -> date:
+        """The first day after the period: the open end for half-open comparisons."""
+        return self.end + timedelta(days=1)
+
+    def previous(self) -> Period:
+        """The period of the same length that ends the day before this one starts."""
+        return Period(self.start - timedelta(days=self.days), self.start - timedelta(days=1))
+
+    def clipped(self, last_day: date) -> Period:
+        """This period cut at `last_day`, so that an open period is compared by elapsed days."""
+        return Period(self.start, min(self.end, last_day)) if last_day >= self.start else self
+
+    def __str__(self) -> str:
+        return f"{self.start} to {self.end}" if self.start != self.end else str(self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a question is about. Values of one dimension are alternatives; dimensions combine with AND.
+
+    `where` holds (dimension, values) pairs, sorted, so that equal filters are equal cache keys.
+    """
+
+    period: Period | None = None
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @classmethod
+    def of(cls, period: Period | None = None, where: Mapping[str, Sequence[str]] | None = None) -> Filters:
+        """Filters from a plain mapping; empty value lists are dropped."""
+        pairs = sorted((k, tuple(sorted(set(v)))) for k, v in (where or {}).items() if v)
+        return cls(period, tuple(pairs))
+
+    def values(self, dimension: str) -> tuple[str, ...]:
+        """The values chosen for a dimension, or none."""
+        return dict(self.where).get(dimension, ())
+
+    def over(self, period: Period | None) -> Filters:
+        """The same filters over another period."""
+        return replace(self, period=period)
+
+    def narrowed(self, dimension: str, *values: str) -> Filters:
+        """These filters with one dimension set; no values removes it."""
+        return Filters.of(self.period, {**dict(self.where), dimension: values})

@@ -1,0 +1,68 @@
+"""Where a workspace keeps its files: one folder, the home."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+HOME_VARIABLE = "SUPPORTLENS_HOME"
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths below one workspace folder. Nothing is created until somebody writes."""
+
+    root: Path
+
+    @property
+    def warehouse(self) -> Path:
+        """Work file, published generations and the CURRENT pointer."""
+        return self.root / "warehouse"
+
+    @property
+    def vectors(self) -> Path:
+        """Embedding vectors, keyed by content hash and model."""
+        return self.root / "vectors"
+
+    @property
+    def index(self) -> Path:
+        """Search index: Chroma and the keyword file. Can always be rebuilt."""
+        return self.root / "index"
+
+    @property
+    def workspace_db(self) -> Path:
+        """What people create, and the run log: SQLite unless settings name another database."""
+        return self.root / "workspace.sqlite"
+
+    @property
+    def uploads(self) -> Path:
+        """Files loaded through the dashboard, and `sources.toml` that lists them."""
+        return self.root / "uploads"
+
+    @property
+    def sample(self) -> Path:
+        """The generated sample workspace, when no source is configured."""
+        return self.root / "sample"
+
+    @property
+    def cache(self) -> Path:
+        """Scratch space: DuckDB spill and extension folder, model caches."""
+        return self.root / "cache"
+
+    @property
+    def logs(self) -> Path:
+        """Output of detached refreshes."""
+        return self.root / "logs"
+
+    @property
+    def settings_file(self) -> Path:
+        """The home's own settings, used when none are named."""
+        return self.root / "settings.toml"
+
+
+def find_home(chosen: str | Path | None = None) -> Home:
+    """The home: the argument, else `SUPPORTLENS_HOME`, else `data/var` in the checkout."""
+    root = chosen or os.environ.get(HOME_VARIABLE) or PROJECT / "data" / "var"
+    return Home(Path(root).expanduser().resolve())

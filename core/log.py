@@ -1,0 +1,65 @@
+"""Logging to stderr: readable on a terminal, one JSON object a line in a job; secrets blotted out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from contextvars import ContextVar
+
+run_id: ContextVar[str] = ContextVar("run_id", default="-")
+_secrets: set[str] = set()
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "run"}
+_CREDENTIALS_IN_URL = re.compile(r"(\w+://[^:/\s]+:)[^@/\s]+@")
+
+
+def hide(secret: str) -> None:
+    """Never let this text reach a log line again."""
+    if len(secret) >= 4:
+        _secrets.add(secret)
+
+
+def blot(text: str) -> str:
+    """`text` with known secrets and URL passwords replaced by stars."""
+    for secret in _secrets:
+        text = text.replace(secret, "***")
+    return _CREDENTIALS_IN_URL.sub(r"\1***@", text)
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    return {k: v for k, v in record.__dict__.items() if k not in _STANDARD}
+
+
+class _Readable(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        extra = " ".join(f"{k}={v}" for k, v in _fields(record).items())
+        line = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower():7} {record.getMessage()}"
+        text = f"{line} {extra}".rstrip()
+        return blot(text + (f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""))
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        row = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+            "run": run_id.get(),
+            **_fields(record),
+        }
+        if record.exc_info:
+            row["error"] = self.formatException(record.exc_info)
+        return blot(json.dumps(row, default=str))
+
+
+def set_up(*, as_json: bool = False, level: int = logging.INFO) -> None:
+    """Send the product's log lines to stderr. stdout belongs to answers."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Json() if as_json else _Readable())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    for name in ("core", "store", "connectors", "enrich", "analytics", "rag", "llm", "jobs", "ui"):
+        logging.getLogger(name).setLevel(level)

@@ -1,0 +1,221 @@
+"""The settings tree: defaults, then settings.toml, then SUPPORTLENS_* variables.
+
+Nested fields are reached from the environment with two underscores: SUPPORTLENS_LLM__PROVIDER.
+Unknown keys are refused. Secrets are references ("env:NAME") or SecretStr and never printed.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from core import log
+from core.errors import ConfigError
+from core.home import PROJECT, Home
+
+SETTINGS_VARIABLE = "SUPPORTLENS_SETTINGS"
+
+
+class Section(BaseModel):
+    """A table of settings: frozen, and strict about unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Workspace(Section):
+    """What the workspace is called and how its days are cut."""
+
+    name: str = Field("Supportlens", description="Shown in the header.")
+    reporting_zone: str = Field("UTC", description="IANA zone in which days and weeks begin.")
+    keep_generations: int = Field(3, ge=1, description="Published generations kept for rollback.")
+    min_free_disk_mb: int = Field(500, ge=0, description="A refresh stops cleanly below this.")
+
+    @field_validator("reporting_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is not an IANA zone such as Europe/London")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The reporting zone as an object."""
+        return ZoneInfo(self.reporting_zone)
+
+
+class Source(BaseModel):
+    """One configured source. Fields other than these belong to its connector, which validates them."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str = Field(description="Unique; part of every conversation's id.", pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    kind: str = Field(description="Which connector reads it.")
+    enabled: bool = Field(True, description="A disabled source keeps its data and is not read.")
+
+    def options(self) -> dict[str, Any]:
+        """The connector's own settings."""
+        return dict(self.__pydantic_extra__ or {})
+
+
+class Calendar(Section):
+    """Business hours; several tables with one name are one calendar that changed."""
+
+    name: str = Field(description="Several tables of one name are one calendar that changed.")
+    zone: str = Field("UTC", description="IANA zone of the hours.")
+    hours: dict[str, str] = Field(description='Day ranges to hours, for example {"mon-fri" = "09:00-17:30"}.')
+    valid_from: date | None = Field(None, description="First day these hours hold.")
+    holidays: str | None = Field(None, description="Country or country-region code, for example GB-ENG.")
+
+
+class Sla(Section):
+    """One target."""
+
+    metric: str = Field(description="Which clock: first_reply, next_reply, resolution.")
+    target: str = Field(description='A duration such as "1h", "30m", "2d".')
+    priority: str | None = Field(None, description="Only for this priority.")
+    calendar: str | None = Field(None, description="Business hours to count in; calendar hours when empty.")
+    pause_in: tuple[str, ...] = Field((), description="Statuses in which the clock stands still.")
+
+
+class LanguageModel(Section):
+    """The language model that words answers. `none` is a complete mode."""
+
+    provider: Literal["none", "openai", "anthropic"] = Field("none", description="Who words the answers.")
+    model: str | None = Field(None, description="Model name at that provider.")
+    base_url: str | None = Field(None, description="Any server that speaks the provider's protocol.")
+    api_key: SecretStr | None = Field(None, description='The key, or better a reference: "env:OPENAI_API_KEY".')
+    timeout_s: float = Field(30.0, gt=0, description="Seconds before a call is given up.")
+    max_retries: int = Field(2, ge=0, description="Tries after the first.")
+    max_tokens: int = Field(1500, ge=64, description="Longest answer.")
+
+
+class Embeddings(Section):
+    """How texts become vectors. The built-in model needs no download."""
+
+    provider: Literal["wordllama", "openai"] = Field(
+        "wordllama", description="Built in, or any server with an OpenAI-compatible /embeddings."
+    )
+    model: str | None = Field(None, description="Model name at that server.")
+    base_url: str | None = Field(None, description="The server's address.")
+    api_key: SecretStr | None = Field(None, description='The key, or a reference: "env:NAME".')
+
+
+class Masking(Section):
+    """Personal data is masked before any text leaves the machine."""
+
+    enabled: bool = Field(True, description="Mask before remote models and embedders.")
+    allow_unmasked_remote: bool = Field(
+        False, description="Must be set by hand to use a remote provider with masking off."
+    )
+
+
+class Dashboard(Section):
+    """The web server."""
+
+    address: str = Field("127.0.0.1", description="Only loopback until sign-in exists.")
+    port: int = Field(8501, ge=1, le=65535, description="PORT overrides it.")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. See docs/settings.md, generated from this class."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SUPPORTLENS_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    workspace: Workspace = Field(default_factory=Workspace)
+    sources: tuple[Source, ...] = ()
+    calendars: tuple[Calendar, ...] = ()
+    sla: tuple[Sla, ...] = ()
+    llm: LanguageModel = Field(default_factory=LanguageModel)
+    embeddings: Embeddings = Field(default_factory=Embeddings)
+    masking: Masking = Field(default_factory=Masking)
+    dashboard: Dashboard = Field(default_factory=Dashboard)
+
+    @field_validator("sources")
+    @classmethod
+    def _unique_names(cls, value: tuple[Source, ...]) -> tuple[Source, ...]:
+        names = [source.name for source in value]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two sources are called {', '.join(twice)}; a name must be unique")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment beats the file, which arrives as init arguments."""
+        return env_settings, init_settings
+
+
+def settings_path(home: Home, chosen: str | Path | None = None) -> Path | None:
+    """The file to read: the argument, SUPPORTLENS_SETTINGS, the home's, then the checkout's; or none."""
+    named = chosen or os.environ.get(SETTINGS_VARIABLE)
+    if named:
+        path = Path(named).expanduser().resolve()
+        if not path.is_file():
+            raise ConfigError(f"there is no settings file {path}.", hint="Check --settings.")
+        return path
+    for path in (home.settings_file, PROJECT / "settings.toml"):
+        if path.is_file():
+            return path
+    return None
+
+
+def load_settings(home: Home, chosen: str | Path | None = None) -> Settings:
+    """Read and validate the settings. Relative source paths are made absolute against the file.
+
+    Raises ConfigError that names the file, the key and what was expected.
+    """
+    path = settings_path(home, chosen)
+    table = _read_toml(path) if path else {}
+    uploads = home.uploads / "sources.toml"
+    if uploads.is_file():
+        table.setdefault("sources", []).extend(_read_toml(uploads).get("sources", []))
+    for source in table.get("sources", []):
+        if isinstance(source, dict) and isinstance(source.get("path"), str) and "://" not in source["path"]:
+            source["path"] = str((path.parent if path else home.root) / Path(source["path"]).expanduser())
+    try:
+        settings = Settings(**table)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, path)) from None
+    return settings
+
+
+def secret_value(secret: SecretStr | str) -> str:
+    """The secret itself, following an `env:NAME` reference. Raises ConfigError when NAME is not set."""
+    text = secret.get_secret_value() if isinstance(secret, SecretStr) else secret
+    value = os.environ.get(text[4:]) if text.startswith("env:") else text
+    if not value:
+        raise ConfigError(
+            f"the settings refer to the environment variable {text[4:]}, which is not set.",
+            hint="Export it before starting, or remove the reference.",
+        )
+    log.hide(value)
+    return value
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+
+
+def _explain(error: ValidationError, path: Path | None) -> str:
+    where = f"in {path}" if path else "in the environment"
+    lines = [f"{'.'.join(str(p) for p in e['loc']) or 'settings'}: {e['msg']}" for e in error.errors()]
+    return f"the settings {where} are not valid: " + "; ".join(lines) + "."
