@@ -1,0 +1,54 @@
+# Every command a developer needs. `make` alone lists them.
+PYTHON ?= python3
+PORT ?=
+N ?= 10000
+ARGS ?=
+VENV := .venv/bin
+
+.PHONY: help run install dev test test-slow lint fmt docs bench screenshots lock clean
+
+help: ## List these commands
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+run: ## Install what is missing, load data, start the dashboard (PORT=8502 moves it)
+	@PORT=$(PORT) $(PYTHON) scripts/run.py
+
+install: ## Create .venv with the locked requirements, and stop there
+	@$(PYTHON) scripts/environment.py
+
+dev: ## The same, with the tools of a developer
+	@$(PYTHON) scripts/environment.py --dev
+
+test: dev ## Everything but the slow tests (ARGS="-k words" narrows)
+	@sh scripts/test_services.sh
+	@$(VENV)/python -m pytest -m "not slow" $(ARGS)
+
+test-slow: dev ## The tests that take minutes
+	@sh scripts/test_services.sh
+	@$(VENV)/python -m pytest -m slow $(ARGS)
+
+lint: dev ## Format, style, types, imports: what CI checks
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+
+fmt: dev ## Put every file into shape
+	$(VENV)/ruff format .
+	$(VENV)/ruff check --fix .
+
+docs: dev ## Write docs/settings.md from the settings themselves
+	@$(VENV)/python scripts/document_settings.py
+
+bench: dev ## Measure speed on N generated conversations (make bench N=100000)
+	@$(VENV)/python -m bench --n $(N) $(ARGS)
+
+screenshots: dev ## Take the pictures in docs/ from a real browser
+	@$(VENV)/python scripts/screenshots.py $(ARGS)
+
+lock: dev ## Resolve requirements.txt and requirements-dev.txt again, exactly
+	@$(VENV)/python scripts/lock.py
+
+clean: ## Remove caches and the environment; the data in data/var stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis bench/results.json
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,174 @@
+"""What every test gets: a home of its own, no network but loopback, a clock that can be fixed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+SAMPLE_END = date(2026, 11, 15)
+SAMPLE_CONVERSATIONS = 600
+SAMPLE_SEED = 7
+
+# Programs that some tests drive: the first path or name that exists is used.
+SERVICES: dict[str, tuple[str, ...]] = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "chromedriver": ("chromedriver",),
+    "postgresql": ("/usr/lib/postgresql/*/bin/initdb", "initdb"),
+    "mariadb": ("mariadbd", "/usr/sbin/mariadbd", "mysqld"),
+    "node": ("node",),
+    "npm": ("npm",),
+}
+# Variables of the person who runs the tests must not decide how they end.
+FOREIGN = (
+    "SUPPORTLENS_",
+    "OPENAI_",
+    "ANTHROPIC_",
+    "AWS_",
+    "CHROMA_",
+    "STREAMLIT_",
+    "LANGCHAIN_",
+    "LANGSMITH_",
+)
+FOREIGN_NAMES = ("PORT", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+
+
+class NetworkRefused(OSError):
+    """A test tried to reach something other than this machine."""
+
+
+def _is_loopback(host: Any) -> bool:
+    text = host.decode() if isinstance(host, bytes) else str(host)
+    return text in ("localhost", "::1", "", "0.0.0.0", "::") or text.startswith("127.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No network except loopback, no real home folder, none of the user's settings: for the whole session."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(FOREIGN) or name in FOREIGN_NAMES:
+                patch.delenv(name)
+        user = tmp_path_factory.mktemp("user")
+        patch.setenv("HOME", str(user))
+        for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "HF_HOME", "MPLCONFIGDIR"):
+            patch.setenv(name, str(user / name.lower()))
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        _refuse_network(patch)
+        yield
+
+
+def _refuse_network(patch: pytest.MonkeyPatch) -> None:
+    connect, connect_ex, lookup = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def allowed(sock: socket.socket, address: Any) -> None:
+        if sock.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
+            raise NetworkRefused(f"tests have no network: {address[0]}:{address[1]} was asked for")
+
+    def guarded_connect(sock: socket.socket, address: Any) -> None:
+        allowed(sock, address)
+        connect(sock, address)
+
+    def guarded_connect_ex(sock: socket.socket, address: Any) -> int:
+        allowed(sock, address)
+        return connect_ex(sock, address)
+
+    def guarded_lookup(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if host is not None and not _is_loopback(host):
+            raise socket.gaierror(socket.EAI_NONAME, f"tests have no network: {host} was looked up")
+        return lookup(host, *args, **kwargs)
+
+    patch.setattr(socket.socket, "connect", guarded_connect)
+    patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+    patch.setattr(socket, "getaddrinfo", guarded_lookup)
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever looks for the home without being told finds an empty one, and no checkout's settings.toml."""
+    monkeypatch.setenv("SUPPORTLENS_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("core.settings.PROJECT", tmp_path)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Any:
+    """An empty home in the test's own folder; SUPPORTLENS_HOME points at it too."""
+    from core.home import Home
+
+    root = tmp_path / "home"
+    root.mkdir(exist_ok=True)
+    return Home(root)
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """The clock, fixed: 2026-11-16 09:00 UTC."""
+    monkeypatch.setenv("SUPPORTLENS_NOW", NOW.isoformat())
+    return NOW
+
+
+@pytest.fixture
+def settings(home: Any) -> Any:
+    """The default settings of an empty home."""
+    from core.settings import load_settings
+
+    return load_settings(home)
+
+
+@pytest.fixture(scope="session")
+def sample_home(_own_machine: None, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A refreshed sample workspace, made once: 600 conversations, seed 7, ending 2026-11-15. Read only.
+
+    Its newest generation was published at the fixed time, so use it together with `now`.
+    """
+    from core.home import Home
+    from jobs.cli import main
+    from jobs.sample import generate
+
+    sample = Home(tmp_path_factory.mktemp("sample_home"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SUPPORTLENS_NOW", NOW.isoformat())
+        patch.setenv("SUPPORTLENS_HOME", str(sample.root))
+        patch.setattr("core.settings.PROJECT", sample.root)
+        generate(sample.sample, conversations=SAMPLE_CONVERSATIONS, seed=SAMPLE_SEED, end=SAMPLE_END)
+        code = main(["refresh", "--home", str(sample.root), "--json", "--quiet"])
+        assert code == 0, f"the refresh of the sample workspace ended with {code}"
+    return sample
+
+
+def find_service(name: str) -> str | None:
+    """The path of the program behind a service, or None."""
+    for candidate in SERVICES[name]:
+        if "*" in candidate:
+            found = sorted(Path("/").glob(candidate.lstrip("/")))
+            if found:
+                return str(found[-1])
+        elif path := shutil.which(candidate):
+            return path
+    return None
+
+
+@pytest.fixture(scope="session")
+def require_service() -> Callable[[str], str]:
+    """`require_service("chromium")` gives the program's path, or skips the test with the reason.
+
+    With REQUIRE_SERVICES=1 a missing service is a failure, so that a green run has left nothing out.
+    """
+
+    def require(name: str) -> str:
+        path = find_service(name)
+        if path:
+            return path
+        reason = f"needs {name}: not installed here; scripts/test_services.sh installs it where it may"
+        if os.environ.get("REQUIRE_SERVICES") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+    return require
