@@ -168,6 +168,10 @@ CREATE TABLE chunks (                                                         --
   source_id VARCHAR, conversation_id VARCHAR, chunk_no INTEGER, first_seq INTEGER, last_seq INTEGER,
   content_hash VARCHAR, embed_model VARCHAR);
 
+-- What a conversation's chunks were cut from: when its fingerprint differs, it is cut again.
+CREATE TABLE chunk_state (                                                    -- key: source_id, conversation_id
+  source_id VARCHAR, conversation_id VARCHAR, fingerprint UBIGINT);
+
 -- One row a conversation: what the metrics read. Rebuilt for changed conversations only.
 -- Durations are whole seconds, NULL when the event has not happened or the source cannot tell.
 CREATE TABLE conversation_facts (                                             -- key: source_id, conversation_id
