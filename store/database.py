@@ -1,0 +1,95 @@
+"""The small relational database beside the warehouse: run log and what people create.
+
+SQLite in the home by default; any SQLAlchemy URL when several machines share a workspace.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    create_engine,
+    event,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.pool import NullPool
+
+from core.errors import SchemaMismatch
+from core.home import Home
+
+
+class Instant(TypeDecorator[datetime]):
+    """A UTC instant, also in databases that keep no zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Naive UTC on the way in."""
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware UTC on the way out."""
+        return value.replace(tzinfo=UTC) if value else None
+
+
+_versions = MetaData()
+_VERSION = Table(
+    "part_versions",
+    _versions,
+    Column("part", String(40), primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+
+
+@lru_cache(maxsize=64)
+def engine_for(url: str) -> Engine:
+    """One engine per database and process."""
+    if not url.startswith("sqlite"):
+        return create_engine(url)
+    # A connection per use: SQLite opens in microseconds, and no handle outlives its thread.
+    engine = create_engine(url, connect_args={"timeout": 30}, poolclass=NullPool)
+    event.listen(engine, "connect", _tune_sqlite)
+    return engine
+
+
+def database(home: Home, metadata: MetaData, *, part: str, version: int, url: str | None = None) -> Engine:
+    """The engine, with `metadata`'s tables present. Raises SchemaMismatch when they are newer."""
+    if url is None:
+        home.root.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{home.workspace_db}"
+    engine = engine_for(url)
+    _versions.create_all(engine)
+    with engine.begin() as con:
+        found = con.execute(select(_VERSION.c.version).where(_VERSION.c.part == part)).scalar()
+        if found is not None and found > version:
+            raise SchemaMismatch(
+                f"the {part} tables are of version {found}, this program knows {version}.",
+                hint="Update Supportlens.",
+            )
+        metadata.create_all(con)
+        if found is None:
+            con.execute(insert(_VERSION).values(part=part, version=version))
+        elif found < version:
+            con.execute(update(_VERSION).where(_VERSION.c.part == part).values(version=version))
+    return engine
+
+
+def _tune_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "busy_timeout=30000", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,86 @@
+"""One refresh at a time: a kernel lock on a file in the warehouse folder, with a note of who holds it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+from core import clock
+from core.errors import RefreshRunning
+from core.home import Home
+
+_PAUSE_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the lock, as they wrote it down when they took it."""
+
+    pid: int
+    run_id: str
+    since: str
+
+
+@contextmanager
+def refresh_lock(home: Home, *, run_id: str, wait_s: float = 0) -> Iterator[None]:
+    """Hold the writer's lock. Raises RefreshRunning, naming the holder, after `wait_s` seconds.
+
+    The kernel releases it when the process ends, however it ends: a stale lock cannot exist.
+    """
+    home.warehouse.mkdir(parents=True, exist_ok=True)
+    handle = os.open(home.warehouse / "refresh.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _take(handle, wait_s)
+        note = json.dumps(asdict(Holder(os.getpid(), run_id, clock.now().isoformat())))
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, note.encode(), 0)
+        yield
+        os.ftruncate(handle, 0)
+    finally:
+        os.close(handle)
+
+
+def holder(home: Home) -> Holder | None:
+    """Who holds the lock now, or None. Taking it for an instant is the only honest test."""
+    try:
+        handle = os.open(home.warehouse / "refresh.lock", os.O_RDWR)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return None
+    except BlockingIOError:
+        return _note(handle) or Holder(0, "", "")
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, wait_s: float) -> None:
+    give_up = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= give_up:
+                raise _running(_note(handle)) from None
+            time.sleep(_PAUSE_S)
+
+
+def _note(handle: int) -> Holder | None:
+    try:
+        return Holder(**json.loads(os.pread(handle, 4096, 0)))
+    except (ValueError, TypeError):
+        return None  # taken this instant, not written down yet
+
+
+def _running(who: Holder | None) -> RefreshRunning:
+    told = f" (process {who.pid}, run {who.run_id}, since {who.since})" if who else ""
+    return RefreshRunning(
+        f"another refresh is running{told}.", hint="Wait for it to end, or use --wait SECONDS."
+    )

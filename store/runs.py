@@ -1,0 +1,236 @@
+"""The run log that people watch while a refresh runs. The warehouse file is locked then; this one is not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Integer,
+    MetaData,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    and_,
+    insert,
+    select,
+    update,
+)
+
+from core import clock
+from core.home import Home
+from core.settings import Settings
+from store.database import Instant, database
+
+WHOLE = "*"  # the source_id of the row that stands for the refresh as a whole
+COUNTS = (
+    "pages", "files", "rows_read", "rows_inserted", "rows_updated", "rows_unchanged", "rows_rejected",
+    "rows_deleted", "requests", "retries", "bytes",
+)  # fmt: skip
+
+metadata = MetaData()
+RUNS = Table(
+    "runs",
+    metadata,
+    Column("run_id", String(40), primary_key=True),
+    Column("source_id", String(64), primary_key=True),
+    Column("trigger", String(20), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("process_started", String(40), nullable=False),
+    Column("started_at", Instant, nullable=False, index=True),
+    Column("heartbeat_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("phase", String(40)),
+    Column("progress_text", Text),
+    Column("done", BigInteger),
+    Column("total", BigInteger),
+    *(Column(name, BigInteger, nullable=False, default=0) for name in COUNTS),
+    Column("rate_limited_seconds", Float, nullable=False, default=0.0),
+    Column("next_attempt_at", Instant),
+    Column("generation", Integer),
+    Column("error_code", String(40)),
+    Column("error_message", Text),
+    Column("error_hint", Text),
+)
+
+_INTERRUPTED = {
+    "status": "interrupted",
+    "error_code": "interrupted",
+    "error_message": "the process ended before the refresh did.",
+    "error_hint": "Start the refresh again: it continues where this one stopped.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One refresh (`source_id` is "*", `sources` holds its sources) or one source within it.
+
+    `status`: running ok partial failed cancelled interrupted skipped.
+    """
+
+    run_id: str
+    source_id: str
+    trigger: str
+    status: str
+    pid: int
+    started_at: datetime
+    heartbeat_at: datetime
+    finished_at: datetime | None
+    phase: str | None
+    progress_text: str | None
+    done: int | None
+    total: int | None
+    pages: int
+    files: int
+    rows_read: int
+    rows_inserted: int
+    rows_updated: int
+    rows_unchanged: int
+    rows_rejected: int
+    rows_deleted: int
+    requests: int
+    retries: int
+    bytes: int
+    rate_limited_seconds: float
+    next_attempt_at: datetime | None
+    generation: int | None
+    error_code: str | None
+    error_message: str | None
+    error_hint: str | None
+    sources: tuple[Run, ...] = field(default=())
+
+    @property
+    def seconds(self) -> float:
+        """How long it ran, or has been running when it last gave a sign of life."""
+        return ((self.finished_at or self.heartbeat_at) - self.started_at).total_seconds()
+
+
+class RunLog:
+    """Rows per (run, source), written by the refresh and read by everybody."""
+
+    def __init__(self, home: Home, settings: Settings | None = None, *, url: str | None = None) -> None:
+        self._engine = database(home, metadata, part="runs", version=1, url=url)
+
+    def start(self, run_id: str, source_id: str = WHOLE, *, trigger: str = "manual") -> None:
+        """Note that a run (or one source of it) began."""
+        moment = clock.now()
+        with self._engine.begin() as con:
+            con.execute(
+                insert(RUNS).values(
+                    run_id=run_id, source_id=source_id, trigger=trigger, status="running", pid=os.getpid(),
+                    process_started=_process_started(os.getpid()), started_at=moment, heartbeat_at=moment,
+                )
+            )  # fmt: skip
+
+    def heartbeat(self, run_id: str) -> None:
+        """Note that the run is alive."""
+        self._set(run_id, None, {})
+
+    def phase(self, run_id: str, source_id: str, phase: str) -> None:
+        """Note what the run does now; progress of the phase before is cleared."""
+        self._set(run_id, source_id, {"phase": phase, "progress_text": None, "done": None, "total": None})
+
+    def progress(
+        self, run_id: str, source_id: str, text: str, done: int | None = None, total: int | None = None
+    ) -> None:
+        """Note how far the phase has come."""
+        self._set(run_id, source_id, {"progress_text": text, "done": done, "total": total})
+
+    def counts(self, run_id: str, source_id: str, counts: Mapping[str, int]) -> None:
+        """Note row counts so far; keys are those of `COUNTS`."""
+        self._set(run_id, source_id, counts)
+
+    def waiting(self, run_id: str, source_id: str, until: datetime, reason: str) -> None:
+        """Note that the source asked for patience."""
+        self._set(run_id, source_id, {"next_attempt_at": until, "progress_text": reason})
+
+    def finish(
+        self,
+        run_id: str,
+        source_id: str,
+        status: str,
+        *,
+        counts: Mapping[str, int] | None = None,
+        error: Mapping[str, str] | None = None,
+        generation: int | None = None,
+    ) -> None:
+        """Note how it ended; `error` has code, message, hint."""
+        wrong = {f"error_{key}": text for key, text in (error or {}).items()}
+        ended = {
+            "status": status,
+            "finished_at": clock.now(),
+            "generation": generation,
+            "next_attempt_at": None,
+        }
+        self._set(run_id, source_id, {**ended, **(counts or {}), **wrong})
+
+    def recent(self, n: int = 20) -> list[Run]:
+        """The newest `n` refreshes, newest first, each with its sources."""
+        self.mark_interrupted()
+        whole = select(RUNS).where(RUNS.c.source_id == WHOLE).order_by(RUNS.c.started_at.desc()).limit(n)
+        with self._engine.connect() as con:
+            runs = con.execute(whole).mappings().all()
+            names = [run["run_id"] for run in runs]
+            parts = select(RUNS).where(RUNS.c.run_id.in_(names), RUNS.c.source_id != WHOLE)
+            rows = con.execute(parts.order_by(RUNS.c.started_at, RUNS.c.source_id)).mappings().all()
+        return [_run(run, [row for row in rows if row["run_id"] == run["run_id"]]) for run in runs]
+
+    def current(self) -> Run | None:
+        """The refresh that is running now, or None."""
+        return next((run for run in self.recent(5) if run.status == "running"), None)
+
+    def get(self, run_id: str) -> Run | None:
+        """One refresh, with its sources."""
+        return next((run for run in self.recent(1000) if run.run_id == run_id), None)
+
+    def mark_interrupted(self) -> int:
+        """Mark runs whose process is gone; returns how many rows that were."""
+        running = select(RUNS.c.run_id, RUNS.c.source_id, RUNS.c.pid, RUNS.c.process_started).where(
+            RUNS.c.status == "running"
+        )
+        with self._engine.connect() as con:
+            gone = [row for row in con.execute(running) if _process_started(row.pid) != row.process_started]
+        for row in gone:
+            values = {**_INTERRUPTED, "finished_at": clock.now()}
+            self._set(row.run_id, row.source_id, values, only_running=True)
+        return len(gone)
+
+    def _set(
+        self, run_id: str, source_id: str | None, values: Mapping[str, object], *, only_running: bool = False
+    ) -> None:
+        where = [RUNS.c.run_id == run_id]
+        if source_id is not None:
+            where.append(RUNS.c.source_id == source_id)
+        if only_running:
+            where.append(RUNS.c.status == "running")
+        sign = {} if only_running else {"heartbeat_at": clock.now()}
+        with self._engine.begin() as con:
+            con.execute(update(RUNS).where(and_(*where)).values({**values, **sign}))
+
+
+def _run(row: RowMapping, parts: Sequence[RowMapping] = ()) -> Run:
+    fields = {key: value for key, value in row.items() if key != "process_started"}
+    return Run(**fields, sources=tuple(_run(part) for part in parts))
+
+
+def _process_started(pid: int) -> str:
+    """When a process started, in the kernel's ticks: tells it from a later one of its pid. Empty when gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+    except OSError:
+        pass
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return ""
+    except PermissionError:
+        pass
+    return "alive"  # no /proc on this system: the pid alone has to do
