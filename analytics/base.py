@@ -1,0 +1,71 @@
+"""What a metric is: a measure over conversations, and everything needed to explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Unit = Literal["count", "seconds", "share", "score"]
+Better = Literal["lower", "higher", "neutral"]
+Kind = Literal["count", "quantile", "share", "mean", "level"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric of the catalogue. Its expression is Ibis over conversation_facts, on any engine.
+
+    `bucket` is the column whose day a conversation counts on. `measure` gives one value a conversation
+    (for a share: 1 when it is a hit, else 0), NULL where the conversation is outside the metric.
+    `missing` says in words why a conversation of the period is not in the number. `needs` names what a
+    source must be able to tell. `ripe_days` is how long one must wait before a conversation is judged.
+    """
+
+    name: str
+    title: str
+    unit: Unit
+    better: Better
+    kind: Kind
+    words: tuple[str, ...]
+    description: str
+    population_text: str
+    bucket: str
+    null_when: str
+    missing: str = ""
+    measure: Callable[[ir.Table], ir.Column] | None = None
+    quantile: float | None = None
+    needs: tuple[str, ...] = ()
+    ripe_days: int = 0
+
+    def population(self, table: ir.Table) -> ir.BooleanValue:
+        """Which conversations are in the number, before filters and period."""
+        inside = table.is_counted & table[self.bucket].notnull()
+        return inside & self.value_of(table).notnull() if self.measure else inside
+
+    def value_of(self, table: ir.Table) -> ir.Column:
+        """The conversation's own value: seconds, a score, or 1 and 0 for a share; 1 for a count."""
+        import ibis
+
+        one: ir.Column = ibis.literal(1, "int64")
+        return self.measure(table) if self.measure else one
+
+    def aggregate(self, measures: ir.Column, rows: ir.IntegerScalar) -> ir.Scalar:
+        """The number itself, over the measures of the conversations in the population."""
+        if self.kind in ("count", "level"):
+            return rows.cast("float64")
+        if self.kind == "quantile":
+            # Linear interpolation between order statistics, exact on every engine.
+            return measures.quantile(self.quantile).cast("float64")
+        return measures.mean().cast("float64")
+
+    def expression(self, table: ir.Table) -> ir.Scalar:
+        """The metric of a facts table as one Ibis value."""
+        chosen = table.filter(self.population(table))
+        return self.aggregate(self.value_of(chosen), chosen.count())
+
+    def n_expression(self, table: ir.Table) -> ir.IntegerScalar:
+        """How many conversations the number rests on."""
+        return table.filter(self.population(table)).count()

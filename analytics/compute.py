@@ -1,0 +1,164 @@
+"""The one door to numbers: a metric over a period, split, compared, with n and what is not in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from analytics import capabilities, catalogue, dimensions, periods, query
+from analytics.base import Metric
+from analytics.dimensions import dimension_values
+from analytics.intervals import wilson
+from analytics.periods import Compare, Frame, default_period
+from analytics.question import Question, group_names
+from analytics.result import SMALL_N, Change, Excluded, MetricResult, Row, Value
+from core.filters import Filters, Grain, Period
+from core.settings import Settings
+from core.viewer import Viewer
+
+if TYPE_CHECKING:
+    from store.reader import Reader
+
+__all__ = ["MetricResult", "compute", "default_period", "dimension_values"]
+
+
+def compute(
+    reader: Reader,
+    name: str,
+    filters: Filters,
+    *,
+    settings: Settings,
+    viewer: Viewer,
+    grain: Grain | None = None,
+    by: tuple[str, ...] = (),
+    compare: Compare | None = None,
+) -> MetricResult:
+    """A metric of the catalogue. Without a period: the last 30 full days.
+
+    Raises QuestionError for a metric or dimension that does not exist.
+    """
+    metric = catalogue.find(name)
+    dimensions.check(filters, by)
+    period = filters.period or default_period(reader, settings)
+    known = periods.known_until(reader, settings)
+    frame = periods.frame(period, known, compare, ripe_days=metric.ripe_days)
+    lacking = capabilities.lacking(reader, metric, viewer)
+    question = Question(metric, filters.over(None), frame, grain, by, tuple(sorted(lacking)))
+    rows, sql = query.run(reader, question, viewer)
+    total, previous = _totals(rows, metric, frame)
+    return MetricResult(
+        name=metric.name, title=metric.title, unit=metric.unit, better=metric.better,
+        description=metric.description, filters=filters.over(period), period=period,
+        previous_period=_days(frame.earlier_start, frame.earlier_until), grain=grain, by=by,
+        total=total, previous=previous, change=_change(metric, total, previous),
+        rows=_bucket_rows(rows, question), groups=_group_rows(rows, question),
+        excluded=_excluded(rows, metric, lacking), notes=_notes(metric, period, frame, lacking),
+        in_progress=frame.in_progress, as_of=min(known, max(frame.until, frame.start)),
+        zone=settings.workspace.reporting_zone, generation=reader.number,
+        published_at=reader.generation.published_at, sql=sql,
+    )  # fmt: skip
+
+
+def value_of(metric: Metric, value: float | None, n: int) -> Value:
+    """A number with its n and, for a share, its interval."""
+    if n == 0 and metric.kind not in ("count", "level"):
+        return Value(None, 0, small=True)
+    low = high = None
+    if metric.kind == "share" and value is not None:
+        low, high = wilson(round(value * n), n)
+    return Value(value, n, low, high, small=metric.unit != "count" and n < SMALL_N)
+
+
+def _totals(rows: Iterable[Mapping[str, Any]], metric: Metric, frame: Frame) -> tuple[Value, Value | None]:
+    found = {row["phase"]: value_of(metric, row["value"], row["n"]) for row in rows if row["part"] == "total"}
+    empty = value_of(metric, 0.0 if metric.unit == "count" else None, 0)
+    previous = found.get(1, empty) if frame.earlier_start else None
+    return found.get(0, empty), previous
+
+
+def _change(metric: Metric, now: Value, before: Value | None) -> Change | None:
+    if before is None or now.value is None or before.value is None:
+        return None
+    absolute = now.value - before.value
+    good = (
+        None if metric.better == "neutral" or not absolute else (absolute > 0) == (metric.better == "higher")
+    )
+    return Change(absolute, absolute / before.value if before.value else None, good)
+
+
+def _group(row: Mapping[str, Any], question: Question) -> tuple[str, ...]:
+    return tuple(row[name] for name in group_names(question))
+
+
+def _group_rows(rows: Iterable[Mapping[str, Any]], question: Question) -> tuple[Row, ...]:
+    metric = question.metric
+    found: dict[tuple[str, ...], dict[int, Value]] = {}
+    for row in rows:
+        if row["part"] == "group":
+            value = value_of(metric, row["value"], row["n"])
+            found.setdefault(_group(row, question), {})[row["phase"]] = value
+    empty = value_of(metric, 0.0 if metric.unit == "count" else None, 0)
+    result = []
+    for group, phases in found.items():
+        now, before = phases.get(0, empty), phases.get(1, empty) if question.frame.earlier_start else None
+        result.append(Row(None, group, now.value, now.n, now.low, now.high, now.small, previous=before))
+    return tuple(sorted(result, key=lambda row: (-row.n, row.group)))
+
+
+def _bucket_rows(rows: Iterable[Mapping[str, Any]], question: Question) -> tuple[Row, ...]:
+    """One row per bucket and group, in time order, with nothing left out between them."""
+    if question.grain is None:
+        return ()
+    metric, frame, grain = question.metric, question.frame, question.grain
+    found = {(_group(r, question), r["bucket"]): r for r in rows if r["part"] == "bucket"}
+    groups = sorted({group for group, _ in found}) or ([()] if not question.by else [])
+    level = dict.fromkeys(groups, 0.0)
+    result = []
+    for start in periods.buckets(frame.start, frame.until, grain):
+        end = periods.bucket_end(start, grain)
+        partial = start < frame.start or end > frame.until
+        label: date | datetime = start if grain == "hour" else start.date()
+        for group in groups:
+            row = found.get((group, start))
+            if metric.kind == "level":
+                level[group] = row["value"] if row else level[group]
+                value = value_of(metric, level[group], int(level[group]))
+            else:
+                nothing = 0.0 if metric.unit == "count" else None
+                value = value_of(metric, row["value"] if row else nothing, row["n"] if row else 0)
+            result.append(
+                Row(label, group, value.value, value.n, value.low, value.high, value.small, partial)
+            )
+    return tuple(result)
+
+
+def _excluded(
+    rows: Iterable[Mapping[str, Any]], metric: Metric, lacking: Mapping[str, str]
+) -> tuple[Excluded, ...]:
+    found = [
+        Excluded("not counted", row["reason"], row["n"])
+        if row["reason"]
+        else Excluded("not available", metric.missing, row["n"])
+        for row in rows
+        if row["part"] == "excluded" and row["n"]
+    ]
+    return tuple(sorted(found, key=lambda item: (item.kind, -item.n)))
+
+
+def _notes(metric: Metric, period: Period, frame: Frame, lacking: Mapping[str, str]) -> tuple[str, ...]:
+    notes = [f"{source} is not included: {reason}." for source, reason in lacking.items()]
+    if frame.until == frame.start:
+        notes.append(f"There is no data for {period} yet.")
+    elif frame.in_progress:
+        last = (frame.until - timedelta(seconds=1)).date()
+        notes.append(f"The period is not over: counted up to {last}, compared with as much time before.")
+    if metric.ripe_days:
+        notes.append(f"A conversation is judged {metric.ripe_days} days after its first solve.")
+    return tuple(notes)
+
+
+def _days(start: datetime | None, until: datetime | None) -> Period | None:
+    if start is None or until is None:
+        return None
+    return Period(start.date(), (until - timedelta(microseconds=1)).date())

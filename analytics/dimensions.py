@@ -1,0 +1,182 @@
+"""What numbers can be split and filtered by: columns of the facts, tags, and sources' own fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from core.errors import QuestionError
+from core.filters import Filters
+from core.viewer import Viewer
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from store.reader import Reader
+
+NONE = "(none)"
+CUSTOM = "custom:"
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One way to split conversations. `many` means that a conversation can have several values."""
+
+    name: str
+    title: str
+    column: str
+    words: tuple[str, ...] = ()
+    many: bool = False
+
+
+DIMENSIONS: dict[str, Dimension] = {
+    d.name: d
+    for d in (
+        Dimension("source", "Source", "source_id", ("source", "sources", "system")),
+        Dimension("channel", "Channel", "channel", ("channel", "channels")),
+        Dimension("team", "Team", "team", ("team", "teams", "group", "department")),
+        Dimension("agent", "Agent", "agent", ("agent", "agents", "assignee", "who")),
+        Dimension("priority", "Priority", "priority", ("priority", "priorities", "urgency")),
+        Dimension("status", "Status", "status", ("status", "statuses", "state")),
+        Dimension("product", "Product", "product", ("product", "products")),
+        Dimension("topic", "Topic", "topic", ("topic", "topics", "subject", "theme", "themes")),
+        Dimension("language", "Language", "language", ("language", "languages")),
+        Dimension("sentiment", "Sentiment", "sentiment", ("sentiment", "mood")),
+        Dimension("tag", "Tag", "tags", ("tag", "tags", "label", "labels"), many=True),
+        Dimension("organization", "Organization", "organization", ("organization", "company", "account")),
+        Dimension("requester", "Requester", "requester", ("requester", "customer", "customers")),
+        Dimension("brand", "Brand", "brand", ("brand", "brands")),
+        Dimension("type", "Type", "type", ("type", "types")),
+    )
+}
+
+
+def find(name: str) -> Dimension:
+    """The dimension called `name`, or `custom:<key>`. Raises QuestionError with the known names."""
+    if name.startswith(CUSTOM) and len(name) > len(CUSTOM):
+        key = name.removeprefix(CUSTOM)
+        return Dimension(name, key, name)
+    if name not in DIMENSIONS:
+        known = ", ".join((*sorted(DIMENSIONS), f"{CUSTOM}<field>"))
+        raise QuestionError(f"there is no dimension called {name!r}.", hint=f"Known: {known}.")
+    return DIMENSIONS[name]
+
+
+TableOf = Callable[[str], "ir.Table"]
+
+
+def facts(tables: TableOf, names: tuple[str, ...]) -> ir.Table:
+    """The facts, with one text column per custom field that `names` speak of; joined only then."""
+    table = tables("conversation_facts")
+    custom = sorted({name for name in names if name.startswith(CUSTOM)})
+    if not custom:
+        return table
+    keys = ("source_id", "conversation_id")
+    source = tables("conversations")
+    fields = source.select(*keys, **{n: _custom_value(source, n.removeprefix(CUSTOM)) for n in custom})
+    joined = table.left_join(fields, keys)
+    return joined.select(*table.columns, *custom)
+
+
+def column(table: ir.Table, dimension: Dimension) -> ir.StringColumn:
+    """The dimension of each row as text, NULL and empty written as (none); tags are unnested."""
+    value = table[dimension.column]
+    text: ir.StringColumn = (value.unnest() if dimension.many else value).cast("string").nullif("")
+    return text.fill_null(NONE)
+
+
+def where(table: ir.Table, filters: Filters) -> ir.Table:
+    """The rows that pass the filters; alternatives within a dimension, AND between them."""
+    for name, values in filters.where:
+        table = table.filter(_one_of(table, find(name), values))
+    return table
+
+
+def check(filters: Filters, by: tuple[str, ...]) -> None:
+    """Raise QuestionError where a dimension does not exist."""
+    for name in (*by, *(name for name, _ in filters.where)):
+        find(name)
+
+
+def names_of(filters: Filters, by: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Every dimension that a question speaks of."""
+    return (*by, *(name for name, _ in filters.where))
+
+
+def dimension_values(
+    reader: Reader, name: str, *, viewer: Viewer, limit: int = 200, filters: Filters | None = None
+) -> list[tuple[str, int]]:
+    """The values of a dimension with their number of counted conversations, most frequent first."""
+    chosen = filters or Filters()
+    check(chosen, (name,))
+    table = where(facts(partial(reader.table, viewer=viewer), names_of(chosen, (name,))), chosen)
+    table = table.filter(table.is_counted)
+    dimension = find(name)
+    values = _with_empty(table, dimension).select(value=column(_with_empty(table, dimension), dimension))
+    counts = values.group_by("value").aggregate(n=values.count())
+    rows = reader.run(counts.order_by([counts.n.desc(), counts.value]).limit(limit)).to_pylist()
+    return [(row["value"], row["n"]) for row in rows]
+
+
+def check_values(reader: Reader, filters: Filters, *, viewer: Viewer) -> None:
+    """Raise QuestionError where a filter names a value that no conversation has, with the nearest ones."""
+    from difflib import get_close_matches
+
+    for name, values in filters.where:
+        known = [value for value, _ in dimension_values(reader, name, viewer=viewer, limit=100_000)]
+        for value in values:
+            if value not in known and value != NONE:
+                near = get_close_matches(value, known, n=5, cutoff=0.5) or known[:8]
+                raise QuestionError(
+                    f"no conversation has the {find(name).title.lower()} {value!r}.",
+                    hint=f"Known: {', '.join(near)}." if near else "",
+                )
+
+
+def split(table: ir.Table, by: tuple[str, ...]) -> ir.Table:
+    """The table with the columns g0, g1, … of the dimensions; a row per tag where one of them is tag."""
+    for position, name in enumerate(by):
+        dimension = find(name)
+        table = _with_empty(table, dimension)
+        table = table.mutate(**{f"g{position}": column(table, dimension)})
+    return table
+
+
+def _with_empty(table: ir.Table, dimension: Dimension) -> ir.Table:
+    """Unnesting an empty list drops the row: give it one NULL, so that it lands in (none)."""
+    if not dimension.many:
+        return table
+    import ibis
+
+    values = table[dimension.column]
+    empty = values.isnull() | (values.length() == 0)
+    return table.mutate(**{dimension.column: empty.ifelse(ibis.array([ibis.null("string")]), values)})
+
+
+def _one_of(table: ir.Table, dimension: Dimension, values: tuple[str, ...]) -> ir.BooleanValue:
+    named = [value for value in values if value != NONE]
+    value = table[dimension.column]
+    if dimension.many:
+        tests = [value.contains(tag) for tag in named]
+        nothing = value.isnull() | (value.length() == 0)
+    else:
+        text = value.cast("string")
+        tests = [text.isin(named)] if named else []
+        nothing = text.isnull() | (text == "")
+    if len(named) < len(values):
+        tests.append(nothing)
+    result = tests[0]
+    for test in tests[1:]:
+        result = result | test
+    return result
+
+
+def _custom_value(conversations: ir.Table, key: str) -> ir.StringColumn:
+    import ibis
+
+    # `->>` gives text for every scalar; ibis' own unwrap gives NULL for numbers and booleans.
+    value = conversations.custom_fields.cast("json")[key].cast("string")
+    unquoted = value.re_replace(r'^"(.*)"$', r"\1")
+    return (value == "null").ifelse(ibis.null("string"), unquoted)

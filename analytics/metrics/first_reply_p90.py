@@ -1,0 +1,33 @@
+"""First reply time, 90th percentile."""
+
+from analytics.base import Metric
+from analytics.catalogue import add
+
+FIRST_REPLY_P90 = add(
+    Metric(
+        name="first_reply_p90",
+        title="First reply time, 90th percentile",
+        unit="seconds",
+        better="lower",
+        kind="quantile",
+        quantile=0.9,
+        words=(
+            "p90 first reply",
+            "slowest first replies",
+            "first reply time",
+            "first response time",
+            "response time",
+            "frt",
+            "time to first reply",
+        ),
+        description="Nine of ten first replies came faster than this. "
+        "From creation to the first public message by a human agent; "
+        "bots, private notes and automatic acknowledgements never count. Calendar time.",
+        population_text="Counted conversations that have a first reply.",
+        bucket="first_reply_local",
+        measure=lambda facts: facts.first_reply_s,
+        null_when="no reply yet, or the source does not tell who wrote a message",
+        missing="no reply by an agent yet",
+        needs=("roles",),
+    )
+)

@@ -1,0 +1,25 @@
+"""Share of conversations with negative customer words."""
+
+from analytics.base import Metric
+from analytics.catalogue import add
+
+SENTIMENT_NEGATIVE_SHARE = add(
+    Metric(
+        name="sentiment_negative_share",
+        title="Negative sentiment",
+        unit="share",
+        better="lower",
+        kind="share",
+        words=("sentiment", "negative sentiment", "mood", "unhappy", "angry", "frustrated", "negative"),
+        description="Share of conversations whose customer's words read as negative, "
+        "of those that hold words to judge.",
+        population_text="Counted conversations with a sentiment.",
+        bucket="created_local",
+        measure=lambda facts: facts.sentiment.isnull().ifelse(
+            None, (facts.sentiment == "negative").ifelse(1, 0)
+        ),
+        null_when="the customer wrote nothing that can be judged",
+        missing="no customer words to judge",
+        needs=("messages",),
+    )
+)

@@ -1,0 +1,22 @@
+"""Conversations solved."""
+
+from analytics.base import Metric
+from analytics.catalogue import add
+
+SOLVED = add(
+    Metric(
+        name="solved",
+        title="Conversations solved",
+        unit="count",
+        better="higher",
+        kind="count",
+        words=("solved", "resolved", "closed", "completed", "solves", "resolutions"),
+        description="Conversations last solved in the period that are still solved; each counts once.",
+        population_text="Counted conversations whose present status is solved or closed.",
+        bucket="last_solved_local",
+        measure=lambda facts: facts.is_solved.ifelse(1, None),
+        null_when="the source has no status history",
+        missing="not solved",
+        needs=("status_history",),
+    )
+)

@@ -1,0 +1,28 @@
+"""Conversations created."""
+
+from analytics.base import Metric
+from analytics.catalogue import add
+
+VOLUME = add(
+    Metric(
+        name="volume",
+        title="Conversations created",
+        unit="count",
+        better="neutral",
+        kind="count",
+        words=(
+            "volume",
+            "conversations",
+            "tickets",
+            "contacts",
+            "requests",
+            "created",
+            "incoming",
+            "how many",
+        ),
+        description="Conversations that customers started.",
+        population_text="Every counted conversation.",
+        bucket="created_local",
+        null_when="never: no conversations is 0",
+    )
+)

@@ -1,0 +1,71 @@
+"""What is asked of the warehouse, and the words every part of its query is written in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from analytics.base import Metric
+from analytics.periods import Frame
+from core.filters import Filters, Grain
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+UNITS = {"hour": "h", "day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything that decides the text of the query. `lacking` are sources that cannot tell."""
+
+    metric: Metric
+    filters: Filters
+    frame: Frame
+    grain: Grain | None = None
+    by: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
+def group_names(question: Question) -> list[str]:
+    """g0, g1, … one per dimension of `by`."""
+    return [f"g{position}" for position in range(len(question.by))]
+
+
+def within(at: ir.Column, frame: Frame) -> ir.BooleanValue:
+    """Whether a moment lies in the period or in what it is compared with."""
+    now = between(at, frame.start, frame.until)
+    if frame.earlier_start is None or frame.earlier_until is None:
+        return now
+    return now | between(at, frame.earlier_start, frame.earlier_until)
+
+
+def between(at: ir.Column, start: datetime, until: datetime) -> ir.BooleanValue:
+    """Half-open: start included, until not."""
+    return (at >= moment(start)) & (at < moment(until))
+
+
+def phase(at: ir.Column, frame: Frame) -> ir.Column:
+    """0 for the period, 1 for the one before it."""
+    return (at >= moment(frame.start)).ifelse(0, 1).cast("int8")
+
+
+def aligned(table: ir.Table, question: Question, part: str) -> ir.Table:
+    """The table in the columns of `build`, missing ones NULL, so that parts can be put together."""
+    import ibis
+
+    types = {"phase": "int8", "bucket": "timestamp", **dict.fromkeys(group_names(question), "string"),
+             "reason": "string", "value": "float64", "n": "int64"}  # fmt: skip
+    columns = {
+        name: (table[name] if name in table.columns else ibis.null()).cast(kind)
+        for name, kind in types.items()
+    }
+    return table.select(part=ibis.literal(part), **columns)
+
+
+def moment(at: datetime) -> ir.TimestampScalar:
+    """A wall-clock time as an Ibis value."""
+    import ibis
+
+    return ibis.timestamp(at.isoformat(" "))

@@ -1,0 +1,92 @@
+"""What a computed metric looks like: values with their n, what is not in them, and how they were made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.filters import Filters, Grain, Period
+
+SMALL_N = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A number and what it rests on. `value` is None where there is nothing to compute it from.
+
+    `low` and `high` are the 95 % Wilson interval of a share. `small` means n < 5: show n, not the number.
+    """
+
+    value: float | None
+    n: int
+    low: float | None = None
+    high: float | None = None
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One point: a bucket (its first day, or hour), a group (values of the `by` dimensions), or both."""
+
+    bucket: date | datetime | None
+    group: tuple[str, ...]
+    value: float | None
+    n: int
+    low: float | None = None
+    high: float | None = None
+    small: bool = False
+    partial: bool = False
+    previous: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """Conversations created in the period that are not in the number.
+
+    `kind` is "not counted" (outside every metric: spam, merged, …) or "not available" (inside, without a
+    value: not replied yet, or the source cannot tell).
+    """
+
+    kind: str
+    reason: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From the previous period to this one; `relative` is None where the previous value is 0."""
+
+    absolute: float
+    relative: float | None
+    good: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricResult:
+    """A metric over a period. `rows` holds buckets (per group) when a grain was asked, `groups` one row
+    a group over the whole period when `by` was asked, the largest n first.
+    """
+
+    name: str
+    title: str
+    unit: str
+    better: str
+    description: str
+    filters: Filters
+    period: Period
+    previous_period: Period | None
+    grain: Grain | None
+    by: tuple[str, ...]
+    total: Value
+    previous: Value | None
+    change: Change | None
+    rows: tuple[Row, ...]
+    groups: tuple[Row, ...]
+    excluded: tuple[Excluded, ...]
+    notes: tuple[str, ...]
+    in_progress: bool
+    as_of: datetime
+    zone: str
+    generation: int
+    published_at: datetime
+    sql: str
