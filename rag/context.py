@@ -1,0 +1,46 @@
+"""What a question is asked against: a workspace, its settings and one published generation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from core.home import Home
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from llm.embed import Embedder
+    from store.reader import Reader
+
+
+@dataclass(frozen=True)
+class RagContext:
+    """A home, its effective settings and a reader. Cheap to make; heavy parts are made on first use."""
+
+    home: Home
+    settings: Settings
+    reader: Reader
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The configured embedder; a remote one only ever sees masked text."""
+        from llm.embed import make_embedder
+
+        return make_embedder(self.settings, mask=self.mask if self.settings.masking.enabled else None)
+
+    @cached_property
+    def mask(self) -> Callable[[str], str]:
+        """Personal data out of a text, with the names that this generation knows."""
+        from enrich.redaction import mask
+
+        names = _names(self.reader)
+        return lambda text: mask(text, names)
+
+
+@lru_cache(maxsize=4)
+def _names(reader: Reader) -> frozenset[str]:
+    from enrich.redaction import known_names
+
+    return frozenset(known_names(reader))

@@ -1,0 +1,274 @@
+"""Keeps the search index in step with the published generation. The only file that knows Chroma.
+
+Three places hold the index: vectors by content hash (never embedded twice), Chroma (the searchable
+copy) and the keyword file. Chroma and the keyword file can be deleted at any time; the next update
+fills them from the warehouse and the stored vectors. Only the refresh writes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core import clock
+from core.home import Home
+from core.settings import Settings
+from core.viewer import EVERYTHING
+from rag.chunks import bodies
+from rag.keywords import NUMBER_SQL, Keywords, number
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from llm.embed import Embedder
+    from store.reader import Reader
+
+logger = logging.getLogger(__name__)
+
+Report = Callable[[str, int, "int | None"], None]
+PAGE_CONVERSATIONS = 10_000
+_CHUNKS_SQL = f"""
+SELECT *, {NUMBER_SQL} AS n FROM (
+  SELECT c.source_id, c.conversation_id, c.chunk_no, c.content_hash, coalesce(epoch(f.created_at)::BIGINT, 0) AS created
+  FROM {{chunks}} c LEFT JOIN {{conversation_facts}} f USING (source_id, conversation_id))
+ORDER BY source_id, conversation_id, chunk_no
+"""
+_FINGERPRINT_SQL = f"""
+SELECT count(*) || '-' || coalesce(bit_xor(hash({NUMBER_SQL}, content_hash)), 0) AS fingerprint FROM {{chunks}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What one update did. `embedded` counts texts that had no stored vector."""
+
+    generation: int
+    added: int
+    deleted: int
+    embedded: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class IndexLag:
+    """How far the index is behind a generation. Zero chunks behind means that it is complete."""
+
+    chunks_behind: int
+    indexed_generation: int | None
+    generation: int
+    indexed_at: str | None
+
+
+def update(home: Home, settings: Settings, reader: Reader, progress: Report | None = None) -> IndexReport:
+    """Bring both halves to the reader's generation: only what differs is embedded, added or deleted.
+
+    Killed in the middle, it leaves chunks that the next call adds again; a chunk counts as indexed only
+    after both halves hold it.
+    """
+    from rag.context import RagContext
+
+    begun, say = time.monotonic(), progress or (lambda *_: None)
+    embedder = RagContext(home, settings, reader).embedder
+    name, fingerprint = collection_name(embedder), _fingerprint(reader)
+    with closing(Keywords(home, write=True)) as words:
+        dense = _Dense(home, name, create=True)
+        _repair(words, dense, name)
+        if words.meta("fingerprint") == fingerprint:
+            words.remember(generation=str(reader.number))
+            return IndexReport(reader.number, 0, 0, 0, time.monotonic() - begun)
+        words.remember(fingerprint="")
+        work = _Work(home, reader, embedder, words, dense)
+        deleted = work.diff()
+        embedded = work.add(say)
+        dense.forget_others()
+        words.remember(
+            fingerprint=fingerprint, generation=str(reader.number), at=clock.now().isoformat(), collection=name
+        )
+    report = IndexReport(reader.number, len(work.missing), deleted, embedded, time.monotonic() - begun)
+    logger.info("index updated", extra={"added": report.added, "deleted": deleted, "embedded": embedded})
+    return report
+
+
+def lag(home: Home, reader: Reader) -> IndexLag:
+    """How many chunks of the reader's generation the index lacks or holds with an older text."""
+    if not (home.index / "keywords.sqlite").is_file():
+        total = reader.query("SELECT count(*) AS n FROM {chunks}", viewer=EVERYTHING).column("n")[0].as_py()
+        return IndexLag(int(total), None, reader.number, None)
+    with closing(Keywords(home)) as words:
+        generation, at = words.meta("generation"), words.meta("at")
+        behind = 0
+        if words.meta("fingerprint") != _fingerprint(reader):
+            wanted = reader.query(f"SELECT {NUMBER_SQL} AS n, content_hash FROM {{chunks}}", viewer=EVERYTHING)
+            held = words.hashes()
+            numbers, hashes = wanted.column("n").to_pylist(), wanted.column("content_hash").to_pylist()
+            behind = sum(held.get(n) != h for n, h in zip(numbers, hashes, strict=True))
+    return IndexLag(behind, int(generation) if generation else None, reader.number, at)
+
+
+def nearest(home: Home, embedder: Embedder, vector: np.ndarray, k: int) -> list[tuple[int, float]]:
+    """(chunk number, cosine similarity) of the k nearest chunks of the whole index; empty without an index."""
+    dense = _Dense(home, collection_name(embedder), create=False)
+    return dense.nearest(vector, k)
+
+
+def collection_name(embedder: Embedder) -> str:
+    """Model and dimensions are part of the name: distances of two models never mix."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", f"chunks-{embedder.name}-{embedder.dims}")[:200].strip("-")
+
+
+def _fingerprint(reader: Reader) -> str:
+    return str(reader.query(_FINGERPRINT_SQL, viewer=EVERYTHING).column("fingerprint")[0].as_py())
+
+
+class _Dense:
+    """One Chroma collection, in the home or on the server that CHROMA_URL names."""
+
+    def __init__(self, home: Home, name: str, *, create: bool) -> None:
+        self.name = name
+        self.client = _client(home)
+        self.page = int(self.client.get_max_batch_size())
+        self.collection: Any = self._open(create)
+
+    def _open(self, create: bool) -> Any:
+        from chromadb.errors import NotFoundError
+
+        if create:
+            space = {"hnsw": {"space": "cosine", "sync_threshold": 20_000, "batch_size": 2_000}}
+            return self.client.get_or_create_collection(self.name, embedding_function=None, configuration=space)
+        try:
+            return self.client.get_collection(self.name, embedding_function=None)
+        except (NotFoundError, ValueError):
+            return None
+
+    def count(self) -> int:
+        return int(self.collection.count())
+
+    def ids(self) -> set[str]:
+        return set(self.collection.get(include=[])["ids"])
+
+    def put(self, ids: Sequence[str], vectors: np.ndarray, metadata: Sequence[dict[str, str | int]]) -> None:
+        for start in range(0, len(ids), self.page):
+            part = slice(start, start + self.page)
+            self.collection.upsert(ids=ids[part], embeddings=vectors[part], metadatas=metadata[part])
+
+    def drop(self, ids: Sequence[str]) -> None:
+        for start in range(0, len(ids), self.page):
+            self.collection.delete(ids=list(ids[start : start + self.page]))
+
+    def nearest(self, vector: np.ndarray, k: int) -> list[tuple[int, float]]:
+        if self.collection is None:
+            return []
+        found = self.collection.query(query_embeddings=[vector], n_results=k, include=["distances"])
+        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+        return [(number(chunk_id), 1.0 - float(distance)) for chunk_id, distance in pairs]
+
+    def forget_others(self) -> None:
+        for other in self.client.list_collections():
+            if other.name.startswith("chunks-") and other.name != self.name:
+                self.client.delete_collection(other.name)
+
+
+def _client(home: Home) -> Any:
+    import chromadb
+    from chromadb.config import Settings as ChromaSettings
+
+    quiet = ChromaSettings(anonymized_telemetry=False)
+    url = os.environ.get("CHROMA_URL")
+    if url:
+        secure, _, place = url.partition("://")
+        host, _, port = place.rstrip("/").partition(":")
+        default = 443 if secure == "https" else 8000
+        return chromadb.HttpClient(host, int(port or default), ssl=secure == "https", settings=quiet)
+    folder = home.index / "chroma"
+    folder.mkdir(parents=True, exist_ok=True)
+    return chromadb.PersistentClient(str(folder), settings=quiet)
+
+
+def _repair(words: Keywords, dense: _Dense, name: str) -> None:
+    """Forget what only one half holds: the dense half was deleted, or has ids that nobody remembers."""
+    if words.meta("collection") not in (None, name):
+        words.remember(fingerprint="")
+    held = words.count()
+    if dense.count() == held and words.meta("collection") == name:
+        return
+    known, present = dict(words.ids()), dense.ids()
+    lost = [n for n, chunk_id in known.items() if chunk_id not in present]
+    stray = sorted(present - set(known.values()))
+    if lost or stray:
+        words.remember(fingerprint="")
+    words.drop(lost)
+    dense.drop(stray)
+
+
+class _Work:
+    """One update: what is missing, and how it is added."""
+
+    def __init__(self, home: Home, reader: Reader, embedder: Embedder, words: Keywords, dense: _Dense) -> None:
+        from store.vectors import VectorStore
+
+        self.reader, self.embedder, self.words, self.dense = reader, embedder, words, dense
+        self.vectors = VectorStore(home, embedder.name, embedder.dims)
+        self.missing: dict[int, tuple[str, int]] = {}
+        self.conversations: list[tuple[str, str]] = []
+
+    def diff(self) -> int:
+        """Find what is missing and delete what is unwanted; gives the number deleted."""
+        chunks = self.reader.query(_CHUNKS_SQL, viewer=EVERYTHING)
+        numbers, hashes = chunks.column("n").to_pylist(), chunks.column("content_hash").to_pylist()
+        self.words.want(zip(numbers, hashes, strict=True))
+        lacking = set(self.words.missing())
+        keys = zip(
+            chunks.column("source_id").to_pylist(), chunks.column("conversation_id").to_pylist(), strict=True
+        )
+        created = chunks.column("created").to_pylist()
+        wanted: dict[tuple[str, str], None] = {}
+        for n, content_hash, key, epoch in zip(numbers, hashes, keys, created, strict=True):
+            if n in lacking:
+                self.missing[n] = (content_hash, epoch)
+                wanted[key] = None
+        self.conversations = list(wanted)
+        unwanted = self.words.unwanted()
+        self.dense.drop([chunk_id for _, chunk_id in unwanted])
+        self.words.drop([n for n, _ in unwanted])
+        return len(unwanted)
+
+    def add(self, say: Report) -> int:
+        """Embed and write the missing chunks page by page; gives the number of texts embedded."""
+        embedded = done = 0
+        for start in range(0, len(self.conversations), PAGE_CONVERSATIONS):
+            page = bodies(self.reader, self.conversations[start : start + PAGE_CONVERSATIONS], EVERYTHING)
+            rows = [(number(_chunk_id(row)), row) for row in page.to_pylist()]
+            rows = [(n, row) for n, row in rows if n in self.missing]
+            embedded += self._write(rows)
+            done += len(rows)
+            say("index", done, len(self.missing))
+        return embedded
+
+    def _write(self, rows: list[tuple[int, dict[str, Any]]]) -> int:
+        hashes = [self.missing[n][0] for n, _ in rows]
+        texts = dict(zip(hashes, (row["body"] for _, row in rows), strict=True))
+        unknown = [h for h, known in zip(texts, self.vectors.known(list(texts)), strict=True) if not known]
+        if unknown:
+            self.vectors.add(unknown, self.embedder.embed([texts[h] for h in unknown]))
+        matrix, _ = self.vectors.get(hashes)
+        metadata: list[dict[str, str | int]] = [
+            {"source_id": row["source_id"], "conversation_id": row["conversation_id"],
+             "chunk_no": row["chunk_no"], "created": self.missing[n][1]}
+            for n, row in rows
+        ]  # fmt: skip
+        ids = [_chunk_id(row) for _, row in rows]
+        self.dense.put(ids, matrix, metadata)
+        self.words.put(
+            [(n, i, h, row["body"]) for (n, row), i, h in zip(rows, ids, hashes, strict=True)]
+        )
+        return len(unknown)
+
+
+def _chunk_id(row: dict[str, Any]) -> str:
+    return f"{row['source_id']}:{row['conversation_id']}#{row['chunk_no']}"

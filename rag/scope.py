@@ -1,0 +1,63 @@
+"""Which conversations and chunks a question may look at: filters, period and viewer as one Ibis expression."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from analytics import dimensions
+from core.filters import Filters
+from core.viewer import Viewer
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import numpy as np
+
+    from store.reader import Reader
+
+KEYS = ("source_id", "conversation_id")
+
+
+def conversations(reader: Reader, filters: Filters, viewer: Viewer, *, counted: bool = False) -> ir.Table:
+    """The visible facts that pass the filters; the period is that of creation, in the reporting zone."""
+    import ibis
+
+    table = dimensions.facts(partial(reader.table, viewer=viewer), dimensions.names_of(filters))
+    table = dimensions.where(table, filters)
+    if filters.period:
+        start, until = filters.period.start.isoformat(), filters.period.until.isoformat()
+        table = table.filter(
+            (table.created_local >= ibis.timestamp(start)) & (table.created_local < ibis.timestamp(until))
+        )
+    return table.filter(table.is_counted) if counted else table
+
+
+def chunk_numbers(reader: Reader, filters: Filters, viewer: Viewer, *, counted: bool = False) -> np.ndarray:
+    """Numbers of the chunks of those conversations, as int64."""
+    chunks = reader.table("chunks", viewer)
+    chosen = chunks.semi_join(conversations(reader, filters, viewer, counted=counted), list(KEYS))
+    found: np.ndarray = reader.run(chosen.select(n=_number(chosen))).column("n").to_numpy()
+    return found
+
+
+def is_everything(filters: Filters, viewer: Viewer) -> bool:
+    """Whether nothing is left out."""
+    return not filters.period and not filters.where and viewer.sources is None and viewer.teams is None
+
+
+def _number(chunks: ir.Table) -> ir.IntegerValue:
+    """rag.keywords.NUMBER_SQL as an expression."""
+    text = chunks.source_id + ":" + chunks.conversation_id + "#" + chunks.chunk_no.cast("string")
+    low: ir.IntegerValue = (_md5_number_lower()(text) >> 1).cast("int64")
+    return low
+
+
+@cache
+def _md5_number_lower() -> Any:
+    import ibis
+
+    @ibis.udf.scalar.builtin(name="md5_number_lower", signature=(("string",), "uint64"))
+    def md5_number_lower(text):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        """DuckDB's own function."""
+
+    return md5_number_lower
