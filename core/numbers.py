@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import floor
 
-MISSING = "–"
+MISSING = "\N{EN DASH}"  # never 0: the number is not there
 SMALL_N = 5  # below this a share says nothing; print n instead
 EXACT_BELOW = 10_000
 FINE_ABOVE = 1_000  # from here a share carries one decimal
