@@ -89,6 +89,7 @@ class Dialect:
     escape: str = '"'
     encoding: str = "utf-8"
     compression: str | None = None  # "gzip"
+    has_header: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,9 @@ class FileRead:
 
     `form` says what a row is: a message of a conversation, a whole ticket, or a row of one canonical
     stream (`stream`). `complete` means that rows of this file that are no longer in it are deleted.
+    `header` names every column of the file once, also where the file has no header line. Keys of `columns`
+    are canonical columns, `custom:<key>` for an attribute of its own, `tags`, and `author_email`.
+    `elsewhere` names streams that other files of the source deliver, so that they are not derived here.
     """
 
     path: str
@@ -137,6 +141,7 @@ class FileRead:
     tag_separator: str = ","
     time_precision: str | None = None
     complete: bool = True
+    elsewhere: tuple[str, ...] = ()
     size: int = 0
     modified_at: datetime | None = None
     sha256: str | None = None

@@ -1,0 +1,84 @@
+"""Setting rows aside with a reason, and saying on which line they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.stream import FileRead
+from store import bulk_scan
+from store.bulk_columns import UNKNOWN, name, quoted, raw
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Warnings begin so: the row was loaded and something about it is worth knowing.
+KEPT = "row kept: "
+# `line` of a row that DuckDB read fine holds minus its number until `give_lines` has found its line.
+
+
+def add(con: duckdb.DuckDBPyConnection, select: str, params: tuple[object, ...] = ()) -> None:
+    """Set rows aside. `select` gives stream, native_id, n, reason, field, sample."""
+    con.execute(
+        "INSERT INTO stage_rejects (source_id, source_file, stream, native_id, line, reason, field, sample)"
+        f" SELECT s.source_id, s.source_file, r.stream, r.native_id, -r.n, r.reason, r.field, r.sample[:500]"
+        f" FROM ({select}) r, bulk_source s",
+        list(params),
+    )
+
+
+def bad_instants(
+    con: duckdb.DuckDBPyConnection, scan: str, file: FileRead, stream: str, columns: list[str]
+) -> None:
+    """Warn about optional dates that could not be read; the row keeps a NULL there."""
+    for column in columns:
+        flag = name(f"bad_{column}")
+        if con.execute(f"SELECT 1 FROM bulk_rows WHERE {flag} AND problem IS NULL LIMIT 1").fetchone():
+            text = raw(file.columns[column])
+            add(
+                con,
+                f"SELECT {quoted(stream)} AS stream, k.native_id, k.n, {quoted(KEPT + column)} || ' is not a"
+                f" usable date' AS reason, {quoted(column)} AS field, {text} AS sample"
+                f" FROM {scan} f JOIN bulk_rows k ON f.n = k.n WHERE k.{flag} AND k.problem IS NULL",
+            )
+
+
+def unknown_values(con: duckdb.DuckDBPyConnection, stream: str, table: str) -> None:
+    """One line per native value that the value map does not know, with its number of rows."""
+    for column, becomes in UNKNOWN.items():
+        native = f"native_{column}"
+        has = con.execute(
+            "SELECT 1 FROM duckdb_columns() WHERE table_name = ? AND column_name = ?", [table, native]
+        ).fetchone()
+        if has:
+            add(
+                con,
+                f"SELECT {quoted(stream)} AS stream, NULL AS native_id, NULL::BIGINT AS n, {quoted(KEPT + column)}"
+                f" || ' ''' || {native} || ''' is not known, ' || count(*) || ' rows read as {becomes}' AS reason,"
+                f" {quoted(column)} AS field, {native} AS sample FROM {table}"
+                f" WHERE {column} = {quoted(becomes)} AND lower({native}) <> {quoted(becomes)}"
+                f" AND NOT regexp_matches({native}, '^[-–—. ]*$') GROUP BY {native}",
+            )
+
+
+def give_lines(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> None:
+    """Replace row numbers by physical lines. Only runs over the file when something was set aside."""
+    import numpy as np
+    import pyarrow as pa
+
+    stream = file.stream or file.form
+    broken = bulk_scan.keep_reader_rejects(con, path, file, stream)
+    rows = con.execute("SELECT DISTINCT -line FROM stage_rejects WHERE line < 0").fetchall()
+    if not rows:
+        return
+    numbers = np.array(sorted(row[0] for row in rows), dtype=np.int64)
+    # A row's record number is its own plus the records before it that could not be split into fields.
+    before = np.array(broken, dtype=np.int64) - np.arange(1, len(broken) + 1)
+    records = numbers + np.searchsorted(before, numbers, side="left")
+    lines = bulk_scan.lines_of_records(path, file.dialect, records.tolist())
+    table = pa.table({"n": numbers, "at": pa.array([lines.get(int(r)) for r in records], pa.int64())})
+    con.register("bulk_lines", table)
+    try:
+        con.execute("UPDATE stage_rejects SET line = l.at FROM bulk_lines l WHERE line = -l.n")
+    finally:
+        con.unregister("bulk_lines")

@@ -1,0 +1,159 @@
+"""Reading a delimited file with DuckDB: options, encoding, and where a bad row stands."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from core.errors import SourceDataError
+from core.stream import Dialect, FileRead
+from store.bulk_columns import name, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+# One record may be this long; a longer one is rejected with its line. The buffer must hold two records.
+MAX_RECORD_BYTES = 16 * 1024 * 1024
+BUFFER_BYTES = 2 * MAX_RECORD_BYTES
+_WHY = {
+    "MISSING COLUMNS": "the row has too few fields",
+    "TOO MANY COLUMNS": "the row has too many fields",
+    "UNQUOTED VALUE": "a quoted field is not closed or has text after its closing quote",
+    "LINE SIZE OVER MAXIMUM": f"the row is longer than {MAX_RECORD_BYTES // 1024 // 1024} MB",
+    "INVALID ENCODING": "the row is not valid UTF-8",
+    "INVALID STATE": "the row's quoting is broken",
+}
+
+
+def scan(path: Path, file: FileRead, *, rejects: bool = False) -> str:
+    """A FROM clause with the file's columns as text and `n`, the number of the row among readable rows.
+
+    Rows that cannot be split into fields are left out; with `rejects` they are also listed in the
+    temp table `bulk_reader_rejects`.
+    """
+    dialect = file.dialect
+    columns = ", ".join(f"{quoted(column)}: 'VARCHAR'" for column in file.header)
+    errors = (
+        "store_rejects=true, rejects_table='bulk_reader_rejects', rejects_scan='bulk_reader_scans', rejects_limit=0"
+        if rejects
+        else "ignore_errors=true"
+    )
+    return (
+        f"(SELECT row_number() OVER () AS n, * FROM read_csv({quoted(str(path))}, columns={{{columns}}}, "
+        f"auto_detect=false, header={str(dialect.has_header).lower()}, delim={quoted(dialect.delimiter)}, "
+        f"quote={quoted(dialect.quote)}, escape={quoted(dialect.escape)}, strict_mode=true, "
+        f"compression={quoted(dialect.compression or 'none')}, "
+        f"max_line_size={MAX_RECORD_BYTES}, buffer_size={BUFFER_BYTES}, {errors}))"
+    )
+
+
+@contextmanager
+def readable(con: duckdb.DuckDBPyConnection, file: FileRead) -> Iterator[Path]:
+    """The file's path, or that of a UTF-8 copy in the scratch folder while its encoding is another one."""
+    path, encoding = Path(file.path), codecs.lookup(file.dialect.encoding).name
+    if encoding in ("utf-8", "ascii", "utf-8-sig"):
+        yield path
+        return
+    row = con.execute("SELECT current_setting('temp_directory')").fetchone()
+    folder = Path(row[0]) if row and row[0] else path.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    copy = folder / f"utf8-{abs(hash(file.path)):x}.csv{'.gz' if file.dialect.compression else ''}"
+    try:
+        _transcode(path, copy, file.dialect)
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _transcode(path: Path, copy: Path, dialect: Dialect) -> None:
+    decode = codecs.getincrementaldecoder(dialect.encoding)("strict")
+    with opened(path, dialect) as source, opened(copy, dialect, "wb") as target:
+        try:
+            while block := source.read(1 << 20):
+                target.write(decode.decode(block).encode("utf-8"))
+            target.write(decode.decode(b"", final=True).encode("utf-8"))
+        except UnicodeDecodeError as error:
+            raise SourceDataError(
+                f"{path.name} cannot be read as {dialect.encoding}: {error.reason}.",
+                hint="Set encoding to what the file was written in, for example cp1252 or utf-16.",
+            ) from None
+
+
+def opened(path: Path, dialect: Dialect, mode: str = "rb") -> IO[bytes]:
+    """The file's bytes, decompressed."""
+    return gzip.open(path, mode, 1) if dialect.compression else path.open(mode)  # type: ignore[return-value]
+
+
+def keep_reader_rejects(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead, stream: str) -> list[int]:
+    """Move what the reader rejected into `stage_rejects`; gives the record numbers (header excluded)."""
+    header = 1 if file.dialect.has_header else 0
+    found = con.execute(
+        "SELECT line, min(line_byte_position), string_agg(DISTINCT error_type::VARCHAR, ', '), any_value(csv_line)"
+        " FROM bulk_reader_rejects GROUP BY line ORDER BY line"
+    ).fetchall()
+    places = _lines_at_bytes(path, file.dialect, [row[1] for row in found])
+    for (_, _, kinds, text), line in zip(found, places, strict=True):
+        reason = "; ".join(_WHY.get(kind, kind.lower()) for kind in kinds.split(", "))
+        lost = (text or "").count("\n")
+        if lost and "UNQUOTED VALUE" in kinds:
+            reason += f"; the {lost} lines after it were read as part of it"
+        con.execute(
+            "INSERT INTO stage_rejects (source_id, stream, source_file, line, reason, sample)"
+            " SELECT any_value(source_id), ?, ?, ?, ?, ? FROM bulk_source",
+            [stream, file.source_file, line, reason, (text or "")[:500]],
+        )
+    return [int(row[0]) - header for row in found]
+
+
+def _lines_at_bytes(path: Path, dialect: Dialect, positions: list[int]) -> list[int]:
+    """Physical line numbers (from 1) of byte positions (from 1), which come in rising order."""
+    lines: list[int] = []
+    if not positions:
+        return lines
+    with opened(path, dialect) as stream:
+        seen, count = 0, 1
+        for position in positions:
+            while seen < position - 1 and (block := stream.read(min(1 << 20, position - 1 - seen))):
+                seen += len(block)
+                count += block.count(b"\n")
+            lines.append(count)
+    return lines
+
+
+def lines_of_records(path: Path, dialect: Dialect, records: list[int]) -> dict[int, int]:
+    """Physical first lines of records (from 1, header excluded), found by counting quotes.
+
+    Only used to tell people where a bad row stands, so it stops after the last one.
+    """
+    wanted, found = set(records), {}
+    quote = dialect.quote.encode()
+    record, inside = (0 if dialect.has_header else 1), False
+    with opened(path, dialect) as stream:
+        for number, line in enumerate(stream, start=1):
+            if not inside:
+                if not line.strip(b"\r\n"):
+                    continue
+                if record in wanted:
+                    found[record] = number
+                    if len(found) == len(wanted):
+                        break
+            if line.count(quote) % 2:
+                inside = not inside
+            if not inside:
+                record += 1
+    return found
+
+
+def drop(con: duckdb.DuckDBPyConnection, *names: str) -> None:
+    """Remove temp tables or views if they exist."""
+    for table in names:
+        kind = con.execute(
+            "SELECT table_type FROM information_schema.tables WHERE table_name = ? AND table_schema = 'main'",
+            [table],
+        ).fetchone()
+        if kind:
+            con.execute(f"DROP {'VIEW' if kind[0] == 'VIEW' else 'TABLE'} {name(table)}")
