@@ -222,7 +222,7 @@ def _run(row: RowMapping, parts: Sequence[RowMapping] = ()) -> Run:
 
 
 def _process_started(pid: int) -> str:
-    """When a process started, in the kernel's ticks: tells it from a later one of its pid. Empty when gone."""
+    """When a process started, in the kernel's ticks: a reused pid differs. Empty when gone."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
     except OSError:

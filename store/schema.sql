@@ -30,7 +30,11 @@ CREATE TABLE conversations (                                                  --
   custom_fields JSON, vendor_metrics JSON,
   time_precision VARCHAR,     -- ms s min day
   source_file VARCHAR, source_version HUGEINT, content_hash VARCHAR,
-  is_deleted BOOLEAN, deleted_at TIMESTAMPTZ, first_seen_run VARCHAR, last_seen_run VARCHAR, raw JSON);
+  is_deleted BOOLEAN, deleted_at TIMESTAMPTZ, first_seen_run VARCHAR, last_seen_run VARCHAR, raw JSON,
+  is_derived BOOLEAN);          -- true: made from its messages, no source row of its own
+
+-- What each file says about a conversation that several files speak of; the row above combines them.
+CREATE TABLE conversation_parts AS FROM conversations LIMIT 0;                -- key: source_id, conversation_id, source_file
 
 CREATE TABLE messages (                                                       -- key: source_id, message_id
   source_id VARCHAR, message_id VARCHAR, conversation_id VARCHAR, seq INTEGER,  -- seq orders a conversation
@@ -58,7 +62,9 @@ CREATE TABLE people (                                                         --
   name VARCHAR, email VARCHAR, handle VARCHAR, native_role VARCHAR, active BOOLEAN, timezone VARCHAR,
   organization_id VARCHAR, external_id VARCHAR, created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ,
   custom_fields JSON, source_file VARCHAR, source_version HUGEINT, content_hash VARCHAR,
-  is_deleted BOOLEAN, deleted_at TIMESTAMPTZ, first_seen_run VARCHAR, last_seen_run VARCHAR, raw JSON);
+  is_deleted BOOLEAN, deleted_at TIMESTAMPTZ, first_seen_run VARCHAR, last_seen_run VARCHAR, raw JSON,
+  is_derived BOOLEAN);
+CREATE TABLE people_parts AS FROM people LIMIT 0;                             -- key: source_id, person_id, source_file
 
 -- An agent who was once a customer keeps both roles, each in its time.
 CREATE TABLE person_roles (                                                   -- key: source_id, person_id, kind, valid_from
@@ -153,6 +159,11 @@ CREATE TABLE message_enrichment (                                             --
   source_id VARCHAR, message_id VARCHAR, conversation_id VARCHAR, content_hash VARCHAR,
   language VARCHAR, language_confidence DOUBLE,
   sentiment_score DOUBLE);    -- -1 (negative) to 1 (positive)
+
+-- Texts by anybody but the customer within 60 seconds of a conversation's creation: the same text in many
+-- conversations is an automatic acknowledgement, never a reply.
+CREATE TABLE early_texts (                                                    -- key: source_id, message_id
+  source_id VARCHAR, message_id VARCHAR, conversation_id VARCHAR, text_hash VARCHAR);
 
 -- Topics are versioned: a new version never rewrites an older one.
 CREATE TABLE topics (                                                         -- key: topic_version, topic_id

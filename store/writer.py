@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core import clock
+from core.errors import SourceDataError, StoreError
 from core.home import Home
+from core.stream import KEYS, Batch, Checkpoint, FileGone, FileRead, Reject
+from store import migrations, state
 from store.connection import connect
+from store.merge import Counts, merge, merge_away
+from store.state import Mask
+from store.tables import columns, required_keys
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-SCHEMA = Path(__file__).with_name("schema.sql")
-VERSION = 1
+
+def unmasked(text: str) -> str:
+    """The mask that changes nothing."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one page or file did to the store."""
+
+    read: int = 0
+    rejected: int = 0
+    streams: Mapping[str, Counts] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> Counts:
+        """All streams together."""
+        return sum(self.streams.values(), Counts())
 
 
 class Writer:
     """The open work file. Everything it writes becomes visible to readers by a publish."""
 
-    def __init__(self, home: Home, *, run_id: str) -> None:
-        self.home, self.run_id = home, run_id
+    def __init__(self, home: Home, *, run_id: str, mask: Mask = unmasked) -> None:
+        self.home, self.run_id, self.mask = home, run_id, mask
         home.warehouse.mkdir(parents=True, exist_ok=True)
         self.path = home.warehouse / "work.duckdb"
         self.con: duckdb.DuckDBPyConnection = connect(self.path, home, read_only=False)
-        if not self.con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name='schema_version'").fetchone():
-            with self.transaction():
-                self.con.execute(SCHEMA.read_text())
-                self.con.execute("INSERT INTO schema_version VALUES (?, ?)", [VERSION, clock.now()])
+        try:
+            migrations.upgrade(self.con)
+        except BaseException:
+            self.con.close()
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -51,7 +73,9 @@ class Writer:
         """Rows as an Arrow table."""
         return self.con.execute(sql, list(params)).to_arrow_table()
 
-    def batches(self, sql: str, params: Sequence[Any] = (), *, rows: int = 20_000) -> Iterator[pa.RecordBatch]:
+    def batches(
+        self, sql: str, params: Sequence[Any] = (), *, rows: int = 20_000
+    ) -> Iterator[pa.RecordBatch]:
         """Rows in batches of about `rows`, on a cursor of its own so that writes may go on between them."""
         cursor = self.con.cursor()
         try:
@@ -67,7 +91,124 @@ class Writer:
         finally:
             self.con.unregister("incoming_rows")
 
+    def apply(
+        self,
+        source_id: str,
+        batches: Sequence[Batch],
+        *,
+        checkpoint: Checkpoint | None = None,
+        rejects: Sequence[Reject] = (),
+        fingerprint: str = "",
+    ) -> Applied:
+        """One page: rows, cursor, rejects and touched conversations in one transaction."""
+        streams: dict[str, Counts] = {}
+        aside = list(rejects)
+        with self.transaction():
+            for batch in batches:
+                aside += self._stage(batch, source_id)
+                counts = merge(self.con, batch.stream, source_id=source_id, run_id=self.run_id)
+                streams[batch.stream] = streams.get(batch.stream, Counts()) + counts
+                self.execute(f"DROP TABLE stage_{batch.stream}")
+            state.save_rejects(self.con, source_id, aside, run_id=self.run_id, mask=self.mask)
+            if checkpoint is not None:
+                state.save_cursor(
+                    self.con, source_id, checkpoint, fingerprint=fingerprint, run_id=self.run_id
+                )
+        return Applied(sum(b.rows.num_rows for b in batches) + len(rejects), len(aside), streams)
+
+    def apply_file(self, source_id: str, file: FileRead) -> Applied:
+        """One file, read by the database itself: rows, rejects and the file's mark in one transaction."""
+        from store.bulk import stage_file
+
+        staged = stage_file(self.con, file, source_id=source_id, run_id=self.run_id)
+        whole = file.source_file if file.complete else None
+        streams: dict[str, Counts] = {}
+        with self.transaction():
+            applied = self._count_file(file, staged)
+            for stream in sorted(staged, key=list(KEYS).index):
+                self._describe_stage(stream, file)
+                streams[stream] = merge(
+                    self.con, stream, source_id=source_id, run_id=self.run_id, complete_file=whole
+                )
+            if whole is not None:  # streams that the file delivered before and no longer does
+                for stream in KEYS.keys() - set(staged):
+                    streams[stream] = merge_away(
+                        self.con, stream, source_id=source_id, run_id=self.run_id, file=whole
+                    )
+            state.save_staged_rejects(
+                self.con, source_id, file.source_file, run_id=self.run_id, mask=self.mask
+            )
+            state.save_file(self.con, source_id, file, rows=applied.read, run_id=self.run_id)
+        self._drop_stages()
+        return Applied(applied.read, applied.rejected, {k: c for k, c in streams.items() if c != Counts()})
+
+    def apply_gone(self, source_id: str, gone: FileGone) -> Applied:
+        """A file that no longer exists: its rows are marked deleted."""
+        streams: dict[str, Counts] = {}
+        with self.transaction():
+            for stream in KEYS:
+                streams[stream] = merge_away(
+                    self.con, stream, source_id=source_id, run_id=self.run_id, file=gone.source_file
+                )
+            state.forget_file(self.con, source_id, gone.source_file)
+        return Applied(0, 0, {k: c for k, c in streams.items() if c != Counts()})
+
     def close(self) -> None:
         """Checkpoint and let go of the file."""
         self.con.execute("CHECKPOINT")
         self.con.close()
+
+    def _stage(self, batch: Batch, source_id: str) -> list[Reject]:
+        """Put Arrow rows into the stage in the table's types; gives rows without a key as rejects."""
+        import duckdb
+
+        table = columns(self.con, batch.stream)
+        unknown = [name for name in batch.rows.column_names if name not in table]
+        if unknown:
+            raise StoreError(
+                f"rows of {batch.stream} have columns the warehouse does not know: {', '.join(unknown)}.",
+                source=source_id,
+            )
+        select = ", ".join(f"{name}::{table[name]} AS {name}" for name in batch.rows.column_names)
+        self.con.register("incoming_rows", batch.rows)
+        try:
+            self.execute(
+                f"CREATE OR REPLACE TEMP TABLE stage_{batch.stream} AS SELECT {select} FROM incoming_rows"
+            )
+        except duckdb.ConversionException as error:
+            raise SourceDataError(
+                f"rows of {batch.stream} do not fit: {str(error).splitlines()[0]}", source=source_id
+            ) from None
+        finally:
+            self.con.unregister("incoming_rows")
+        needed = required_keys(batch.stream)
+        missing = [name for name in needed if name not in batch.rows.column_names]
+        if missing:
+            raise StoreError(f"rows of {batch.stream} have no {', '.join(missing)}.", source=source_id)
+        empty = " OR ".join(f"{name} IS NULL" for name in needed)
+        count = self.con.execute(f"SELECT count(*) FROM stage_{batch.stream} WHERE {empty}").fetchone()
+        return [Reject(batch.stream, f"no {' or '.join(needed)}")] * (count[0] if count else 0)
+
+    def _count_file(self, file: FileRead, staged: Sequence[str]) -> Applied:
+        """How many rows the file holds: usable ones and those set aside."""
+        main = {"messages": "messages", "tickets": "conversations"}.get(file.form, file.stream or "")
+        rows = self.con.execute(f"SELECT count(*) FROM stage_{main}").fetchone() if main in staged else (0,)
+        aside = self.con.execute(
+            "SELECT count(*) FROM stage_rejects WHERE NOT starts_with(reason, 'row kept: ')"
+        ).fetchone()
+        usable, rejected = (rows or (0,))[0], (aside or (0,))[0]
+        return Applied(usable + rejected, rejected)
+
+    def _describe_stage(self, stream: str, file: FileRead) -> None:
+        """Add what the store wants to know about every row of a file, where the file does not say it."""
+        staged = columns(self.con, f"stage_{stream}")
+        if "source_version" not in staged and file.modified_at is not None:
+            version = int(file.modified_at.timestamp() * 1_000_000)
+            self.execute(f"ALTER TABLE stage_{stream} ADD COLUMN source_version HUGEINT DEFAULT {version}")
+        derived = stream in ("conversations", "people") and file.stream != stream
+        if derived and not (file.form == "tickets" and stream == "conversations"):
+            self.execute(f"ALTER TABLE stage_{stream} ADD COLUMN is_derived BOOLEAN DEFAULT true")
+
+    def _drop_stages(self) -> None:
+        for stream in (*KEYS, "rejects"):
+            self.execute(f"DROP TABLE IF EXISTS stage_{stream}")

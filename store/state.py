@@ -1,0 +1,136 @@
+"""How far each source has been read: cursors, files, rejects, finished runs. Written with the rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from core import clock
+from core.stream import Checkpoint, FileRead, Reject
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+Mask = Callable[[str], str]
+SAMPLE_CHARACTERS = 500
+# A file can be wrong from top to bottom: beyond this many, rejects keep their reason but no sample.
+MASKED_SAMPLES = 5_000
+
+
+def cursors(con: duckdb.DuckDBPyConnection, source_id: str, fingerprint: str) -> dict[str, dict[str, Any]]:
+    """Stream to cursor, as last committed; nothing when the source's settings have changed since."""
+    rows = con.execute(
+        "SELECT stream, cursor FROM sync_state WHERE source_id = ? AND config_fingerprint = ?",
+        [source_id, fingerprint],
+    ).fetchall()
+    return {stream: json.loads(cursor) for stream, cursor in rows}
+
+
+def save_cursor(
+    con: duckdb.DuckDBPyConnection, source_id: str, point: Checkpoint, *, fingerprint: str, run_id: str
+) -> None:
+    """Remember a checkpoint."""
+    con.execute("DELETE FROM sync_state WHERE source_id = ? AND stream = ?", [source_id, point.stream])
+    con.execute(
+        "INSERT INTO sync_state VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            source_id, point.stream, json.dumps(dict(point.cursor), default=str), point.kind, point.version,
+            fingerprint, point.high_water, clock.now(), run_id,
+        ],
+    )  # fmt: skip
+
+
+def files(con: duckdb.DuckDBPyConnection, source_id: str) -> dict[str, dict[str, Any]]:
+    """Loaded files with their size, time and digest, so that unchanged ones need no reading."""
+    rows = con.execute(
+        "SELECT path, size, epoch_us(modified_at), sha256, rows FROM sync_files "
+        "WHERE source_id = ? AND status = 'loaded'",
+        [source_id],
+    ).fetchall()
+    return {
+        path: {"size": size, "modified_at": _instant(micros), "sha256": sha256, "rows": count}
+        for path, size, micros, sha256, count in rows
+    }
+
+
+def save_file(
+    con: duckdb.DuckDBPyConnection, source_id: str, file: FileRead, *, rows: int, run_id: str
+) -> None:
+    """Remember that a file was loaded as it is now."""
+    forget_file(con, source_id, file.source_file)
+    con.execute(
+        """INSERT INTO sync_files BY NAME SELECT ? AS source_id, ? AS path, ? AS size, ?::TIMESTAMPTZ AS
+           modified_at, ? AS sha256, ? AS rows, 'loaded' AS status, ? AS run_id, ?::TIMESTAMPTZ AS processed_at""",
+        [source_id, file.source_file, file.size, file.modified_at, file.sha256, rows, run_id, clock.now()],
+    )
+
+
+def forget_file(con: duckdb.DuckDBPyConnection, source_id: str, path: str) -> None:
+    """Forget that a file was loaded."""
+    con.execute("DELETE FROM sync_files WHERE source_id = ? AND path = ?", [source_id, path])
+
+
+def save_rejects(
+    con: duckdb.DuckDBPyConnection, source_id: str, rejects: Iterable[Reject], *, run_id: str, mask: Mask
+) -> int:
+    """Keep the rows that a connector set aside; samples are masked."""
+    moment = clock.now()
+    rows = [
+        (
+            run_id, source_id, r.stream, r.native_id, r.source_file, r.line, r.reason, r.field,
+            _sample(r.sample, mask), moment,
+        )
+        for r in rejects
+    ]  # fmt: skip
+    if rows:
+        con.executemany("INSERT INTO sync_rejects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    return len(rows)
+
+
+def save_staged_rejects(
+    con: duckdb.DuckDBPyConnection, source_id: str, source_file: str, *, run_id: str, mask: Mask
+) -> None:
+    """Replace a file's rejects by those in `stage_rejects`: the list always speaks of the last reading."""
+    con.execute("DELETE FROM sync_rejects WHERE source_id = ? AND source_file = ?", [source_id, source_file])
+    table = con.execute(
+        "SELECT rowid AS n, sample FROM stage_rejects WHERE sample IS NOT NULL ORDER BY rowid LIMIT ?",
+        [MASKED_SAMPLES],
+    ).to_arrow_table()
+    con.register("incoming_samples", _masked(table, mask))
+    try:
+        con.execute(
+            """INSERT INTO sync_rejects BY NAME
+               SELECT r.* EXCLUDE (sample), m.sample, ? AS run_id, ?::TIMESTAMPTZ AS occurred_at
+               FROM stage_rejects r LEFT JOIN incoming_samples m ON m.n = r.rowid ORDER BY r.line""",
+            [run_id, clock.now()],
+        )
+    finally:
+        con.unregister("incoming_samples")
+
+
+def save_runs(con: duckdb.DuckDBPyConnection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Keep finished runs beside the data they made."""
+    for row in rows:
+        names = ", ".join(row)
+        marks = ", ".join("?" for _ in row)
+        con.execute(f"INSERT INTO sync_runs ({names}) VALUES ({marks})", list(row.values()))
+
+
+def _masked(table: pa.Table, mask: Mask) -> pa.Table:
+    import pyarrow as pa
+
+    samples = [_sample(text, mask) for text in table.column("sample").to_pylist()]
+    return pa.table({"n": table.column("n"), "sample": pa.array(samples, pa.string())})
+
+
+def _sample(text: str | None, mask: Mask) -> str | None:
+    # Masked before it is cut: half an address is no longer recognised as one.
+    return None if text is None else mask(text[: 4 * SAMPLE_CHARACTERS])[:SAMPLE_CHARACTERS]
+
+
+def _instant(micros: int | None) -> Any:  # noqa: ANN401 - a datetime or None, for the connector's mapping
+    from datetime import UTC, datetime
+
+    return None if micros is None else datetime.fromtimestamp(micros / 1_000_000, UTC)
