@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,38 @@ if TYPE_CHECKING:
 __all__ = ["MetricResult", "compute", "default_period", "dimension_values"]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question made definite: its period, how far the data reaches, which sources cannot tell."""
+
+    question: Question
+    period: Period
+    known: datetime
+    lacking: Mapping[str, str]
+
+
+def ask(
+    reader: Reader,
+    name: str,
+    filters: Filters,
+    *,
+    settings: Settings,
+    viewer: Viewer,
+    grain: Grain | None = None,
+    by: tuple[str, ...] = (),
+    compare: Compare | None = None,
+) -> Asked:
+    """Fill in the default period and check the names. Raises QuestionError."""
+    metric = catalogue.find(name)
+    dimensions.check(filters, by)
+    period = filters.period or default_period(reader, settings)
+    known = periods.known_until(reader, settings)
+    frame = periods.frame(period, known, compare, ripe_days=metric.ripe_days)
+    lacking = capabilities.lacking(reader, metric, viewer)
+    question = Question(metric, filters.over(None), frame, grain, by, tuple(sorted(lacking)))
+    return Asked(question, period, known, lacking)
+
+
 def compute(
     reader: Reader,
     name: str,
@@ -38,13 +71,13 @@ def compute(
 
     Raises QuestionError for a metric or dimension that does not exist.
     """
-    metric = catalogue.find(name)
-    dimensions.check(filters, by)
-    period = filters.period or default_period(reader, settings)
-    known = periods.known_until(reader, settings)
-    frame = periods.frame(period, known, compare, ripe_days=metric.ripe_days)
-    lacking = capabilities.lacking(reader, metric, viewer)
-    question = Question(metric, filters.over(None), frame, grain, by, tuple(sorted(lacking)))
+    asked = ask(reader, name, filters, settings=settings, viewer=viewer, grain=grain, by=by, compare=compare)
+    question, period, frame, metric = (
+        asked.question,
+        asked.period,
+        asked.question.frame,
+        asked.question.metric,
+    )
     rows, sql = query.run(reader, question, viewer)
     total, previous = _totals(rows, metric, frame)
     return MetricResult(
@@ -53,8 +86,8 @@ def compute(
         previous_period=_days(frame.earlier_start, frame.earlier_until), grain=grain, by=by,
         total=total, previous=previous, change=_change(metric, total, previous),
         rows=_bucket_rows(rows, question), groups=_group_rows(rows, question),
-        excluded=_excluded(rows, metric, lacking), notes=_notes(metric, period, frame, lacking),
-        in_progress=frame.in_progress, as_of=min(known, max(frame.until, frame.start)),
+        excluded=_excluded(rows, metric), notes=_notes(asked),
+        in_progress=frame.in_progress, as_of=asked.known,
         zone=settings.workspace.reporting_zone, generation=reader.number,
         published_at=reader.generation.published_at, sql=sql,
     )  # fmt: skip
@@ -133,9 +166,7 @@ def _bucket_rows(rows: Iterable[Mapping[str, Any]], question: Question) -> tuple
     return tuple(result)
 
 
-def _excluded(
-    rows: Iterable[Mapping[str, Any]], metric: Metric, lacking: Mapping[str, str]
-) -> tuple[Excluded, ...]:
+def _excluded(rows: Iterable[Mapping[str, Any]], metric: Metric) -> tuple[Excluded, ...]:
     found = [
         Excluded("not counted", row["reason"], row["n"])
         if row["reason"]
@@ -146,13 +177,14 @@ def _excluded(
     return tuple(sorted(found, key=lambda item: (item.kind, -item.n)))
 
 
-def _notes(metric: Metric, period: Period, frame: Frame, lacking: Mapping[str, str]) -> tuple[str, ...]:
-    notes = [f"{source} is not included: {reason}." for source, reason in lacking.items()]
+def _notes(asked: Asked) -> tuple[str, ...]:
+    frame, metric = asked.question.frame, asked.question.metric
+    notes = [f"{source} is not included: {reason}." for source, reason in asked.lacking.items()]
     if frame.until == frame.start:
-        notes.append(f"There is no data for {period} yet.")
+        notes.append(f"There is no data for {asked.period} yet.")
     elif frame.in_progress:
         last = (frame.until - timedelta(seconds=1)).date()
-        notes.append(f"The period is not over: counted up to {last}, compared with as much time before.")
+        notes.append(f"The period is not over: it is counted up to {last}, as is the one before it.")
     if metric.ripe_days:
         notes.append(f"A conversation is judged {metric.ripe_days} days after its first solve.")
     return tuple(notes)

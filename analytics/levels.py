@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analytics import dimensions, periods
-from analytics.question import UNITS, Question, aligned, group_names, moment
+from analytics.question import UNITS, Question, aligned, facts_of, group_names, moment
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 def branches(tables: TableOf, question: Question) -> list[ir.Table]:
     """The same parts as any metric: totals and groups at the end of each span, buckets, left out."""
-    spans = _spans(tables, question)
+    spans = _spans(tables, question, question.by)
     counted = spans.filter(spans.is_counted)
-    parts = [aligned(_levels(counted, question, []), question, "total")]
-    groups = group_names(question)
+    groups, open_then = group_names(question), _at_both(counted, question)
+    parts = [aligned(_levels(open_then, []), question, "total")]
     if question.by:
-        split = dimensions.split(counted, question.by)
-        parts.append(aligned(_levels(split, question, groups), question, "group"))
+        split = dimensions.split(open_then, question.by)
+        parts.append(aligned(_levels(split, groups), question, "group"))
     if question.grain:
         split = dimensions.split(counted, question.by)
         parts.append(aligned(_running(split, question, groups), question, "bucket"))
@@ -31,14 +31,30 @@ def branches(tables: TableOf, question: Question) -> list[ir.Table]:
     return [*parts, aligned(reasons, question, "excluded")]
 
 
-def _spans(tables: TableOf, question: Question) -> ir.Table:
+def moments(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Table:
+    """A row per conversation open at the end of the period (phase 0) and of the one before (phase 1)."""
+    spans = _spans(tables, question, by)
+    return _at_both(spans.filter(spans.is_counted), question)
+
+
+def _at_both(spans: ir.Table, question: Question) -> ir.Table:
+    import ibis
+
+    frame, found = question.frame, []
+    for phase, at in ((0, frame.until), (1, frame.earlier_until)):
+        if at is not None:
+            rows = _open_at(spans, at)
+            found.append(
+                rows.mutate(phase=ibis.literal(phase, "int8"), at=moment(at), measure=ibis.literal(1))
+            )
+    return ibis.union(*found) if len(found) > 1 else found[0]
+
+
+def _spans(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Table:
     """Open spans that touch either period, with what their conversation is filtered and split by."""
-    names = dimensions.names_of(question.filters, question.by)
-    facts = dimensions.where(dimensions.facts(tables, names), question.filters)
-    if question.lacking:
-        facts = facts.filter(facts.source_id.notin(question.lacking))
+    facts = facts_of(tables, question, by)
     keys = ["source_id", "conversation_id"]
-    columns = {*keys, *(dimensions.find(name).column for name in question.by)}
+    columns = {*keys, *(dimensions.find(name).column for name in by)}
     facts = facts.select(*sorted(columns), "is_counted", "excluded_because")
     spans = tables("open_spans")
     since = moment(question.frame.earlier_start or question.frame.start)
@@ -54,18 +70,9 @@ def _open_at(spans: ir.Table, at: datetime) -> ir.Table:
     return spans.filter(spans.opened_local < then, spans.closed_local.isnull() | (spans.closed_local >= then))
 
 
-def _levels(spans: ir.Table, question: Question, groups: list[str]) -> ir.Table:
-    import ibis
-
-    frame, found = question.frame, []
-    for phase, at in ((0, frame.until), (1, frame.earlier_until)):
-        if at is None:
-            continue
-        rows = _open_at(spans, at)
-        n = rows.count()
-        aggregated = rows.group_by(groups).aggregate(n=n) if groups else rows.aggregate(n=n)
-        found.append(aggregated.mutate(phase=ibis.literal(phase, "int8"), value=aggregated.n.cast("float64")))
-    return ibis.union(*found) if len(found) > 1 else found[0]
+def _levels(open_then: ir.Table, groups: list[str]) -> ir.Table:
+    counted = open_then.group_by(["phase", *groups]).aggregate(n=open_then.count())
+    return counted.mutate(value=counted.n.cast("float64"))
 
 
 def _running(spans: ir.Table, question: Question, groups: list[str]) -> ir.Table:

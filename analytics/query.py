@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics import dimensions, levels
 from analytics.dimensions import TableOf
-from analytics.question import UNITS, Question, aligned, between, group_names, phase, within
+from analytics.question import UNITS, Question, aligned, between, facts_of, group_names, phase, within
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def build(tables: TableOf, question: Question) -> ir.Table:
 
     if question.metric.kind == "level":
         return ibis.union(*levels.branches(tables, question))
-    table = _facts(tables, question)
+    table = facts_of(tables, question, question.by)
     chosen = _chosen(table, question)
     parts = [_aggregate(chosen, question, "total", ["phase"])]
     if question.by:
@@ -51,12 +51,6 @@ def run(reader: Reader, question: Question, viewer: Viewer) -> tuple[list[dict[s
     rows = reader.run(table).to_pylist()
     # DuckDB adds integers up to its widest type, which arrives as a Decimal.
     return [{**row, "n": int(row["n"])} for row in rows], compiled(table)
-
-
-def _facts(tables: TableOf, question: Question) -> ir.Table:
-    names = dimensions.names_of(question.filters, question.by)
-    table = dimensions.where(dimensions.facts(tables, names), question.filters)
-    return table.filter(table.source_id.notin(question.lacking)) if question.lacking else table
 
 
 def _chosen(table: ir.Table, question: Question) -> ir.Table:

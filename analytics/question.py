@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from analytics import dimensions
 from analytics.base import Metric
+from analytics.dimensions import TableOf
 from analytics.periods import Frame
 from core.filters import Filters, Grain
 
@@ -26,6 +28,13 @@ class Question:
     grain: Grain | None = None
     by: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+
+
+def facts_of(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Table:
+    """The facts that pass the filters, from sources that can tell, with the columns that `by` needs."""
+    names = dimensions.names_of(question.filters, by)
+    table = dimensions.where(dimensions.facts(tables, names), question.filters)
+    return table.filter(table.source_id.notin(question.lacking)) if question.lacking else table
 
 
 def group_names(question: Question) -> list[str]:

@@ -1,0 +1,113 @@
+"""Counts and sums per segment of several dimensions in both periods, in one statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+from analytics import dimensions, levels
+from analytics.contributions import NOTHING, Side
+from analytics.dimensions import TableOf
+from analytics.question import Question, facts_of, phase, within
+from core.viewer import Viewer
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from store.reader import Reader
+
+Cut = tuple[str, ...]  # the dimensions of a segment: ("product",) or ("product", "channel")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One segment before and now. The `same_weekday` sides hold only rows of one weekday, when asked."""
+
+    before: Side = NOTHING
+    now: Side = NOTHING
+    same_weekday: Side = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which cuts to count. `slower_than` turns a duration into hits: conversations above it."""
+
+    question: Question
+    cuts: tuple[Cut, ...]
+    slower_than: float | None = None
+    weekday_of: date | None = None
+
+
+def read(reader: Reader, request: Request, viewer: Viewer) -> dict[Cut, dict[tuple[str, ...], Cell]]:
+    """Cells per cut and segment."""
+    found: dict[Cut, dict[tuple[str, ...], Cell]] = {cut: {} for cut in request.cuts}
+    for row in reader.run(_expression(reader, request, viewer)).to_pylist():
+        cut = request.cuts[row["cut"]]
+        key = tuple(row[f"g{i}"] for i in range(len(cut)))
+        cell = found[cut].get(key, Cell())
+        side = Side(int(row["n"]), float(row["total"] or 0))
+        if row["phase"] == 0:
+            found[cut][key] = Cell(cell.before, side, cell.same_weekday)
+        else:
+            same = Side(int(row["n_same"]), float(row["total_same"] or 0))
+            found[cut][key] = Cell(side, cell.now, same)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _expression(reader: Reader, request: Request, viewer: Viewer) -> ir.Table:
+    return build(partial(reader.table, viewer=viewer), request)
+
+
+def build(tables: TableOf, request: Request) -> ir.Table:
+    """Columns: cut (its position), phase, g0…, n, total, n_same, total_same."""
+    import ibis
+
+    rows = _rows(tables, request)
+    width = max(len(cut) for cut in request.cuts)
+    parts = [_counted(rows, request, position, width) for position in range(len(request.cuts))]
+    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def _rows(tables: TableOf, request: Request) -> ir.Table:
+    """A row per conversation (or open span and moment): phase, at, measure, and what to split by."""
+    import ibis
+
+    question = request.question
+    names = tuple(dict.fromkeys(name for cut in request.cuts for name in cut))
+    if question.metric.kind == "level":
+        return levels.moments(tables, question, names)
+    table = facts_of(tables, question, names)
+    metric, at = question.metric, table[question.metric.bucket]
+    chosen = table.filter(metric.population(table), within(at, question.frame))
+    measure = metric.value_of(chosen)
+    if request.slower_than is not None:
+        measure = (measure > request.slower_than).ifelse(1, 0)
+    elif metric.kind == "count":
+        measure = ibis.literal(1, "int64")
+    columns = sorted({dimensions.find(name).column for name in names})
+    moment = chosen[metric.bucket]
+    return chosen.select(*columns, phase=phase(moment, question.frame), at=moment, measure=measure)
+
+
+def _counted(rows: ir.Table, request: Request, position: int, width: int) -> ir.Table:
+    import ibis
+
+    cut = request.cuts[position]
+    split = dimensions.split(rows, cut)
+    weekday = request.weekday_of.weekday() if request.weekday_of else -1
+    same = split["at"].day_of_week.index() == weekday
+    groups = [f"g{i}" for i in range(len(cut))]
+    counted = split.group_by(["phase", *groups]).aggregate(
+        n=split.count(),
+        total=split.measure.sum().cast("float64"),
+        n_same=same.ifelse(1, 0).sum().cast("int64"),
+        total_same=same.ifelse(split.measure, 0).sum().cast("float64"),
+    )
+    missing = {f"g{i}": ibis.null("string") for i in range(len(cut), width)}
+    keys = {f"g{i}": counted[f"g{i}"] for i in range(len(cut))}
+    return counted.select(
+        "phase", "n", "total", "n_same", "total_same", cut=ibis.literal(position, "int16"), **keys, **missing
+    )
