@@ -1,0 +1,271 @@
+"""What `jobs doctor` looks at: each check answers with one sentence, and nothing is changed."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from core import clock
+from core.effective import effective_settings
+from core.errors import AppError, NothingPublished
+from core.home import PROJECT, Home
+from core.settings import Settings, load_settings, settings_path
+from core.stream import KEYS
+from core.viewer import EVERYTHING
+from store.reader import Reader, open_reader
+
+State = Literal["ok", "note", "broken"]
+MEGABYTE = 1_000_000
+STALE_DAYS = 2
+# Tables the refresh computes, with the key that makes a row unique beside source_id.
+COMPUTED: dict[str, tuple[str, ...]] = {
+    "conversation_facts": ("conversation_id",),
+    "open_spans": ("conversation_id", "span_no"),
+    "message_enrichment": ("message_id",),
+    "conversation_topics": ("conversation_id",),
+    "chunks": ("conversation_id", "chunk_no"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. Only `broken` makes the exit code 1."""
+
+    name: str
+    state: State
+    message: str
+    hint: str = ""
+
+
+@dataclass
+class Diagnosis:
+    """Everything that was found, with the figures behind it."""
+
+    checks: list[Check] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether nothing is broken; notes do not count."""
+        return all(check.state != "broken" for check in self.checks)
+
+
+def diagnose(home: Home, settings_file: Path | None) -> Diagnosis:
+    """Look at everything, whatever the first finding is."""
+    found = Diagnosis(facts={"home": str(home.root), "python": platform.python_version()})
+    found.checks.append(_packages(found.facts))
+    settings = _settings(home, settings_file, found)
+    _disk(home, settings, found)
+    if settings:
+        found.checks.extend(_sources(effective_settings(home, settings)))
+        if home.workspace_db.is_file():
+            _runs(home, settings, found)
+    reader = _generation(home, found)
+    if reader:
+        for check in (_keys, _orphans, _facts_complete, _index):
+            found.checks.append(_guarded(check, home, reader, found.facts))
+    return found
+
+
+def _packages(facts: dict[str, Any]) -> Check:
+    """Installed versions against requirements.txt."""
+    pins = dict(
+        re.findall(r"^([\w.-]+)(?:\[\w+\])?==([\w.]+)", (PROJECT / "requirements.txt").read_text(), re.M)
+    )
+    versions: dict[str, str | None] = {}
+    for name in pins:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            versions[name] = None
+    facts["packages"] = versions
+    missing = [name for name, version in versions.items() if version is None]
+    other = [
+        f"{name} {version}, not {pins[name]}" for name, version in versions.items() if version != pins[name]
+    ]
+    if missing:
+        return Check("packages", "broken", f"not installed: {', '.join(missing)}.", "Run `make install`.")
+    if other:
+        return Check(
+            "packages", "note", f"other versions than pinned: {'; '.join(other)}.", "Run `make install`."
+        )
+    return Check("packages", "ok", f"{len(pins)} packages as pinned.")
+
+
+def _settings(home: Home, settings_file: Path | None, found: Diagnosis) -> Settings | None:
+    try:
+        path = settings_path(home, settings_file)
+        settings = load_settings(home, settings_file)
+    except AppError as error:
+        found.checks.append(Check("settings", "broken", error.message, error.hint))
+        return None
+    found.facts["settings_file"] = str(path) if path else None
+    found.facts["reporting_zone"] = settings.workspace.reporting_zone
+    where = f"{path} is valid." if path else "no settings file: the defaults hold."
+    found.checks.append(Check("settings", "ok", where))
+    return settings
+
+
+def _disk(home: Home, settings: Settings | None, found: Diagnosis) -> None:
+    there = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
+    free_mb = shutil.disk_usage(there).free // MEGABYTE
+    sizes = {
+        folder.name: sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) // MEGABYTE
+        for folder in (
+            home.warehouse,
+            home.vectors,
+            home.index,
+            home.sample,
+            home.uploads,
+            home.cache,
+            home.logs,
+        )
+        if folder.exists()
+    }
+    found.facts["disk"] = {"free_mb": free_mb, "used_mb": sizes}
+    needed = settings.workspace.min_free_disk_mb if settings else 0
+    message = f"{free_mb:,} MB free, {sum(sizes.values()):,} MB used by this home."
+    if free_mb < needed:
+        hint = f"A refresh stops below workspace.min_free_disk_mb = {needed}: free some space."
+        found.checks.append(Check("disk", "broken", message, hint))
+    else:
+        found.checks.append(Check("disk", "ok", message))
+
+
+def _sources(settings: Settings) -> Iterator[Check]:
+    """Whether each configured source can be built; `jobs sources check` also tries to reach it."""
+    from connectors.base import configured
+
+    if not settings.sources:
+        yield Check("sources", "note", "no source is configured.", "The first refresh generates a sample.")
+    for source in settings.sources:
+        try:
+            configured(source)
+        except AppError as error:
+            yield Check(f"source {source.name}", "broken", error.message, error.hint)
+        else:
+            off = "" if source.enabled else ", disabled"
+            yield Check(f"source {source.name}", "ok", f"kind {source.kind}{off}.")
+
+
+def _runs(home: Home, settings: Settings, found: Diagnosis) -> None:
+    from store.runs import RunLog
+
+    runs = RunLog(home, settings).recent(1)
+    if not runs:
+        return
+    run = runs[0]
+    found.facts["last_run"] = {"run_id": run.run_id, "status": run.status, "started_at": run.started_at}
+    message = f"the last refresh ({run.started_at:%Y-%m-%d %H:%M} UTC) ended {run.status}."
+    if run.status in ("ok", "running"):
+        if run.status == "running":
+            message = f"a refresh is running since {run.started_at:%Y-%m-%d %H:%M} UTC."
+        found.checks.append(Check("refresh", "ok", message))
+    else:
+        hint = run.error_hint or "`python -m jobs runs` shows what happened."
+        found.checks.append(Check("refresh", "note", f"{message} {run.error_message or ''}".strip(), hint))
+
+
+def _generation(home: Home, found: Diagnosis) -> Reader | None:
+    try:
+        reader = open_reader(home)
+    except NothingPublished as error:
+        found.facts["generation"] = None
+        found.checks.append(Check("generation", "note", error.message, error.hint))
+        return None
+    except Exception as error:  # a damaged file can fail in many ways: the doctor has to say so, not fail
+        hint = "Run `python -m jobs rollback`, then `python -m jobs refresh`."
+        found.checks.append(
+            Check("generation", "broken", f"the published file cannot be opened: {error}", hint)
+        )
+        return None
+    age = clock.now() - reader.generation.published_at
+    found.facts["generation"] = reader.number
+    found.facts["published_at"] = reader.generation.published_at
+    old = age.days >= STALE_DAYS
+    message = f"generation {reader.number}, published {reader.generation.published_at:%Y-%m-%d %H:%M} UTC"
+    message += f", {age.days} days ago." if old else "."
+    hint = "Run `python -m jobs refresh`." if old else ""
+    found.checks.append(Check("generation", "note" if old else "ok", message, hint))
+    return reader
+
+
+def _guarded(
+    check: Callable[[Home, Reader, dict[str, Any]], Check], home: Home, reader: Reader, facts: dict[str, Any]
+) -> Check:
+    try:
+        return check(home, reader, facts)
+    except Exception as error:  # whatever a damaged store does, the other checks go on
+        return Check(check.__name__.strip("_"), "broken", f"could not be checked: {error}")
+
+
+def _keys(home: Home, reader: Reader, facts: dict[str, Any]) -> Check:
+    """Every table's key is unique: the merge promises it, DuckDB does not enforce it."""
+    rows: dict[str, int] = {}
+    twice: list[str] = []
+    for table, key in {**KEYS, **COMPUTED}.items():
+        groups = f"SELECT count(*) AS n FROM {{{table}}} GROUP BY {', '.join(('source_id', *key))}"
+        sql = f"SELECT sum(n) AS n, count(*) FILTER (n > 1) AS twice FROM ({groups})"
+        row = reader.query(sql, viewer=EVERYTHING).to_pylist()[0]
+        rows[table] = int(row["n"] or 0)
+        if row["twice"]:
+            twice.append(f"{table} ({row['twice']})")
+    facts["rows"] = rows
+    if twice:
+        hint = "Run `python -m jobs refresh --full`; if it stays, please report it."
+        return Check("keys", "broken", f"keys that are there twice: {', '.join(twice)}.", hint)
+    return Check("keys", "ok", f"unique in {len(rows)} tables, {sum(rows.values()):,} rows.")
+
+
+def _orphans(home: Home, reader: Reader, facts: dict[str, Any]) -> Check:
+    """Every message, event, rating and tag belongs to a conversation that is there."""
+    lost = {}
+    for table in ("messages", "conversation_events", "csat", "conversation_tags"):
+        lost[table] = _count_without(reader, table, "conversations")
+    facts["without_conversation"] = lost
+    told = ", ".join(f"{n:,} {table}" for table, n in lost.items() if n)
+    if lost["messages"]:
+        return Check("belonging", "broken", f"rows without their conversation: {told}.",
+                     "Run `python -m jobs refresh --full`.")  # fmt: skip
+    if told:
+        return Check("belonging", "note", f"rows without their conversation: {told}.",
+                     "The source delivered them without it; they are not counted.")  # fmt: skip
+    return Check("belonging", "ok", "every message, event, rating and tag has its conversation.")
+
+
+def _facts_complete(home: Home, reader: Reader, facts: dict[str, Any]) -> Check:
+    """Every conversation has its facts, and no facts are left of a conversation that is gone."""
+    counts = [
+        _count_without(reader, "conversations", "conversation_facts"),
+        _count_without(reader, "conversation_facts", "conversations"),
+    ]
+    facts["without_facts"], facts["facts_left_over"] = counts
+    if any(counts):
+        message = f"{counts[0]:,} conversations without facts, {counts[1]:,} facts without a conversation."
+        return Check("facts", "broken", message, "Run `python -m jobs refresh`.")
+    return Check("facts", "ok", "every conversation has its facts.")
+
+
+def _count_without(reader: Reader, table: str, other: str) -> int:
+    sql = (
+        f"SELECT count(*) AS n FROM {{{table}}} AS a"
+        f" ANTI JOIN {{{other}}} AS b USING (source_id, conversation_id) WHERE a.conversation_id IS NOT NULL"
+    )
+    return int(reader.query(sql, viewer=EVERYTHING).column("n")[0].as_py())
+
+
+def _index(home: Home, reader: Reader, facts: dict[str, Any]) -> Check:
+    from rag.index import lag
+
+    behind = lag(home, reader)
+    facts["index"] = {"generation": behind.indexed_generation, "chunks_behind": behind.chunks_behind}
+    if behind.chunks_behind:
+        message = f"the search index is {behind.chunks_behind:,} pieces behind."
+        return Check("index", "note", message, "The next refresh catches up.")
+    return Check("index", "ok", "the search index is complete.")
