@@ -118,7 +118,9 @@ def model_name(settings: Settings | None) -> str:
 
 def bodies(reader: Reader, keys: Sequence[tuple[str, str]], viewer: Viewer) -> pa.Table:
     """Chunks with their text, of these (source_id, conversation_id) pairs, in the order of the table's key."""
-    wanted = "WITH wanted AS (SELECT unnest(?::VARCHAR[]) AS source_id, unnest(?::VARCHAR[]) AS conversation_id),"
+    wanted = (
+        "WITH wanted AS (SELECT unnest(?::VARCHAR[]) AS source_id, unnest(?::VARCHAR[]) AS conversation_id),"
+    )
     sql = _CUT.replace("WITH spoken", f"{wanted} spoken", 1)
     order = " ORDER BY source_id, conversation_id, chunk_no"
     return reader.query(sql + order, [[k[0] for k in keys], [k[1] for k in keys]], viewer=viewer)
@@ -151,8 +153,12 @@ def _cut_page(writer: Writer, page: int, pages: int, model: str) -> int:
             f"content_hash, ? AS embed_model FROM ({sql})",
             [model],
         )
-        writer.execute("INSERT INTO chunk_state SELECT source_id, conversation_id, fingerprint FROM chunk_page")
-        added = writer.query("SELECT count(*) AS n FROM chunks SEMI JOIN chunk_page USING (source_id, conversation_id)")
+        writer.execute(
+            "INSERT INTO chunk_state SELECT source_id, conversation_id, fingerprint FROM chunk_page"
+        )
+        added = writer.query(
+            "SELECT count(*) AS n FROM chunks SEMI JOIN chunk_page USING (source_id, conversation_id)"
+        )
     return int(added.column("n")[0].as_py())
 
 

@@ -88,7 +88,10 @@ def update(home: Home, settings: Settings, reader: Reader, progress: Report | No
         embedded = work.add(say)
         dense.forget_others()
         words.remember(
-            fingerprint=fingerprint, generation=str(reader.number), at=clock.now().isoformat(), collection=name
+            fingerprint=fingerprint,
+            generation=str(reader.number),
+            at=clock.now().isoformat(),
+            collection=name,
         )
     report = IndexReport(reader.number, len(work.missing), deleted, embedded, time.monotonic() - begun)
     logger.info("index updated", extra={"added": report.added, "deleted": deleted, "embedded": embedded})
@@ -104,7 +107,9 @@ def lag(home: Home, reader: Reader) -> IndexLag:
         generation, at = words.meta("generation"), words.meta("at")
         behind = 0
         if words.meta("fingerprint") != _fingerprint(reader):
-            wanted = reader.query(f"SELECT {NUMBER_SQL} AS n, content_hash FROM {{chunks}}", viewer=EVERYTHING)
+            wanted = reader.query(
+                f"SELECT {NUMBER_SQL} AS n, content_hash FROM {{chunks}}", viewer=EVERYTHING
+            )
             held = words.hashes()
             numbers, hashes = wanted.column("n").to_pylist(), wanted.column("content_hash").to_pylist()
             behind = sum(held.get(n) != h for n, h in zip(numbers, hashes, strict=True))
@@ -140,7 +145,9 @@ class _Dense:
 
         if create:
             space = {"hnsw": {"space": "cosine", "sync_threshold": 20_000, "batch_size": 2_000}}
-            return self.client.get_or_create_collection(self.name, embedding_function=None, configuration=space)
+            return self.client.get_or_create_collection(
+                self.name, embedding_function=None, configuration=space
+            )
         try:
             return self.client.get_collection(self.name, embedding_function=None)
         except (NotFoundError, ValueError):
@@ -209,7 +216,9 @@ def _repair(words: Keywords, dense: _Dense, name: str) -> None:
 class _Work:
     """One update: what is missing, and how it is added."""
 
-    def __init__(self, home: Home, reader: Reader, embedder: Embedder, words: Keywords, dense: _Dense) -> None:
+    def __init__(
+        self, home: Home, reader: Reader, embedder: Embedder, words: Keywords, dense: _Dense
+    ) -> None:
         from store.vectors import VectorStore
 
         self.reader, self.embedder, self.words, self.dense = reader, embedder, words, dense
@@ -264,9 +273,7 @@ class _Work:
         ]  # fmt: skip
         ids = [_chunk_id(row) for _, row in rows]
         self.dense.put(ids, matrix, metadata)
-        self.words.put(
-            [(n, i, h, row["body"]) for (n, row), i, h in zip(rows, ids, hashes, strict=True)]
-        )
+        self.words.put([(n, i, h, row["body"]) for (n, row), i, h in zip(rows, ids, hashes, strict=True)])
         return len(unknown)
 
 

@@ -24,7 +24,9 @@ CREATE TABLE IF NOT EXISTS chunk (n INTEGER PRIMARY KEY, id TEXT NOT NULL, hash 
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(body, tokenize = 'porter unicode61 remove_diacritics 2');
 """
 _WORD = re.compile(r"\w+", re.UNICODE)
-_EXACT = re.compile(r'"[^"]{3,}"|\b(?=\w*\d)(?=\w*[A-Za-z])\w{3,}\b|\b\d{4,}\b|\b[A-Z]{2,}[-_]\w+|\b\w+_\w+\b|0x\w+')
+_EXACT = re.compile(
+    r'"[^"]{3,}"|\b(?=\w*\d)(?=\w*[A-Za-z])\w{3,}\b|\b\d{4,}\b|\b[A-Z]{2,}[-_]\w+|\b\w+_\w+\b|0x\w+'
+)
 _MAX_TERMS = 32
 _STOP = frozenset(
     """a about after all also am an and any are as at be because been but by can could did do does for from get
@@ -101,7 +103,9 @@ class Keywords:
         rows = sorted(rows)  # the text index flushes whenever numbers go down
         with self._con:
             self._con.executemany("DELETE FROM words WHERE rowid = ?", self._held([row[0] for row in rows]))
-            self._con.executemany("INSERT INTO words (rowid, body) VALUES (?, ?)", [(r[0], r[3]) for r in rows])
+            self._con.executemany(
+                "INSERT INTO words (rowid, body) VALUES (?, ?)", [(r[0], r[3]) for r in rows]
+            )
             self._con.executemany("INSERT OR REPLACE INTO chunk VALUES (?, ?, ?)", [r[:3] for r in rows])
 
     def drop(self, numbers: Sequence[int]) -> None:
@@ -127,7 +131,7 @@ class Keywords:
             cursor.executemany("INSERT OR IGNORE INTO allowed VALUES (?)", [(int(n),) for n in within])
             sql = (
                 "SELECT rowid, -bm25(words) AS score FROM words WHERE words MATCH ? "
-                "AND rowid IN (SELECT n FROM allowed) ORDER BY score DESC LIMIT ?"
+                "AND +rowid IN (SELECT n FROM allowed) ORDER BY score DESC LIMIT ?"
             )
             return list(cursor.execute(sql, [query, limit]))
 

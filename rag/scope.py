@@ -36,7 +36,7 @@ def chunk_numbers(reader: Reader, filters: Filters, viewer: Viewer, *, counted: 
     """Numbers of the chunks of those conversations, as int64."""
     chunks = reader.table("chunks", viewer)
     chosen = chunks.semi_join(conversations(reader, filters, viewer, counted=counted), list(KEYS))
-    found: np.ndarray = reader.run(chosen.select(n=_number(chosen))).column("n").to_numpy()
+    found: np.ndarray = reader.run(chosen.select(n=_number(chosen))).column("n").to_numpy().astype("int64")
     return found
 
 

@@ -1,0 +1,275 @@
+"""Finds periods in a question: absolute dates, months, relative words, ranges. No model, no locale."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from core.filters import Grain, Period
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("january jan januar enero janvier", "february feb februar febrero", "march mar märz marzo mars",
+         "april apr abril avril", "may mai mayo", "june jun juni junio juin", "july jul juli julio juillet",
+         "august aug agosto", "september sep sept septiembre septembre", "october oct oktober okt octubre octobre",
+         "november nov noviembre novembre", "december dec dezember dez diciembre"), 1)
+    for name in names.split()
+}  # fmt: skip
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_COUNT = {
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "ten": 10,
+    "twelve": 12,
+    "couple of": 2,
+}
+_NUMBER = r"(\d{1,4}|" + "|".join(_COUNT) + ")"
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What dates are relative to: today, and the first and last day of the data."""
+
+    today: date
+    first: date | None
+    last: date | None
+
+    @property
+    def anchor(self) -> date:
+        """The day that relative words count from: today, or the day after the data's last where that is earlier."""
+        return min(self.today, self.last + timedelta(days=1)) if self.last else self.today
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the data ends more than a week before today."""
+        return self.last is not None and (self.today - self.last).days > 7
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A period, where it stood in the text, and what had to be assumed."""
+
+    period: Period
+    start: int
+    end: int
+    text: str
+    assumption: str | None = None
+    relative: bool = False
+    grain: Grain | None = None
+
+
+def find_periods(text: str, calendar_: Calendar) -> list[Found]:
+    """Every period in the text, in order, none overlapping another; a range counts once."""
+    points = _points(text.lower(), calendar_)
+    return _ranges(text.lower(), points, calendar_) if points else []
+
+
+def _points(text: str, calendar_: Calendar) -> list[Found]:
+    found: list[Found] = []
+    for pattern, make in _RULES:
+        for match in pattern.finditer(text):
+            if any(match.start() < f.end and f.start < match.end() for f in found):
+                continue
+            made = make(match, calendar_)
+            if made is None:
+                continue
+            period, assumption, relative = made
+            start = match.start("at") if "at" in match.groupdict() else match.start()
+            found.append(
+                Found(period, start, match.end(), text[start : match.end()].strip(), assumption, relative)
+            )
+    return sorted(found, key=lambda f: f.start)
+
+
+_BETWEEN = re.compile(r"^\s*(?:to|until|till|through|and|-|–|bis)\s*(?:the\s+)?$")
+_FROM = re.compile(r"(?:between|from|von)\s+(?:the\s+)?$")
+_SINCE = re.compile(r"(?:since|starting|after|seit)\s+(?:the\s+)?$")
+
+
+def _ranges(text: str, points: list[Found], calendar_: Calendar) -> list[Found]:
+    """Joins `A to B` and stretches `since A` to the end of the data."""
+    result: list[Found] = []
+    skip = False
+    for here, after in zip(points, [*points[1:], None], strict=True):
+        if skip:
+            skip = False
+            continue
+        joint = text[here.end : after.start] if after else ""
+        opened = _FROM.search(text[: here.start])
+        if after and _BETWEEN.match(joint) and (opened or joint.strip() != "and"):
+            first, assumption = here.period, here.assumption or after.assumption
+            if here.assumption and not after.assumption:
+                first, assumption = _same_year(first, after.period), None
+            whole = Period(min(first.start, after.period.start), max(first.end, after.period.end))
+            result.append(Found(whole, here.start, after.end, text[here.start : after.end], assumption))
+            skip = True
+        elif _SINCE.search(text[: here.start]) and calendar_.last and here.period.start <= calendar_.last:
+            whole = Period(here.period.start, max(calendar_.last, here.period.start))
+            result.append(Found(whole, here.start, here.end, f"since {here.text}", here.assumption))
+        else:
+            result.append(here)
+    return result
+
+
+def _same_year(period: Period, model: Period) -> Period:
+    """A period whose year was assumed, in the year of the one it is joined with."""
+    start = _day(model.start.year, period.start.month, period.start.day)
+    return Period(start, start + (period.end - period.start)) if start and start <= model.end else period
+
+
+Made = tuple[Period, str | None, bool] | None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _full_year(text: str) -> int:
+    return int(text) if len(text) == 4 else 2000 + int(text)
+
+
+def _dated(month: int, day: int, year: str | None, cal: Calendar) -> Made:
+    """A day; without a year the latest one that the data reaches."""
+    if year:
+        known = _day(_full_year(year), month, day)
+        return (Period(known, known), None, False) if known else None
+    last = cal.last or cal.today
+    for candidate in (_day(y, month, day) for y in range(last.year, last.year - 9, -1)):
+        if candidate and candidate <= last:
+            return (
+                Period(candidate, candidate),
+                f"{_name(candidate)} is taken as {candidate}, the latest in the data.",
+                False,
+            )
+    return None
+
+
+def _name(day: date) -> str:
+    return f"{calendar.month_abbr[day.month]} {day.day}"
+
+
+def _whole_month(month: int, year: str | None, cal: Calendar) -> Made:
+    last = cal.last or cal.today
+    number = _full_year(year) if year else last.year if month <= last.month else last.year - 1
+    period = month_of(date(number, month, 1))
+    note = (
+        None if year else f"{calendar.month_name[month]} is taken as {calendar.month_name[month]} {number}."
+    )
+    return period, note, False
+
+
+def month_of(day: date) -> Period:
+    """The calendar month that holds a day."""
+    return Period(day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1]))
+
+
+def _quarter(number: int, year: int) -> Period:
+    start = date(year, 3 * number - 2, 1)
+    return Period(start, month_of(date(year, 3 * number, 1)).end)
+
+
+def _week_of(day: date) -> Period:
+    monday = day - timedelta(days=day.weekday())
+    return Period(monday, monday + timedelta(days=6))
+
+
+def _relative(match: re.Match[str], cal: Calendar) -> Made:
+    which, unit, day = match[1], match[2], cal.anchor
+    before = which in ("last", "previous", "past", "prior")
+    if unit == "week":
+        period = _week_of(day - timedelta(days=7 if before else 0))
+    elif unit == "month":
+        period = month_of(month_of(day).start - timedelta(days=1) if before else day)
+    elif unit == "quarter":
+        number = (day.month - 1) // 3 + 1
+        number, year = (number - 1, day.year) if before else (number, day.year)
+        period = _quarter(number or 4, year if number else year - 1)
+    elif unit == "year":
+        year = day.year - 1 if before else day.year
+        period = Period(date(year, 1, 1), date(year, 12, 31))
+    else:
+        saturday = _week_of(day - timedelta(days=7)).end - timedelta(days=1)
+        period = Period(saturday, saturday + timedelta(days=1))
+    return period, _stale(match[0], period, cal), True
+
+
+def _last_n(match: re.Match[str], cal: Calendar) -> Made:
+    n = int(match[1]) if match[1].isdigit() else _COUNT[match[1]]
+    days = n * {"day": 1, "week": 7, "month": 30, "year": 365}[match[2]]
+    if not 0 < days < 20_000:
+        return None
+    end = cal.anchor - timedelta(days=1)
+    period = Period(end - timedelta(days=days - 1), end)
+    return period, _stale(match[0], period, cal), True
+
+
+def _single(match: re.Match[str], cal: Calendar) -> Made:
+    back = {"today": 0, "now": 0, "yesterday": 1, "day before yesterday": 2}
+    word = match[0].strip().removeprefix("the ")
+    day = cal.anchor - timedelta(days=back[word]) if back[word] else min(cal.today, cal.anchor)
+    if cal.is_stale and not back[word] and cal.last:
+        day = cal.last
+    return Period(day, day), _stale(match[0], Period(day, day), cal), True
+
+
+def _weekday(match: re.Match[str], cal: Calendar) -> Made:
+    wanted = _DAYS.index(match[1])
+    back = (cal.anchor.weekday() - wanted) % 7 or 7
+    day = cal.anchor - timedelta(days=back)
+    return Period(day, day), f"{match[1].title()} is taken as {day}.", True
+
+
+def _stale(words: str, period: Period, cal: Calendar) -> str | None:
+    if cal.is_stale:
+        return f"The data ends on {cal.last}, so “{words.strip()}” is counted from there: {period}."
+    return f"“{words.strip()}” is {period}."
+
+
+def _slashed(match: re.Match[str], cal: Calendar) -> Made:
+    first, second, year = int(match[1]), int(match[2]), match[3]
+    day, month = (first, second) if first > 12 else (second, first) if second > 12 else (first, second)
+    made = _dated(month, day, year, cal)
+    if made and first <= 12 and second <= 12 and first != second:
+        return made[0], f"{match[0]} is read as day/month: {made[0]}.", False
+    return made
+
+
+def _rule(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_YEAR = r"(?:,?\s+(?:of\s+)?((?:19|20)\d{2}))?"
+_RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Calendar], Made]], ...] = (
+    (_rule(r"\b((?:19|20)\d{2})-(\d{2})-(\d{2})\b"), lambda m, c: _dated(int(m[2]), int(m[3]), m[1], c)),
+    (_rule(r"\b(\d{1,2})\.\s?(\d{1,2})\.(?:\s?((?:19|20)\d{2}|\d{2}))?(?!\d)"),
+     lambda m, c: _dated(int(m[2]), int(m[1]), m[3], c) if int(m[2]) <= 12 else None),
+    (_rule(r"\b(\d{1,2})/(\d{1,2})/((?:19|20)\d{2})\b"), _slashed),
+    (_rule(rf"\b({_MONTH})\s*(\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d){_YEAR}"),
+     lambda m, c: _dated(_MONTHS[m[1].rstrip(".")], int(m[2]), m[3], c)),
+    (_rule(rf"\b(\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?({_MONTH}){_YEAR}"),
+     lambda m, c: _dated(_MONTHS[m[2].rstrip(".")], int(m[1]), m[3], c)),
+    (_rule(rf"\b({_MONTH})\s+((?:19|20)\d{{2}})\b"), lambda m, c: _whole_month(_MONTHS[m[1].rstrip(".")], m[2], c)),
+    (_rule(rf"\b(?:in|during|of|for|since|from|until|to|and|im|en|compare)\s+(?:early |late )?(?P<at>{_MONTH})(?!\w)"),
+     lambda m, c: _whole_month(_MONTHS[m[1].rstrip(".")], None, c)),
+    (_rule(r"\bq([1-4])(?:\s+((?:19|20)\d{2}))?\b"),
+     lambda m, c: (_quarter(int(m[1]), int(m[2] or (c.last or c.today).year)),
+                   None if m[2] else f"Q{m[1]} is taken as Q{m[1]} {(c.last or c.today).year}.", False)),
+    (_rule(rf"\b(?:last|past|previous)\s+{_NUMBER}\s+(day|week|month|year)s?\b"), _last_n),
+    (_rule(r"\b(last|previous|past|prior|this|current)\s+(week(?!end)|weekend|month|quarter|year)\b"), _relative),
+    (_rule(r"\b(?:the )?day before yesterday\b|\byesterday\b|\btoday\b|\bnow\b"), _single),
+    (_rule(rf"\b(?:on|last|since)\s+({'|'.join(_DAYS)})\b"), _weekday),
+    (_rule(r"\b(?:in|during|for|of)\s+((?:19|20)\d{2})\b"),
+     lambda m, c: (Period(date(int(m[1]), 1, 1), date(int(m[1]), 12, 31)), None, False)),
+)  # fmt: skip

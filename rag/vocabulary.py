@@ -1,0 +1,151 @@
+"""The words of this workspace: metric names, dimensions and the values that its conversations have."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.settings import Settings
+from core.viewer import Viewer
+
+if TYPE_CHECKING:
+    from store.reader import Reader
+
+# Dimensions whose values can be named bare, in the order in which a name that several have is taken.
+_BARE = ("product", "team", "channel", "organization", "brand", "agent", "priority")
+# Values of these are ordinary words: they count only beside the dimension's own word ("status open").
+_BESIDE = ("status", "type", "tag", "source", "language", "priority", "channel", "requester")
+_ORDINARY = frozenset("other none file normal low high unknown (none) new open pending hold web api".split())
+_BARE_ANYWAY = frozenset({("channel", "web"), ("channel", "api")})
+_LIMITS = {"agent": 2_000, "organization": 2_000, "tag": 1_000}
+SYNONYMS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("channel", "email"): ("e-mail", "e-mails", "emails", "mail"),
+    ("channel", "chat"): ("chats", "live chat"),
+    ("channel", "voice"): ("phone", "calls", "phone calls", "telephone"),
+    ("channel", "social"): ("twitter", "social media"),
+    ("channel", "web"): ("web form", "website"),
+    ("language", "en"): ("english",), ("language", "de"): ("german",), ("language", "fr"): ("french",),
+    ("language", "es"): ("spanish",), ("language", "it"): ("italian",), ("language", "nl"): ("dutch",),
+    ("language", "pt"): ("portuguese",), ("language", "pl"): ("polish",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic with the words that it is about."""
+
+    label: str
+    words: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Lower-case phrases and what they stand for."""
+
+    metrics: dict[str, tuple[str, ...]]  # phrase -> metric names, most telling first
+    dimensions: dict[str, str]
+    bare: dict[str, tuple[str, str]]  # phrase -> (dimension, value)
+    beside: dict[str, dict[str, str]]  # dimension -> phrase -> value
+    topics: tuple[Topic, ...] = ()
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+_known: dict[tuple[str, int, Viewer], Vocabulary] = {}
+_guard = threading.Lock()
+
+
+def vocabulary(reader: Reader, settings: Settings, viewer: Viewer) -> Vocabulary:
+    """The vocabulary of a generation as this viewer may know it; read once and kept."""
+    key = (str(reader.generation.path), reader.number, viewer)
+    with _guard:
+        if key not in _known:
+            while len(_known) >= 16:
+                _known.pop(next(iter(_known)))
+            _known[key] = _read(reader, viewer)
+        return _known[key]
+
+
+def _read(reader: Reader, viewer: Viewer) -> Vocabulary:
+    from analytics.dimensions import DIMENSIONS, NONE, dimension_values
+
+    values: dict[str, tuple[str, ...]] = {}
+    for name in (*_BARE, *_BESIDE, "topic"):
+        if name not in values and name != "requester":
+            found = dimension_values(reader, name, viewer=viewer, limit=_LIMITS.get(name, 300))
+            values[name] = tuple(value for value, _ in found if value and value != NONE)
+    bare: dict[str, tuple[str, str]] = {}
+    for name in _BARE:
+        for value in values[name]:
+            for phrase in (value.lower(), *SYNONYMS.get((name, value), ())):
+                if len(phrase) > 2 and (phrase not in _ORDINARY or (name, phrase) in _BARE_ANYWAY):
+                    bare.setdefault(phrase, (name, value))
+    for value in values["language"]:
+        for phrase in SYNONYMS.get(("language", value), ()):
+            bare.setdefault(phrase, ("language", value))
+    beside = {name: {v.lower(): v for v in values.get(name, ())} for name in (*_BARE, *_BESIDE)}
+    dimensions = {
+        word: d.name for d in DIMENSIONS.values() for word in (*d.words, f"{d.name}s") if word not in _VAGUE
+    }
+    return Vocabulary(_metric_words(), dimensions, bare, beside, _topics(reader, values["topic"]), values)
+
+
+_VAGUE = frozenset(
+    {"who", "state", "subject", "mood", "sentiment", "customer", "customers", "account", "label", "system"}
+)
+
+
+def _metric_words() -> dict[str, tuple[str, ...]]:
+    """Phrases of the catalogue; where two metrics share one, the median comes before the percentile."""
+    from analytics.catalogue import METRICS
+
+    found: dict[str, list[str]] = {}
+    for metric in METRICS.all():
+        for phrase in (*metric.words, metric.name.replace("_", " "), *_MORE.get(metric.name, ())):
+            names = found.setdefault(phrase.lower(), [])
+            if metric.name not in names:
+                names.append(metric.name)
+    return {
+        phrase: tuple(sorted(names, key=lambda n: (n.endswith("p90"), n))) for phrase, names in found.items()
+    }
+
+
+_MORE = {
+    "first_reply_median": ("first reply", "first response", "reply time", "replying", "reply", "replies", "slow to answer",
+                           "answer time", "how fast", "how quickly", "speed"),
+    "resolution_median": ("resolution", "solve time", "time to resolution", "how long does it take to solve"),
+    "sentiment_negative_share": ("negative conversations", "complaints", "dissatisfied", "upset", "bad mood"),
+    "volume": ("number of conversations", "number of tickets", "contact volume", "ticket volume", "traffic", "demand",
+               "conversation", "ticket", "cases", "messages came in", "busy", "busiest"),
+    "backlog": ("still open", "unresolved", "not solved", "open right now"),
+    "reopen_rate": ("reopening", "reopen"),
+}  # fmt: skip
+
+
+def _topics(reader: Reader, labels: tuple[str, ...]) -> tuple[Topic, ...]:
+    from core.viewer import EVERYTHING
+
+    sql = "SELECT label, keywords FROM {topics} WHERE is_current"
+    rows = {row["label"]: row["keywords"] or [] for row in reader.query(sql, viewer=EVERYTHING).to_pylist()}
+    return tuple(
+        Topic(label, frozenset(words_of(" ".join([label, *rows.get(label, [])])))) for label in labels
+    )
+
+
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+
+
+def words_of(text: str) -> list[str]:
+    """Lower-case words in their singular-like stem, for matching names of topics."""
+    return [stem(word) for word in _WORD.findall(text.lower())]
+
+
+def stem(word: str) -> str:
+    """A light stem: enough that codes equals code and cards equals card."""
+    for ending in ("ies", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+            return word[: -len(ending)] + (
+                "y" if ending == "ies" else "e" if ending == "es" and word[-3] in "dgkvc" else ""
+            )
+    return word
