@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analytics import dimensions, segments
-from analytics.base import Metric
 from analytics.compute import ask, compute
-from analytics.contributions import Part, Side, concentration, split_count, split_rate, surprise
+from analytics.contributions import concentration
+from analytics.days import DayReport, DaySegment, explain_day
 from analytics.periods import Compare
 from analytics.result import Value
-from analytics.segments import Cell, Cut, Request
+from analytics.segments import Request
+from analytics.splits import Segment, Split, explained, split
 from core.errors import NotEnoughData, QuestionError
 from core.filters import Filters, Period
 from core.settings import Settings
@@ -21,34 +21,9 @@ from core.viewer import Viewer
 if TYPE_CHECKING:
     from store.reader import Reader
 
+__all__ = ["ChangeReport", "DayReport", "DaySegment", "Segment", "Split", "explain_day", "what_changed"]
+
 DEFAULT_CUTS = ("channel", "product", "team", "topic", "priority")
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One segment's part in a change. `contribution` is in conversations for counts, in share for the rest.
-
-    `before` and `now` are the segment's own numbers; `surprise` is what it brought beyond its size.
-    """
-
-    dimension: str
-    value: str
-    n_before: int
-    n_now: int
-    before: float | None
-    now: float | None
-    contribution: float
-    mix: float
-    rate: float
-    surprise: float
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """The whole change over one dimension; the contributions of all segments add up to it."""
-
-    dimension: str
-    segments: tuple[Segment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,56 +93,8 @@ def what_changed(
     return ChangeReport(
         metric=metric.name, title=metric.title, unit=metric.unit, period=result.period,
         previous_period=previous, now=result.total, before=before,
-        explained=_explained(metric), threshold=threshold,
+        explained=explained(metric), threshold=threshold,
         change=sum(segment.contribution for segment in splits[0].segments), splits=tuple(splits),
         movers=tuple(s for s in movers if s.contribution)[:top], notes=result.notes,
         generation=result.generation,
     )  # fmt: skip
-
-
-def split(metric: Metric, cut: Cut, cells: Mapping[tuple[str, ...], Cell]) -> Split:
-    """The cells of one cut as segments, the largest contribution first."""
-    sides = {key: (cell.before, cell.now) for key, cell in cells.items()}
-    parts = split_count(sides) if metric.unit == "count" else split_rate(sides)
-    change = sum(part.contribution for part in parts.values())
-    found = [_segment(metric, cut, key, sides, parts[key], change) for key in sides]
-    found.sort(key=lambda s: (-abs(s.contribution), s.value))
-    return Split(label(cut), tuple(found))
-
-
-def label(names: tuple[str, ...]) -> str:
-    """The name of a cut, or of a segment of several dimensions."""
-    return " / ".join(names)
-
-
-def _segment(
-    metric: Metric,
-    cut: Cut,
-    key: tuple[str, ...],
-    sides: Mapping[tuple[str, ...], tuple[Side, Side]],
-    part: Part,
-    change: float,
-) -> Segment:
-    before, now = sides[key]
-    # A count is spread like it was before; a share's own movement weighs as much as the segment does now.
-    position = 0 if metric.unit == "count" else 1
-    weight = sides[key][position].n / sum(pair[position].n for pair in sides.values())
-    return Segment(
-        dimension=label(cut), value=label(key), n_before=before.n, n_now=now.n,
-        before=_own(metric, before), now=_own(metric, now), contribution=part.contribution,
-        mix=part.mix, rate=part.rate, surprise=surprise(part.contribution, weight, change),
-    )  # fmt: skip
-
-
-def _own(metric: Metric, side: Side) -> float | None:
-    if metric.unit == "count":
-        return float(side.n)
-    return side.rate if side.n else None
-
-
-def _explained(metric: Metric) -> str:
-    if metric.unit == "count":
-        return "the number of conversations"
-    if metric.kind == "quantile":
-        return "the share of conversations slower than the earlier value"
-    return "the share" if metric.kind == "share" else "the mean"

@@ -11,9 +11,12 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One segment in one period: conversations, and the sum of their measures (hits of a share)."""
+    """One segment in one period: conversations, and the sum of their measures (hits of a share).
 
-    n: int = 0
+    `n` is a mean, and so need not be whole, where a day is set against the usual number of a weekday.
+    """
+
+    n: float = 0
     total: float = 0.0
 
     @property
