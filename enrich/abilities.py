@@ -1,0 +1,140 @@
+"""What each source can and cannot tell, so that a missing number says why it is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from store.writer import Writer
+
+# Changes of these change facts of conversations that did not change themselves.
+_DECISIVE = ("messages", "roles", "agent_replies", "status_history")
+
+_COUNTS = """
+CREATE OR REPLACE TEMP TABLE source_counts AS
+WITH known AS (
+  SELECT source_id FROM conversations UNION SELECT source_id FROM messages UNION SELECT source_id FROM people),
+spoken AS (
+  SELECT source_id, count(*) AS messages,
+    count(*) FILTER (author_role IN ('customer', 'agent')) AS with_role,
+    count(*) FILTER (author_role = 'agent' AND coalesce(is_public, true)) AS by_agents
+  FROM messages WHERE NOT coalesce(is_deleted, false) AND coalesce(kind, 'message') <> 'event'
+  GROUP BY source_id),
+talks AS (
+  SELECT source_id, count(*) AS conversations, count(*) FILTER (status <> 'unknown') AS with_status,
+    count(*) FILTER (priority IS NOT NULL) AS with_priority, count(team_id) AS with_team,
+    count(assignee_id) AS with_assignee, count(product) AS with_product, count(requester_id) AS with_requester
+  FROM conversations WHERE NOT coalesce(is_deleted, false) GROUP BY source_id),
+events AS (
+  SELECT source_id, count(*) AS events, count(*) FILTER (NOT coalesce(is_derived, false)) AS told
+  FROM conversation_events WHERE field = 'status' AND NOT coalesce(is_deleted, false) GROUP BY source_id),
+moves AS (
+  SELECT source_id, count(*) FILTER (field = 'assignee') AS assignments, count(*) FILTER (field = 'team') AS team_moves
+  FROM conversation_events WHERE NOT coalesce(is_deleted, false) GROUP BY source_id),
+ratings AS (
+  SELECT source_id, count(*) AS ratings FROM csat
+  WHERE score IS NOT NULL AND NOT coalesce(is_deleted, false) GROUP BY source_id),
+tagged AS (
+  SELECT source_id, count(*) AS tags FROM conversation_tags WHERE NOT coalesce(is_deleted, false) GROUP BY source_id)
+SELECT known.source_id, COLUMNS(* EXCLUDE source_id)::BIGINT
+FROM known
+LEFT JOIN spoken USING (source_id) LEFT JOIN talks USING (source_id) LEFT JOIN events USING (source_id)
+LEFT JOIN moves USING (source_id) LEFT JOIN ratings USING (source_id) LEFT JOIN tagged USING (source_id)
+"""
+
+# capability -> (condition, words when available, words when not); the words may use the counts.
+_RULES: tuple[tuple[str, str, str, str], ...] = (
+    ("messages", "messages > 0", "messages || ' messages'", "'the source delivers no messages'"),
+    (
+        "roles",
+        "with_role > 0",
+        "with_role || ' of ' || messages || ' messages say who is customer and who is agent'",
+        "'nobody in this source is marked as customer or agent'",
+    ),
+    (
+        "agent_replies",
+        "by_agents > 0",
+        "by_agents || ' public messages by agents'",
+        "'no public message is marked as written by an agent'",
+    ),
+    (
+        "status",
+        "with_status > 0",
+        "with_status || ' of ' || conversations || ' conversations have a status'",
+        "'the source has no status'",
+    ),
+    (
+        "status_history",
+        "events > 0",
+        "CASE WHEN told > 0 THEN 'exact: ' || told || ' status changes told by the source' "
+        "ELSE 'derived: read from dates and statuses of the rows, so reopens may be missing' END",
+        "'no: the source tells no status changes'",
+    ),
+    ("csat", "ratings > 0", "ratings || ' ratings'", "'the source delivers no ratings'"),
+    (
+        "priority",
+        "with_priority > 0",
+        "with_priority || ' of ' || conversations || ' conversations have a priority'",
+        "'the source has no priorities'",
+    ),
+    (
+        "team",
+        "coalesce(with_team, 0) + coalesce(team_moves, 0) > 0",
+        "with_team || ' of ' || conversations || ' conversations have a team'",
+        "'the source has no teams'",
+    ),
+    (
+        "agent",
+        "coalesce(with_assignee, 0) + coalesce(assignments, 0) > 0",
+        "with_assignee || ' of ' || conversations || ' conversations have an assignee'",
+        "'the source names no assignees'",
+    ),
+    ("product", "with_product > 0", "with_product || ' conversations name a product'", "'the source names no products'"),
+    (
+        "requester",
+        "with_requester > 0",
+        "with_requester || ' conversations name who asked'",
+        "'the source does not say who asked'",
+    ),
+    ("tags", "tags > 0", "tags || ' tags'", "'the source has no tags'"),
+)  # fmt: skip
+
+
+def refresh_capabilities(writer: Writer) -> None:
+    """Rewrite `capabilities`; where a decisive one changed, mark the source's conversations as dirty.
+
+    Call inside a transaction. Leaves the temporary table `source_abilities` for the facts.
+    """
+    writer.execute(_COUNTS)
+    rows = " UNION ALL ".join(
+        f"SELECT source_id, '{name}' AS capability, coalesce({condition}, false) AS available, "
+        f"CASE WHEN coalesce({condition}, false) THEN {yes} ELSE {no} END AS reason FROM source_counts"
+        for name, condition, yes, no in _RULES
+    )
+    writer.execute(f"CREATE OR REPLACE TEMP TABLE capabilities_now AS {rows}")
+    decisive = ", ".join(f"'{name}'" for name in _DECISIVE)
+    # The first word of a history's reason (exact, derived) is decisive too.
+    state = (
+        "SELECT source_id, capability, available, "
+        "CASE capability WHEN 'status_history' THEN regexp_extract(reason, '^\\w+') END AS kind "
+        f"FROM {{}} WHERE capability IN ({decisive})"
+    )
+    writer.execute(f"""
+        INSERT INTO dirty_conversations
+        SELECT source_id, conversation_id FROM conversations WHERE source_id IN (
+          SELECT source_id FROM ({state.format("capabilities_now")} EXCEPT {state.format("capabilities")})
+          WHERE source_id IN (SELECT source_id FROM conversation_facts))""")
+    writer.execute("DELETE FROM capabilities")
+    writer.execute("INSERT INTO capabilities BY NAME FROM capabilities_now")
+
+
+def name_abilities(writer: Writer) -> None:
+    """The temporary table `source_abilities` that the facts join."""
+    writer.execute("""
+        CREATE OR REPLACE TEMP TABLE source_abilities AS
+        SELECT source_id, bool_or(available) FILTER (capability = 'messages') AS has_messages,
+          bool_or(available) FILTER (capability = 'roles') AS has_roles,
+          bool_or(available) FILTER (capability = 'agent_replies') AS has_agents,
+          bool_or(available) FILTER (capability = 'status_history') AS has_history,
+          bool_or(starts_with(reason, 'exact')) FILTER (capability = 'status_history') AS exact_history
+        FROM capabilities GROUP BY source_id""")

@@ -1,0 +1,36 @@
+"""The contract of an enricher: a name, a version, and rows in, rows with more columns out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+Progress = Callable[[str, int, int | None], None]
+
+
+class Enricher(ABC):
+    """One part of the enrichment. Raising `version` re-enriches exactly this part and what builds on it."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    builds_on: ClassVar[tuple[str, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a message enricher sees: the text, and what enrichers before it found out."""
+
+    body: str
+    known: Mapping[str, Any]
+
+
+class MessageEnricher(Enricher):
+    """Looks at one message at a time. Results depend on the text alone, so unchanged texts are kept."""
+
+    columns: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def enrich(self, texts: Sequence[Text]) -> list[tuple[Any, ...]]:
+        """One tuple of `columns` a text, in order. Any text is allowed; None says "cannot tell"."""

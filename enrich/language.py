@@ -1,0 +1,44 @@
+"""Which language a message is written in (py3langid), or none where the text is too short to tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from enrich.base import MessageEnricher, Text
+from enrich.cleaning import own_words
+
+ENOUGH_LETTERS = 12
+SURE_FROM = 0.5
+MOST_CHARACTERS = 1_500
+_LETTERS = re.compile(r"[^\W\d_]")
+
+
+class Language(MessageEnricher):
+    """ISO 639-1 code and the model's confidence from 0 to 1."""
+
+    name = "language"
+    version = 1
+    columns = ("language", "language_confidence")
+
+    def enrich(self, texts: Sequence[Text]) -> list[tuple[Any, ...]]:
+        """Code and confidence; both None below a dozen letters, the code None below `SURE_FROM`."""
+        return [detect(text.body) for text in texts]
+
+
+def detect(body: str) -> tuple[str | None, float | None]:
+    """Language and confidence of one text."""
+    text = own_words(body[: MOST_CHARACTERS * 4])[:MOST_CHARACTERS]
+    if len(_LETTERS.findall(text)) < ENOUGH_LETTERS:
+        return None, None
+    code, confidence = _identifier().classify(text)
+    return (code if confidence >= SURE_FROM else None), round(float(confidence), 4)
+
+
+@cache
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

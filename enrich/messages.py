@@ -1,0 +1,122 @@
+"""Runs the message enrichers over the messages of changed conversations, batch by batch."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from enrich.base import MessageEnricher, Progress, Text
+from enrich.language import Language
+from enrich.sentiment import Sentiment
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from store.writer import Writer
+
+# In this order: a later one may build on what an earlier one found.
+ENRICHERS: tuple[MessageEnricher, ...] = (Language(), Sentiment())
+COLUMNS = tuple(column for enricher in ENRICHERS for column in enricher.columns)
+BATCH_ROWS = 20_000
+# Committed together: a delete scans the whole table once, so it should be worth it.
+FLUSH_ROWS = 200_000
+_KEYS = ("source_id", "message_id", "conversation_id", "content_hash")
+
+
+@dataclass
+class Scored:
+    """How many texts were looked at, and how fast."""
+
+    texts: int = 0
+    seconds: float = 0.0
+
+
+def score_messages(writer: Writer, raised: frozenset[str], progress: Progress) -> Scored:
+    """Fill message_enrichment for dirty conversations: new and changed texts, and `raised` enrichers.
+
+    Each flush is a transaction of its own; a killed run is continued by the next.
+    """
+    _forget_gone(writer)
+    pending = _pending_sql(everything=bool(raised))
+    total = writer.query(f"SELECT count(*) AS n FROM ({pending})")["n"][0].as_py()
+    scored, began = Scored(), time.perf_counter()
+    waiting: list[pa.Table] = []
+    for batch in writer.batches(_with_bodies(pending), rows=BATCH_ROWS):
+        waiting.append(_enriched(batch.to_pydict(), raised))
+        scored.texts += batch.num_rows
+        progress("reading texts", scored.texts, total)
+        if sum(table.num_rows for table in waiting) >= FLUSH_ROWS:
+            _flush(writer, waiting)
+    _flush(writer, waiting)
+    scored.seconds = time.perf_counter() - began
+    return scored
+
+
+def _pending_sql(*, everything: bool) -> str:
+    """Messages of dirty conversations whose text changed since it was looked at."""
+    same = "e.message_id IS NOT NULL AND e.content_hash IS NOT DISTINCT FROM m.content_hash"
+    return f"""
+        SELECT m.source_id, m.message_id, m.conversation_id, m.content_hash, coalesce({same}, false) AS is_same,
+          {", ".join(f"e.{column}" for column in COLUMNS)}
+        FROM messages m
+        SEMI JOIN dirty_conversations d ON d.source_id = m.source_id AND d.conversation_id = m.conversation_id
+        LEFT JOIN message_enrichment e ON e.source_id = m.source_id AND e.message_id = m.message_id
+        WHERE NOT coalesce(m.is_deleted, false) AND coalesce(m.kind, 'message') <> 'event'
+          AND ({"true" if everything else f"NOT ({same})"})"""
+
+
+def _with_bodies(pending: str) -> str:
+    return f"""
+        SELECT p.*, coalesce(m.body_text, '') AS body FROM ({pending}) p
+        JOIN messages m ON m.source_id = p.source_id AND m.message_id = p.message_id"""
+
+
+def _enriched(rows: dict[str, list[Any]], raised: frozenset[str]) -> pa.Table:
+    """The rows with every column filled: computed where the text is new or the enricher was raised."""
+    import pyarrow as pa
+
+    values: dict[str, list[Any]] = {column: list(rows[column]) for column in COLUMNS}
+    for enricher in ENRICHERS:
+        chosen = [i for i, same in enumerate(rows["is_same"]) if not same or enricher.name in raised]
+        # Support mail repeats itself: equal texts are looked at once a batch.
+        known = [tuple(values[c][i] for c in COLUMNS if c not in enricher.columns) for i in chosen]
+        distinct = {(rows["body"][i], known[at]): i for at, i in enumerate(chosen)}
+        texts = [Text(rows["body"][i], {c: values[c][i] for c in COLUMNS}) for i in distinct.values()]
+        found = dict(zip(distinct, enricher.enrich(texts), strict=True))
+        for at, i in enumerate(chosen):
+            for column, value in zip(enricher.columns, found[(rows["body"][i], known[at])], strict=True):
+                values[column][i] = value
+    kinds = {"language": pa.string()}
+    return pa.table(
+        {key: pa.array(rows[key], pa.string()) for key in _KEYS}
+        | {column: pa.array(values[column], kinds.get(column, pa.float64())) for column in COLUMNS}
+    )
+
+
+def _flush(writer: Writer, waiting: list[pa.Table]) -> None:
+    import pyarrow as pa
+
+    if not waiting:
+        return
+    rows = pa.concat_tables(waiting)
+    with writer.transaction():
+        writer.execute("CREATE OR REPLACE TEMP TABLE scored AS FROM message_enrichment LIMIT 0")
+        writer.insert("scored", rows)
+        writer.execute(
+            "DELETE FROM message_enrichment e USING scored s "
+            "WHERE s.source_id = e.source_id AND s.message_id = e.message_id"
+        )
+        writer.execute("INSERT INTO message_enrichment BY NAME FROM scored")
+    waiting.clear()
+
+
+def _forget_gone(writer: Writer) -> None:
+    """Drop results of messages that are deleted or no longer there, in dirty conversations."""
+    writer.execute("""
+        DELETE FROM message_enrichment e
+        WHERE (e.source_id, e.conversation_id) IN (SELECT (source_id, conversation_id) FROM dirty_conversations)
+          AND NOT EXISTS (
+            SELECT 1 FROM messages m
+            WHERE m.source_id = e.source_id AND m.message_id = e.message_id
+              AND m.conversation_id = e.conversation_id AND NOT coalesce(m.is_deleted, false))""")

@@ -1,0 +1,154 @@
+"""What a refresh does after loading: bring enrichment and facts of changed conversations up to date.
+
+Works on `dirty_conversations` alone. Every step commits in bounded transactions, and a conversation leaves
+the list in the transaction that writes its facts: a killed run is finished by the next one.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.settings import Settings
+from enrich import abilities, messages, timings, topics
+from enrich.base import Enricher, Progress
+from enrich.timings import Timings
+from enrich.topics import Topics
+
+if TYPE_CHECKING:
+    from store.writer import Writer
+
+logger = logging.getLogger(__name__)
+FACTS_BATCH = 50_000
+ALL: tuple[Enricher, ...] = (*messages.ENRICHERS, Topics(), Timings())
+_PENDING = "raising to "
+
+
+@dataclass
+class EnrichReport:
+    """What was done, and how fast."""
+
+    conversations: int = 0
+    texts: int = 0
+    texts_per_s: float = 0.0
+    topics: int = 0
+    topic_version: int | None = None
+    raised: tuple[str, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def enrich(writer: Writer, settings: Settings, progress: Progress) -> EnrichReport:
+    """Enrich every dirty conversation, and all of them where an enricher's version was raised."""
+    report = EnrichReport()
+    zone = settings.workspace.reporting_zone
+    with _timed(report, "prepare"):
+        raised = _prepare(writer, zone)
+        report.raised = tuple(sorted(raised))
+    with _timed(report, "texts"):
+        scored = messages.score_messages(writer, raised, progress)
+        report.texts, report.texts_per_s = scored.texts, round(scored.texts / max(scored.seconds, 1e-6), 1)
+    with _timed(report, "topics"):
+        report.topic_version, report.topics = topics.assign_topics(writer, progress)
+    with _timed(report, "facts"):
+        report.conversations = _fill_facts(writer, zone, progress)
+    with writer.transaction():
+        for enricher in ALL:
+            _remember(writer, f"enricher:{enricher.name}", str(enricher.version))
+    logger.info(
+        "enriched",
+        extra={
+            "conversations": report.conversations,
+            "texts": report.texts,
+            "texts_per_s": report.texts_per_s,
+        },
+    )
+    return report
+
+
+def _prepare(writer: Writer, zone: str) -> frozenset[str]:
+    """Find out what is out of date, in one transaction. Gives the names of raised enrichers."""
+    with writer.transaction():
+        raised, marked = _raised(writer)
+        if raised - marked:
+            writer.execute(
+                "INSERT INTO dirty_conversations SELECT source_id, conversation_id FROM conversations"
+            )
+            for enricher in ALL:
+                if enricher.name in raised:
+                    _remember(writer, f"enricher:{enricher.name}", f"{_PENDING}{enricher.version}")
+        abilities.refresh_capabilities(writer)
+        timings.collect_acknowledgements(writer)
+        _move_zone(writer, zone)
+    timings.name_acknowledgements(writer)
+    abilities.name_abilities(writer)
+    return frozenset(raised)
+
+
+def _raised(writer: Writer) -> tuple[set[str], set[str]]:
+    """Enrichers whose stored version is not theirs, and those of them whose work was already laid out."""
+    raised: set[str] = set()
+    marked: set[str] = set()
+    for enricher in ALL:
+        stored = _recall(writer, f"enricher:{enricher.name}")
+        if stored == f"{_PENDING}{enricher.version}":
+            raised.add(enricher.name)
+            marked.add(enricher.name)
+        elif stored != str(enricher.version) or raised & set(enricher.builds_on):
+            raised.add(enricher.name)
+    return raised, marked
+
+
+def _move_zone(writer: Writer, zone: str) -> None:
+    stored = _recall(writer, "reporting_zone")
+    if stored is not None and stored != zone:
+        timings.move_to_zone(writer, zone)
+    if stored != zone:
+        _remember(writer, "reporting_zone", zone)
+
+
+def _fill_facts(writer: Writer, zone: str, progress: Progress) -> int:
+    """Facts for all dirty conversations, a batch a transaction."""
+    rows = writer.query("SELECT count(DISTINCT (source_id, conversation_id)) AS n FROM dirty_conversations")
+    total, done = int(rows["n"][0].as_py()), 0
+    while done < total:
+        with writer.transaction():
+            writer.execute(f"""
+                CREATE OR REPLACE TEMP TABLE batch AS
+                SELECT DISTINCT source_id, conversation_id FROM dirty_conversations
+                ORDER BY ALL LIMIT {FACTS_BATCH}""")
+            size = int(writer.query("SELECT count(*) AS n FROM batch")["n"][0].as_py())
+            timings.fill(writer, zone)
+            writer.execute(
+                "DELETE FROM dirty_conversations d USING batch b "
+                "WHERE b.source_id = d.source_id AND b.conversation_id = d.conversation_id"
+            )
+        if not size:
+            break
+        done += size
+        progress("computing facts", done, total)
+    return done
+
+
+def _recall(writer: Writer, key: str) -> str | None:
+    rows = writer.query("SELECT value FROM settings_kv WHERE key = ?", [key])
+    return str(rows["value"][0].as_py()) if rows.num_rows else None
+
+
+def _remember(writer: Writer, key: str, value: str) -> None:
+    writer.execute("DELETE FROM settings_kv WHERE key = ?", [key])
+    writer.execute("INSERT INTO settings_kv (key, value) VALUES (?, ?)", [key, value])
+
+
+class _timed:
+    """Adds the seconds of a step to the report."""
+
+    def __init__(self, report: EnrichReport, step: str) -> None:
+        self._report, self._step = report, step
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._report.seconds[self._step] = round(time.perf_counter() - self._began, 3)

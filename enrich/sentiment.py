@@ -1,0 +1,55 @@
+"""How a message sounds, from -1 (negative) to 1 (positive): VADER's English word list, words only.
+
+A word list knows one language. Messages in another language, or in none that can be told, get no score
+and belong to no share: not known, never neutral.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from enrich.base import MessageEnricher, Text
+from enrich.cleaning import own_words
+
+# The word list's author calls a text neutral between these two (VADER's README).
+NEGATIVE_UP_TO = -0.05
+POSITIVE_FROM = 0.05
+SCORED_LANGUAGES = frozenset({"en"})
+MOST_CHARACTERS = 2_000
+
+
+class Sentiment(MessageEnricher):
+    """VADER's compound score of the author's own words."""
+
+    name = "sentiment"
+    version = 1
+    builds_on = ("language",)
+    columns = ("sentiment_score",)
+
+    def enrich(self, texts: Sequence[Text]) -> list[tuple[Any, ...]]:
+        """The score, or None where the language is not English or unknown, or nothing is left to score."""
+        return [(score(text.body, text.known.get("language")),) for text in texts]
+
+
+def score(body: str, language: str | None) -> float | None:
+    """The score of one text. Very short texts have no language; their English words still count."""
+    if language is not None and language not in SCORED_LANGUAGES:
+        return None
+    words = own_words(body[: MOST_CHARACTERS * 4])[:MOST_CHARACTERS]
+    if not words:
+        return None
+    analyser = _analyser()
+    if language is None and not any(
+        word.strip(".,!?;:()").lower() in analyser.lexicon for word in words.split()
+    ):
+        return None
+    return round(float(analyser.polarity_scores(words)["compound"]), 4)
+
+
+@cache
+def _analyser() -> Any:
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    return SentimentIntensityAnalyzer()
