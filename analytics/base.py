@@ -13,6 +13,15 @@ Unit = Literal["count", "seconds", "share", "score"]
 Better = Literal["lower", "higher", "neutral"]
 Kind = Literal["count", "quantile", "share", "mean", "level"]
 
+_MOMENTS = {
+    "created_local": "creation",
+    "first_reply_local": "the first reply",
+    "first_solved_local": "the first solve",
+    "last_solved_local": "the last solve",
+    "csat_local": "the rating",
+    "opened_local": "each moment at which it is open",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -39,6 +48,11 @@ class Metric:
     quantile: float | None = None
     needs: tuple[str, ...] = ()
     ripe_days: int = 0
+
+    @property
+    def counted_on(self) -> str:
+        """The moment on whose day a conversation counts, in words."""
+        return _MOMENTS[self.bucket]
 
     def population(self, table: ir.Table) -> ir.BooleanValue:
         """Which conversations are in the number, before filters and period."""

@@ -14,7 +14,7 @@ from analytics.compute import ask, compute
 from analytics.contributions import Side
 from analytics.intervals import wilson
 from analytics.question import Question
-from analytics.result import MetricResult, Value
+from analytics.result import SMALL_N, MetricResult, Value
 from analytics.segments import Cell, Cut, Request
 from analytics.splits import Segment, Split, explained, label, split
 from core.errors import NotEnoughData, QuestionError
@@ -53,7 +53,8 @@ class DaySegment:
 
 @dataclass(frozen=True, slots=True)
 class DayReport:
-    """A day explained. `headline` is the most precise segment that carries most of the change, if one does.
+    """A day explained. `headline` is the most precise segment that carries most of the change, if the
+    day is unusual and one does.
 
     `unusual` says whether the difference is more than chance: the usual share lies outside the day's
     interval, or the count is beyond three standard deviations of a Poisson process.
@@ -90,7 +91,7 @@ def explain_day(
     cuts: tuple[Cut, ...] = DAY_CUTS,
     top: int = 10,
 ) -> DayReport:
-    """Why a metric was what it was on `day`. Raises NotEnoughData when the day, or all before it, is empty."""
+    """Why a metric was what it was on `day`. Raises NotEnoughData for an empty day or baseline."""
     metric, chosen = catalogue.find(name), filters or Filters()
     if metric.kind == "level":
         raise QuestionError(
@@ -139,11 +140,12 @@ def _report(
     found.sort(key=lambda s: (-towards * s.contribution, s.dimension, s.value))
     everything = next(iter(cells.values())).values()
     n_usual = sum(cell.same_weekday.n for cell in everything)
+    unusual = _unusual(metric, everything, n_usual)
     return DayReport(
         metric=metric.name, title=metric.title, unit=metric.unit, day=day, baseline=baseline,
         now=now.total, usual=usual.total, n_usual=n_usual, change=change,
-        unusual=_unusual(metric, everything, n_usual), explained=explained(metric),
-        threshold=threshold, headline=_headline(found, change), segments=tuple(found[:top]),
+        unusual=unusual, explained=explained(metric), threshold=threshold,
+        headline=_headline(found, change) if unusual else None, segments=tuple(found[:top]),
         splits=splits, notes=now.notes, generation=now.generation, sql=now.sql,
     )  # fmt: skip
 
@@ -184,7 +186,7 @@ def _segment(metric: Metric, part: Segment, cell: Cell) -> DaySegment:
 
 def _headline(found: list[DaySegment], change: float) -> DaySegment | None:
     """The most precise segment that carries at least half of the change: a pair before a single one."""
-    carrying = [s for s in found if change and s.contribution / change >= TELLING and s.value]
+    carrying = [s for s in found if change and s.contribution / change >= TELLING and s.n >= SMALL_N]
     carrying.sort(key=lambda s: (-s.dimension.count("/"), -abs(s.contribution), s.dimension, s.value))
     return carrying[0] if carrying else None
 

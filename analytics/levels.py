@@ -37,6 +37,14 @@ def moments(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Tabl
     return _at_both(spans.filter(spans.is_counted), question)
 
 
+def open_now(tables: TableOf, question: Question) -> ir.Table:
+    """The conversations open at the end of the period, since when, and for how many seconds."""
+    spans = _spans(tables, question, ())
+    rows = _open_at(spans.filter(spans.is_counted), question.frame.until)
+    age = moment(question.frame.until).delta(rows.opened_local, unit="second").cast("float64")
+    return rows.select("source_id", "conversation_id", "subject", at=rows.opened_local, value=age)
+
+
 def _at_both(spans: ir.Table, question: Question) -> ir.Table:
     import ibis
 
@@ -55,7 +63,7 @@ def _spans(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Table
     facts = facts_of(tables, question, by)
     keys = ["source_id", "conversation_id"]
     columns = {*keys, *(dimensions.find(name).column for name in by)}
-    facts = facts.select(*sorted(columns), "is_counted", "excluded_because")
+    facts = facts.select(*sorted(columns), "subject", "is_counted", "excluded_because")
     spans = tables("open_spans")
     since = moment(question.frame.earlier_start or question.frame.start)
     touching = spans.filter(

@@ -62,6 +62,27 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """One conversation behind a number: its own value (seconds, score, 1 or 0) and when it counted."""
+
+    source: str
+    conversation_id: str
+    subject: str | None
+    at: datetime
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """How a number came about: what it includes, and some of its conversations, latest first."""
+
+    population: str
+    counted_on: str
+    null_when: str
+    conversations: tuple[Behind, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MetricResult:
     """A metric over a period. `rows` holds buckets (per group) when a grain was asked, `groups` one row
     a group over the whole period when `by` was asked, the largest n first.
@@ -90,3 +111,4 @@ class MetricResult:
     generation: int
     published_at: datetime
     sql: str
+    audit: Audit | None = None
