@@ -1,7 +1,8 @@
-"""Published generations: immutable copies of the work file and a pointer to the newest."""
+"""Published generations: immutable copies of the work file and a pointer to the one that readers open."""
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -10,29 +11,47 @@ from datetime import datetime
 from pathlib import Path
 
 from core import clock
-from core.errors import NothingPublished, StoreError
+from core.errors import DiskFull, NothingPublished, StoreError
 from core.home import Home
+
+_MB = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One published state of the warehouse."""
+    """One published state of the warehouse.
+
+    `state` is the fingerprint of its content; `newest` is the highest number ever given in this home.
+    """
 
     number: int
     path: Path
     published_at: datetime
+    state: str = ""
+    newest: int = 0
 
 
 def current(home: Home) -> Generation:
     """The generation that readers open. Raises NothingPublished before the first refresh."""
-    pointer = home.warehouse / "CURRENT"
     try:
-        data = json.loads(pointer.read_text())
+        data = json.loads((home.warehouse / "CURRENT").read_text())
     except FileNotFoundError:
         raise NothingPublished("no data has been loaded yet.", hint="Run `python -m jobs refresh`.") from None
     return Generation(
-        data["generation"], home.warehouse / data["file"], datetime.fromisoformat(data["published_at"])
+        data["generation"],
+        home.warehouse / data["file"],
+        datetime.fromisoformat(data["published_at"]),
+        data.get("state", ""),
+        data.get("newest", data["generation"]),
     )
+
+
+def current_or_none(home: Home) -> Generation | None:
+    """The generation that readers open, or None before the first refresh."""
+    try:
+        return current(home)
+    except NothingPublished:
+        return None
 
 
 def all_generations(home: Home) -> list[int]:
@@ -40,35 +59,82 @@ def all_generations(home: Home) -> list[int]:
     return sorted(int(p.stem.split("-")[1]) for p in (home.warehouse / "gen").glob("gen-*.duckdb"))
 
 
-def publish(home: Home, work: Path, *, keep: int) -> Generation:
-    """Copy the checkpointed, closed work file to a new name, sync it, and point CURRENT at it."""
+def clean(home: Home) -> None:
+    """Remove what a publish that was killed left behind."""
+    for leftover in (*(home.warehouse / "gen").glob("*.tmp"), *home.warehouse.glob("CURRENT.tmp")):
+        leftover.unlink(missing_ok=True)
+
+
+def require_room(home: Home, size: int, *, reserve_mb: int) -> None:
+    """Raises DiskFull when `size` more bytes would leave less than the reserve."""
+    free = shutil.disk_usage(home.warehouse).free
+    if free < size + reserve_mb * _MB:
+        raise DiskFull(
+            f"a new generation needs {size / _MB:,.0f} MB and {reserve_mb:,} MB are kept in reserve, "
+            f"but {home.warehouse} has {free / _MB:,.0f} MB free.",
+            hint="Free some space, or lower workspace.keep_generations; the data published before stays.",
+        )
+
+
+def publish(home: Home, work: Path, *, keep: int, reserve_mb: int = 0, state: str = "") -> Generation:
+    """Copy the checkpointed, closed work file to a new name, sync it, and point CURRENT at it.
+
+    Raises DiskFull before or during the copy; CURRENT then stays as it was.
+    """
     folder = home.warehouse / "gen"
     folder.mkdir(parents=True, exist_ok=True)
-    for leftover in folder.glob("*.tmp"):
-        leftover.unlink()
-    number = (all_generations(home) or [0])[-1] + 1
-    target = folder / f"gen-{number:06d}.duckdb"
-    scratch = target.with_suffix(".tmp")
-    shutil.copyfile(work, scratch)
-    _sync(scratch)
-    scratch.replace(target)
-    _sync(folder)
-    generation = Generation(number, target, clock.now())
+    clean(home)
+    require_room(home, work.stat().st_size, reserve_mb=reserve_mb)
+    before = current_or_none(home)
+    number = max([*all_generations(home), before.newest if before else 0, 0]) + 1
+    target = _file(home, number)
+    _copy(work, target)
+    generation = Generation(number, target, clock.now(), state, number)
     _point(home, generation)
-    for old in all_generations(home)[:-keep]:
-        (folder / f"gen-{old:06d}.duckdb").unlink(missing_ok=True)
+    _forget_old(home, keep=keep, held=number)
     return generation
 
 
 def rollback(home: Home, to: int | None = None) -> Generation:
-    """Point CURRENT at an older generation (the one before, unless `to` names it)."""
-    now_at = current(home).number
-    older = [n for n in all_generations(home) if (n < now_at if to is None else n == to)]
-    if not older:
-        raise StoreError(f"there is no generation {'before ' + str(now_at) if to is None else to} on disk.")
-    generation = Generation(older[-1], home.warehouse / "gen" / f"gen-{older[-1]:06d}.duckdb", clock.now())
+    """Point CURRENT at another generation on disk (the one before, unless `to` names it)."""
+    before = current(home)
+    found = [n for n in all_generations(home) if (n < before.number if to is None else n == to)]
+    if not found:
+        wanted = f"before {before.number}" if to is None else str(to)
+        there = ", ".join(map(str, all_generations(home))) or "none"
+        raise StoreError(f"there is no generation {wanted} on disk.", hint=f"There are: {there}.")
+    # No state: the next refresh finds that its work differs from what is published, and publishes it.
+    generation = Generation(found[-1], _file(home, found[-1]), clock.now(), "", before.newest)
     _point(home, generation)
     return generation
+
+
+def _file(home: Home, number: int) -> Path:
+    return home.warehouse / "gen" / f"gen-{number:06d}.duckdb"
+
+
+def _copy(work: Path, target: Path) -> None:
+    scratch = target.with_suffix(".tmp")
+    try:
+        shutil.copyfile(work, scratch)
+        _sync(scratch)
+        scratch.replace(target)
+        _sync(target.parent)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(
+                f"the disk of {target.parent} filled up while a generation was written.",
+                hint="Free some space; the data published before stays.",
+            ) from None
+        raise
+
+
+def _forget_old(home: Home, *, keep: int, held: int) -> None:
+    # Readers that have an old file open keep it: unlinking only removes the name.
+    for old in all_generations(home)[:-keep]:
+        if old != held:
+            _file(home, old).unlink(missing_ok=True)
 
 
 def _point(home: Home, generation: Generation) -> None:
@@ -80,6 +146,8 @@ def _point(home: Home, generation: Generation) -> None:
                 "generation": generation.number,
                 "file": str(generation.path.relative_to(home.warehouse)),
                 "published_at": generation.published_at.isoformat(),
+                "state": generation.state,
+                "newest": generation.newest,
             }
         )
     )

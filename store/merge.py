@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core import clock
+from core.stream import KEYS
 from store.combine import PARTS, combine
 from store.tables import columns, content_hash, keys, required_keys, same_key
 
@@ -107,6 +108,27 @@ def merge_away(
     return counts
 
 
+def retire(con: duckdb.DuckDBPyConnection, source_id: str, *, run_id: str) -> Counts:
+    """Mark everything a source delivered as deleted, and forget how far it was read."""
+    deleted = 0
+    for stream in KEYS:
+        row = con.execute(
+            f"UPDATE {stream} SET is_deleted = true, deleted_at = ?, last_seen_run = ? "
+            "WHERE source_id = ? AND NOT is_deleted",
+            [clock.now(), run_id, source_id],
+        ).fetchone()
+        deleted += int(row[0]) if row else 0
+    if deleted:
+        con.execute(
+            """INSERT INTO dirty_conversations SELECT source_id, conversation_id FROM conversations
+               ANTI JOIN dirty_conversations USING (source_id, conversation_id) WHERE source_id = $source""",
+            {"source": source_id},
+        )
+    for table in (*PARTS.values(), "sync_state", "sync_files", "sync_rejects"):
+        con.execute(f"DELETE FROM {table} WHERE source_id = ?", [source_id])
+    return Counts(deleted=deleted)
+
+
 def _speaks_of(con: duckdb.DuckDBPyConnection, stream: str, source_id: str, file: str) -> bool:
     tables = [stream, PARTS[stream]] if stream in PARTS else [stream]
     hidden = {stream: "AND NOT is_deleted"}
@@ -137,7 +159,8 @@ def _insert_all(work: _Merge) -> Counts:
     """The first rows of a source: nothing to compare with, so a straight insert."""
     row = _full_row(work, fingerprint=work.hash())
     if "seq" in work.table:
-        row += f", {'s.seq' if 'seq' in work.staged else _FRESH_SEQ if work.stream == 'messages' else 'NULL'} AS seq"
+        fresh = _FRESH_SEQ if work.stream == "messages" else "NULL"
+        row += f", {work.has('seq', fresh)} AS seq"
     work.run(f"INSERT INTO {work.stream} BY NAME SELECT {row} FROM {work.stage} s", **_params(work))
     inserted = work.count(f"SELECT count(*) FROM {work.stage}")
     if "conversation_id" in work.table:
@@ -330,7 +353,8 @@ def _flag(work: _Merge, on: str) -> None:
     if work.stream == "messages":
         work.run(
             """UPDATE messages t SET seq = q.seq FROM merge_seq q WHERE t.source_id = $source
-               AND t.message_id = q.message_id AND q.stage_row IS NULL AND q.seq IS DISTINCT FROM q.old_seq""",
+               AND t.message_id = q.message_id AND q.stage_row IS NULL
+               AND q.seq IS DISTINCT FROM q.old_seq""",
             source=work.source_id,
         )
 
@@ -353,9 +377,10 @@ def _mark_dirty(work: _Merge, ids: str) -> None:
 
 # Which conversations a changed row of these streams shows up in: names, teams, hours and targets.
 _REFERRING = {
-    "people": """SELECT conversation_id FROM conversations WHERE source_id = $source AND (requester_id IN ({ids})
-                   OR assignee_id IN ({ids}) OR submitter_id IN ({ids}))
-                 UNION SELECT conversation_id FROM messages WHERE source_id = $source AND author_id IN ({ids})""",
+    "people": """SELECT conversation_id FROM conversations WHERE source_id = $source AND
+                   (requester_id IN ({ids}) OR assignee_id IN ({ids}) OR submitter_id IN ({ids}))
+                 UNION SELECT conversation_id FROM messages
+                   WHERE source_id = $source AND author_id IN ({ids})""",
     "teams": "SELECT conversation_id FROM conversations WHERE source_id = $source AND team_id IN ({ids})",
     "organizations": """SELECT conversation_id FROM conversations WHERE source_id = $source
                         AND organization_id IN ({ids})""",

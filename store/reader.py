@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import threading
+import weakref
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from core.errors import StoreError
 from core.home import Home
 from core.viewer import Viewer
 from store import generations
@@ -19,12 +21,18 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _TABLE = re.compile(r"\{(\w+)\}")
+# Every table of schema.sql is in one of these: a test fails for a new one that is not.
+BY_CONVERSATION = frozenset(
+    """conversations conversation_parts messages conversation_events csat conversation_tags attachments
+    message_enrichment early_texts conversation_topics chunks chunk_state open_spans dirty_conversations
+    conversation_facts""".split()
+)
 # Tables without a conversation: a viewer limited to sources sees their rows of those sources.
-_BY_SOURCE = frozenset(
-    {"sources", "people", "teams", "team_members", "organizations", "sync_runs", "sync_rejects", "sync_files",
-     "sync_state", "capabilities", "field_definitions", "schedules", "sla_policies", "person_roles"}
-)  # fmt: skip
-_OPEN_TO_ALL = frozenset({"settings_kv", "topics", "schema_version"})
+BY_SOURCE = frozenset(
+    """sources people people_parts person_roles teams team_members organizations field_definitions schedules
+    sla_policies sync_state sync_runs sync_rejects sync_files capabilities""".split()
+)
+OPEN_TO_ALL = frozenset({"settings_kv", "topics", "schema_version"})
 
 
 class Reader:
@@ -33,6 +41,9 @@ class Reader:
     def __init__(self, home: Home, generation: Generation) -> None:
         self.generation = generation
         self._con = connect(generation.path, home, read_only=True)
+        self._schemas: dict[str, Any] = {}
+        # A reader that nobody holds any more lets go of its file by itself.
+        self._closer = weakref.finalize(self, self._con.close)
 
     @property
     def number(self) -> int:
@@ -49,10 +60,11 @@ class Reader:
         """An Ibis table limited to what the viewer may see; give the expression to `run`."""
         import ibis
 
-        table = ibis.table(_schema(self, name), name=name)
-        if name in _OPEN_TO_ALL:
+        _require_known(name)
+        table = ibis.table(self._schema(name), name=name)
+        if name in OPEN_TO_ALL:
             return table
-        if name != "conversation_facts" and name not in _BY_SOURCE and _is_limited(viewer):
+        if name in BY_CONVERSATION and name != "conversation_facts" and _is_limited(viewer):
             keys = ["source_id", "conversation_id"]
             return table.semi_join(self.table("conversation_facts", viewer), keys)
         if viewer.sources is not None:
@@ -68,15 +80,16 @@ class Reader:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._con.close()
+        self._closer()
 
+    def _schema(self, name: str) -> Any:  # noqa: ANN401 - ibis ships no types
+        import ibis
 
-@lru_cache(maxsize=256)
-def _schema(reader: Reader, name: str) -> Any:
-    import ibis
-
-    with reader._con.cursor() as cursor:
-        return ibis.Schema.from_pyarrow(cursor.execute(f"SELECT * FROM {name} LIMIT 0").to_arrow_table().schema)
+        if name not in self._schemas:
+            with self._con.cursor() as cursor:
+                empty = cursor.execute(f"SELECT * FROM {name} LIMIT 0").to_arrow_table()
+            self._schemas[name] = ibis.Schema.from_pyarrow(empty.schema)
+        return self._schemas[name]
 
 
 @lru_cache(maxsize=2048)
@@ -88,16 +101,22 @@ def compiled(expression: ir.Expr) -> str:
 
 
 def scoped(table: str, viewer: Viewer) -> str:
-    """The table's name, or a sub-select with the viewer's predicate."""
-    if table in _OPEN_TO_ALL or not _is_limited(viewer):
+    """The table's name, or a sub-select with the viewer's predicate. Raises StoreError for a new table."""
+    _require_known(table)
+    if table in OPEN_TO_ALL or not _is_limited(viewer):
         return table
     if table == "conversation_facts":
         return f"(SELECT * FROM conversation_facts WHERE {_predicate(viewer)})"
-    if table in _BY_SOURCE:
+    if table in BY_SOURCE:
         only_sources = Viewer(viewer.name, viewer.sources, None)
         return f"(SELECT * FROM {table} WHERE {_predicate(only_sources)})"
     visible = f"SELECT source_id, conversation_id FROM conversation_facts WHERE {_predicate(viewer)}"
     return f"(SELECT * FROM {table} WHERE (source_id, conversation_id) IN ({visible}))"
+
+
+def _require_known(table: str) -> None:
+    if table not in BY_CONVERSATION | BY_SOURCE | OPEN_TO_ALL:
+        raise StoreError(f"nobody has said who may see the table {table!r}.")
 
 
 def _is_limited(viewer: Viewer) -> bool:
@@ -117,15 +136,57 @@ def _quoted(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-_readers: dict[tuple[str, int], Reader] = {}
+_KEPT = 3  # the newest reader and two before it stay open; older ones close when their last holder lets go
+_TRIES = 5
+_Mark = tuple[int, int, int]
+_open: dict[str, dict[int, Reader]] = {}
+_marks: dict[str, tuple[_Mark, Reader]] = {}
 _guard = threading.Lock()
 
 
 def open_reader(home: Home) -> Reader:
-    """The reader of the current generation: opened once per generation and process, then shared."""
-    generation = generations.current(home)
-    key = (str(home.root), generation.number)
+    """The reader of the current generation: opened once per generation and process, then shared.
+
+    Looks at the CURRENT file on every call (one stat), so a publish or a rollback is seen without a restart.
+    Raises NothingPublished.
+    """
+    root = str(home.root)
+    seen = _marks.get(root)
+    if seen is not None and seen[0] == _mark(home):
+        return seen[1]
     with _guard:
-        if key not in _readers:
-            _readers[key] = Reader(home, generation)
-        return _readers[key]
+        for _ in range(_TRIES):
+            mark, generation = _mark(home), generations.current(home)
+            readers = _open.setdefault(root, {})
+            reader = readers.get(generation.number) or _opened(home, generation)
+            if reader is None:  # replaced and removed between the look and the opening
+                continue
+            readers[generation.number] = reader
+            if mark is not None:
+                _marks[root] = (mark, reader)
+            for old in sorted(readers)[:-_KEPT]:
+                if old != generation.number:
+                    del readers[old]
+            return reader
+    raise StoreError(
+        "the published generation's file is missing.", hint="Run `python -m jobs rollback` or a refresh."
+    )
+
+
+def _opened(home: Home, generation: Generation) -> Reader | None:
+    import duckdb
+
+    try:
+        return Reader(home, generation)
+    except duckdb.IOException:
+        if generation.path.exists():
+            raise
+        return None
+
+
+def _mark(home: Home) -> _Mark | None:
+    try:
+        found = (home.warehouse / "CURRENT").stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size

@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     and_,
     insert,
     select,
@@ -39,8 +40,9 @@ metadata = MetaData()
 RUNS = Table(
     "runs",
     metadata,
-    Column("run_id", String(40), primary_key=True),
-    Column("source_id", String(64), primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=True),  # order of start, also when the clock stands
+    Column("run_id", String(40), nullable=False),
+    Column("source_id", String(64), nullable=False),
     Column("trigger", String(20), nullable=False),
     Column("status", String(20), nullable=False),
     Column("pid", Integer, nullable=False),
@@ -59,6 +61,7 @@ RUNS = Table(
     Column("error_code", String(40)),
     Column("error_message", Text),
     Column("error_hint", Text),
+    UniqueConstraint("run_id", "source_id"),
 )
 
 _INTERRUPTED = {
@@ -175,12 +178,12 @@ class RunLog:
     def recent(self, n: int = 20) -> list[Run]:
         """The newest `n` refreshes, newest first, each with its sources."""
         self.mark_interrupted()
-        whole = select(RUNS).where(RUNS.c.source_id == WHOLE).order_by(RUNS.c.started_at.desc()).limit(n)
+        whole = select(RUNS).where(RUNS.c.source_id == WHOLE).order_by(RUNS.c.id.desc()).limit(n)
         with self._engine.connect() as con:
             runs = con.execute(whole).mappings().all()
             names = [run["run_id"] for run in runs]
             parts = select(RUNS).where(RUNS.c.run_id.in_(names), RUNS.c.source_id != WHOLE)
-            rows = con.execute(parts.order_by(RUNS.c.started_at, RUNS.c.source_id)).mappings().all()
+            rows = con.execute(parts.order_by(RUNS.c.id)).mappings().all()
         return [_run(run, [row for row in rows if row["run_id"] == run["run_id"]]) for run in runs]
 
     def current(self) -> Run | None:
@@ -217,7 +220,7 @@ class RunLog:
 
 
 def _run(row: RowMapping, parts: Sequence[RowMapping] = ()) -> Run:
-    fields = {key: value for key, value in row.items() if key != "process_started"}
+    fields = {key: value for key, value in row.items() if key not in ("id", "process_started")}
     return Run(**fields, sources=tuple(_run(part) for part in parts))
 
 

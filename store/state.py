@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Mask = Callable[[str], str]
+_SETTINGS = "*settings*"  # the row of sync_state that is no stream
 SAMPLE_CHARACTERS = 500
 # A file can be wrong from top to bottom: beyond this many, rejects keep their reason but no sample.
 MASKED_SAMPLES = 5_000
@@ -61,8 +62,9 @@ def save_file(
     """Remember that a file was loaded as it is now."""
     forget_file(con, source_id, file.source_file)
     con.execute(
-        """INSERT INTO sync_files BY NAME SELECT ? AS source_id, ? AS path, ? AS size, ?::TIMESTAMPTZ AS
-           modified_at, ? AS sha256, ? AS rows, 'loaded' AS status, ? AS run_id, ?::TIMESTAMPTZ AS processed_at""",
+        """INSERT INTO sync_files BY NAME SELECT ? AS source_id, ? AS path, ? AS size,
+             ?::TIMESTAMPTZ AS modified_at, ? AS sha256, ? AS rows, 'loaded' AS status, ? AS run_id,
+             ?::TIMESTAMPTZ AS processed_at""",
         [source_id, file.source_file, file.size, file.modified_at, file.sha256, rows, run_id, clock.now()],
     )
 
@@ -91,8 +93,17 @@ def save_rejects(
 
 def save_staged_rejects(
     con: duckdb.DuckDBPyConnection, source_id: str, source_file: str, *, run_id: str, mask: Mask
-) -> None:
-    """Replace a file's rejects by those in `stage_rejects`: the list always speaks of the last reading."""
+) -> bool:
+    """Replace a file's rejects by those in `stage_rejects`: the list always speaks of the last reading.
+
+    Returns whether the list is another one now.
+    """
+    same = "SELECT count(*), bit_xor(hash(stream, native_id, line, reason, field)) FROM"
+    before = con.execute(
+        f"{same} sync_rejects WHERE source_id = ? AND source_file = ?", [source_id, source_file]
+    ).fetchone()
+    if before == con.execute(f"{same} stage_rejects").fetchone():
+        return False
     con.execute("DELETE FROM sync_rejects WHERE source_id = ? AND source_file = ?", [source_id, source_file])
     table = con.execute(
         "SELECT rowid AS n, sample FROM stage_rejects WHERE sample IS NOT NULL ORDER BY rowid LIMIT ?",
@@ -108,6 +119,60 @@ def save_staged_rejects(
         )
     finally:
         con.unregister("incoming_samples")
+    return True
+
+
+def mark_changed(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """Note, in the transaction of a change, that the content is no longer what was published."""
+    con.execute("DELETE FROM settings_kv WHERE key = 'content_changed_by'")
+    con.execute("INSERT INTO settings_kv VALUES ('content_changed_by', ?)", [run_id])
+
+
+def content_state(con: duckdb.DuckDBPyConnection) -> str:
+    """A fingerprint of what a generation would show: the last change, versions, zone and search units."""
+    row = con.execute(
+        """SELECT md5(concat_ws('|',
+             (SELECT string_agg(key || '=' || value, '|' ORDER BY key) FROM settings_kv),
+             (SELECT max(version) FROM schema_version),
+             (SELECT count(*) || ':' || coalesce(bit_xor(hash(c)), 0) FROM chunks c)))"""
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def settings_fingerprint(con: duckdb.DuckDBPyConnection, source_id: str) -> str | None:
+    """The fingerprint of the source's settings when it was last read to the end."""
+    row = con.execute(
+        "SELECT config_fingerprint FROM sync_state WHERE source_id = ? AND stream = ?", [source_id, _SETTINGS]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def save_settings_fingerprint(
+    con: duckdb.DuckDBPyConnection, source_id: str, fingerprint: str, *, run_id: str
+) -> None:
+    """Note that the source was read to the end with these settings."""
+    point = Checkpoint(_SETTINGS, {}, "settings")
+    save_cursor(con, source_id, point, fingerprint=fingerprint, run_id=run_id)
+
+
+def save_source(
+    con: duckdb.DuckDBPyConnection, source_id: str, kind: str, config: Mapping[str, Any], *, enabled: bool
+) -> None:
+    """Keep what a source is; `config` must hold no secrets."""
+    known = con.execute("SELECT created_at FROM sources WHERE source_id = ?", [source_id]).fetchone()
+    con.execute("DELETE FROM sources WHERE source_id = ?", [source_id])
+    con.execute(
+        """INSERT INTO sources BY NAME SELECT ? AS source_id, ? AS kind, ? AS label, ?::JSON AS config,
+             ?::BOOLEAN AS enabled, ?::TIMESTAMPTZ AS created_at""",
+        [
+            source_id,
+            kind,
+            source_id,
+            json.dumps(config, default=str),
+            enabled,
+            known[0] if known else clock.now(),
+        ],
+    )
 
 
 def save_runs(con: duckdb.DuckDBPyConnection, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -12,7 +12,7 @@ from core.home import Home
 from core.stream import KEYS, Batch, Checkpoint, FileGone, FileRead, Reject
 from store import migrations, state
 from store.connection import connect
-from store.merge import Counts, merge, merge_away
+from store.merge import Counts, merge, merge_away, retire
 from store.state import Mask
 from store.tables import columns, required_keys
 
@@ -110,6 +110,7 @@ class Writer:
                 streams[batch.stream] = streams.get(batch.stream, Counts()) + counts
                 self.execute(f"DROP TABLE stage_{batch.stream}")
             state.save_rejects(self.con, source_id, aside, run_id=self.run_id, mask=self.mask)
+            self._note(streams, aside=bool(aside))
             if checkpoint is not None:
                 state.save_cursor(
                     self.con, source_id, checkpoint, fingerprint=fingerprint, run_id=self.run_id
@@ -135,9 +136,10 @@ class Writer:
                     streams[stream] = merge_away(
                         self.con, stream, source_id=source_id, run_id=self.run_id, file=whole
                     )
-            state.save_staged_rejects(
+            aside = state.save_staged_rejects(
                 self.con, source_id, file.source_file, run_id=self.run_id, mask=self.mask
             )
+            self._note(streams, aside=aside)
             state.save_file(self.con, source_id, file, rows=applied.read, run_id=self.run_id)
         self._drop_stages()
         return Applied(applied.read, applied.rejected, {k: c for k, c in streams.items() if c != Counts()})
@@ -151,12 +153,32 @@ class Writer:
                     self.con, stream, source_id=source_id, run_id=self.run_id, file=gone.source_file
                 )
             state.forget_file(self.con, source_id, gone.source_file)
+            self._note(streams)
         return Applied(0, 0, {k: c for k, c in streams.items() if c != Counts()})
+
+    def retire(self, source_id: str) -> Applied:
+        """Mark everything of a source as deleted, as if it had never been configured."""
+        with self.transaction():
+            streams = {"conversations": retire(self.con, source_id, run_id=self.run_id)}
+            self._note(streams)
+        return Applied(0, 0, streams)
+
+    def is_empty(self, *, besides: str | None = None) -> bool:
+        """Whether there is no conversation (of another source than `besides`) that is not deleted."""
+        found = self.con.execute(
+            "SELECT 1 FROM conversations WHERE NOT is_deleted AND source_id IS DISTINCT FROM ? LIMIT 1",
+            [besides],
+        )
+        return found.fetchone() is None
 
     def close(self) -> None:
         """Checkpoint and let go of the file."""
         self.con.execute("CHECKPOINT")
         self.con.close()
+
+    def _note(self, streams: Mapping[str, Counts], *, aside: bool = False) -> None:
+        if aside or any(counts.changed for counts in streams.values()):
+            state.mark_changed(self.con, self.run_id)
 
     def _stage(self, batch: Batch, source_id: str) -> list[Reject]:
         """Put Arrow rows into the stage in the table's types; gives rows without a key as rejects."""
