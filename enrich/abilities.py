@@ -13,7 +13,7 @@ _DECISIVE = ("messages", "roles", "agent_replies", "status_history")
 _COUNTS = """
 CREATE OR REPLACE TEMP TABLE source_counts AS
 WITH known AS (
-  SELECT source_id FROM conversations UNION SELECT source_id FROM messages UNION SELECT source_id FROM people),
+  SELECT source_id FROM conversations UNION SELECT source_id FROM messages),
 spoken AS (
   SELECT source_id, count(*) AS messages,
     count(*) FILTER (author_role IN ('customer', 'agent')) AS with_role,
@@ -29,13 +29,15 @@ events AS (
   SELECT source_id, count(*) AS events, count(*) FILTER (NOT coalesce(is_derived, false)) AS told
   FROM conversation_events WHERE field = 'status' AND NOT coalesce(is_deleted, false) GROUP BY source_id),
 moves AS (
-  SELECT source_id, count(*) FILTER (field = 'assignee') AS assignments, count(*) FILTER (field = 'team') AS team_moves
+  SELECT source_id, count(*) FILTER (field = 'assignee') AS assignments,
+    count(*) FILTER (field = 'team') AS team_moves
   FROM conversation_events WHERE NOT coalesce(is_deleted, false) GROUP BY source_id),
 ratings AS (
   SELECT source_id, count(*) AS ratings FROM csat
   WHERE score IS NOT NULL AND NOT coalesce(is_deleted, false) GROUP BY source_id),
 tagged AS (
-  SELECT source_id, count(*) AS tags FROM conversation_tags WHERE NOT coalesce(is_deleted, false) GROUP BY source_id)
+  SELECT source_id, count(*) AS tags FROM conversation_tags
+  WHERE NOT coalesce(is_deleted, false) GROUP BY source_id)
 SELECT known.source_id, COLUMNS(* EXCLUDE source_id)::BIGINT
 FROM known
 LEFT JOIN spoken USING (source_id) LEFT JOIN talks USING (source_id) LEFT JOIN events USING (source_id)
@@ -89,7 +91,12 @@ _RULES: tuple[tuple[str, str, str, str], ...] = (
         "with_assignee || ' of ' || conversations || ' conversations have an assignee'",
         "'the source names no assignees'",
     ),
-    ("product", "with_product > 0", "with_product || ' conversations name a product'", "'the source names no products'"),
+    (
+        "product",
+        "with_product > 0",
+        "with_product || ' conversations name a product'",
+        "'the source names no products'",
+    ),
     (
         "requester",
         "with_requester > 0",
@@ -97,7 +104,7 @@ _RULES: tuple[tuple[str, str, str, str], ...] = (
         "'the source does not say who asked'",
     ),
     ("tags", "tags > 0", "tags || ' tags'", "'the source has no tags'"),
-)  # fmt: skip
+)
 
 
 def refresh_capabilities(writer: Writer) -> None:

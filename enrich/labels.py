@@ -6,25 +6,27 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from enrich.stopwords import STOP_WORDS
+from enrich.words import word_list
 
 if TYPE_CHECKING:
     import numpy as np
 
 KEYWORDS = 8
-_WORD = re.compile(r"[^\W\d_]{3,24}(?:['’-][^\W\d_]{2,20})?")
+_WORD = re.compile(r"[^\W\d_]{3,24}(?:['\u2019-][^\W\d_]{2,20})?")
 _MASKED = re.compile(r"\[(?:email|phone|card|iban|secret|name)\]")
-_FORM_BOUND = re.compile(r"['’]s$")
+_FORM_BOUND = re.compile(r"['\u2019]s$")
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text that could name a topic: no digits, ids, placeholders or stop words."""
     found = []
+    stop_words = word_list("stop_words")
     for word in _WORD.findall(_MASKED.sub(" ", text).lower()):
         plain = _FORM_BOUND.sub("", word)
-        if plain not in STOP_WORDS and len(plain) > 2:
+        if plain not in stop_words and len(plain) > 2:
             found.append(plain)
     return found
 
@@ -39,7 +41,7 @@ def name_topics(texts: Sequence[str], groups: np.ndarray, count: int) -> list[tu
     sizes = [0] * count
     for text, group in zip(texts, groups.tolist(), strict=True):
         words = words_of(text)
-        pairs = [f"{a} {b}" for a, b in zip(words, words[1:], strict=False) if a != b]
+        pairs = [f"{a} {b}" for a, b in pairwise(words) if a != b]
         seen[group].update(set(words) | set(pairs))
         sizes[group] += 1
     overall: Counter[str] = Counter()

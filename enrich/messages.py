@@ -57,7 +57,8 @@ def _pending_sql(*, everything: bool) -> str:
     """Messages of dirty conversations whose text changed since it was looked at."""
     same = "e.message_id IS NOT NULL AND e.content_hash IS NOT DISTINCT FROM m.content_hash"
     return f"""
-        SELECT m.source_id, m.message_id, m.conversation_id, m.content_hash, coalesce({same}, false) AS is_same,
+        SELECT m.source_id, m.message_id, m.conversation_id, m.content_hash,
+          coalesce({same}, false) AS is_same,
           {", ".join(f"e.{column}" for column in COLUMNS)}
         FROM messages m
         SEMI JOIN dirty_conversations d ON d.source_id = m.source_id AND d.conversation_id = m.conversation_id
@@ -115,7 +116,8 @@ def _forget_gone(writer: Writer) -> None:
     """Drop results of messages that are deleted or no longer there, in dirty conversations."""
     writer.execute("""
         DELETE FROM message_enrichment e
-        WHERE (e.source_id, e.conversation_id) IN (SELECT (source_id, conversation_id) FROM dirty_conversations)
+        WHERE (e.source_id, e.conversation_id) IN (
+            SELECT (source_id, conversation_id) FROM dirty_conversations)
           AND NOT EXISTS (
             SELECT 1 FROM messages m
             WHERE m.source_id = e.source_id AND m.message_id = e.message_id

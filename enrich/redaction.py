@@ -30,7 +30,8 @@ _BEARER = re.compile(r"\b([Bb]earer|[Bb]asic)[ ]{1,3}(?!\[secret\])([A-Za-z0-9._
 _AFTER_LABEL = re.compile(
     r"\b(pass(?:word|wort|wd|phrase|code)?|pwd|kennwort|contraseña|mot de passe|pin|puk|secret|token|"
     r"(?:api|access|secret|private)[ _-]?key|client[ _-]?secret)"
-    r"(\s{0,3}(?:is|ist|es|est)?\s{0,3}[:=]\s{0,3}[\"']?)(?!\[(?:secret|email|phone|card|iban|name)\])([^\s\"',;]{3,})",
+    r"(\s{0,3}(?:is|ist|es|est)?\s{0,3}[:=]\s{0,3}[\"']?)"
+    r"(?!\[(?:secret|email|phone|card|iban|name)\])([^\s\"',;]{3,})",
     re.IGNORECASE,
 )
 _LONG = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{32,}={0,2}")
@@ -40,18 +41,16 @@ _LOCAL_PART = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?")
 # Lengths by country, SWIFT IBAN registry.
 _IBAN_LENGTHS = {
-    country: int(length)
-    for length, countries in (
-        pair.split(":")
-        for pair in (
-            "15:NO 16:BE 18:DK,FI,FO,GL,NL,SD 19:MK,SI 20:AT,BA,EE,KZ,LT,LU,MN,XK 21:CH,HR,LI,LV 22:BG,BH,CR,DE,GB,"
-            "GE,IE,ME,RS,VA 23:AE,GI,IL,IQ,OM,SO,TL 24:AD,CZ,ES,MD,PK,RO,SA,SE,SK,TN,VG 25:LY,PT,ST 26:IS,TR 27:BI,"
-            "DJ,FR,GR,IT,MC,MR,SM 28:AL,AZ,BY,CY,DO,GT,HU,LB,NI,PL,SV 29:BR,EG,PS,QA,UA 30:JO,KW,MU 31:MT,SC 32:LC "
-            "33:RU"
-        ).split()
-    )
-    for country in countries.split(",")
-}
+    country: length
+    for length, countries in {
+        15: "NO", 16: "BE", 18: "DK FI FO GL NL SD", 19: "MK SI", 20: "AT BA EE KZ LT LU MN XK",
+        21: "CH HR LI LV", 22: "BG BH CR DE GB GE IE ME RS VA", 23: "AE GI IL IQ OM SO TL",
+        24: "AD CZ ES MD PK RO SA SE SK TN VG", 25: "LY PT ST", 26: "IS TR", 27: "BI DJ FR GR IT MC MR SM",
+        28: "AL AZ BY CY DO GT HU LB NI PL SV", 29: "BR EG PS QA UA", 30: "JO KW MU", 31: "MT SC",
+        32: "LC", 33: "RU",
+    }.items()
+    for country in countries.split()
+}  # fmt: skip
 _CARD = re.compile(
     r"(?<![\w])(?:[2-6]\d{3}(?:[ .\u00a0-]?\d{4}){3}(?:[ -]?\d{1,3})?"
     r"|3\d{3}[ .\u00a0-]?\d{6}[ .\u00a0-]?\d{4,5}|[2-6]\d{12,18})(?!\d)"
@@ -105,7 +104,9 @@ def known_names(store: Reader | Writer) -> frozenset[str]:
         + " UNION ALL ".join(parts)
         + ") WHERE length(trim(name)) >= 3"
     )
-    if hasattr(store, "generation"):
+    from store.reader import Reader
+
+    if isinstance(store, Reader):
         rows = store.query(sql, viewer=EVERYTHING)
     else:
         rows = store.query(sql.replace("{", "").replace("}", ""))

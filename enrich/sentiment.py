@@ -49,7 +49,7 @@ def score(body: str, language: str | None) -> float | None:
 
 
 @cache
-def _analyser() -> Any:
+def _analyser() -> Any:  # noqa: ANN401 - the library has no types
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
     return SentimentIntensityAnalyzer()

@@ -93,7 +93,7 @@ def _is_due(writer: Writer, current: int | None, conversations: int) -> bool:
 
 
 def _fit(writer: Writer, conversations: int, progress: Progress) -> int:
-    """A new topic version over a sample of all conversations; everything becomes dirty, in one transaction."""
+    """A new topic version over a sample of all conversations; everything becomes dirty with it."""
     progress("finding topics", 0, conversations)
     import numpy as np
 
@@ -171,7 +171,7 @@ def cluster(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Unit centroids and the group of every row. Near-equal centroids are merged; the seed is fixed."""
     import numpy as np
     from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     wanted = min(MOST_TOPICS, max(FEWEST_TOPICS, round(math.sqrt(len(matrix)) / 2)), len(matrix))
     # One thread adds in one order, so that the same texts give the same topics on every machine.

@@ -51,7 +51,7 @@ def make_embedder(settings: Settings, *, mask: Callable[[str], str] | None = Non
     if not masking.enabled and not masking.allow_unmasked_remote:
         raise ConfigError(
             "masking is off, and embeddings.provider would send texts to a server.",
-            hint="Set masking.enabled = true, or masking.allow_unmasked_remote = true if that is what you want.",
+            hint="Set masking.enabled = true, or masking.allow_unmasked_remote = true if you mean it.",
         )
     if masking.enabled and mask is None:
         raise ConfigError("a remote embedder needs a masking function.", hint="Pass mask= to make_embedder.")
@@ -87,7 +87,7 @@ class LocalEmbedder:
             encoded = tokenizer.encode_batch_fast(part, add_special_tokens=False)
             self._pool([e.ids for e in encoded], table, rows[start : start + len(part)])
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        return np.divide(rows, norms, out=rows, where=norms > 0)
+        return np.asarray(np.divide(rows, norms, out=rows, where=norms > 0))
 
     def _pool(self, ids: list[list[int]], table: np.ndarray, out: np.ndarray) -> None:
         """Sum the word vectors of each text into `out`, a bounded number of words at a time."""
@@ -161,7 +161,7 @@ class RemoteEmbedder:
             sent = [texts[i][:MOST_CHARACTERS] for i in part]
             rows[part] = self._ask([self._mask(text) for text in sent] if self._mask else sent)
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        return np.divide(rows, norms, out=rows, where=norms > 0)
+        return np.asarray(np.divide(rows, norms, out=rows, where=norms > 0))
 
     def _ask(self, texts: list[str]) -> list[list[float]]:
         import openai

@@ -1,0 +1,13 @@
+"""Word lists: plain text files, lower case, `#` begins a comment."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def word_list(name: str) -> frozenset[str]:
+    """The words of `name`.txt in this folder."""
+    lines = Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
