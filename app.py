@@ -1,0 +1,28 @@
+"""The dashboard: settings of the page, the frame, the menu, the filter bar, then the chosen page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import errors, filters, frame, navigation, resources
+
+# The icon comes before the menu: otherwise the browser fetches one from outside.
+st.set_page_config(
+    page_title="Supportlens", page_icon=str(frame.ICON), layout="wide", menu_items={"About": frame.ABOUT}
+)
+frame.refuse_other_addresses()
+page = st.navigation(navigation.pages())
+st.logo(str(frame.LOGO), size="large", icon_image=str(frame.ICON))
+frame.header(page.title, page.icon)
+shown = resources.generation()
+frame.watch(shown)
+needs_data = page.url_path != "data_jobs"
+if shown is None and needs_data:
+    frame.nothing_published()
+    st.stop()
+frame.stale_warning()
+if shown is not None and needs_data:
+    with errors.boundary("Filters"):
+        filters.bar(page.title)
+with errors.boundary(page.title):
+    page.run()

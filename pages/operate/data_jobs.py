@@ -1,0 +1,16 @@
+"""Is the data right and on time?"""
+
+import streamlit as st
+
+from ui import cards, jobs_view, refresh
+
+with cards.section("Refresh", "Reads every source, computes, indexes and publishes one generation."):
+    refresh.panel(key="refresh")
+    jobs_view.index()
+with cards.section("Sources", "What each source has brought, and what it cannot tell."):
+    jobs_view.sources()
+runs, rejects = st.tabs(["Refreshes", "Rows set aside"])
+with runs, cards.section("Refreshes", "The newest first."):
+    jobs_view.runs()
+with rejects, cards.section("Rows set aside", "A refresh goes on without them; nothing is dropped silently."):
+    jobs_view.rejects()

@@ -1,0 +1,39 @@
+"""Are we fine, and what changed?"""
+
+import streamlit as st
+
+from ui import cards, changes, charts, data, filters, navigation, summary
+from ui.cards import Card
+
+view = filters.view()
+chosen = view.filters
+headline = {name: data.metric(name, chosen, compare=view.compare, grain=view.grain) for name in summary.NAMES}
+summary.show(headline)
+
+cards.row(
+    [
+        Card("volume", "New", chart="bar"),
+        Card("solved", "Solved", chart="bar"),
+        Card("backlog", "Backlog"),
+        Card("first_reply_median", "First reply, median", "first_reply_p90", "p90"),
+        Card("resolution_median", "Resolution, median", "resolution_p90", "p90"),
+        Card("sentiment_negative_share", "Negative mood"),
+        Card("csat_share", "Satisfaction (CSAT)"),
+        Card("reopen_rate", "Reopened"),
+    ]
+)
+
+with cards.section("Created, solved and what is left open", filters.words()):
+    solved = data.metric("solved", chosen, compare=view.compare, grain=view.grain)
+    charts.draw(charts.flow(headline["volume"], solved, headline["backlog"]), key="overview_flow")
+
+left, right = st.columns(2)
+with left, cards.section("New conversations by channel", "Click a bar to read its conversations."):
+    by_channel = data.metric("volume", chosen, compare=view.compare, by=("channel",))
+    charts.draw(
+        charts.parts(by_channel, "New conversations by channel"),
+        key="overview_channel",
+        on_click=navigation.open_conversations("overview_channel", "channel"),
+    )
+with right, cards.section("What changed", "Which part moved the number; the steps add up exactly."):
+    changes.card(chosen, view.compare, key="overview_changes")

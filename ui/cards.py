@@ -1,0 +1,113 @@
+"""Metric cards: the number, its change with good or bad direction, its course, its n, its definition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core import numbers
+from ui import data, errors, filters, words
+
+if TYPE_CHECKING:
+    from analytics.result import MetricResult
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One metric card; `second` is another metric named in its small print, such as a percentile."""
+
+    metric: str
+    label: str
+    second: str = ""
+    second_label: str = ""
+    chart: str = "line"
+
+
+def row(cards: Sequence[Card]) -> None:
+    """Cards in a grid of four, two on a phone; each fails alone."""
+    with st.grid(4, min_column_width=150, gap="small"):
+        for card in cards:
+            with st.container(border=True, height="stretch", gap="xsmall"), errors.boundary(card.label):
+                _draw(card)
+
+
+def _draw(card: Card) -> None:
+    view = filters.view()
+    result = data.metric(card.metric, view.filters, compare=view.compare, grain=view.grain)
+    delta = words.change(result)
+    st.metric(
+        card.label,
+        words.value(result),
+        # Zero is passed as a number: only then it is drawn grey and without an arrow.
+        0 if delta in ("0 %", "0 pp") else delta,
+        delta_color=_color(result),
+        help=_help(result),
+        chart_data=_course(result),
+        chart_type="bar" if card.chart == "bar" else "line",
+    )
+    st.caption(_small_print(card, result))
+
+
+def _color(result: MetricResult) -> str:
+    return {"lower": "inverse", "higher": "normal"}.get(result.better, "off")
+
+
+def _course(result: MetricResult) -> list[float] | None:
+    """Values of full buckets only: an open one would look like a fall."""
+    points = [row.value for row in result.rows if not row.partial and row.value is not None]
+    return points if len(points) > 2 else None
+
+
+def _small_print(card: Card, result: MetricResult) -> str:
+    if result.total.value is None:
+        return _why_missing(result)
+    parts = []
+    if card.second:
+        view = filters.view()
+        second = data.metric(card.second, view.filters, compare=view.compare)
+        parts.append(f"{card.second_label} {words.value(second)}")
+    if result.unit == "share" and result.total.low is not None and result.total.high is not None:
+        parts.append(f"{100 * result.total.low:.0f}–{100 * result.total.high:.0f} %")
+    if result.unit != "count":
+        parts.append(f"n {numbers.count(result.total.n)}")
+    if result.previous is not None and result.previous.value is not None:
+        parts.append(f"was {words.value(result, result.previous)}")
+    return " · ".join(parts) or "no period to compare with"
+
+
+def _why_missing(result: MetricResult) -> str:
+    notes = list(result.notes) + [item.reason for item in result.excluded if item.kind == "not available"]
+    return errors.sentence(notes[0]) if notes else "Nothing to compute it from in this period."
+
+
+def _help(result: MetricResult) -> str:
+    """The definition, the population and what is left out: the number can be opened."""
+    left_out = "; ".join(f"{numbers.count(item.n)} {item.reason}" for item in result.excluded if item.n)
+    lines = [f"**{result.title}.** {result.description}", f"Period {result.period}, {result.zone}."]
+    if left_out:
+        lines.append(f"Not in it: {left_out}.")
+    return "\n\n".join([*lines, *result.notes])
+
+
+@contextmanager
+def section(title: str, caption: str = "") -> Iterator[None]:
+    """A bordered part of a page with its own error boundary."""
+    with st.container(border=True, height="stretch"):
+        st.markdown(f"**{title}**")
+        if caption:
+            st.caption(caption)
+        with errors.boundary(title):
+            yield
+
+
+def empty(
+    sentence: str, *, action: str = "", on_click: Callable[[], None] | None = None, key: str = ""
+) -> None:
+    """What to say where there is nothing to show, and what to do about it."""
+    st.info(sentence, icon=":material/info:")
+    if action:
+        st.button(action, on_click=on_click, key=key)

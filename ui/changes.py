@@ -1,0 +1,127 @@
+"""What changed: the movement of one number, split into parts that add up to it, as steps and as sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core import numbers
+from core.filters import Filters
+from ui import charts, data, state
+
+if TYPE_CHECKING:
+    from analytics.changes import ChangeReport, Segment, Split
+
+METRICS = {
+    "volume": "Volume",
+    "sentiment_negative_share": "Negative mood",
+    "first_reply_median": "First reply",
+    "resolution_median": "Resolution",
+    "csat_share": "CSAT",
+}
+MOST_STEPS = 7
+MOST_SENTENCES = 4
+
+
+def card(chosen: Filters, compare: str | None, *, key: str) -> None:
+    """Choose the number, see its steps and the strongest movers."""
+    st.segmented_control(
+        "Number", list(METRICS), default="volume", required=True, key="moved", bind="query-params",
+        format_func=METRICS.__getitem__, label_visibility="collapsed",
+    )  # fmt: skip
+    if compare is None:
+        st.info("Choose a period to compare with under Filters.", icon=":material/info:")
+        return
+    report = data.changes(state.value("moved") or "volume", chosen, compare)
+    st.markdown(headline(report))
+    names = {split.dimension: split for split in report.splits if len(split.segments) > 1}
+    if not names or not report.change:
+        st.caption("No part moved on its own.")
+        return
+    by = st.segmented_control(
+        "Split by", list(names), default=next(iter(names)), required=True, key=f"{key}_by",
+        format_func=str.capitalize, label_visibility="collapsed",
+    )  # fmt: skip
+    charts.draw(steps(report, names[by or next(iter(names))]), key=key)
+    for segment in report.movers[:MOST_SENTENCES]:
+        st.markdown(f"- {sentence(report, segment)}")
+
+
+def headline(report: ChangeReport) -> str:
+    """Both numbers and what lies between them."""
+    now = numbers.value(report.now.value, report.unit, report.now.n)
+    before = numbers.value(report.before.value, report.unit, report.before.n)
+    n = min(report.now.n, report.before.n)
+    moved = numbers.change(report.now.value, report.before.value, report.unit, n)
+    return f"**{report.title}: {before} → {now}**, {minus(moved)} against {report.previous_period}."
+
+
+def sentence(report: ChangeReport, segment: Segment) -> str:
+    """One mover in words, with its own numbers in both periods."""
+    before = numbers.value(segment.before, _unit(report), segment.n_before)
+    now = numbers.value(segment.now, _unit(report), segment.n_now)
+    return (
+        f"**{segment.value}** ({segment.dimension}) {amount(report, segment.contribution)}: {before} → {now}"
+    )
+
+
+def amount(report: ChangeReport, contribution: float) -> str:
+    """A contribution in the unit of what is explained: conversations, or percentage points."""
+    text = (
+        f"{contribution:+,.0f}"
+        if report.unit == "count"
+        else numbers.points(contribution, 1 + numbers.FINE_ABOVE)
+    )
+    return minus(text)
+
+
+def minus(text: str) -> str:
+    """A real minus sign."""
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _unit(report: ChangeReport) -> str:
+    # A median is explained by the share of conversations that were slower than before.
+    return "share" if report.unit == "seconds" else report.unit
+
+
+def steps(report: ChangeReport, split: Split) -> charts.Chart:
+    """The parts of the change from the largest to the smallest, ending in the whole."""
+    import plotly.graph_objects as go
+
+    ordered = sorted(split.segments, key=lambda segment: -abs(segment.contribution))
+    shown = [
+        (segment.value, segment.contribution) for segment in ordered[:MOST_STEPS] if segment.contribution
+    ]
+    rest = ordered[MOST_STEPS:]
+    if rest:
+        shown.append((f"{len(rest)} others", sum(segment.contribution for segment in rest)))
+    scale = 1 if report.unit == "count" else 100
+    figure = go.Figure(
+        go.Waterfall(
+            orientation="h",
+            y=[name for name, _ in shown] + ["Whole change"],
+            x=[scale * moved for _, moved in shown] + [scale * report.change],
+            measure=["relative"] * len(shown) + ["total"],
+            text=[amount(report, moved) for _, moved in shown] + [amount(report, report.change)],
+            textposition="outside", cliponaxis=False, connector={"line": {"color": charts.OTHER, "width": 1}},
+            increasing={"marker": {"color": charts.MORE}}, decreasing={"marker": {"color": charts.LESS}},
+            totals={"marker": {"color": charts.OTHER}}, hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_yaxes(autorange="reversed", title=None)
+    figure.update_xaxes(title="conversations" if report.unit == "count" else "percentage points", nticks=6)
+    figure.update_layout(showlegend=False)
+    parts = ", ".join(f"{name} {amount(report, moved)}" for name, moved in shown)
+    words = f"{report.title}, change by {split.dimension}: {parts}; together {amount(report, report.change)}."
+    return charts.Chart(figure, words, [_row(report, s) for s in ordered], max(230, 80 + 30 * len(shown)))
+
+
+def _row(report: ChangeReport, segment: Segment) -> dict[str, Any]:
+    return {
+        segment.dimension.capitalize(): segment.value,
+        "Part in the change": amount(report, segment.contribution),
+        "n before": segment.n_before,
+        "n now": segment.n_now,
+    }

@@ -1,0 +1,262 @@
+"""The only caches of results: every input is an argument, the last one the generation number.
+
+A function in here is a public one, which adds the workspace and the generation, and a cached one below it.
+Failures are raised, never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core import clock
+from core.filters import Filters, Grain, Period
+from core.viewer import Viewer
+from ui import resources, rows
+
+if TYPE_CHECKING:
+    from analytics.changes import ChangeReport
+    from analytics.result import MetricResult
+    from rag.answer import Answer
+    from rag.index import IndexLag
+    from store.workspace import Question, Verdict
+
+MOST = 400  # entries a cached function keeps: a morning's filters of twenty people
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """One source and how its last refresh went."""
+
+    name: str
+    kind: str
+    status: str
+    problem: str
+    read_at: datetime | None
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether its last refresh brought what the source has."""
+        return self.status in ("ok", "partial", "skipped", "not read yet")
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old the numbers are. `data_until` is wall-clock time in the reporting zone."""
+
+    generation: int
+    published_at: datetime
+    data_until: datetime | None
+    sources: tuple[SourceState, ...]
+
+
+def today() -> date:
+    """Today in the reporting zone."""
+    return clock.today(resources.settings().workspace.reporting_zone)
+
+
+def auto_grain(period: Period) -> Grain:
+    """A bucket width that suits a period."""
+    from analytics import periods
+
+    return periods.auto_grain(period)
+
+
+def span() -> tuple[date, date]:
+    """First day of the data, and the last full day that a quick period ends on."""
+    from analytics import periods
+
+    reader, settings = resources.reader(), resources.settings()
+    end = periods.default_period(reader, settings).end
+    return min(periods.first_day(reader, settings) or end, end), end
+
+
+def metric(
+    name: str,
+    filters: Filters,
+    *,
+    compare: str | None = None,
+    grain: Grain | None = None,
+    by: tuple[str, ...] = (),
+) -> MetricResult:
+    """A metric of the catalogue over the filters. Raises QuestionError."""
+    return _metric(name, filters, compare, grain, by, resources.viewer(), *_place())
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def _metric(
+    name: str, filters: Filters, compare: Any, grain: Grain | None, by: tuple[str, ...], viewer: Viewer,
+    place: str, generation: int,
+) -> MetricResult:  # fmt: skip
+    from analytics.compute import compute
+
+    return compute(
+        resources.reader_of(generation), name, filters,
+        settings=resources.settings(), viewer=viewer, grain=grain, by=by, compare=compare,
+    )  # fmt: skip
+
+
+def changes(name: str, filters: Filters, compare: str) -> ChangeReport:
+    """What moved a metric. Raises NotEnoughData when a period is empty."""
+    return _changes(name, filters, compare, resources.viewer(), *_place())
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def _changes(
+    name: str, filters: Filters, compare: Any, viewer: Viewer, place: str, generation: int
+) -> ChangeReport:
+    from analytics.changes import what_changed
+
+    reader, settings = resources.reader_of(generation), resources.settings()
+    return what_changed(reader, name, filters, settings=settings, viewer=viewer, compare=compare)
+
+
+def values(dimension: str, limit: int = 200) -> list[tuple[str, int]]:
+    """What a dimension can be filtered by, most frequent first."""
+    return _values(dimension, limit, resources.viewer(), *_place())
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def _values(dimension: str, limit: int, viewer: Viewer, place: str, generation: int) -> list[tuple[str, int]]:
+    from analytics.dimensions import dimension_values
+
+    return dimension_values(resources.reader_of(generation), dimension, viewer=viewer, limit=limit)
+
+
+def _place() -> tuple[str, int]:
+    """Which workspace under which settings, and the generation: the end of every key."""
+    return resources.fingerprint(), resources.reader().number
+
+
+def freshness() -> Freshness:
+    """How old the numbers are, and how each source's last refresh went."""
+    return _freshness(resources.viewer(), *_place())
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _freshness(viewer: Viewer, place: str, generation: int) -> Freshness:
+    from analytics import periods
+    from store.runs import RunLog
+
+    reader, settings = resources.reader_of(generation), resources.settings()
+    last: dict[str, Any] = {}
+    for run in RunLog(resources.home()).recent(10):
+        for part in run.sources:
+            if part.finished_at is not None:
+                last.setdefault(part.source_id, part)
+    sources = tuple(
+        SourceState(s.name, s.kind, ran.status if ran else "not read yet", (ran and ran.error_message) or "",
+                    ran.finished_at if ran else None)
+        for s in settings.sources if s.enabled for ran in [last.get(s.name)]
+    )  # fmt: skip
+    until = periods.known_until(reader, settings)
+    return Freshness(generation, reader.generation.published_at, until, sources)
+
+
+def conversations(filters: Filters, *, text: str, counted: bool, page: int, size: int) -> rows.Page:
+    """A page of the conversations behind the numbers, newest first."""
+    return _conversations(filters, text, counted, page, size, resources.viewer(), *_place())
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _conversations(
+    filters: Filters,
+    text: str,
+    counted: bool,
+    page: int,
+    size: int,
+    viewer: Viewer,
+    place: str,
+    generation: int,
+) -> rows.Page:
+    reader = resources.reader_of(generation)
+    return rows.conversations(
+        reader, filters, text=text, counted=counted, page=page, size=size, viewer=viewer
+    )
+
+
+def conversation(source_id: str, conversation_id: str) -> rows.Conversation | None:
+    """One conversation with its thread, or None."""
+    return _conversation(source_id, conversation_id, resources.viewer(), *_place())
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _conversation(
+    source_id: str, conversation_id: str, viewer: Viewer, place: str, generation: int
+) -> rows.Conversation | None:
+    return rows.conversation(resources.reader_of(generation), source_id, conversation_id, viewer=viewer)
+
+
+def source_rows() -> list[dict[str, Any]]:
+    """What each source has brought, and what it cannot tell."""
+    return _source_rows(resources.viewer(), *_place())
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _source_rows(viewer: Viewer, place: str, generation: int) -> list[dict[str, Any]]:
+    return rows.source_rows(resources.reader_of(generation), viewer=viewer)
+
+
+def rejects(limit: int = 500) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows set aside: counts by reason, and the newest `limit` of them."""
+    return _rejects(limit, resources.viewer(), *_place())
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _rejects(
+    limit: int, viewer: Viewer, place: str, generation: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    reader = resources.reader_of(generation)
+    return rows.reject_reasons(reader, viewer=viewer), rows.rejects(reader, limit=limit, viewer=viewer)
+
+
+def index_lag() -> IndexLag:
+    """How far the search index is behind this generation."""
+    return _index_lag(*_place())
+
+
+@st.cache_data(max_entries=8, show_spinner=False, ttl=20)
+def _index_lag(place: str, generation: int) -> IndexLag:
+    # The index is written after the publish, so its lag shrinks within one generation: kept for seconds only.
+    from rag.index import lag
+
+    return lag(resources.home(), resources.reader_of(generation))
+
+
+def ask(question: str, follow: int | None, *, on_event: Callable[..., None]) -> Answer:
+    """An answer, computed anew: the question and its answer are kept in the workspace by the asking itself."""
+    from rag.ask import ask as answer
+
+    return answer(
+        question, resources.rag_context(), viewer=resources.viewer(), follow=follow, on_event=on_event
+    )
+
+
+def recent_questions(n: int = 12) -> list[Question]:
+    """Questions asked before, the newest first; never cached, because everybody writes them."""
+    from store.workspace import Workspace
+
+    return Workspace(resources.home()).recent_questions(n)
+
+
+def keep_feedback(question_id: int, verdict: Verdict) -> None:
+    """Keep what somebody thought of an answer."""
+    from store.workspace import Workspace
+
+    Workspace(resources.home()).add_feedback(question_id, verdict, viewer=resources.viewer().name)
+
+
+def examples() -> list[str]:
+    """Questions that this data can answer: its worst day, its slowest team, its largest product."""
+    return _examples(resources.viewer(), *_place())
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _examples(viewer: Viewer, place: str, generation: int) -> list[str]:
+    from ui.examples import questions
+
+    return questions(resources.reader_of(generation), resources.settings(), viewer)

@@ -1,0 +1,45 @@
+"""The boundary around a card: a known failure is said in its place and the page lives on."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from core.errors import AppError, NotEnoughData
+
+logger = logging.getLogger(__name__)
+
+
+def show(error: AppError, *, title: str = "") -> None:
+    """Say what failed and what to try, with the id under which the log has it."""
+    if isinstance(error, NotEnoughData):
+        st.info(f"{error.message} {error.hint}".strip(), icon=":material/data_alert:")
+        return
+    number = uuid.uuid4().hex[:8]
+    logger.warning(
+        "card failed", extra={"card": title, "code": error.code, "id": number, "error": str(error)}
+    )
+    source = f" ({error.source})" if error.source else ""
+    head = f"**{title or 'This part'} could not be shown{source}.** {sentence(error.message)}"
+    st.error(f"{head} {error.hint} Log id `{number}`.", icon=":material/error:")
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter and a full stop."""
+    text = text.strip()
+    return (
+        (text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".")) if text else ""
+    )
+
+
+@contextmanager
+def boundary(title: str = "") -> Iterator[None]:
+    """Run one card; an AppError is shown in its place. Anything else is a bug and stays loud."""
+    try:
+        yield
+    except AppError as error:
+        show(error, title=title)

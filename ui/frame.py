@@ -1,0 +1,131 @@
+"""The frame around every page: product, workspace, freshness, zone, and the watch for new data."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import streamlit as st
+
+from core import clock
+from core.errors import AppError, NothingPublished
+from ui import data, errors, refresh, resources
+
+ICON = Path(__file__).with_name("icon.png")
+LOGO = Path(__file__).with_name("logo.png")
+WATCH_EVERY_S = 15
+STALE_AFTER = timedelta(hours=26)  # a daily refresh and two hours of grace
+ABOUT = (
+    "Supportlens reads support conversations, computes what a support manager needs to know and answers "
+    "questions with the numbers and conversations that prove the answer. It runs on this machine."
+)
+
+
+def refuse_other_addresses() -> None:
+    """Stop with one sentence when the server listens beyond this machine: there is no sign-in yet."""
+    address = st.get_option("server.address")
+    if not is_loopback(address):
+        st.error(
+            f"**Supportlens does not serve on {address or 'every network address'}.** Until sign-in exists, "
+            "everybody who reaches the server would see every conversation. Set `server.address` to "
+            "`127.0.0.1` in `.streamlit/config.toml` and start again; for other machines, use an SSH tunnel.",
+            icon=":material/lock:",
+        )
+        st.stop()
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether a bind address reaches this machine only. An empty one binds every interface."""
+    if not address:
+        return False
+    try:
+        return ip_address(address.strip("[]")).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+def header(title: str, icon: str) -> None:
+    """The line on top of every page."""
+    with st.container(horizontal=True, vertical_alignment="center", key="frame_header"):
+        st.markdown(f"### {icon} {title}", width="content")
+        st.space("stretch")
+        with errors.boundary("Freshness"):
+            _badges()
+
+
+def _badges() -> None:
+    name = resources.settings().workspace.name
+    zone = resources.settings().workspace.reporting_zone
+    st.badge(name, icon=":material/apartment:", color="gray", help="The workspace.")
+    if resources.generation() is None:
+        st.badge("no data yet", icon=":material/hourglass_empty:", color="orange")
+        return
+    fresh = data.freshness()
+    word, icon, color = _state(fresh)
+    good = sum(source.is_fresh for source in fresh.sources)
+    until = f"{fresh.data_until:%-d %b %Y %H:%M}" if fresh.data_until else "nowhere"
+    st.badge(
+        f"{word} · data to {until}", icon=icon, color=color,
+        help=f"{good} of {len(fresh.sources)} sources were read without an error by the last refresh. "
+        f"Published {fresh.published_at:%-d %b %Y %H:%M} UTC.",
+    )  # fmt: skip
+    st.badge(zone, icon=":material/schedule:", color="gray", help="Days and weeks begin in this zone.")
+    st.badge(f"generation {fresh.generation}", icon=":material/layers:", color="gray",
+             help="Every number on this page comes from this published state of the warehouse.")  # fmt: skip
+
+
+def _state(fresh: data.Freshness) -> tuple[str, str, str]:
+    if any(not source.is_fresh for source in fresh.sources):
+        return "source failed", ":material/sync_problem:", "red"
+    if is_stale(fresh.published_at):
+        return "stale", ":material/history:", "orange"
+    return "fresh", ":material/check_circle:", "green"
+
+
+def is_stale(published_at: datetime) -> bool:
+    """Whether the last publish is older than a daily refresh allows."""
+    return clock.now() - published_at > STALE_AFTER
+
+
+def stale_warning() -> None:
+    """A line across the page when numbers are older than people will think."""
+    with errors.boundary("Freshness"):
+        if resources.generation() is None:
+            return
+        fresh = data.freshness()
+        for source in fresh.sources:
+            if not source.is_fresh:
+                st.warning(
+                    f"**{source.name}** was not read by the last refresh: {errors.sentence(source.problem)} "
+                    "Its numbers are those of the refresh before.",
+                    icon=":material/sync_problem:",
+                )
+        if is_stale(fresh.published_at):
+            days = (clock.now() - fresh.published_at) / timedelta(days=1)
+            st.warning(
+                f"The last refresh was {days:.0f} days ago. Start one on Data & jobs.",
+                icon=":material/history:",
+            )
+
+
+@st.fragment(run_every=WATCH_EVERY_S)
+def watch(shown: int | None) -> None:
+    """Draw the page again when a refresh has published something newer than what it shows."""
+    if resources.generation() != shown:
+        st.rerun(scope="app")
+
+
+def nothing_published() -> None:
+    """The first screen of a new workspace: what to do, with the button that does it."""
+    with st.container(border=True):
+        st.markdown("#### :material/rocket_launch: Nothing has been loaded yet")
+        st.markdown(
+            "A refresh reads the configured sources, computes the numbers and publishes them here. "
+            "With no source configured it generates a **sample workspace**, so that every page has something "
+            "to show. Your own data comes in by `settings.toml`, or by a file on **Data & jobs**."
+        )
+        refresh.panel(key="first_refresh")
+
+
+__all__ = ["AppError", "NothingPublished", "header", "nothing_published", "refuse_other_addresses", "watch"]

@@ -1,0 +1,87 @@
+"""The menu: one row a page. A test compares it with the files, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.home import PROJECT
+from ui import filters, state
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import StreamlitPage
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page: its file below `pages/`, its place in the menu and what it answers."""
+
+    section: str
+    file: str
+    title: str
+    icon: str
+    help: str
+
+    @property
+    def path(self) -> str:
+        """The file from the root of the checkout, as `st.page_link` wants it."""
+        return f"pages/{self.file}"
+
+    @property
+    def slug(self) -> str:
+        """The page's address below the root."""
+        return self.file.rsplit("/", 1)[-1].removesuffix(".py")
+
+
+MENU: tuple[Entry, ...] = (
+    Entry("Watch", "watch/overview.py", "Overview", ":material/monitoring:",
+          "Are we fine, and what changed? Volume, backlog, speed and mood against the period before."),
+    Entry("Ask", "ask/ask.py", "Ask", ":material/forum:",
+          "A question in plain words, answered with numbers and the conversations that prove them."),
+    Entry("Ask", "ask/conversations.py", "Conversations", ":material/inbox:",
+          "The conversations behind the numbers: list, search, and one thread with its computed facts."),
+    Entry("Operate", "operate/data_jobs.py", "Data & jobs", ":material/database:",
+          "Is the data right and on time? Sources, refreshes, rows set aside, and loading a file."),
+)  # fmt: skip
+
+CONVERSATIONS = "pages/ask/conversations.py"
+DATA_JOBS = "pages/operate/data_jobs.py"
+
+
+def pages() -> dict[str, list[StreamlitPage]]:
+    """The menu as Streamlit takes it: sections with their pages; the first page is the start page."""
+    import streamlit as st
+
+    sections: dict[str, list[StreamlitPage]] = {}
+    for position, entry in enumerate(MENU):
+        page = st.Page(
+            PROJECT / entry.path,
+            title=entry.title,
+            icon=entry.icon,
+            help=entry.help,
+            default=position == 0,
+        )
+        sections.setdefault(entry.section, []).append(page)
+    return sections
+
+
+def open_conversations(chart: str, dimension: str) -> Callable[[], None]:
+    """A callback for a chart: the clicked value becomes a filter, and Conversations opens on it."""
+
+    def callback() -> None:
+        import streamlit as st
+
+        points = (state.value(chart) or {}).get("selection", {}).get("points", [])
+        if points:
+            filters.narrow(dimension, str(points[0].get("customdata") or points[0].get("y")))
+            st.switch_page(CONVERSATIONS)
+
+    return callback
+
+
+def open_conversation(source_id: str, conversation_id: str) -> None:
+    """Open one conversation on its page; for callbacks of buttons."""
+    import streamlit as st
+
+    st.switch_page(CONVERSATIONS, query_params={"conversation": f"{source_id}/{conversation_id}"})

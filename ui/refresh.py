@@ -1,0 +1,134 @@
+"""Starting a refresh as a process of its own, and showing how far it is. The jobs are never imported."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core import clock
+from core.home import PROJECT, Home
+from ui import errors, resources, state
+
+if TYPE_CHECKING:
+    from store.runs import Run
+
+POLL_EVERY_S = 1.0
+_STARTED = "refresh_started_at"
+_START_GRACE = timedelta(seconds=20)  # Python and the first import need a moment before the log has a row
+
+
+def start(home: Home) -> Path:
+    """Start `python -m jobs refresh` detached from the dashboard; returns the file with its output."""
+    home.logs.mkdir(parents=True, exist_ok=True)
+    log = home.logs / f"refresh-{clock.now():%Y%m%d-%H%M%S}.log"
+    environment = {**os.environ, "SUPPORTLENS_HOME": str(home.root)}
+    with log.open("ab") as output:
+        # A session of its own: closing the dashboard does not end a refresh half way.
+        subprocess.Popen(
+            [sys.executable, "-m", "jobs", "refresh", "--home", str(home.root)],
+            cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True, env=environment,
+        )  # fmt: skip
+    return log
+
+
+def running() -> Run | None:
+    """The refresh that runs now, whoever started it."""
+    from store.runs import RunLog
+
+    return RunLog(resources.home()).current()
+
+
+def recent(n: int = 20) -> list[Run]:
+    """The newest refreshes with their sources."""
+    from store.runs import RunLog
+
+    return RunLog(resources.home()).recent(n)
+
+
+def panel(*, key: str) -> None:
+    """A button that starts a refresh, and its live progress."""
+    with errors.boundary("Refresh"):
+        active = running() is not None or _is_starting()
+        st.button(
+            "Refresh now", icon=":material/sync:", type="primary", key=f"{key}_button", disabled=active,
+            on_click=_begin, help="Reads every source, computes, indexes and publishes one generation.",
+        )  # fmt: skip
+        if active:
+            _live()
+        elif state.value(_STARTED) is not None:
+            _outcome()
+
+
+def _begin() -> None:
+    if running() is None:
+        start(resources.home())
+    state.put(_STARTED, clock.now())
+
+
+def _is_starting() -> bool:
+    began = state.value(_STARTED)
+    if began is None or clock.now() - began > _START_GRACE:
+        return False
+    newest = recent(1)
+    return not newest or newest[0].started_at < began - timedelta(seconds=1)
+
+
+@st.fragment(run_every=POLL_EVERY_S)
+def _live() -> None:
+    run = running()
+    if run is None:
+        if not _is_starting():
+            st.rerun(scope="app")
+        st.progress(0.0, text="Starting …")
+        return
+    with st.container(border=True):
+        st.progress(_share(run), text=_sentence(run))
+        for part in run.sources:
+            st.caption(f"{mark(part.status)} **{part.source_id}** · {part.phase or part.status} · "
+                       f"{part.rows_read:,} rows read, {part.rows_rejected:,} set aside")  # fmt: skip
+
+
+def _share(run: Run) -> float:
+    latest = next((part for part in (run, *reversed(run.sources)) if part.total), None)
+    return min(1.0, (latest.done or 0) / latest.total) if latest and latest.total else 0.0
+
+
+def _sentence(run: Run) -> str:
+    parts = [f"Refresh running for {run.seconds:.0f} s", run.phase or "", run.progress_text or ""]
+    return " · ".join(part for part in parts if part)
+
+
+def _outcome() -> None:
+    newest = recent(1)
+    if not newest:
+        st.error(
+            f"The refresh did not start. Its output is in {resources.home().logs}.", icon=":material/error:"
+        )
+        return
+    run = newest[0]
+    if run.status == "ok":
+        st.success(f"Refreshed in {run.seconds:.0f} s: {run.rows_inserted:,} rows new, {run.rows_updated:,} changed.",
+                   icon=":material/check_circle:")  # fmt: skip
+    else:
+        st.error(f"The refresh ended as **{run.status}**. {errors.sentence(run.error_message or '')} "
+                 f"{run.error_hint or ''}", icon=":material/error:")  # fmt: skip
+
+
+MARKS = {
+    "running": ":blue[:material/sync:]", "ok": ":green[:material/check_circle:]",
+    "partial": ":orange[:material/warning:]", "failed": ":red[:material/error:]",
+    "cancelled": ":gray[:material/cancel:]", "interrupted": ":orange[:material/power_off:]",
+    "skipped": ":gray[:material/skip_next:]",
+}  # fmt: skip
+
+
+def mark(status: str) -> str:
+    """An icon for a status; the word always stands beside it."""
+    return MARKS.get(status, ":gray[:material/help:]")

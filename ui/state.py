@@ -1,0 +1,65 @@
+"""The only session state: what one browser tab remembers between reruns, behind typed names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+
+def value(key: str, default: Any = None) -> Any:
+    """What a widget or an earlier `put` left under a key."""
+    return st.session_state.get(key, default)
+
+
+def put(key: str, new: Any) -> None:
+    """Remember a value. For a widget's key, only before the widget is drawn or from a callback."""
+    st.session_state[key] = new
+
+
+def forget(*keys: str) -> None:
+    """Let widgets return to their defaults."""
+    for key in keys:
+        st.session_state.pop(key, None)
+
+
+def once(key: str, new: object) -> bool:
+    """Whether this value is new under the key; it is remembered."""
+    if st.session_state.get(key) == new:
+        return False
+    st.session_state[key] = new
+    return True
+
+
+def link(name: str) -> str | None:
+    """A parameter of the address that no widget is bound to."""
+    found = st.query_params.get(name)
+    return found or None
+
+
+def set_link(name: str, new: str | None) -> None:
+    """Write a parameter of the address; None removes it."""
+    if new is None:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != new:
+        st.query_params[name] = new
+
+
+def address() -> Mapping[str, list[str]]:
+    """Every parameter of the address."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+@dataclass
+class Dialogue:
+    """The questions and answers of one tab, oldest first."""
+
+    turns: list[tuple[str, Any]] = field(default_factory=list)
+
+
+def dialogue() -> Dialogue:
+    """This tab's questions and answers."""
+    kept: Dialogue = st.session_state.setdefault("ask_dialogue", Dialogue())
+    return kept

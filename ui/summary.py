@@ -1,0 +1,102 @@
+"""The first sentence of the Overview: how things stand against the period before, computed, not written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ui import words
+
+if TYPE_CHECKING:
+    from analytics.result import MetricResult
+
+NOTABLE = 0.10  # a change below a tenth is "as before" for counts and times
+ENOUGH = 20  # and nothing is said about fewer conversations than this
+NAMES = {
+    "volume": ("more conversations", "fewer conversations"),
+    "backlog": ("a larger backlog", "a smaller backlog"),
+    "first_reply_median": ("slower first replies", "faster first replies"),
+    "resolution_median": ("slower resolutions", "faster resolutions"),
+    "sentiment_negative_share": ("more negative conversations", "fewer negative conversations"),
+    "csat_share": ("better ratings", "worse ratings"),
+}
+
+TONES = {
+    "good": ("green", ":material/trending_up:"),
+    "bad": ("orange", ":material/priority_high:"),
+    "steady": ("gray", ":material/trending_flat:"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A verdict in one word, the sentence, and the tone in which it is shown."""
+
+    verdict: str
+    sentence: str
+    tone: str  # good bad steady
+
+
+def summarise(results: dict[str, MetricResult]) -> Summary:
+    """How the results stand against their previous period."""
+    volume = results["volume"]
+    if not volume.total.n:
+        return Summary("Nothing", f"there were no conversations from {volume.period}.", "steady")
+    head = _head(volume)
+    if volume.previous is None:
+        return Summary("As it stands", head, "steady")
+    moved = [result for result in results.values() if _notable(result)]
+    worse = [phrase(r) for r in moved if r.change and r.change.good is False]
+    better = [phrase(r) for r in moved if r.change and r.change.good]
+    if worse and not better:
+        return Summary("Needs attention", f"{_list(worse)}. {head}", "bad")
+    if better and not worse:
+        return Summary("Better than before", f"{_list(better)}. {head}", "good")
+    if worse:
+        return Summary("Mixed", f"{_list(worse)}, but {_list(better)}. {head}", "bad")
+    return Summary("About as before", head, "steady")
+
+
+def _head(volume: MetricResult) -> str:
+    change = words.change(volume)
+    against = f", {change} on the {volume.period.days} days before" if change else ""
+    so_far = " so far" if volume.in_progress else ""
+    return f"{words.value(volume)} conversations{so_far}{against}."
+
+
+def phrase(result: MetricResult) -> str:
+    """A change in words with both numbers: "slower first replies (1 h 20 m, was 56 m)"."""
+    up, down = NAMES.get(result.name, (f"{result.title} up", f"{result.title} down"))
+    rises = bool(result.change and result.change.absolute > 0)
+    return f"{up if rises else down} ({words.value(result)}, was {words.value(result, result.previous)})"
+
+
+def _notable(result: MetricResult) -> bool:
+    """A change that is large enough and rests on enough; for shares: intervals that do not overlap."""
+    before = result.previous
+    if result.change is None or before is None or result.name == "volume":
+        return False
+    if min(result.total.n, before.n) < ENOUGH:
+        return False
+    if result.unit == "share":
+        if None in (result.total.low, result.total.high, before.low, before.high):
+            return False
+        return bool(result.total.low > before.high or result.total.high < before.low)  # type: ignore[operator]
+    return result.change.relative is not None and abs(result.change.relative) >= NOTABLE
+
+
+def _list(phrases: list[str]) -> str:
+    return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} and {phrases[-1]}"
+
+
+def show(results: dict[str, MetricResult]) -> None:
+    """The verdict and its sentence, before any chart."""
+    found = summarise(results)
+    color, icon = TONES[found.tone]
+    sentence = found.sentence[:1].upper() + found.sentence[1:]
+    with st.container(key="summary"):
+        st.markdown(f"#### :{color}[{icon} {found.verdict}.] {sentence}")
+        if results["volume"].in_progress:
+            st.caption(f":material/hourglass_top: {results['volume'].notes[-1]}")

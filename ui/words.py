@@ -1,0 +1,34 @@
+"""Numbers of a metric as people read them: by unit, with the rules of core/numbers.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core import numbers
+
+if TYPE_CHECKING:
+    from analytics.result import MetricResult, Value
+
+
+def value(result: MetricResult, item: Value | None = None) -> str:
+    """The total of a result (or another value of it) in its unit; a dash where there is none."""
+    item = item or result.total
+    return amount(result.unit, item.value, item.n)
+
+
+def amount(unit: str, number: float | None, n: int) -> str:
+    """A number in its unit; a share of fewer than five says its n instead."""
+    return numbers.value(number, unit, n)
+
+
+def change(result: MetricResult) -> str | None:
+    """The change against the period before: per cent, for shares points; None where not comparable."""
+    if result.change is None or result.total.small or (result.previous and result.previous.small):
+        return None
+    if result.unit == "share":
+        points = round(result.change.absolute * 100)
+        return f"{points:+d} pp" if points else "0 pp"
+    if result.change.relative is None:
+        return None
+    percent = round(result.change.relative * 100)
+    return f"{percent:+d} %" if percent else "0 %"
