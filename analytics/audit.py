@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from analytics import levels
+from analytics.base import TableOf
 from analytics.compute import ask
-from analytics.dimensions import TableOf
-from analytics.question import Question, between, facts_of
+from analytics.question import Question, between, counted, facts_of
 from analytics.result import Audit, Behind, MetricResult
 from core.filters import Filters
 from core.settings import Settings
@@ -62,7 +62,7 @@ def build(tables: TableOf, question: Question, *, only_hits: bool = False) -> ir
     if metric.kind == "level":
         return levels.open_now(tables, question)
     table = facts_of(tables, question, ())
-    chosen = table.filter(metric.population(table), between(table[metric.bucket], frame.start, frame.until))
+    chosen = table.filter(counted(table, question), between(table[metric.bucket], frame.start, frame.until))
     value = metric.value_of(chosen).cast("float64")
     rows = chosen.select(*keys, at=chosen[metric.bucket], value=value)
     return rows.filter(rows.value == 1) if only_hits and metric.kind == "share" else rows

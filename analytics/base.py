@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 Unit = Literal["count", "seconds", "share", "score"]
 Better = Literal["lower", "higher", "neutral"]
+TableOf = Callable[[str], "ir.Table"]
 Kind = Literal["count", "quantile", "share", "mean", "level"]
 
 _MOMENTS = {
@@ -30,7 +32,9 @@ class Metric:
     `bucket` is the column whose day a conversation counts on. `measure` gives one value a conversation
     (for a share: 1 when it is a hit, else 0), NULL where the conversation is outside the metric.
     `missing` says in words why a conversation of the period is not in the number. `needs` names what a
-    source must be able to tell. `ripe_days` is how long one must wait before a conversation is judged.
+    source must be able to tell. `takes_dates` says that dates on the source's rows do as well.
+    `ripe_days` is how long one must wait before a conversation is judged. `extend` adds columns from
+    other tables (rows since the given moment) that the measure reads.
     """
 
     name: str
@@ -47,7 +51,9 @@ class Metric:
     measure: Callable[[ir.Table], ir.Column] | None = None
     quantile: float | None = None
     needs: tuple[str, ...] = ()
+    takes_dates: bool = False
     ripe_days: int = 0
+    extend: Callable[[ir.Table, TableOf, datetime], ir.Table] | None = None
 
     @property
     def counted_on(self) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from analytics import capabilities, catalogue, dimensions, periods, query
 from analytics.base import Metric
+from analytics.capabilities import Coverage
 from analytics.dimensions import dimension_values
 from analytics.intervals import wilson
-from analytics.periods import Compare, Frame, default_period
-from analytics.question import Question, group_names
+from analytics.periods import Compare, default_period
+from analytics.question import SILENT, Question, group_names
 from analytics.result import SMALL_N, Change, Excluded, MetricResult, Row, Value
 from core.filters import Filters, Grain, Period
 from core.settings import Settings
@@ -20,6 +21,8 @@ from core.viewer import Viewer
 
 if TYPE_CHECKING:
     from store.reader import Reader
+
+Rows = Sequence[Mapping[str, Any]]
 
 __all__ = ["MetricResult", "compute", "default_period", "dimension_values"]
 
@@ -31,7 +34,15 @@ class Asked:
     question: Question
     period: Period
     known: datetime
-    lacking: Mapping[str, str]
+    coverage: Coverage
+    covered: bool
+    ends_early: bool = False
+
+    @property
+    def nothing(self) -> Value:
+        """The value of no conversations: 0 for a count, unless no source can tell."""
+        metric = self.question.metric
+        return value_of(metric, 0.0 if metric.unit == "count" and self.covered else None, 0)
 
 
 def ask(
@@ -51,9 +62,11 @@ def ask(
     period = filters.period or default_period(reader, settings)
     known = periods.known_until(reader, settings)
     frame = periods.frame(period, known, compare, ripe_days=metric.ripe_days)
-    lacking = capabilities.lacking(reader, metric, viewer)
-    question = Question(metric, filters.over(None), frame, grain, by, tuple(sorted(lacking)))
-    return Asked(question, period, known, lacking)
+    coverage = capabilities.coverage(reader, metric, viewer)
+    question = Question(metric, filters.over(None), frame, grain, by, tuple(sorted(coverage.lacking)))
+    yesterday = periods.now_local(settings).date() - timedelta(days=1)
+    ends_early = filters.period is None and period.end < yesterday
+    return Asked(question, period, known, coverage, coverage.covers(filters), ends_early)
 
 
 def compute(
@@ -79,14 +92,14 @@ def compute(
         asked.question.metric,
     )
     rows, sql = query.run(reader, question, viewer)
-    total, previous = _totals(rows, metric, frame)
+    total, previous = _totals(rows, asked)
     return MetricResult(
         name=metric.name, title=metric.title, unit=metric.unit, better=metric.better,
         description=metric.description, filters=filters.over(period), period=period,
         previous_period=_days(frame.earlier_start, frame.earlier_until), grain=grain, by=by,
         total=total, previous=previous, change=_change(metric, total, previous),
-        rows=_bucket_rows(rows, question), groups=_group_rows(rows, question),
-        excluded=_excluded(rows, metric), notes=_notes(asked),
+        rows=_bucket_rows(rows, asked), groups=_group_rows(rows, asked),
+        excluded=_excluded(rows, asked), notes=_notes(asked),
         in_progress=frame.in_progress, as_of=asked.known,
         zone=settings.workspace.reporting_zone, generation=reader.number,
         published_at=reader.generation.published_at, sql=sql,
@@ -103,11 +116,15 @@ def value_of(metric: Metric, value: float | None, n: int) -> Value:
     return Value(value, n, low, high, small=metric.unit != "count" and n < SMALL_N)
 
 
-def _totals(rows: Iterable[Mapping[str, Any]], metric: Metric, frame: Frame) -> tuple[Value, Value | None]:
-    found = {row["phase"]: value_of(metric, row["value"], row["n"]) for row in rows if row["part"] == "total"}
-    empty = value_of(metric, 0.0 if metric.unit == "count" else None, 0)
-    previous = found.get(1, empty) if frame.earlier_start else None
-    return found.get(0, empty), previous
+def _totals(rows: Rows, asked: Asked) -> tuple[Value, Value | None]:
+    metric = asked.question.metric
+    found = {
+        row["phase"]: value_of(metric, row["value"], row["n"])
+        for row in rows
+        if row["part"] == "total" and row["n"]
+    }
+    previous = found.get(1, asked.nothing) if asked.question.frame.earlier_start else None
+    return found.get(0, asked.nothing), previous
 
 
 def _change(metric: Metric, now: Value, before: Value | None) -> Change | None:
@@ -124,14 +141,13 @@ def _group(row: Mapping[str, Any], question: Question) -> tuple[str, ...]:
     return tuple(row[name] for name in group_names(question))
 
 
-def _group_rows(rows: Iterable[Mapping[str, Any]], question: Question) -> tuple[Row, ...]:
-    metric = question.metric
+def _group_rows(rows: Rows, asked: Asked) -> tuple[Row, ...]:
+    question, metric, empty = asked.question, asked.question.metric, asked.nothing
     found: dict[tuple[str, ...], dict[int, Value]] = {}
     for row in rows:
         if row["part"] == "group":
             value = value_of(metric, row["value"], row["n"])
             found.setdefault(_group(row, question), {})[row["phase"]] = value
-    empty = value_of(metric, 0.0 if metric.unit == "count" else None, 0)
     result = []
     for group, phases in found.items():
         now, before = phases.get(0, empty), phases.get(1, empty) if question.frame.earlier_start else None
@@ -139,52 +155,60 @@ def _group_rows(rows: Iterable[Mapping[str, Any]], question: Question) -> tuple[
     return tuple(sorted(result, key=lambda row: (-row.n, row.group)))
 
 
-def _bucket_rows(rows: Iterable[Mapping[str, Any]], question: Question) -> tuple[Row, ...]:
+def _bucket_rows(rows: Rows, asked: Asked) -> tuple[Row, ...]:
     """One row per bucket and group, in time order, with nothing left out between them."""
+    question = asked.question
     if question.grain is None:
         return ()
-    metric, frame, grain = question.metric, question.frame, question.grain
+    frame, grain = question.frame, question.grain
     found = {(_group(r, question), r["bucket"]): r for r in rows if r["part"] == "bucket"}
     groups = sorted({group for group, _ in found}) or ([()] if not question.by else [])
-    level = dict.fromkeys(groups, 0.0)
+    last: dict[tuple[str, ...], Value] = {}
     result = []
     for start in periods.buckets(frame.start, frame.until, grain):
         end = periods.bucket_end(start, grain)
         partial = start < frame.start or end > frame.until
         label: date | datetime = start if grain == "hour" else start.date()
         for group in groups:
-            row = found.get((group, start))
-            if metric.kind == "level":
-                level[group] = row["value"] if row else level[group]
-                value = value_of(metric, level[group], int(level[group]))
-            else:
-                nothing = 0.0 if metric.unit == "count" else None
-                value = value_of(metric, row["value"] if row else nothing, row["n"] if row else 0)
+            value = asked.nothing
+            if row := found.get((group, start)):
+                value = value_of(question.metric, row["value"], row["n"])
+            elif question.metric.kind == "level":
+                value = last.get(group, value)  # a level stays where it was
+            last[group] = value
             result.append(
                 Row(label, group, value.value, value.n, value.low, value.high, value.small, partial)
             )
     return tuple(result)
 
 
-def _excluded(rows: Iterable[Mapping[str, Any]], metric: Metric) -> tuple[Excluded, ...]:
-    found = [
-        Excluded("not counted", row["reason"], row["n"])
-        if row["reason"]
-        else Excluded("not available", metric.missing, row["n"])
-        for row in rows
-        if row["part"] == "excluded" and row["n"]
-    ]
-    return tuple(sorted(found, key=lambda item: (item.kind, -item.n)))
+def _excluded(rows: Rows, asked: Asked) -> tuple[Excluded, ...]:
+    found = [_left_out(row, asked) for row in rows if row["part"] == "excluded" and row["n"]]
+    return tuple(sorted(found, key=lambda item: (item.kind, -item.n, item.reason)))
+
+
+def _left_out(row: Mapping[str, Any], asked: Asked) -> Excluded:
+    reason = row["reason"]
+    if reason.startswith(SILENT):
+        source = reason.removeprefix(SILENT)
+        return Excluded("not available", f"{source}: {asked.coverage.lacking[source]}", row["n"])
+    if reason:
+        return Excluded("not counted", reason, row["n"])
+    return Excluded("not available", asked.question.metric.missing, row["n"])
 
 
 def _notes(asked: Asked) -> tuple[str, ...]:
     frame, metric = asked.question.frame, asked.question.metric
-    notes = [f"{source} is not included: {reason}." for source, reason in asked.lacking.items()]
+    notes = [f"{source} is not included: {reason}." for source, reason in asked.coverage.lacking.items()]
     if frame.until == frame.start:
         notes.append(f"There is no data for {asked.period} yet.")
     elif frame.in_progress:
         last = (frame.until - timedelta(seconds=1)).date()
         notes.append(f"The period is not over: it is counted up to {last}, as is the one before it.")
+    if asked.ends_early:
+        notes.append(
+            f"The data ends on {asked.period.end}; these are the {asked.period.days} days up to then."
+        )
     if metric.ripe_days:
         notes.append(f"A conversation is judged {metric.ripe_days} days after its first solve.")
     return tuple(notes)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from analytics.base import TableOf
 from core.errors import QuestionError
 from core.filters import Filters
 from core.viewer import Viewer
@@ -62,9 +62,6 @@ def find(name: str) -> Dimension:
         known = ", ".join((*sorted(DIMENSIONS), f"{CUSTOM}<field>"))
         raise QuestionError(f"there is no dimension called {name!r}.", hint=f"Known: {known}.")
     return DIMENSIONS[name]
-
-
-TableOf = Callable[[str], "ir.Table"]
 
 
 def facts(tables: TableOf, names: tuple[str, ...]) -> ir.Table:

@@ -6,18 +6,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analytics import dimensions, periods
-from analytics.question import UNITS, Question, aligned, facts_of, group_names, moment
+from analytics.question import UNITS, Question, aligned, facts_of, group_names, moment, reason_of
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    from analytics.dimensions import TableOf
+    from analytics.base import TableOf
 
 
 def branches(tables: TableOf, question: Question) -> list[ir.Table]:
     """The same parts as any metric: totals and groups at the end of each span, buckets, left out."""
     spans = _spans(tables, question, question.by)
-    counted = spans.filter(spans.is_counted)
+    counted = spans.filter(spans.tells)
     groups, open_then = group_names(question), _at_both(counted, question)
     parts = [aligned(_levels(open_then, []), question, "total")]
     if question.by:
@@ -26,21 +26,21 @@ def branches(tables: TableOf, question: Question) -> list[ir.Table]:
     if question.grain:
         split = dimensions.split(counted, question.by)
         parts.append(aligned(_running(split, question, groups), question, "bucket"))
-    out = _open_at(spans.filter(~spans.is_counted), question.frame.until)
-    reasons = out.group_by(reason=out.excluded_because.fill_null("other")).aggregate(n=out.count())
+    out = _open_at(spans.filter(~spans.tells), question.frame.until)
+    reasons = out.group_by("reason").aggregate(n=out.count())
     return [*parts, aligned(reasons, question, "excluded")]
 
 
 def moments(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Table:
     """A row per conversation open at the end of the period (phase 0) and of the one before (phase 1)."""
     spans = _spans(tables, question, by)
-    return _at_both(spans.filter(spans.is_counted), question)
+    return _at_both(spans.filter(spans.tells), question)
 
 
 def open_now(tables: TableOf, question: Question) -> ir.Table:
     """The conversations open at the end of the period, since when, and for how many seconds."""
     spans = _spans(tables, question, ())
-    rows = _open_at(spans.filter(spans.is_counted), question.frame.until)
+    rows = _open_at(spans.filter(spans.tells), question.frame.until)
     age = moment(question.frame.until).delta(rows.opened_local, unit="second").cast("float64")
     return rows.select("source_id", "conversation_id", "subject", at=rows.opened_local, value=age)
 
@@ -60,10 +60,14 @@ def _at_both(spans: ir.Table, question: Question) -> ir.Table:
 
 def _spans(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Table:
     """Open spans that touch either period, with what their conversation is filtered and split by."""
+    import ibis
+
     facts = facts_of(tables, question, by)
     keys = ["source_id", "conversation_id"]
+    silent = facts.source_id.isin(question.lacking) if question.lacking else ibis.literal(False)
+    facts = facts.mutate(tells=facts.is_counted & ~silent, reason=reason_of(facts, question))
     columns = {*keys, *(dimensions.find(name).column for name in by)}
-    facts = facts.select(*sorted(columns), "subject", "is_counted", "excluded_because")
+    facts = facts.select(*sorted(columns), "subject", "tells", "reason")
     spans = tables("open_spans")
     since = moment(question.frame.earlier_start or question.frame.start)
     touching = spans.filter(

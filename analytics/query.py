@@ -6,8 +6,19 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from analytics import dimensions, levels
-from analytics.dimensions import TableOf
-from analytics.question import UNITS, Question, aligned, between, facts_of, group_names, phase, within
+from analytics.base import TableOf
+from analytics.question import (
+    UNITS,
+    Question,
+    aligned,
+    between,
+    counted,
+    facts_of,
+    group_names,
+    phase,
+    reason_of,
+    within,
+)
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -57,7 +68,7 @@ def _chosen(table: ir.Table, question: Question) -> ir.Table:
     """The conversations of both spans that are in the number, with only the columns still needed."""
     metric = question.metric
     at = table[metric.bucket]
-    chosen = table.filter(metric.population(table), within(at, question.frame))
+    chosen = table.filter(counted(table, question), within(at, question.frame))
     columns = {dimensions.find(name).column for name in question.by}
     return chosen.select(
         *sorted(columns),
@@ -74,10 +85,9 @@ def _aggregate(table: ir.Table, question: Question, part: str, keys: list[str]) 
 
 
 def _excluded(table: ir.Table, question: Question) -> ir.Table:
-    """Conversations created in the period that are not in the number, by reason; '' has none of its own."""
-    frame, metric = question.frame, question.metric
+    """Conversations created in the period that are not in the number, by reason (see `reason_of`)."""
+    frame = question.frame
     created = table.filter(between(table.created_local, frame.start, frame.until))
-    outside = created.filter(~metric.population(created).fill_null(False))
-    reason = outside.is_counted.ifelse("", outside.excluded_because.fill_null("other"))
-    rows = outside.group_by(reason=reason).aggregate(n=outside.count())
+    outside = created.filter(~counted(created, question).fill_null(False))
+    rows = outside.group_by(reason=reason_of(outside, question)).aggregate(n=outside.count())
     return aligned(rows, question, "excluded")

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analytics import dimensions
-from analytics.base import Metric
-from analytics.dimensions import TableOf
+from analytics.base import Metric, TableOf
 from analytics.periods import Frame
 from core.filters import Filters, Grain
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+SILENT = "source:"
 UNITS = {"hour": "h", "day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
 
@@ -31,10 +31,26 @@ class Question:
 
 
 def facts_of(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Table:
-    """The facts that pass the filters, from sources that can tell, with the columns that `by` needs."""
+    """The facts that pass the filters, with the columns that `by` and the metric need."""
     names = dimensions.names_of(question.filters, by)
     table = dimensions.where(dimensions.facts(tables, names), question.filters)
-    return table.filter(table.source_id.notin(question.lacking)) if question.lacking else table
+    extend, frame = question.metric.extend, question.frame
+    return extend(table, tables, frame.earlier_start or frame.start) if extend else table
+
+
+def counted(table: ir.Table, question: Question) -> ir.BooleanValue:
+    """Whether a conversation can be in the number at all: its population, from a source that can tell."""
+    inside = question.metric.population(table)
+    return inside & table.source_id.notin(question.lacking) if question.lacking else inside
+
+
+def reason_of(outside: ir.Table, question: Question) -> ir.StringColumn:
+    """Why a conversation is not in the number: a word, `source:<id>` that cannot tell, or '' for no value."""
+    told: ir.StringColumn = outside.is_counted.ifelse("", outside.excluded_because.fill_null("other"))
+    if not question.lacking:
+        return told
+    silent = outside.is_counted & outside.source_id.isin(question.lacking)
+    return silent.ifelse(SILENT + outside.source_id, told)
 
 
 def group_names(question: Question) -> list[str]:

@@ -8,9 +8,9 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from analytics import dimensions, levels
+from analytics.base import TableOf
 from analytics.contributions import NOTHING, Side
-from analytics.dimensions import TableOf
-from analytics.question import Question, facts_of, phase, within
+from analytics.question import Question, counted, facts_of, phase, within
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _rows(tables: TableOf, request: Request) -> ir.Table:
         return levels.moments(tables, question, names)
     table = facts_of(tables, question, names)
     metric, at = question.metric, table[question.metric.bucket]
-    chosen = table.filter(metric.population(table), within(at, question.frame))
+    chosen = table.filter(counted(table, question), within(at, question.frame))
     measure = metric.value_of(chosen)
     if request.slower_than is not None:
         measure = (measure > request.slower_than).ifelse(1, 0)

@@ -20,5 +20,6 @@ CSAT_SHARE = add(
         measure=lambda facts: facts.csat_score.isnull().ifelse(None, (facts.csat_score >= GOOD).ifelse(1, 0)),
         null_when="nobody rated",
         missing="not rated",
+        needs=("csat",),
     )
 )

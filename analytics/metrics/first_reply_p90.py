@@ -28,6 +28,6 @@ FIRST_REPLY_P90 = add(
         measure=lambda facts: facts.first_reply_s,
         null_when="no reply yet, or the source does not tell who wrote a message",
         missing="no reply by an agent yet",
-        needs=("roles",),
+        needs=("roles", "agent_replies"),
     )
 )

@@ -27,5 +27,6 @@ RESOLUTION_MEDIAN = add(
         null_when="not solved, or the source has no status history",
         missing="not solved",
         needs=("status_history",),
+        takes_dates=True,
     )
 )

@@ -28,5 +28,6 @@ RESOLUTION_P90 = add(
         null_when="not solved, or the source has no status history",
         missing="not solved",
         needs=("status_history",),
+        takes_dates=True,
     )
 )

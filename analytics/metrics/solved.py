@@ -18,5 +18,6 @@ SOLVED = add(
         null_when="the source has no status history",
         missing="not solved",
         needs=("status_history",),
+        takes_dates=True,
     )
 )
