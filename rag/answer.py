@@ -51,10 +51,13 @@ class QueryPlan(Part):
     filters: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     group_by: tuple[str, ...] = ()
     grain: Grain | None = None
+    lowest: bool = False  # the question asks for the smallest, not the largest
+    by_day: bool = False  # "which day"
     search_text: str = ""
     assumptions: tuple[str, ...] = ()
     ambiguity: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()  # capitalised names that are no known value: they must occur in the texts
     recognised: bool = False  # a metric, dimension, value, period or plain support word was found
     follows: int | None = None
 

@@ -8,6 +8,7 @@ an id or a code. Filtered searches score every chunk of the filter exactly; Chro
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -135,6 +136,19 @@ class Corpus:
 
     def __init__(self, numbers: np.ndarray, matrix: np.ndarray) -> None:
         self.numbers, self.matrix = numbers, matrix
+
+    def rows(self, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Vectors of these chunks (zeros where there is none), and which were found."""
+        import numpy as np
+
+        wanted = np.array(numbers, dtype="int64")
+        matrix = np.zeros((len(wanted), self.matrix.shape[1]), dtype="float32")
+        if not len(self.numbers):
+            return matrix, np.zeros(len(wanted), dtype=bool)
+        at = np.minimum(np.searchsorted(self.numbers, wanted), len(self.numbers) - 1)
+        here = self.numbers[at] == wanted
+        matrix[here] = self.matrix[at[here]]
+        return matrix, here
 
     def similarity(self, numbers: np.ndarray, query: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The chunk numbers that this generation has, and their cosine with the query."""

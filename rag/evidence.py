@@ -1,0 +1,318 @@
+"""Chooses the conversations that show what the numbers say, and their exact words.
+
+Two kinds: representative ones, drawn from the strata that the numbers point at in proportion to their
+weight and spread over topics, with one counter-example; and relevant ones, found by the question's words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from core.filters import Filters
+from core.viewer import Viewer
+from rag import scope
+from rag.answer import Evidence, QueryPlan, Quote
+from rag.context import RagContext
+from rag.numbers import Stratum
+from rag.search import Hit, search
+from rag.text import fold, gives_orders, has_markup, same_words, sentences
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SHOWN = 8
+POOL = 200  # conversations looked at per stratum
+_COLUMNS = (
+    "source_id",
+    "conversation_id",
+    "subject",
+    "created_at",
+    "channel",
+    "product",
+    "team",
+    "sentiment",
+    "topic",
+)
+_OPPOSITE = {"negative": "positive", "positive": "negative", "neutral": "negative"}
+
+Key = tuple[str, str]
+Kind = Literal["representative", "relevant", "counter-example"]
+
+
+@dataclass
+class Pack:
+    """The evidence of one answer, with the texts that quotes are checked against."""
+
+    items: list[Evidence] = field(default_factory=list)
+    bodies: dict[str, list[str]] = field(default_factory=dict)  # evidence id -> folded message texts
+    top_similarity: float | None = None
+    coverage: float = 1.0  # how much of what was sought occurs in the best hits
+    set_aside: int = 0  # conversations that read like instructions to a model
+
+    def by_id(self) -> dict[str, Evidence]:
+        """Evidence by id."""
+        return {item.id: item for item in self.items}
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    key: Key
+    kind: Kind
+    facts: dict[str, Any]
+    stratum: str = ""
+    hit: Hit | None = None
+
+
+def gather(
+    context: RagContext, plan: QueryPlan, strata: Sequence[Stratum], filters: Filters, viewer: Viewer
+) -> Pack:
+    """The pack for a plan: sought words first when the question has them, else what represents the numbers."""
+    pack = Pack()
+    chosen: list[_Candidate] = []
+    sought = plan.search_text
+    if sought and plan.intent in ("lookup", "summarise", "count", "top_n", "trend", "why_change"):
+        hits = search(context, sought, filters, 2 * SHOWN, viewer=viewer, counted=True)
+        if hits:
+            pack.top_similarity = max(hit.similarity for hit in hits)
+        chosen += _relevant(context, hits, viewer) if plan.intent == "lookup" else []
+    if plan.intent != "lookup" or not chosen:
+        chosen += _representative(context, strata, viewer)
+    _fill(context, pack, chosen, plan, viewer)
+    pack.coverage = covered(sought, [text for texts in pack.bodies.values() for text in texts])
+    return pack
+
+
+def covered(sought: str, texts: Sequence[str]) -> float:
+    """Which part of the sought words occurs in the texts, by stem."""
+    from rag.vocabulary import words_of
+
+    wanted = set(words_of(sought))
+    if not wanted:
+        return 1.0
+    present = {word for text in texts for word in words_of(text)}
+    return len(wanted & present) / len(wanted)
+
+
+def _relevant(context: RagContext, hits: Sequence[Hit], viewer: Viewer) -> list[_Candidate]:
+    rows = _facts(context, [(h.source_id, h.conversation_id) for h in hits], viewer)
+    return [
+        _Candidate(key, "relevant", rows[key], hit=hit)
+        for hit in hits
+        if (key := (hit.source_id, hit.conversation_id)) in rows
+    ]
+
+
+def _facts(context: RagContext, keys: Sequence[Key], viewer: Viewer) -> dict[Key, dict[str, Any]]:
+    sql = (
+        f"SELECT {', '.join(_COLUMNS)} FROM {{conversation_facts}} WHERE (source_id, conversation_id) IN "
+        "(SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]))"
+    )
+    rows = context.reader.query(sql, [[k[0] for k in keys], [k[1] for k in keys]], viewer=viewer).to_pylist()
+    return {(row["source_id"], row["conversation_id"]): row for row in rows}
+
+
+def _representative(context: RagContext, strata: Sequence[Stratum], viewer: Viewer) -> list[_Candidate]:
+    """Proportional to the strata's weights, at least one each, spread over topics; then the counter-example."""
+    total = sum(stratum.weight for stratum in strata) or 1.0
+    found: list[_Candidate] = []
+    for stratum in strata[:4]:
+        share = max(2, round((SHOWN - 1) * stratum.weight / total))
+        rows = _pool(context, stratum.filters, viewer, stratum.lean)
+        # More than needed: near-duplicates and texts without a quotable sentence fall out later.
+        spread = _spread(_central(context, rows), 3 * share)
+        found += [_Candidate(_key(row), "representative", row, stratum.label) for row in spread]
+    if strata and strata[0].lean:
+        against = _pool(context, strata[0].filters, viewer, _OPPOSITE[strata[0].lean])
+        found += [_Candidate(_key(row), "counter-example", row, strata[0].label) for row in against[:2]]
+    return found
+
+
+def _key(row: dict[str, Any]) -> Key:
+    return row["source_id"], row["conversation_id"]
+
+
+def _pool(context: RagContext, filters: Filters, viewer: Viewer, lean: str | None) -> list[dict[str, Any]]:
+    """Up to POOL conversations, drawn by a hash so that the draw is the same every time."""
+    table = scope.conversations(context.reader, filters, viewer, counted=True)
+    if lean:
+        table = table.filter(table.sentiment == lean)
+    order = (table.source_id + table.conversation_id).hash()
+    expression = table.order_by(order).limit(POOL).select(*_COLUMNS)
+    rows: list[dict[str, Any]] = context.reader.run(expression).to_pylist()
+    return rows
+
+
+def _central(context: RagContext, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with the most typical first: nearest to the middle of the pool's vectors."""
+    import numpy as np
+
+    if len(rows) < 3:
+        return rows
+    keys = [_key(row) for row in rows]
+    matrix, there = _first_vectors(context, keys)
+    if not there.any():
+        return rows
+    middle = matrix[there].mean(axis=0)
+    closeness = np.where(there, matrix @ middle, -1.0)
+    return [rows[i] for i in np.argsort(-closeness, kind="stable").tolist()]
+
+
+def _first_vectors(context: RagContext, keys: Sequence[Key]) -> tuple[np.ndarray, np.ndarray]:
+    from rag.keywords import number
+    from rag.search import corpus_of
+
+    return corpus_of(context).rows([number(f"{source}:{conversation}#0") for source, conversation in keys])
+
+
+def _spread(rows: list[dict[str, Any]], wanted: int) -> list[dict[str, Any]]:
+    """Rows taken in turn from each topic, the larger topics first and more often."""
+    topics: dict[str | None, list[dict[str, Any]]] = {}
+    for row in rows:
+        topics.setdefault(row["topic"], []).append(row)
+    taken: list[dict[str, Any]] = []
+    queues = sorted(topics.values(), key=len, reverse=True)
+    sizes = [len(queue) for queue in queues]
+    given = [0] * len(queues)
+    while len(taken) < min(wanted, len(rows)):
+        # The queue that is furthest behind its proportional share comes next.
+        behind = [
+            size * (len(taken) + 1) / len(rows) - g if q else -1e9
+            for size, g, q in zip(sizes, given, queues, strict=True)
+        ]
+        at = behind.index(max(behind))
+        taken.append(queues[at].pop(0))
+        given[at] += 1
+    return taken
+
+
+def _fill(
+    context: RagContext, pack: Pack, chosen: Sequence[_Candidate], plan: QueryPlan, viewer: Viewer
+) -> None:
+    """Read the messages of the candidates and keep those with something to quote."""
+    keys = list(dict.fromkeys(candidate.key for candidate in chosen))
+    texts = _messages(context, keys, viewer)
+    seen: set[str] = set()
+    used: set[Key] = set()
+    room = {"representative": SHOWN - 1, "relevant": SHOWN, "counter-example": 1}
+    quota = _quotas(chosen, room["representative"])
+    pairs = []
+    for candidate in chosen:
+        messages = texts.get(candidate.key, [])
+        if candidate.key in used or not messages:
+            continue
+        if any(gives_orders(message["body_text"]) for message in messages):
+            pack.set_aside += 1
+            used.add(candidate.key)
+            continue
+        pairs.append((candidate, messages))
+    best = _quotables(context, pairs, plan)
+    for (candidate, messages), options in zip(pairs, best, strict=True):
+        slot = (candidate.kind, candidate.stratum)
+        if candidate.key in used or room[candidate.kind] < 1 or quota.get(slot, 1) < 1:
+            continue
+        quote = next((o for o in options if same_words(o[1]) not in seen), None)
+        if quote is None:
+            continue
+        seen.add(same_words(quote[1]))
+        used.add(candidate.key)
+        room[candidate.kind] -= 1
+        quota[slot] = quota.get(slot, SHOWN) - 1
+        _add(pack, candidate, messages, quote)
+
+
+def _quotas(chosen: Sequence[_Candidate], room: int) -> dict[tuple[str, str], int]:
+    """How many each stratum may show: in proportion to the candidates it was given."""
+    counts: dict[tuple[str, str], int] = {}
+    for candidate in chosen:
+        if candidate.kind == "representative":
+            slot = (candidate.kind, candidate.stratum)
+            counts[slot] = counts.get(slot, 0) + 1
+    total = sum(counts.values()) or 1
+    return {slot: max(1, round(room * n / total)) for slot, n in counts.items()}
+
+
+_MESSAGES = """
+SELECT m.source_id, m.conversation_id, m.message_id, m.seq, m.body_text, m.author_role, e.sentiment_score
+FROM {messages} m LEFT JOIN {message_enrichment} e USING (source_id, message_id)
+WHERE (m.source_id, m.conversation_id) IN (SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]))
+  AND NOT coalesce(m.is_deleted, false) AND coalesce(m.is_public, true)
+  AND coalesce(m.author_role, 'unknown') IN ('customer', 'unknown') AND coalesce(m.body_text, '') <> ''
+ORDER BY m.source_id, m.conversation_id, m.seq
+"""
+
+
+def _messages(context: RagContext, keys: Sequence[Key], viewer: Viewer) -> dict[Key, list[dict[str, Any]]]:
+    """What customers wrote in public, in order, cut to the length that is looked at."""
+    found: dict[Key, list[dict[str, Any]]] = {}
+    params = [[k[0] for k in keys], [k[1] for k in keys]]
+    for row in context.reader.query(_MESSAGES, params, viewer=viewer).to_pylist():
+        messages = found.setdefault(_key(row), [])
+        if len(messages) < 12:
+            messages.append({**row, "body_text": row["body_text"][:4_000]})
+    return found
+
+
+def _quotables(
+    context: RagContext, pairs: Sequence[tuple[_Candidate, list[dict[str, Any]]]], plan: QueryPlan
+) -> list[list[tuple[dict[str, Any], str]]]:
+    """Per candidate its sentences, the most telling first."""
+    import numpy as np
+
+    from llm.embed import local_embedder
+
+    options: list[list[tuple[dict[str, Any], str]]] = []
+    for _, messages in pairs:
+        found = [(m, s) for m in messages for s in sentences(m["body_text"]) if not has_markup(s)]
+        options.append(found[:24])
+    flat = [sentence for found in options for _, sentence in found]
+    if not flat:
+        return options
+    sought = plan.search_text or " ".join(c.facts["topic"] or c.facts["subject"] or "" for c, _ in pairs[:1])
+    vectors = local_embedder().embed([*flat, sought or flat[0]])
+    close = (vectors[:-1] @ vectors[-1]).tolist()
+    words = set(re.findall(r"\w{3,}", plan.search_text.lower()))
+    ranked: list[list[tuple[dict[str, Any], str]]] = []
+    at = 0
+    for found, (candidate, _) in zip(options, pairs, strict=True):
+        scores = [
+            _telling(message, sentence, close[at + i], words, candidate)
+            for i, (message, sentence) in enumerate(found)
+        ]
+        at += len(found)
+        ranked.append([found[i] for i in np.argsort([-s for s in scores], kind="stable").tolist()])
+    return ranked
+
+
+def _telling(
+    message: dict[str, Any], sentence: str, closeness: float, words: set[str], candidate: _Candidate
+) -> float:
+    """How much a sentence shows: near what is sought, with its words, in the mood of its conversation."""
+    shared = len(words & set(re.findall(r"\w{3,}", sentence.lower())))
+    mood = message["sentiment_score"] or 0.0
+    lean = {"negative": -mood, "positive": mood}.get(candidate.facts["sentiment"] or "", 0.0)
+    length = -0.2 if len(sentence) < 40 else 0.0
+    return closeness + 0.3 * shared + 0.4 * lean + length - 0.01 * min(message["seq"] or 0, 10)
+
+
+def _add(
+    pack: Pack, candidate: _Candidate, messages: list[dict[str, Any]], quote: tuple[dict[str, Any], str]
+) -> None:
+    evidence_id = f"e{len(pack.items) + 1}"
+    source, conversation = candidate.key
+    message, sentence = quote
+    facts = {
+        name: candidate.facts[name]
+        for name in ("subject", "created_at", "channel", "product", "team", "sentiment")
+    }
+    pack.items.append(
+        Evidence(
+            id=evidence_id, kind=candidate.kind, source_id=source, conversation_id=conversation, **facts,
+            stratum=candidate.stratum, similarity=candidate.hit.similarity if candidate.hit else None,
+            quotes=(Quote(evidence_id=evidence_id, source_id=source, conversation_id=conversation,
+                          message_id=message["message_id"], seq=message["seq"] or 0, text=sentence),),
+        )
+    )  # fmt: skip
+    pack.bodies[evidence_id] = [fold(m["body_text"]) for m in messages]

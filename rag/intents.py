@@ -1,0 +1,353 @@
+"""Which numbers each kind of question needs. They fill a ledger by role; the writer speaks of the roles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from core.errors import NotEnoughData, QuestionError
+from core.filters import Filters, Grain, Period
+from core.viewer import Viewer
+from rag.answer import QueryPlan
+from rag.context import RagContext
+from rag.numbers import SHOWN_GROUPS, Ledger, Numbers, Stratum, baseline_of, describe
+
+if TYPE_CHECKING:
+    from analytics.days import DayReport, DaySegment
+    from analytics.result import MetricResult, Row
+    from analytics.splits import Segment
+
+LEAN = {
+    "sentiment_negative_share": "negative",
+    "sentiment_positive_share": "positive",
+    "sentiment_neutral_share": "neutral",
+}
+OVERVIEW = ("volume", "first_reply_median", "sentiment_negative_share")
+
+
+def compute_numbers(context: RagContext, plan: QueryPlan, period: Period, viewer: Viewer) -> Numbers:
+    """The numbers that answer a plan over a period."""
+    ledger = Ledger(context, viewer, period)
+    filters = plan.scope().over(period)
+    _BY_INTENT.get(plan.intent, _count)(ledger, plan, filters)
+    if not ledger.book.strata:
+        ledger.book.strata.append(Stratum(describe(plan.filters, period), filters, 1.0, _lean(plan)))
+    return ledger.book
+
+
+def _lean(plan: QueryPlan) -> str | None:
+    return next((LEAN[name] for name in plan.metrics if name in LEAN), None)
+
+
+def _totals(ledger: Ledger, plan: QueryPlan, filters: Filters, names: tuple[str, ...]) -> None:
+    """Each metric over the period, against the period before or the named one."""
+    period = filters.period or ledger.book.period
+    for name in names:
+        against, label = (
+            baseline_of(plan, period) if plan.baseline else (period.previous(), str(period.previous()))
+        )
+        result = ledger.ask(name, filters, compare=not plan.baseline)
+        before = ledger.ask(name, filters.over(against)).total if plan.baseline else result.previous
+        if result.previous_period and not plan.baseline:
+            label = str(result.previous_period)
+        ledger.compared("total", result, before, describe(plan.filters, result.period), label)
+
+
+def _count(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
+    names = plan.metrics or (OVERVIEW if plan.filters else ("volume",))
+    _totals(ledger, plan, filters, names)
+    if plan.grain:
+        ledger.chart(ledger.ask(names[0], filters, grain=plan.grain))
+    if plan.group_by:
+        _groups(ledger, plan, filters, names[0], plan.group_by[0])
+
+
+def _groups(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str, dimension: str) -> None:
+    """The metric per value of a dimension, the most telling first, each against the period before."""
+    result = ledger.ask(name, filters, by=(dimension,), compare=True)
+    ledger.chart(result)
+    rows = [row for row in result.groups if row.value is not None and not row.small and row.n]
+    if not plan.filters.get(dimension):
+        rows = [row for row in rows if row.group != ("(none)",)]
+    down = plan.lowest
+    if result.unit != "count":
+        rows.sort(key=lambda row: row.value or 0.0, reverse=not down)
+    elif down:
+        rows.sort(key=lambda row: row.n)
+    for row in rows[:SHOWN_GROUPS]:
+        _group_fact(ledger, result, row, dimension, filters)
+    if not ledger.book.strata:
+        top = rows[:3]
+        weight = sum(row.n for row in top) or 1
+        for row in top:
+            narrowed = filters.narrowed(dimension, row.group[0])
+            ledger.book.strata.append(Stratum(row.group[0], narrowed, row.n / weight, _lean(plan)))
+
+
+def _group_fact(ledger: Ledger, result: MetricResult, row: Row, dimension: str, filters: Filters) -> None:
+    more: dict[str, object] = {
+        "group": row.group,
+        "filters": {**dict(filters.where), dimension: row.group[:1]},
+    }
+    before = row.previous
+    if before is not None and before.value is not None and not before.small and row.value is not None:
+        more |= {"baseline": before.value, "baseline_n": before.n, "delta": row.value - before.value,
+                 "baseline_label": str(result.previous_period)}  # fmt: skip
+    ledger.note("group", result, row, " / ".join(row.group), **more)
+
+
+def _top_n(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
+    names = plan.metrics or ("volume",)
+    if not plan.group_by and plan.grain is None and plan.by_day:
+        _best_day(ledger, plan, filters, names[0])
+        return
+    _totals(ledger, plan, filters, names[:1])
+    _groups(ledger, plan, filters, names[0], plan.group_by[0] if plan.group_by else "topic")
+
+
+def _best_day(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str) -> None:
+    """Which day was the highest or lowest."""
+    result = ledger.ask(name, filters, grain="day")
+    ledger.chart(result)
+    _totals(ledger, plan, filters, (name,))
+    rows = [row for row in result.rows if row.value is not None and not row.small and not row.partial]
+    rows.sort(key=lambda row: row.value or 0.0, reverse=not plan.lowest)
+    for row in rows[:3]:
+        ledger.note("group", result, row, str(row.bucket), group=(str(row.bucket),))
+
+
+def _compare(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
+    """Two values of one dimension side by side, or one period against another."""
+    names = plan.metrics or OVERVIEW
+    pair = next((name for name, values in plan.filters.items() if len(values) > 1), None)
+    if pair is None:
+        _totals(ledger, plan, filters, names)
+        if plan.group_by:
+            _groups(ledger, plan, filters, names[0], plan.group_by[0])
+        return
+    for name in names[:2]:
+        result = ledger.ask(name, filters, by=(pair,), compare=True)
+        ledger.chart(result)
+        wanted = plan.filters[pair]
+        for row in sorted(result.groups, key=lambda r: -(r.value or 0.0)):
+            if row.group[0] in wanted:
+                _group_fact(ledger, result, row, pair, filters)
+
+
+def _trend(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
+    """The metric in buckets, and its later half against its earlier one."""
+    name = plan.metrics[0] if plan.metrics else "volume"
+    period = filters.period or ledger.book.period
+    grain = plan.grain or _grain(period)
+    ledger.chart(ledger.ask(name, filters, grain=grain))
+    half = period.days // 2
+    later = Period(period.end - timedelta(days=half - 1), period.end) if half else period
+    earlier = later.previous()
+    now, before = ledger.ask(name, filters.over(later)), ledger.ask(name, filters.over(earlier))
+    ledger.compared(
+        "halves", now, before.total if half else None, describe(plan.filters, later), str(earlier)
+    )
+    _totals(ledger, plan, filters, (name,))
+    if plan.group_by:
+        _groups(ledger, plan, filters, name, plan.group_by[0])
+    _movers(ledger, plan, filters.over(later), name)
+
+
+def _grain(period: Period) -> Grain:
+    from analytics.periods import auto_grain
+
+    return auto_grain(period)
+
+
+def _why(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
+    """What a change consists of: a day against the four weeks before it, else a period against the one before."""
+    name = plan.metrics[0] if plan.metrics else "volume"
+    period = filters.period or ledger.book.period
+    if period.days == 1 and name != "backlog" and not plan.baseline:
+        _why_day(ledger, plan, filters, name)
+    else:
+        _totals(ledger, plan, filters, (name,))
+        _movers(ledger, plan, filters, name)
+    others = tuple(n for n in (*plan.metrics[1:], "volume") if n != name)[:1]
+    _totals(ledger, plan, filters, others)
+
+
+def _why_day(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str) -> None:
+    from analytics.days import explain_day
+
+    period = filters.period or ledger.book.period
+    against, label = baseline_of(plan, period)
+    now, before = ledger.ask(name, filters), ledger.ask(name, filters.over(against))
+    try:
+        report = explain_day(
+            ledger.context.reader, period.start, name, filters.over(None),
+            settings=ledger.context.settings, viewer=ledger.viewer,
+        )  # fmt: skip
+    except NotEnoughData as error:
+        ledger.book.notes.append(error.message)
+        ledger.compared("total", now, before.total, describe(plan.filters, period), label)
+        return
+    _day_total(ledger, plan, now, report, label)
+    _day_cells(ledger, plan, filters, name, report)
+    ledger.book.roles["unusual"] = [f.id for f in ledger.book.role("total")] if report.unusual else []
+
+
+def _day_total(ledger: Ledger, plan: QueryPlan, now: MetricResult, report: DayReport, label: str) -> None:
+    """The day's number; a count is compared with what such a weekday usually brings."""
+    usual = report.n_usual if report.unit == "count" else report.usual.value
+    if report.unit == "count":
+        label = "usual for that weekday in the 28 days before"
+    more: dict[str, object] = {"baseline": usual, "baseline_label": label}
+    if report.unit != "count":
+        more["baseline_n"] = report.usual.n
+    if usual is not None and now.total.value is not None:
+        more["delta"] = now.total.value - usual
+    ledger.note("total", now, now.total, describe(plan.filters, now.period), **more)
+
+
+def _day_cells(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str, report: DayReport) -> None:
+    """The headline segment first, then the largest others of plain dimensions; each asked again with its own filter."""
+    chosen = [report.headline] if report.headline else []
+    for segment in report.segments:
+        same = any(set(segment.value.split(" / ")) & set(c.value.split(" / ")) for c in chosen)
+        if segment not in chosen and not same and segment.value not in ("(none)", "") and len(chosen) < 3:
+            chosen.append(segment)
+    day = filters.period
+    for segment in chosen:
+        narrowed = _narrowed(filters, segment)
+        if narrowed is None or day is None:
+            continue
+        now = ledger.ask(name, narrowed)
+        usual = segment.n_usual if report.unit == "count" else segment.rate_usual
+        if report.unit == "seconds":
+            usual = ledger.ask(name, narrowed.over(report.baseline)).total.value
+        more: dict[str, object] = {
+            "group": tuple(segment.value.split(" / ")),
+            "baseline": usual,
+            "baseline_label": "usual",
+        }
+        if usual is not None and now.total.value is not None:
+            more["delta"] = now.total.value - usual
+        role = "headline" if segment is report.headline else "cell"
+        ledger.note(role, now, now.total, segment.value.replace(" / ", ", "), **more)
+        weight = abs(segment.contribution) or 0.01
+        ledger.book.strata.append(Stratum(segment.value, narrowed, weight, _lean(plan)))
+    if report.headline:
+        _within_headline(ledger, filters, report)
+
+
+def _within_headline(ledger: Ledger, filters: Filters, report: DayReport) -> None:
+    """How many conversations the headline segment had, and its main topic."""
+    narrowed = _narrowed(filters, report.headline) if report.headline else None
+    if narrowed is None or report.unit == "count":
+        return
+    volume = ledger.ask("volume", narrowed, by=("topic",))
+    usual = report.headline.n_usual if report.headline else None
+    more: dict[str, object] = {}
+    if usual is not None and volume.total.value is not None:
+        more = {
+            "baseline": usual,
+            "baseline_label": "usual for that weekday",
+            "delta": volume.total.value - usual,
+        }
+    label = (report.headline.value if report.headline else "").replace(" / ", ", ")
+    ledger.note("headline_volume", volume, volume.total, label, **more)
+    topics = [row for row in volume.groups if row.group != ("(none)",)]
+    if topics and topics[0].n >= max(2, volume.total.n // 4):
+        row = topics[0]
+        ledger.note("headline_topic", volume, row, row.group[0], group=row.group,
+                    filters={**dict(narrowed.where), "topic": row.group})  # fmt: skip
+
+
+def _movers(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str) -> None:
+    """The segments that brought most of the change since the period before."""
+    from analytics.changes import what_changed
+
+    try:
+        report = what_changed(
+            ledger.context.reader, name, filters, settings=ledger.context.settings, viewer=ledger.viewer
+        )
+    except (NotEnoughData, QuestionError) as error:
+        ledger.book.notes.append(error.message)
+        return
+    sign = 1 if report.change >= 0 else -1
+    fixed = set(plan.filters)
+    told: list[Segment] = []
+    for segment in report.movers:
+        if segment.contribution * sign > 0 and segment.dimension not in fixed and segment.value != "(none)":
+            told.append(segment)
+    for segment in told[:3]:
+        narrowed = _narrowed(filters, segment)
+        if narrowed is None:
+            continue
+        result = ledger.ask(name, narrowed, compare=True)
+        more: dict[str, object] = {"group": tuple(segment.value.split(" / "))}
+        if result.previous and result.previous.value is not None and result.total.value is not None:
+            more |= {"baseline": result.previous.value, "baseline_n": result.previous.n,
+                     "delta": result.total.value - result.previous.value,
+                     "baseline_label": str(result.previous_period)}  # fmt: skip
+        ledger.note("mover", result, result.total, segment.value.replace(" / ", ", "), **more)
+        ledger.book.strata.append(
+            Stratum(segment.value, narrowed, abs(segment.contribution) or 0.01, _lean(plan))
+        )
+
+
+def _narrowed(filters: Filters, segment: DaySegment | Segment) -> Filters | None:
+    """The filters of a segment, whose dimensions and values are joined with " / "."""
+    names = segment.dimension.split(" / ")
+    values = segment.value.split(" / ") if len(names) > 1 else [segment.value]
+    if len(names) != len(values):
+        return None
+    for name, value in zip(names, values, strict=True):
+        filters = filters.narrowed(name, value)
+    return filters
+
+
+def _driver(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
+    """A share per group against the whole: what it goes together with, never what causes it."""
+    name = plan.metrics[0] if plan.metrics else "sentiment_negative_share"
+    whole = ledger.ask(name, filters)
+    ledger.note("total", whole, whole.total, describe(plan.filters, whole.period))
+    found = []
+    for dimension in plan.group_by or ("topic", "product", "channel", "team", "priority"):
+        if dimension in plan.filters:
+            continue
+        result = ledger.ask(name, filters, by=(dimension,))
+        for row in result.groups:
+            if (
+                row.n >= 30
+                and row.value is not None
+                and row.group != ("(none)",)
+                and whole.total.value is not None
+            ):
+                found.append((row.value - whole.total.value, dimension, row, result))
+    worse = -1 if whole.better == "higher" else 1
+    found.sort(key=lambda item: -item[0] * worse)
+    for gap, dimension, row, result in found[:3]:
+        if gap * worse <= 0:
+            break
+        more: dict[str, object] = {
+            "group": row.group, "filters": {**dict(filters.where), dimension: row.group},
+            "baseline": whole.total.value, "baseline_n": whole.total.n, "baseline_label": "all", "delta": gap,
+        }  # fmt: skip
+        ledger.note("driver", result, row, f"{dimension} {row.group[0]}", **more)
+        narrowed = filters.narrowed(dimension, row.group[0])
+        ledger.book.strata.append(Stratum(row.group[0], narrowed, float(row.n), _lean(plan)))
+
+
+def _summarise(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
+    _totals(ledger, plan, filters, (plan.metrics or OVERVIEW)[:3])
+    if "topic" not in plan.filters:
+        _groups(ledger, plan, filters, "volume", "topic")
+
+
+def _lookup(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
+    if plan.filters or plan.metrics or plan.period:
+        _totals(ledger, plan, filters, plan.metrics[:1] or ("volume",))
+
+
+_BY_INTENT: Mapping[str, Callable[[Ledger, QueryPlan, Filters], None]] = {
+    "why_change": _why, "top_n": _top_n, "compare": _compare, "trend": _trend, "driver": _driver,
+    "summarise": _summarise, "lookup": _lookup, "count": _count,
+}  # fmt: skip
