@@ -17,6 +17,7 @@ WITH known AS (
 spoken AS (
   SELECT source_id, count(*) AS messages,
     count(*) FILTER (author_role IN ('customer', 'agent')) AS with_role,
+    count(*) FILTER (author_role <> 'unknown') AS told_role,
     count(*) FILTER (author_role = 'agent' AND coalesce(is_public, true)) AS by_agents
   FROM messages WHERE NOT coalesce(is_deleted, false) AND coalesce(kind, 'message') <> 'event'
   GROUP BY source_id),
@@ -50,7 +51,7 @@ _RULES: tuple[tuple[str, str, str, str], ...] = (
     (
         "roles",
         "with_role > 0",
-        "with_role || ' of ' || messages || ' messages say who is customer and who is agent'",
+        "told_role || ' of ' || messages || ' messages say what their author is'",
         "'nobody in this source is marked as customer or agent'",
     ),
     (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 Progress = Callable[[str, int, int | None], None]
@@ -20,10 +20,11 @@ class Enricher(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a message enricher sees: the text, and what enrichers before it found out."""
+    """What a message enricher sees: the text, earlier findings, and the source's own language code."""
 
     body: str
-    known: Mapping[str, Any]
+    known: Mapping[str, Any] = field(default_factory=dict)
+    given: str | None = None
 
 
 class MessageEnricher(Enricher):

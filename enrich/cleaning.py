@@ -12,7 +12,8 @@ _HANDLE = re.compile(r"(?<![\w.])[@#]\w{1,50}")
 _QUOTED = re.compile(r"^[ \t]{0,3}>.*$", re.MULTILINE)
 _HEADER = re.compile(
     r"^[ \t]*(?:On .{4,150} wrote:|Am .{4,150} schrieb.{0,80}:|El .{4,150} escribió:|Le .{4,150} a écrit\s?:"
-    r"|-{2,}[ ]?(?:Original Message|Ursprüngliche Nachricht|Mensaje original|Message d'origine)[ ]?-{2,})[ \t]*$",
+    r"|-{2,}[ ]?(?:Original Message|Ursprüngliche Nachricht|Mensaje original|Message d'origine)[ ]?-{2,})"
+    r"[ \t]*$",
     re.MULTILINE,
 )
 _PLACEHOLDER = re.compile(r"\[(?:email|phone|card|iban|secret|name)\]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from enrich.base import MessageEnricher, Text
 from enrich.cleaning import own_words
@@ -13,6 +13,7 @@ from enrich.cleaning import own_words
 ENOUGH_LETTERS = 12
 SURE_FROM = 0.5
 MOST_CHARACTERS = 1_500
+_CODE = re.compile(r"[A-Za-z]{2}(?:[-_].{1,12})?")
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -24,8 +25,15 @@ class Language(MessageEnricher):
     columns = ("language", "language_confidence")
 
     def enrich(self, texts: Sequence[Text]) -> list[tuple[Any, ...]]:
-        """Code and confidence; both None below a dozen letters, the code None below `SURE_FROM`."""
-        return [detect(text.body) for text in texts]
+        """The source's own code where it gives one; else both None below a dozen letters, the code None
+        below `SURE_FROM`."""
+        return [
+            (text.given[:2].lower(), 1.0) if _is_code(text.given) else detect(text.body) for text in texts
+        ]
+
+
+def _is_code(given: str | None) -> TypeGuard[str]:
+    return given is not None and _CODE.fullmatch(given) is not None
 
 
 def detect(body: str) -> tuple[str | None, float | None]:

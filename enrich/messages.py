@@ -57,7 +57,7 @@ def _pending_sql(*, everything: bool) -> str:
     """Messages of dirty conversations whose text changed since it was looked at."""
     same = "e.message_id IS NOT NULL AND e.content_hash IS NOT DISTINCT FROM m.content_hash"
     return f"""
-        SELECT m.source_id, m.message_id, m.conversation_id, m.content_hash,
+        SELECT m.source_id, m.message_id, m.conversation_id, m.content_hash, m.language AS given,
           coalesce({same}, false) AS is_same,
           {", ".join(f"e.{column}" for column in COLUMNS)}
         FROM messages m
@@ -79,14 +79,18 @@ def _enriched(rows: dict[str, list[Any]], raised: frozenset[str]) -> pa.Table:
 
     values: dict[str, list[Any]] = {column: list(rows[column]) for column in COLUMNS}
     for enricher in ENRICHERS:
+        before = [column for column in COLUMNS if column not in enricher.columns]
         chosen = [i for i, same in enumerate(rows["is_same"]) if not same or enricher.name in raised]
+        seen = {i: (rows["body"][i], rows["given"][i], *(values[c][i] for c in before)) for i in chosen}
         # Support mail repeats itself: equal texts are looked at once a batch.
-        known = [tuple(values[c][i] for c in COLUMNS if c not in enricher.columns) for i in chosen]
-        distinct = {(rows["body"][i], known[at]): i for at, i in enumerate(chosen)}
-        texts = [Text(rows["body"][i], {c: values[c][i] for c in COLUMNS}) for i in distinct.values()]
+        distinct = {key: i for i, key in seen.items()}
+        texts = [
+            Text(rows["body"][i], {c: values[c][i] for c in before}, rows["given"][i])
+            for i in distinct.values()
+        ]
         found = dict(zip(distinct, enricher.enrich(texts), strict=True))
-        for at, i in enumerate(chosen):
-            for column, value in zip(enricher.columns, found[(rows["body"][i], known[at])], strict=True):
+        for i in chosen:
+            for column, value in zip(enricher.columns, found[seen[i]], strict=True):
                 values[column][i] = value
     kinds = {"language": pa.string()}
     return pa.table(

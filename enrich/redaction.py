@@ -57,7 +57,8 @@ _CARD = re.compile(
 )
 _PHONE_INTERNATIONAL = re.compile(r"(?<![\w+])(?:\+|00(?=[1-9]))(?:[ ./()-]{0,3}\d){8,15}(?!\d)")
 _PHONE_LABELLED = re.compile(
-    r"\b((?:tele?(?:phone|fono|fon)?|phone|mobile|mobil|handy|cell|call|ring|text me|whatsapp|fax|móvil|portable)"
+    r"\b((?:tele?(?:phone|fono|fon)?|phone|mobile|mobil|handy|cell|call|ring|text me|"
+    r"whatsapp|fax|móvil|portable)"
     r"(?: ?(?:number|nummer|no|nr|me|us|at|on|is|under|ist|es|est|número|numéro))*[ .:#=]{1,3})"
     r"(\(?\d(?:[ ./()-]{0,2}\d){6,14})(?!\d)",
     re.IGNORECASE,

@@ -1,17 +1,21 @@
-"""How a message sounds, from -1 (negative) to 1 (positive): VADER's English word list, words only.
+"""How a message sounds, from -1 (negative) to 1 (positive): VADER's English words, fitted to support talk.
 
+Out of the box the list takes courtesy for praise ("please help, thanks, best regards") and complaints for
+nothing ("still waiting, nobody answers"): words/support_mood.txt puts both right.
 A word list knows one language. Messages in another language, or in none that can be told, get no score
 and belong to no share: not known, never neutral.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from enrich.base import MessageEnricher, Text
 from enrich.cleaning import own_words
+from enrich.words import valences
 
 # The word list's author calls a text neutral between these two (VADER's README).
 NEGATIVE_UP_TO = -0.05
@@ -48,8 +52,29 @@ def score(body: str, language: str | None) -> float | None:
     return round(float(analyser.polarity_scores(words)["compound"]), 4)
 
 
+def _bare(word: str) -> str:
+    return word.strip(".,!?;:()\"'").lower()
+
+
+def _joined(found: re.Match[str]) -> str:
+    """An expression as one word, so that the list can hold it."""
+    return found[0].replace(" ", "_")
+
+
+@cache
+def _expressions() -> re.Pattern[str]:
+    several = [words for words in valences("support_mood") if " " in words]
+    longest_first = sorted(several, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b", re.IGNORECASE)
+
+
 @cache
 def _analyser() -> Any:  # noqa: ANN401 - the library has no types
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-    return SentimentIntensityAnalyzer()
+    analyser = SentimentIntensityAnalyzer()
+    for words, valence in valences("support_mood").items():
+        analyser.lexicon.pop(words, None)
+        if valence:
+            analyser.lexicon[words.replace(" ", "_")] = valence
+    return analyser

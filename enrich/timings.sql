@@ -138,9 +138,10 @@ WHERE t.valid_to IS NULL AND t.tag IS NOT NULL AND NOT coalesce(t.is_deleted, fa
 GROUP BY ALL;
 
 -- Mood and language of the customer's words; of every public word where nobody knows who is the customer.
+-- The mood is the mean of the messages that show any: an order number says nothing about it.
 CREATE OR REPLACE TEMP TABLE batch_texts AS
 SELECT m.source_id, m.conversation_id,
-  avg(e.sentiment_score) AS sentiment_score,
+  coalesce(avg(nullif(e.sentiment_score, 0)), avg(e.sentiment_score)) AS sentiment_score,
   arg_min(e.sentiment_score, m.place) FILTER (e.sentiment_score IS NOT NULL) AS sentiment_start,
   arg_max(e.sentiment_score, m.place) FILTER (e.sentiment_score IS NOT NULL) AS sentiment_end
 FROM batch_messages m

@@ -11,3 +11,11 @@ def word_list(name: str) -> frozenset[str]:
     """The words of `name`.txt in this folder."""
     lines = Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+@cache
+def valences(name: str) -> dict[str, float]:
+    """The entries of `name`.txt, each a number and the words that it belongs to."""
+    lines = Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    entries = (line.split(maxsplit=1) for line in lines if line and not line.startswith("#"))
+    return {words: float(value) for value, words in entries}
