@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from analytics import dimensions
 from core.filters import Filters
 from core.viewer import Viewer
+from rag.keywords import NUMBER_SQL
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -61,3 +63,13 @@ def _md5_number_lower() -> Any:
         """DuckDB's own function."""
 
     return md5_number_lower
+
+
+def visible(reader: Reader, numbers: Sequence[int], viewer: Viewer) -> list[tuple[str, str]]:
+    """The conversations of these chunks that exist in the generation and that the viewer may see."""
+    sql = (
+        f"SELECT DISTINCT source_id, conversation_id FROM (SELECT *, {NUMBER_SQL} AS n FROM {{chunks}}) "
+        "JOIN {conversation_facts} USING (source_id, conversation_id) WHERE n IN (SELECT unnest(?::BIGINT[]))"
+    )
+    rows = reader.query(sql, [list(numbers)], viewer=viewer).to_pylist()
+    return [(row["source_id"], row["conversation_id"]) for row in rows]

@@ -1,0 +1,236 @@
+"""Answers a question: plan, numbers, evidence, words, checks. Complete without a language model."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from core import clock
+from core.errors import LLMError
+from core.filters import Period
+from core.viewer import EVERYTHING, Viewer
+from rag import templates
+from rag.answer import Answer, Citation, Confidence, QueryPlan, Usage
+from rag.confidence import judge
+from rag.context import RagContext
+from rag.dates import Calendar
+from rag.evidence import Pack, gather
+from rag.index import lag
+from rag.intents import compute_numbers
+from rag.limits import Missing, missing
+from rag.numbers import Numbers
+from rag.plan import parse
+from rag.suggest import next_questions
+from rag.verify import Draft, check, number_citations
+from rag.vocabulary import Vocabulary, vocabulary
+
+if TYPE_CHECKING:
+    from llm.base import ChatModel
+
+logger = logging.getLogger(__name__)
+
+OnEvent = Callable[[str, Any], None]  # plan, metrics, evidence, words, verified; with what was made
+
+
+@dataclass
+class _Run:
+    """One question on its way to an answer."""
+
+    question: str
+    context: RagContext
+    viewer: Viewer
+    say: OnEvent
+    timings: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    model: ChatModel | None = None
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings[step] = round(time.perf_counter() - begun, 4)
+
+
+def ask(
+    question: str,
+    context: RagContext,
+    *,
+    viewer: Viewer = EVERYTHING,
+    provider: str | None = None,
+    follow: int | None = None,
+    on_event: OnEvent | None = None,
+    model: ChatModel | None = None,
+    keep: bool = True,
+) -> Answer:
+    """The answer to a question about the conversations that the viewer may see.
+
+    `provider` overrides the settings; `follow` continues an earlier question by its id; `model` is a ready
+    language model instead of the configured one; `keep=False` leaves no trace in the history. Raises
+    QuestionError for an unknown `follow`, ConfigError for a provider that cannot be used as configured.
+    """
+    run = _Run(question.strip(), context, viewer, on_event or (lambda *_: None))
+    begun = time.perf_counter()
+    run.model = model or _model(context, provider)
+    with run.timed("plan"):
+        words, calendar = vocabulary(context.reader, context.settings, viewer), _calendar(context)
+        plan = _plan(run, words, calendar, follow)
+    run.say("plan", plan)
+    with run.timed("limits"):
+        lacking = missing(context, run.question, plan, words, calendar, viewer)
+    answer = _refused(run, plan, lacking) if lacking else _answered(run, plan, words, calendar)
+    run.timings["total"] = round(time.perf_counter() - begun, 4)
+    answer = answer.model_copy(update={"timings": run.timings})
+    return _kept(run, answer) if keep else answer
+
+
+def _model(context: RagContext, provider: str | None) -> ChatModel | None:
+    from llm.base import make_model
+
+    settings = context.settings
+    if provider:
+        settings = settings.model_copy(update={"llm": settings.llm.model_copy(update={"provider": provider})})
+    return make_model(settings, mask=context.mask) if settings.llm.provider != "none" else None
+
+
+def _calendar(context: RagContext) -> Calendar:
+    from analytics.periods import first_day, last_day
+
+    zone = context.settings.workspace.reporting_zone
+    reader, settings = context.reader, context.settings
+    return Calendar(clock.today(zone), first_day(reader, settings), last_day(reader, settings))
+
+
+def _plan(run: _Run, words: Vocabulary, calendar: Calendar, follow: int | None) -> QueryPlan:
+    from rag.history import plan_of
+
+    previous = plan_of(run.context.home, follow) if follow is not None else None
+    plan = parse(run.question, words, calendar, previous)
+    if run.model is not None:
+        from rag.words import improve_plan
+
+        plan = _guarded(run, lambda model: improve_plan(model, run.question, plan, words, run), plan)
+    return plan.model_copy(update={"follows": follow})
+
+
+def _guarded(run: _Run, call: Callable[[ChatModel], Any], otherwise: Any) -> Any:
+    """A call to the language model; when it fails, the answer goes on without and says so."""
+    if run.model is None:
+        return otherwise
+    try:
+        return call(run.model)
+    except LLMError as error:
+        logger.warning("language model failed", extra={"code": error.code, "provider": run.model.provider})
+        run.notes.append(
+            f"The language model did not answer ({error.message.rstrip('.')}); this answer is written without it."
+        )
+        run.model = None
+        return otherwise
+
+
+def _period(run: _Run, plan: QueryPlan) -> Period:
+    from analytics.periods import default_period
+
+    return plan.period.period if plan.period else default_period(run.context.reader, run.context.settings)
+
+
+def _answered(run: _Run, plan: QueryPlan, words: Vocabulary, calendar: Calendar) -> Answer:
+    context, viewer = run.context, run.viewer
+    period = _period(run, plan)
+    with run.timed("metrics"):
+        numbers = compute_numbers(context, plan, period, viewer)
+    run.say("metrics", numbers.facts)
+    with run.timed("evidence"):
+        looked = plan.scope() if plan.intent == "lookup" else plan.scope().over(period)
+        pack = gather(context, plan, numbers.strata, looked, viewer)
+    run.say("evidence", pack.items)
+    with run.timed("words"):
+        drafts, dropped, banner = _worded(run, plan, numbers, pack)
+    claims, shown = number_citations(drafts, numbers.by_id())
+    run.say("verified", claims)
+    assumptions = list(plan.assumptions)
+    if plan.period is None and plan.intent != "lookup":
+        assumptions.append(f"No period was named: {period} is taken.")
+    with run.timed("index_lag"):
+        behind = lag(context.home, context.reader).chunks_behind
+    confidence = judge(plan, numbers.facts, pack, dropped=dropped, kept=len(claims), behind=behind)
+    return Answer(
+        id=0, question=run.question, plan=plan, assumptions=tuple(dict.fromkeys(assumptions)),
+        metrics=tuple(numbers.facts), series=tuple(numbers.series), claims=tuple(claims),
+        citations=_citations(pack, shown), confidence=confidence, nearest=(), dropped_claims=dropped,
+        banner=banner, notes=tuple(dict.fromkeys([*run.notes, *numbers.notes])), timings={}, index_lag=behind,
+        next_questions=next_questions(plan, numbers, words), **_origin(run),
+    )  # fmt: skip
+
+
+def _origin(run: _Run) -> dict[str, Any]:
+    return {
+        "provider": run.model.provider if run.model else "none",
+        "model": run.model.name if run.model else None,
+        "usage": run.usage,
+        "generation": run.context.reader.number,
+    }
+
+
+def _worded(run: _Run, plan: QueryPlan, numbers: Numbers, pack: Pack) -> tuple[list[Draft], int, str | None]:
+    """Checked drafts, how many were dropped, and the banner."""
+    facts = numbers.by_id()
+    if run.model is not None:
+        from rag.words import write_claims
+
+        made = _guarded(run, lambda model: write_claims(model, run.question, plan, numbers, pack, run), None)
+        if made is not None and made[0]:
+            return made[0], made[1], None
+        if made is not None:
+            run.notes.append(
+                "Nothing that the language model wrote passed the checks; this answer is written without it."
+            )
+            run.model = None
+    verdicts = check(templates.write(plan, numbers, pack), facts, pack, plan)
+    for verdict in verdicts:
+        if verdict.problems:
+            logger.warning("template sentence dropped", extra={"problems": "; ".join(verdict.problems)})
+    kept = [verdict.draft for verdict in verdicts if not verdict.problems]
+    run.say("words", kept)
+    return kept, len(verdicts) - len(kept), templates.BANNER
+
+
+def _citations(pack: Pack, shown: dict[str, int]) -> tuple[Citation, ...]:
+    evidence = pack.by_id()
+    found = []
+    for evidence_id, n in shown.items():
+        item = evidence[evidence_id]
+        quote = item.quotes[0] if item.quotes else None
+        found.append(
+            Citation(
+                n=n, kind=item.kind, source_id=item.source_id, conversation_id=item.conversation_id,
+                subject=item.subject, date=item.created_at.date() if item.created_at else None,
+                channel=item.channel, product=item.product, quote=quote.text if quote else None,
+                message_id=quote.message_id if quote else None,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _refused(run: _Run, plan: QueryPlan, lacking: Missing) -> Answer:
+    """The honest answer: not in the data, with what there is."""
+    if not plan.recognised and not plan.unknown:
+        plan = plan.model_copy(update={"intent": "out_of_scope"})
+    return Answer(
+        id=0, question=run.question, plan=plan, assumptions=plan.assumptions, metrics=(), series=(), claims=(),
+        citations=(), confidence=Confidence(level="not in the data", reasons=(lacking.reason,)),
+        nearest=lacking.nearest, dropped_claims=0, banner=None if run.model else templates.BANNER,
+        notes=tuple(run.notes), next_questions=(), timings={}, index_lag=0, **_origin(run),
+    )  # fmt: skip
+
+
+def _kept(run: _Run, answer: Answer) -> Answer:
+    from rag.history import remember
+
+    return remember(run.context.home, answer, run.viewer)

@@ -1,0 +1,70 @@
+"""How far to trust an answer: computed from what it rests on, with every reason said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.answer import Confidence, MetricFact, QueryPlan
+from rag.evidence import Pack
+
+FEW = 30
+LITTLE = 5
+NEAR = 0.35  # cosine of the built-in embedder below which the best hit is hardly about the question
+_LEVELS = ("high", "medium", "low")
+
+
+def judge(
+    plan: QueryPlan, facts: Sequence[MetricFact], pack: Pack, *, dropped: int, kept: int, behind: int
+) -> Confidence:
+    """The level is the worst that any reason gives."""
+    reasons: list[tuple[int, str]] = []
+    main = facts[0] if facts else None
+    if main is not None:
+        reasons.append(_rests_on(main))
+    for text in plan.ambiguity:
+        reasons.append((1, text))
+    if plan.metrics == () and plan.intent not in ("lookup", "summarise"):
+        reasons.append((1, "The question names no metric; the usual one was taken."))
+    if plan.search_text and pack.top_similarity is not None and pack.top_similarity < NEAR:
+        reasons.append(
+            (
+                2 if plan.intent == "lookup" else 1,
+                f"The nearest conversation is not very close ({pack.top_similarity:.2f}).",
+            )
+        )
+    if plan.intent == "lookup" and pack.coverage < 1:
+        reasons.append(
+            (
+                1 if pack.coverage >= 0.5 else 2,
+                f"{pack.coverage * 100:.0f} % of the words sought occur in what was found.",
+            )
+        )
+    if not pack.items:
+        reasons.append((1, "No conversation could be quoted."))
+    if behind:
+        reasons.append((1, f"The search index is {behind} texts behind the data."))
+    if dropped:
+        reasons.append(
+            (1 if dropped <= kept else 2, f"{dropped} sentences did not pass the checks and were left out.")
+        )
+    if pack.set_aside:
+        reasons.append(
+            (0, f"{pack.set_aside} conversations that read like instructions to a model were set aside.")
+        )
+    worst = max((weight for weight, _ in reasons), default=2)
+    return Confidence(level=_LEVELS[worst], reasons=tuple(text for _, text in reasons))  # type: ignore[arg-type]
+
+
+def _rests_on(fact: MetricFact) -> tuple[int, str]:
+    if fact.unit == "count" and fact.value is not None:
+        return 0, f"Counted over all conversations of the scope (n = {fact.n:,})."
+    if fact.n < LITTLE:
+        return 2, f"Only {fact.n} conversations."
+    width = (
+        ""
+        if fact.low is None or fact.high is None
+        else f", 95 % interval {fact.low * 100:.0f}-{fact.high * 100:.0f} %"
+    )
+    if fact.n < FEW:
+        return 1, f"Few conversations (n = {fact.n}{width})."
+    return 0, f"Computed over n = {fact.n:,} conversations{width}."

@@ -1,0 +1,31 @@
+"""Questions that were asked: kept with their answers, so that a later one can continue them."""
+
+from __future__ import annotations
+
+from core.errors import QuestionError
+from core.home import Home
+from core.viewer import Viewer
+from rag.answer import Answer, QueryPlan
+
+
+def plan_of(home: Home, question_id: int) -> QueryPlan:
+    """The plan of an earlier question. Raises QuestionError when there is none of that id."""
+    from store.workspace import Workspace
+
+    asked = Workspace(home).question(question_id)
+    if asked is None or not asked.answer_json:
+        raise QuestionError(
+            f"there is no earlier question {question_id}.", hint="Ask it anew, without --follow."
+        )
+    return QueryPlan.model_validate(asked.answer_json["plan"])
+
+
+def remember(home: Home, answer: Answer, viewer: Viewer) -> Answer:
+    """The answer with the id under which it is kept."""
+    from store.workspace import Workspace
+
+    question_id = Workspace(home).save_question(
+        answer.question, answer.model_dump(mode="json"), viewer=viewer.name, generation=answer.generation,
+        provider=answer.provider, seconds=answer.timings.get("total"),
+    )  # fmt: skip
+    return answer.model_copy(update={"id": question_id})

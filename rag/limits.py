@@ -1,0 +1,123 @@
+"""What the data cannot answer, found before a number is shown, with the nearest things that it has."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from core.viewer import Viewer
+from rag import scope
+from rag.answer import QueryPlan
+from rag.context import RagContext
+from rag.dates import Calendar
+from rag.keywords import Keywords, match_query
+from rag.vocabulary import Vocabulary
+
+_ABOUT = re.compile(
+    r"\b(about|mention\w*|regarding|concerning|with the words?|say\w*|contain\w*)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why there is no answer, in a sentence, and what there is instead."""
+
+    reason: str
+    nearest: tuple[str, ...] = ()
+
+
+def missing(
+    context: RagContext, question: str, plan: QueryPlan, words: Vocabulary, calendar: Calendar, viewer: Viewer
+) -> Missing | None:
+    """The first thing that the question needs and the data lacks, or None."""
+    if calendar.first is None or calendar.last is None:
+        return Missing("No conversation has been loaded yet.", ("Load a source, then refresh.",))
+    return (
+        _unknown(plan, words)
+        or _outside(plan, calendar)
+        or _no_messages(context, plan, viewer)
+        or _unheard(context, question, plan, words, viewer)
+    )
+
+
+def _unknown(plan: QueryPlan, words: Vocabulary) -> Missing | None:
+    for unknown in plan.unknown:
+        dimension, _, name = unknown.partition(" ")
+        known = words.values.get(dimension, ())
+        near = get_close_matches(name, known, n=5, cutoff=0.5) or list(known[:8])
+        return Missing(
+            f"There is no {dimension} called “{name}” in the data.", tuple(f"{dimension}: {v}" for v in near)
+        )
+    return None
+
+
+def _outside(plan: QueryPlan, calendar: Calendar) -> Missing | None:
+    first, last = calendar.first, calendar.last
+    if plan.period is None or first is None or last is None:
+        return None
+    if plan.period.end < first or plan.period.start > max(last, calendar.today):
+        return Missing(
+            f"The data holds nothing for {plan.period}.", (f"The data runs from {first} to {last}.",)
+        )
+    return None
+
+
+def _no_messages(context: RagContext, plan: QueryPlan, viewer: Viewer) -> Missing | None:
+    """Words are asked for and no source of the scope has any."""
+    if plan.intent not in ("lookup", "summarise") and "sentiment" not in " ".join(plan.metrics):
+        return None
+    sql = "SELECT count(*) AS n FROM {chunks}"
+    wanted = plan.filters.get("source", ())
+    params: list[object] = []
+    if wanted:
+        sql, params = f"{sql} WHERE source_id IN (SELECT unnest(?::VARCHAR[]))", [list(wanted)]
+    if context.reader.query(sql, params, viewer=viewer).column("n")[0].as_py():
+        return None
+    who = "This source" if len(wanted) == 1 else "The data"
+    return Missing(
+        f"{who} has no messages, so there are no words to search or to judge.",
+        ("Counts and times can still be asked.",),
+    )
+
+
+def _unheard(
+    context: RagContext, question: str, plan: QueryPlan, words: Vocabulary, viewer: Viewer
+) -> Missing | None:
+    """A name, or all that is sought, occurs in no conversation."""
+    topics = tuple(f"topic: {topic.label}" for topic in words.topics[:5])
+    for name in plan.names:
+        if not mentions(context, f'"{name}"', viewer):
+            return Missing(f"No conversation mentions “{name}”.", topics)
+    if not plan.search_text or "topic" in plan.filters:
+        return None
+    sought = plan.search_text
+    asks_for_words = bool(_ABOUT.search(question)) or plan.intent in ("lookup", "summarise")
+    found = mentions(context, sought, viewer)
+    if found or not (asks_for_words or not plan.recognised):
+        return None
+    heard = [word for word in sought.split() if mentions(context, word, viewer)]
+    if not plan.recognised and len(heard) < len(sought.split()):
+        return Missing(
+            "The question is not about the conversations in this workspace.",
+            (*topics, "Ask about volume, speed, satisfaction, mood or topics."),
+        )
+    if not heard:
+        return Missing(f"No conversation mentions “{sought}”.", topics)
+    return None
+
+
+def mentions(context: RagContext, text: str, viewer: Viewer) -> bool:
+    """Whether any chunk that this viewer may see holds all the words (a quoted text: as a phrase)."""
+    if not (context.home.index / "keywords.sqlite").is_file():
+        return True  # without an index nothing can be said
+    query = (
+        match_query(text.strip('"'))
+        if not text.startswith('"')
+        else f'"{" ".join(re.findall(r"[^\W_]+", text))}"'
+    )
+    query = query.replace(" OR ", " AND ")
+    with closing(Keywords(context.home)) as keywords:
+        found = [n for n, _ in keywords.search(query, 2_000)]
+    return bool(found) and bool(scope.visible(context.reader, found, viewer))

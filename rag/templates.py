@@ -1,0 +1,199 @@
+"""Sentences without a language model: what the numbers say, then what customers wrote, word by word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from rag.answer import Evidence, MetricFact, QueryPlan
+from rag.evidence import Pack
+from rag.numbers import Numbers
+from rag.verify import Draft
+
+BANNER = "no language model used"
+QUOTED = 3
+
+
+def write(plan: QueryPlan, numbers: Numbers, pack: Pack) -> list[Draft]:
+    """The answer's sentences as drafts, in reading order; they are checked like any other."""
+    drafts = _BY_INTENT.get(plan.intent, _counts)(plan, numbers)
+    return drafts + _quotes(plan, pack)
+
+
+def _subject(fact: MetricFact) -> str:
+    return fact.title[0].lower() + fact.title[1:] if not fact.title[:2].isupper() else fact.title
+
+
+def _move(fact: MetricFact) -> str:
+    """How a number stands to its baseline: ", up from 12 (+3)"; nothing where there is none."""
+    if fact.baseline is None or fact.delta is None:
+        return ""
+    against = f" in {fact.baseline_label}" if _is_span(fact.baseline_label) else f" ({fact.baseline_label})"
+    if not fact.delta:
+        return f", the same as{against}"
+    word = "up" if fact.delta > 0 else "down"
+    return f", {word} from {{{fact.id}.baseline}}{against}: {{{fact.id}.delta}}"
+
+
+def _is_span(label: str | None) -> bool:
+    return bool(label and (label[:1].isdigit() or label.startswith("the ")))
+
+
+def _draft(text: str, *facts: MetricFact) -> Draft:
+    return Draft(text=text, metric_ids=[fact.id for fact in facts])
+
+
+def _total(fact: MetricFact) -> Draft:
+    if fact.value is None:
+        return _draft(
+            f"{fact.title}, {fact.label}: there is nothing to compute it from (n = {{{fact.id}.n}}).", fact
+        )
+    rests = "" if fact.unit == "count" else f" (n = {{{fact.id}.n}})"
+    return _draft(f"{fact.title}, {fact.label}: {{{fact.id}}}{rests}{_move(fact)}.", fact)
+
+
+def _counts(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
+    return [_total(fact) for fact in numbers.role("total")] + _ranking(plan, numbers)
+
+
+def _ranking(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
+    """One sentence with the groups in order, and one with the largest change among them."""
+    groups = numbers.role("group")
+    if not groups:
+        return []
+    listed = "; ".join(
+        f"{fact.label} {{{fact.id}}}" + ("" if fact.unit == "count" else f" (n = {{{fact.id}.n}})")
+        for fact in groups
+    )
+    lead = "Lowest first" if plan.lowest else "Highest first"
+    drafts = [_draft(f"{lead}, {_subject(groups[0])}: {listed}.", *groups)]
+    moved = max(
+        (f for f in groups if f.delta and f.baseline),
+        key=lambda f: abs(f.delta or 0) / abs(f.baseline or 1),
+        default=None,
+    )
+    if moved is not None and moved.delta:
+        word = "up" if moved.delta > 0 else "down"
+        drafts.append(
+            _draft(
+                f"Largest change among these: {moved.label}, {word} from {{{moved.id}.baseline}} to {{{moved.id}}}.",
+                moved,
+            )
+        )
+    return drafts
+
+
+def _why(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
+    totals = numbers.role("total")
+    drafts = [_total(fact) for fact in totals[:1]]
+    if totals and "unusual" in numbers.roles and not numbers.roles["unusual"]:
+        drafts.append(
+            _draft(
+                "That is within what chance gives on a day like this; there may be no single reason.",
+                totals[0],
+            )
+        )
+    for fact in numbers.role("headline"):
+        drafts.append(_draft(f"The difference lies above all in {_named(fact)}: {_cell(fact)}.", fact))
+    for fact in numbers.role("headline_volume"):
+        drafts.append(_draft(f"{fact.label} had {{{fact.id}}} conversations{_move(fact)}.", fact))
+    for fact in numbers.role("headline_topic"):
+        drafts.append(
+            _draft(f"Their most frequent topic was “{fact.label}”: {{{fact.id}}} conversations.", fact)
+        )
+    lead = "The change lies above all in" if not numbers.role("headline") else "Also different:"
+    cells = numbers.role("mover") or numbers.role("cell")[:2]
+    if cells:
+        drafts.append(
+            _draft(f"{lead} " + "; ".join(f"{_named(f)} ({_cell(f)})" for f in cells) + ".", *cells)
+        )
+    return drafts + [_total(fact) for fact in totals[1:]]
+
+
+def _named(fact: MetricFact) -> str:
+    """A segment with its dimensions: "product Parcel Tracker, channel chat"."""
+    own = [(name, value) for name, values in fact.filters.items() for value in values if value in fact.group]
+    order = {value: at for at, value in enumerate(fact.group)}
+    return (
+        ", ".join(f"{name} {value}" for name, value in sorted(own, key=lambda p: order[p[1]])) or fact.label
+    )
+
+
+def _cell(fact: MetricFact) -> str:
+    rests = "" if fact.unit == "count" else f" (n = {{{fact.id}.n}})"
+    against = f" against {{{fact.id}.baseline}} {_before(fact)}" if fact.baseline is not None else ""
+    return f"{{{fact.id}}}{rests}{against}"
+
+
+def _before(fact: MetricFact) -> str:
+    return "as usual" if fact.baseline_label == "usual" else f"in {fact.baseline_label}"
+
+
+def _trend(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
+    drafts = []
+    for fact in numbers.role("halves"):
+        if fact.delta and fact.baseline is not None:
+            word = "rose" if fact.delta > 0 else "fell"
+            drafts.append(
+                _draft(
+                    f"{fact.title} {word} over the period: {{{fact.id}}} in its later half ({fact.period}) "
+                    f"against {{{fact.id}.baseline}} in its earlier half ({fact.baseline_label}).",
+                    fact,
+                )
+            )
+        else:
+            drafts.append(_total(fact))
+    drafts += [_total(fact) for fact in numbers.role("total")]
+    movers = numbers.role("mover")
+    if movers:
+        parts = "; ".join(f"{_named(f)} ({_cell(f)})" for f in movers)
+        drafts.append(_draft(f"The change lies above all in {parts}.", *movers))
+    return drafts + _ranking(plan, numbers)
+
+
+def _drivers(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
+    drafts = [_total(fact) for fact in numbers.role("total")]
+    found = numbers.role("driver")
+    if found:
+        parts = "; ".join(f"{fact.label} {{{fact.id}}} (n = {{{fact.id}.n}})" for fact in found)
+        drafts.append(
+            _draft(
+                f"It is associated with (which is not the same as caused by): {parts}, against {{{found[0].id}.baseline}} of all.",
+                *found,
+            )
+        )
+    elif numbers.role("total"):
+        drafts.append(
+            _draft(
+                "No group of 30 or more conversations stands out from the whole.", *numbers.role("total")[:1]
+            )
+        )
+    return drafts
+
+
+def _quotes(plan: QueryPlan, pack: Pack) -> list[Draft]:
+    """What customers wrote: a few exact sentences, the rest of the evidence cited behind them."""
+    main = [item for item in pack.items if item.kind != "counter-example" and item.quotes]
+    drafts = []
+    lead = "Customers wrote" if plan.intent != "lookup" else "Conversations that fit"
+    for start in range(0, len(main), QUOTED):
+        part = main[start : start + QUOTED]
+        words = ", ".join(f"“{item.quotes[0].text}” [c:{item.id}]" for item in part)
+        drafts.append(_quoting(f"{lead if not start else 'And'}: {words}", part))
+    for item in pack.items:
+        if item.kind == "counter-example" and item.quotes:
+            text = f"Not everybody: a {item.sentiment} conversation there reads “{item.quotes[0].text}” [c:{item.id}]."
+            drafts.append(_quoting(text, [item]))
+    return drafts
+
+
+def _quoting(text: str, items: Sequence[Evidence]) -> Draft:
+    return Draft(
+        text=text if text.endswith(".") else f"{text}.",
+        evidence_ids=[item.id for item in items],
+        quotes=[quote.text for item in items for quote in item.quotes[:1]],
+    )
+
+
+_BY_INTENT: Mapping[str, Callable[[QueryPlan, Numbers], list[Draft]]] = {
+    "why_change": _why, "trend": _trend, "driver": _drivers,
+}  # fmt: skip

@@ -1,0 +1,199 @@
+"""Checks every sentence before anybody reads it. No model: ids, quotes, numbers and directions.
+
+The same checks hold for templates and for language models. A sentence that fails is dropped and counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag.answer import Claim, Evidence, MetricFact, QueryPlan
+from rag.evidence import Pack
+from rag.numbers import fill, shown
+from rag.text import fold, gives_orders, has_markup
+
+
+class Draft(BaseModel):
+    """A sentence as a writer hands it in: {m1} slots for numbers, [c:e1] for evidence, quotes word by word."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(
+        description="One sentence. Numbers only as slots such as {m1}, {m1.n}, {m1.baseline}, {m1.delta}."
+    )
+    metric_ids: list[str] = Field(
+        default_factory=list, description="Ids of the metrics the sentence rests on."
+    )
+    evidence_ids: list[str] = Field(default_factory=list, description="Ids of the conversations it rests on.")
+    quotes: list[str] = Field(default_factory=list, description="Exact words from those conversations.")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A draft and what is wrong with it; nothing means that it holds."""
+
+    draft: Draft
+    problems: tuple[str, ...]
+
+
+_CITED = re.compile(r"\[c:(\w+)\]")
+_SLOT = re.compile(r"\{(m\d+)(?:\.(\w+))?\}")
+_PARTS = frozenset({None, "value", "n", "baseline", "delta", "change", "low", "high"})
+_QUOTED = re.compile(r"[“\"]([^”\"]+)[”\"]")
+_NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?")
+_UP = re.compile(r"\b(rose|rises?|rising|risen|increas\w*|grew|grow(s|n|ing)|higher|more than usual|climb\w*|went up|up from|"
+                 r"jump\w*|worsen\w* for sentiment)\b", re.IGNORECASE)  # fmt: skip
+_DOWN = re.compile(r"\b(fell|falls?|fallen|falling|decreas\w*|declin\w*|dropp?\w*|lower|fewer than usual|went down|down from|"
+                   r"shr[aiu]nk\w*)\b", re.IGNORECASE)  # fmt: skip
+_TIMES = re.compile(
+    r"\b(doubled?|twice|tripled?|halved?|half|quadrupled?|dozens?|hundreds?|thousands?|majority|most of)\b",
+    re.IGNORECASE,
+)
+
+
+def check(
+    drafts: Iterable[Draft], facts: Mapping[str, MetricFact], pack: Pack, plan: QueryPlan
+) -> list[Verdict]:
+    """Every draft with its problems."""
+    evidence = pack.by_id()
+    return [Verdict(draft, tuple(_problems(draft, facts, evidence, pack, plan))) for draft in drafts]
+
+
+def _problems(
+    draft: Draft,
+    facts: Mapping[str, MetricFact],
+    evidence: Mapping[str, Evidence],
+    pack: Pack,
+    plan: QueryPlan,
+) -> Iterable[str]:
+    cited = [*dict.fromkeys([*draft.evidence_ids, *_CITED.findall(draft.text)])]
+    slots = _SLOT.findall(draft.text)
+    metric_ids = [*dict.fromkeys([*draft.metric_ids, *(slot[0] for slot in slots)])]
+    yield from (f"there is no evidence {i}" for i in cited if i not in evidence)
+    yield from (f"there is no metric {i}" for i in metric_ids if i not in facts)
+    yield from (f"there is no part {part} of {i}" for i, part in slots if (part or None) not in _PARTS)
+    if not metric_ids and not cited:
+        yield "it rests on no metric and no evidence"
+    if has_markup(draft.text) or gives_orders(_CITED.sub("", _SLOT.sub("", draft.text))):
+        yield "it holds a link, markup or orders"
+    texts = [body for i in cited for body in pack.bodies.get(i, [])]
+    yield from _quote_problems(draft, texts)
+    known = [facts[i] for i in metric_ids if i in facts]
+    yield from _number_problems(draft, known, plan)
+    yield from _direction_problems(draft, known)
+
+
+def _quote_problems(draft: Draft, texts: Sequence[str]) -> Iterable[str]:
+    for quote in draft.quotes:
+        if not fold(quote) or not any(fold(quote) in text for text in texts):
+            yield f"the quote “{quote[:60]}” is in no cited conversation"
+    given = [fold(quote) for quote in draft.quotes]
+    for inside in _QUOTED.findall(draft.text):
+        if len(inside.split()) > 3 and not any(
+            fold(inside) in quote or quote in fold(inside) for quote in given
+        ):
+            yield f"“{inside[:60]}” is between quotation marks and is no checked quote"
+
+
+def _plain(draft: Draft) -> str:
+    """The sentence without slots, citations and quotes: what is left must hold no number of its own."""
+    text = _SLOT.sub(" ", _CITED.sub(" ", draft.text))
+    for quote in draft.quotes:
+        text = text.replace(quote, " ")
+    return text
+
+
+def _number_problems(draft: Draft, facts: Sequence[MetricFact], plan: QueryPlan) -> Iterable[str]:
+    text = _without_dates(_plain(draft), plan, facts)
+    for token in _NUMBER.findall(text):
+        if not any(_equals(token, fact) for fact in facts):
+            yield f"the number {token} is in no metric of the sentence"
+    if _TIMES.search(text):
+        yield "it states a multiple that no metric gives"
+
+
+def _without_dates(text: str, plan: QueryPlan, facts: Sequence[MetricFact]) -> str:
+    """Dates of the plan and digits that belong to names are no numbers."""
+    names = [value for values in plan.filters.values() for value in values]
+    names += [value for fact in facts for values in (*fact.filters.values(), fact.group) for value in values]
+    spans = [str(span) for span in (plan.period, plan.baseline) if span]
+    spans += [str(fact.period) for fact in facts] + [fact.baseline_label or "" for fact in facts]
+    labels = [fact.label for fact in facts] + [fact.title for fact in facts]
+    for known in sorted({*names, *spans, *labels}, key=len, reverse=True):
+        if known and any(c.isdigit() for c in known):
+            text = text.replace(known, " ")
+    for day in _days(plan, facts):
+        text = re.sub(day, " ", text)
+    return text
+
+
+def _days(plan: QueryPlan, facts: Sequence[MetricFact]) -> list[str]:
+    """Patterns of the days that the plan and the facts speak of, as people write them."""
+    found = []
+    spans = [span for span in (plan.period, plan.baseline, *(fact.period for fact in facts)) if span]
+    for day in sorted({edge for span in spans for edge in (span.start, span.end)}):
+        month = f"(?:{day:%B}|{day:%b})"
+        year = rf"(?:,? {day.year})?"
+        found += [rf"{day.isoformat()}", rf"{month} {day.day}(?:st|nd|rd|th)?{year}\b",
+                  rf"\b{day.day}(?:st|nd|rd|th)? {month}{year}\b", rf"{month} {day.year}\b"]  # fmt: skip
+    return found
+
+
+def _equals(token: str, fact: MetricFact) -> bool:
+    """Whether a number in the text is a number of the fact, rounded as the text has it."""
+    bare = token.replace(",", "").lstrip("+-")
+    decimals = len(bare.split(".")[1]) if "." in bare else 0
+    wanted = float(bare)
+    if any(
+        bare == number.replace(",", "").lstrip("+-")
+        for part in _PARTS
+        for number in _NUMBER.findall(shown(fact, part))
+    ):
+        return True
+    values = [abs(v) for v in (fact.value, fact.baseline, fact.delta, fact.low, fact.high) if v is not None]
+    if fact.unit == "share":
+        scaled = [v * 100 for v in values]
+    elif fact.unit == "seconds":
+        scaled = [v / size for v in values for size in (60, 3_600, 86_400)]
+    else:
+        scaled = values
+    counts = [float(n) for n in (fact.n, fact.baseline_n) if n is not None]
+    return any(round(v, decimals) == wanted for v in scaled) or (decimals == 0 and wanted in counts)
+
+
+def _direction_problems(draft: Draft, facts: Sequence[MetricFact]) -> Iterable[str]:
+    deltas = [fact.delta for fact in facts if fact.delta]
+    text = _plain(draft)
+    if _UP.search(text) and not _DOWN.search(text) and not any(d > 0 for d in deltas):
+        yield "it says up, and no metric of the sentence rose"
+    if _DOWN.search(text) and not _UP.search(text) and not any(d < 0 for d in deltas):
+        yield "it says down, and no metric of the sentence fell"
+
+
+def number_citations(
+    drafts: Sequence[Draft], facts: Mapping[str, MetricFact]
+) -> tuple[list[Claim], dict[str, int]]:
+    """Checked drafts as claims; display numbers from 1 in the order of first use, one per conversation."""
+    numbers: dict[str, int] = {}
+    claims = []
+    for draft in drafts:
+        cited = [*dict.fromkeys([*draft.evidence_ids, *_CITED.findall(draft.text)])]
+        for evidence_id in cited:
+            numbers.setdefault(evidence_id, len(numbers) + 1)
+        text = fold(fill(_CITED.sub("", draft.text), facts)).replace(" .", ".").replace(" ,", ",")
+        metric_ids = tuple(
+            dict.fromkeys([*draft.metric_ids, *(slot[0] for slot in _SLOT.findall(draft.text))])
+        )
+        claims.append(
+            Claim(
+                text=text,
+                metric_ids=metric_ids,
+                citations=tuple(numbers[i] for i in cited),
+                quotes=tuple(draft.quotes),
+            )
+        )
+    return claims, numbers
