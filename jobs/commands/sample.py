@@ -34,7 +34,6 @@ def run(args: argparse.Namespace, context: Context) -> SampleReport:
 
 def show(result: SampleReport) -> None:
     """Where it is and how large it is."""
-    print(
-        f"{result.conversations:,} conversations, {result.messages:,} messages, {result.start} to {result.end}"
-    )
+    print(f"{result.conversations:,} conversations, {result.messages:,} messages")
+    print(f"{result.start} to {result.end}, seed {result.seed}")
     print(f"{result.bytes / 1e6:,.1f} MB in {result.folder} after {result.seconds:.1f} s")

@@ -43,8 +43,11 @@ def of(slice_: Slice) -> Events:
 Columns = tuple[Ints, Ints, Ints, Ints, Ints, Ints, Ints]
 
 
-def _columns(row: Ints, at: Ints, rank: Ints | int, field: int, old: Ints | int, new: Ints | int, actor: Ints | int) -> Columns:  # fmt: skip
-    def whole(value: Ints | int) -> Ints:
+Value = Ints | int
+
+
+def _columns(row: Ints, at: Ints, rank: Value, field: int, old: Value, new: Value, actor: Value) -> Columns:
+    def whole(value: Value) -> Ints:
         return np.broadcast_to(np.asarray(value, dtype=np.int64), row.shape)
 
     return row, at, whole(rank), whole(field), whole(old), whole(new), whole(actor)
@@ -74,7 +77,7 @@ def ending(x: Slice) -> tuple[Ints, Ints]:
     status, wait = np.where(aside, world.CLOSED, status), np.where(aside, 600, wait)
     removed = kind == world.REMOVED
     status, wait = np.where(removed, world.DELETED, status), np.where(removed, DAY_S, wait)
-    at = np.asarray(x.at(x.times, x.last), dtype=np.int64) + wait
+    at = x.at(x.last) + wait
     return np.where(x.finished & (at <= x.clock.cutoff), status, -1), at
 
 
@@ -88,13 +91,13 @@ def _ending(x: Slice) -> Columns:
 
 def _share_of_wait(x: Slice, part: int) -> Ints:
     """An instant between creation and the first answer; conversations without one wait two hours."""
-    first = np.asarray(x.at(x.times, np.maximum(x.first_step, 0)), dtype=np.int64)
+    first = x.at(np.maximum(x.first_step, 0))
     wait = np.where(x.first_step > 0, first - x.times[:, 0], 7200)
-    return x.times[:, 0] + np.minimum(wait // part, 7200)
+    return np.asarray(x.times[:, 0] + np.minimum(wait // part, 7200), dtype=np.int64)
 
 
 def _handled(x: Slice) -> NDArray[np.bool_]:
-    return np.isin(x.plan.kind[x.rows], (world.ORDINARY, world.OUTBOUND, world.REMOVED))
+    return np.asarray(np.isin(x.plan.kind[x.rows], (world.ORDINARY, world.OUTBOUND, world.REMOVED)))
 
 
 def _teams(x: Slice) -> list[Columns]:
@@ -113,18 +116,18 @@ def _teams(x: Slice) -> list[Columns]:
 
 def _assignees(x: Slice) -> list[Columns]:
     first = np.maximum(x.first_step, 0)
-    reply = np.asarray(x.at(x.times, first), dtype=np.int64)
+    reply = x.at(first)
     at = np.maximum(reply - (reply - x.times[:, 0]) // 10, _share_of_wait(x, 2))
     one, two = x.plan.agent[x.rows], x.plan.second_agent[x.rows]
     row = np.nonzero((x.first_step >= 0) & _handled(x))[0]
     steps = np.arange(s.MAX_STEPS)
     turn = (x.role == s.AGENT) & x.visible & (steps[None, :] > x.first_step[:, None])
     handed = np.nonzero(turn.any(axis=1) & (one != two) & (x.first_step >= 0) & _handled(x))[0]
-    step = np.argmax(turn, axis=1)
+    step = np.argmax(turn[handed], axis=1)
     return [
         _columns(row, at[row], 4, ASSIGNEE, NOTHING, one[row], BY_SYSTEM),
-        _columns(handed, x.times[handed, step[handed]], 9 + step[handed], ASSIGNEE, one[handed], two[handed], one[handed]),
-    ]  # fmt: skip
+        _columns(handed, x.times[handed, step], 9 + step, ASSIGNEE, one[handed], two[handed], one[handed]),
+    ]
 
 
 def _priorities(x: Slice) -> Columns:
@@ -162,8 +165,8 @@ def ratings(x: Slice) -> Ratings:
     changed = x.clock.tables.status_before[x.script] != x.clock.tables.status_after[x.script]
     to_solved = changed & (x.clock.tables.status_after[x.script] == world.SOLVED) & x.visible
     step = s.MAX_STEPS - 1 - np.argmax(to_solved[:, ::-1], axis=1)
-    offered = np.asarray(x.at(x.times, step), dtype=np.int64)
-    rated = np.asarray(x.at(x.times, x.last), dtype=np.int64)
+    offered = x.at(step)
+    rated = x.at(x.last)
     rated = rated + draws.lognormal("rated", 9_000, 1.1, rows).astype(np.int64)
     usual = np.array(world.FIRST_REPLY_S)[x.channel]
     slow = np.log(np.maximum(x.first_reply_s, 1) / usual)

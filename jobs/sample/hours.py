@@ -50,14 +50,18 @@ class Opening:
         lengths = np.array(closes) - np.array(opens)
         return cls(np.array(opens), np.array(closes), np.concatenate([[0], np.cumsum(lengths)[:-1]]))
 
+    def until(self, instants: Ints) -> Ints:
+        """Open seconds from the beginning to each instant."""
+        row = np.clip(np.searchsorted(self.opens, instants, side="right") - 1, 0, None)
+        inside = np.clip(instants - self.opens[row], 0, self.closes[row] - self.opens[row])
+        return np.asarray(self.before[row] + inside, dtype=np.int64)
+
     def after(self, instants: Ints, seconds: Ints) -> Ints:
         """The instants at which so many open seconds have passed."""
-        row = np.clip(np.searchsorted(self.opens, instants, side="right") - 1, 0, None)
-        length = self.closes[row] - self.opens[row]
-        spent = self.before[row] + np.clip(instants - self.opens[row], 0, length) + np.maximum(seconds, 1)
+        spent = self.until(instants) + np.maximum(seconds, 1)
         target = np.searchsorted(self.before + (self.closes - self.opens), spent, side="left")
         target = np.minimum(target, len(self.opens) - 1)
-        return self.opens[target] + (spent - self.before[target])
+        return np.asarray(self.opens[target] + (spent - self.before[target]), dtype=np.int64)
 
 
 def utc_text(instant: int) -> str:

@@ -178,10 +178,10 @@ def _topics(draws: Draws, number: Ints, day: Ints, product: Ints, planted: Ints,
     named = {name: position for position, name in enumerate(world.TOPIC_NAMES)}
     last = world.DAYS - 1
     rise = np.clip((day - (last - RISE_DAYS)) / RISE_DAYS, 0, 1)
-    share = np.where(product == APP, 0.06 + 0.44 * rise, np.where(product == PAYMENTS, 0.01 + 0.14 * rise, 0))
-    topic = np.where(draws.uniform("two factor", number) < share, named["two_factor"], topic)
     late = (day > last - NEW_TOPIC_DAYS) & np.isin(product, (PAYMENTS, APP))
-    topic = np.where(late & (draws.uniform("gift", number) < 0.30), named["gift_card"], topic)
+    topic = np.where(late & (draws.uniform("gift", number) < 0.36), named["gift_card"], topic)
+    share = np.where(product == APP, 0.06 + 0.54 * rise, np.where(product == PAYMENTS, 0.01 + 0.2 * rise, 0))
+    topic = np.where(draws.uniform("two factor", number) < share, named["two_factor"], topic)
     topic = np.where(planted == BAD_DAY, named["delivery_late"], topic)
     return np.where(planted == OUTAGE, named["outage"], topic)
 
@@ -212,7 +212,8 @@ def _people(plan: Plan, draws: Draws) -> Plan:
     return replace(
         plan,
         requester=requester,
-        language=language_of(draws, requester),
+        # The planted days must be readable for a word list that knows English only.
+        language=np.where(plan.planted > 0, 0, language_of(draws, requester)),
         agent=agent,
         second_agent=np.where(changed, other, agent),
         kind=kind,

@@ -6,7 +6,7 @@ from jobs.sample.plan import Calendar
 from jobs.sample.threads import hours_change
 from jobs.sample.world import ZONE
 
-TEXT = """# The sample workspace: made-up conversations of a made-up company. See truth.json for what is planted.
+TEXT = """# The sample workspace: a made-up company's conversations. truth.json says what is planted.
 [workspace]
 name = "Supportlens sample"
 reporting_zone = "{zone}"

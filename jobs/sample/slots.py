@@ -13,14 +13,15 @@ from jobs.sample.draw import Draws, Ints
 from jobs.sample.plan import Plan
 
 SLOTS = (
-    "none", "name", "full", "agent", "email", "phone", "order", "invoice", "amount", "version", "code", "device",
-    "city", "days", "date", "product", "card", "iban", "size", "degrees", "serial", "percent",
+    "none", "name", "full", "agent", "email", "phone", "order", "invoice", "amount", "version", "code",
+    "device", "city", "days", "date", "product", "card", "iban", "size", "degrees", "serial", "percent",
 )  # fmt: skip
 CODES = {
     "backup_failing": ("E-4042", "E-4017", "BK-507"), "restore_files": ("RS-311", "E-4100"),
     "thermostat_offline": ("W-21", "W-34"), "thermostat_readings": ("T-08", "T-19"),
     "thermostat_install": ("H-55", "H-02"), "card_declined": ("PAY-51", "PAY-05", "3DS-402"),
-    "double_charge": ("PAY-88",), "refund_missing": ("REF-12",), "app_crash": ("APP-0x3F", "APP-217", "SIG-11"),
+    "double_charge": ("PAY-88",), "refund_missing": ("REF-12",),
+    "app_crash": ("APP-0x3F", "APP-217", "SIG-11"),
     "two_factor": ("2FA-930", "2FA-904"), "gift_card": ("GC-118", "GC-140"), "outage": ("HTTP 503", "E-5030"),
     "tracking_stuck": ("TRK-7",), "storage_quota": ("Q-100",), "password_reset": ("AUTH-17",),
 }  # fmt: skip
@@ -81,7 +82,9 @@ def person_email(draws: Draws, requester: Ints) -> pa.Array:
 
 @cache
 def _code_table() -> tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]:
-    flat, first, count = [], [], []
+    flat: list[str] = []
+    first: list[int] = []
+    count: list[int] = []
     for name in world.TOPIC_NAMES:
         codes = CODES.get(name, ("E-1000",))
         first.append(len(flat))
@@ -124,7 +127,8 @@ def slot_values(draws: Draws, plan: Plan, rows: Ints) -> pa.Array:
         "order": joined("PT-", digits(100_000 + below("order", 900_000), 6)),
         "invoice": joined("INV-", digits(10_000 + below("invoice", 90_000), 5)),
         "amount": amounts, "version": version, "code": _codes(draws, plan.topic[rows], rows),
-        "device": pick(DEVICES, below("device", len(DEVICES))), "city": pick(CITIES, below("city", len(CITIES))),
+        "device": pick(DEVICES, below("device", len(DEVICES))),
+        "city": pick(CITIES, below("city", len(CITIES))),
         "days": digits(2 + below("days", 9), 1), "date": _dates(plan, rows, 1 + below("date", 12)),
         "product": pick(world.PRODUCTS, plan.product[rows]), "card": pick(CARDS, below("card", len(CARDS))),
         "iban": pick(IBANS, below("iban", len(IBANS))), "size": digits(10 + below("size", 900), 1),

@@ -110,7 +110,7 @@ class SliceTables:
         status, kind = ev.latest(x, self.events, threads.STATUS), plan.kind[rows]
         updated = np.zeros(len(rows), dtype=np.int64)
         updated[self.events.row] = self.events.at
-        updated = np.maximum(updated, x.at(x.times, x.last))
+        updated = np.maximum(updated, x.at(x.last))
         changed = ev.latest(x, self.events, threads.PRIORITY)
         organization = organization_of(x.clock.draws, plan.requester[rows], len(plan))
         everyone = np.arange(len(rows))

@@ -22,10 +22,10 @@ PHRASES = Path(__file__).parent / "phrases"
 MAX_SLOTS = 3
 MAX_FRAGMENTS = max(len(act.fragments) for act in s.ACTS.values())
 RATED = ("csat_bad", "csat_fair", "csat_good")
-FRAGMENTS = tuple(dict.fromkeys(name for act in s.ACTS.values() for name, _ in act.fragments)) + (
-    "subject",
-    *RATED,
-)
+_SAID = tuple(dict.fromkeys(name for act in s.ACTS.values() for name, _ in act.fragments))
+FRAGMENTS = (*_SAID, "subject", *RATED)
+# Unhappy people seldom leave these out.
+LOUD = tuple(FRAGMENTS.index(name) for name in ("mood", "tail", "wish"))
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -73,7 +73,7 @@ class Phrases:
 
 
 def find(file: dict[str, Any], fragment: str, topic: str, mood: str) -> tuple[str, ...]:
-    """The phrases of a fragment: the topic's own for this mood, the topic's, everybody's for it, everybody's."""
+    """The phrases of a fragment: the topic's own before everybody's, the mood's own before any mood's."""
     for table in (file["topics"][topic], file["general"]):
         for name in (f"{fragment}_{mood}", fragment):
             if name in table:
@@ -145,7 +145,9 @@ class Author:
         for position in range(MAX_FRAGMENTS):
             code = self.phrases.fragment[act, position]
             lot = self.draws.uniform(f"there {position}", self.rows[conversation], step)
-            wanted = lot < self.phrases.present[act, position]
+            often = self.phrases.present[act, position]
+            loud = (self.mood[conversation] == 0) & np.isin(code, LOUD)
+            wanted = lot < np.where(loud, np.maximum(often, 0.6) ** 0.2, often)
             turn = self.phrases.turn[script, step, position]
             parts.append(self.fragment(code, conversation, turn, wanted))
         return pc.binary_join_element_wise(*parts, " ", null_handling="skip")

@@ -18,6 +18,7 @@ from jobs.sample.plan import BAD_DAY, STEP_DAYS, Calendar, Plan
 AFTERMATH_DAYS = 120  # how far beyond the end the hours are known; nothing written lies there
 HOURS_CHANGE_DAYS = 200
 BILLING, SLOWER = 1, 2.5
+BAD_DAY_SLOWER, OUTAGE_SLOWER = 4.0, 2.5
 CLOSE_AFTER_S = 4 * DAY_S
 
 
@@ -56,8 +57,8 @@ class Clockwork:
         def evening(day: date) -> tuple[float, float] | None:
             return None if (day.month, day.day) == (12, 25) else (8, 22)
 
-        opening = [Opening.of(calendar.start, days, rule) for rule in (office, evening)]
-        return cls(draws, s.build(), *opening, cutoff)
+        desk, chat = (Opening.of(calendar.start, days, rule) for rule in (office, evening))
+        return cls(draws, s.build(), desk, chat, cutoff)
 
 
 @dataclass(frozen=True)
@@ -115,17 +116,17 @@ class Slice:
     @cached_property
     def visible(self) -> NDArray[np.bool_]:
         """Which steps exist: part of the script and not after the sample's end."""
-        return (self.clock.tables.act[self.script] >= 0) & (self.times <= self.clock.cutoff)
+        return np.asarray((self.clock.tables.act[self.script] >= 0) & (self.times <= self.clock.cutoff))
 
     @cached_property
     def finished(self) -> NDArray[np.bool_]:
         """Conversations whose script was played to its end."""
-        return self.visible.sum(axis=1) == self.clock.tables.length[self.script]
+        return np.asarray(self.visible.sum(axis=1) == self.clock.tables.length[self.script])
 
     @cached_property
     def last(self) -> Ints:
         """Position of each conversation's last visible step."""
-        return np.maximum(self.visible.sum(axis=1) - 1, 0)
+        return np.asarray(np.maximum(self.visible.sum(axis=1) - 1, 0), dtype=np.int64)
 
     @cached_property
     def last_status(self) -> Ints:
@@ -135,17 +136,24 @@ class Slice:
     @cached_property
     def answered(self) -> NDArray[np.bool_]:
         """Conversations that an agent answered before the sample's end."""
-        return (self.first_step >= 0) & self.at(self.visible, np.maximum(self.first_step, 0))
+        return np.asarray((self.first_step >= 0) & (self.visible.sum(axis=1) > self.first_step))
 
     @cached_property
     def first_reply_s(self) -> Ints:
         """Seconds to the first human answer, or -1."""
-        waited = self.at(self.times, np.maximum(self.first_step, 0)) - self.times[:, 0]
+        waited = self.at(np.maximum(self.first_step, 0)) - self.times[:, 0]
         return np.where(self.answered, waited, -1)
 
-    def at(self, table: NDArray[np.generic], step: Ints) -> NDArray[np.generic]:
-        """One value a conversation from a (rows, steps) table."""
-        return table[np.arange(len(self.rows)), step]
+    def at(self, step: Ints) -> Ints:
+        """The instant of one step in each conversation."""
+        return np.asarray(self.times[np.arange(len(self.rows)), step], dtype=np.int64)
+
+    @cached_property
+    def first_reply_open_s(self) -> Ints:
+        """Office seconds to the first human answer, or -1."""
+        office = self.clock.office
+        waited = office.until(self.at(np.maximum(self.first_step, 0))) - office.until(self.times[:, 0])
+        return np.where(self.answered, waited, -1)
 
     def _advance(self, step: int, now: Ints) -> Ints:
         gap = self.clock.tables.gap[self.script, step]
@@ -172,14 +180,15 @@ class Slice:
         median = np.where(gap == s.FIRST, median * priority * mood * self._planted(), median)
         spread = np.where(gap == s.INSTANT, 0.4, np.where(gap == s.FIRST, 0.75, 0.9))
         noise = np.log(draws.lognormal("wait", 1.0, 1.0, self.rows, np.full(len(self.rows), step)))
-        return np.clip(median * np.exp(spread * noise), 1, 30 * DAY_S)
+        return np.asarray(np.clip(median * np.exp(spread * noise), 1, 30 * DAY_S), dtype=np.float64)
 
     def _planted(self) -> Floats:
         """Billing slows down in the last weeks, and so does everybody on the two bad days."""
         stepped = self.plan.day[self.rows] >= world.DAYS - STEP_DAYS
         slow = np.where(stepped & (self.plan.team[self.rows] == BILLING), SLOWER, 1.0)
         planted = self.plan.planted[self.rows]
-        return slow * np.where(planted == BAD_DAY, 4.0, np.where(planted > 0, 2.5, 1.0))
+        slow *= np.where(planted == BAD_DAY, BAD_DAY_SLOWER, np.where(planted > 0, OUTAGE_SLOWER, 1.0))
+        return np.asarray(slow, dtype=np.float64)
 
     @cached_property
     def agent_of_step(self) -> Ints:

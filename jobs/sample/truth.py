@@ -14,7 +14,7 @@ from jobs.sample import plan as plans
 from jobs.sample import world
 from jobs.sample.draw import Ints
 from jobs.sample.plan import Plan
-from jobs.sample.threads import SLOWER, Slice, hours_change
+from jobs.sample.threads import BAD_DAY_SLOWER, OUTAGE_SLOWER, SLOWER, Slice, hours_change
 
 Mask = NDArray[np.bool_]
 
@@ -24,15 +24,17 @@ class Played:
     """What only shows when conversations are played out, gathered slice by slice."""
 
     first_reply_s: Ints
+    first_reply_open_s: Ints
 
     @classmethod
     def empty(cls, total: int) -> Played:
         """Room for `total` conversations."""
-        return cls(np.full(total, -1, dtype=np.int64))
+        return cls(*(np.full(total, -1, dtype=np.int64) for _ in range(2)))
 
     def add(self, slice_: Slice) -> None:
         """Keep what the truths need of a slice."""
         self.first_reply_s[slice_.rows] = slice_.first_reply_s
+        self.first_reply_open_s[slice_.rows] = slice_.first_reply_open_s
 
 
 def counted(plan: Plan) -> Mask:
@@ -65,6 +67,10 @@ def truths(plan: Plan, played: Played) -> dict[str, Any]:
     }
 
 
+def _share(values: Mask) -> float | None:
+    return round(float(values.mean()), 4) if len(values) else None
+
+
 def _usual(plan: Plan, rows: Mask, without: Iterable[int]) -> float:
     """Conversations a day in these rows, on days that carry no spike."""
     without = list(without)
@@ -89,18 +95,20 @@ def _cell(plan: Plan, number: int, channel: int, product: int, topic: str) -> di
         "negative_conversations_on_day": int((rows & day & (plan.mood == 0)).sum()),
         "usual_conversations_in_cell_per_day": _usual(plan, cell, [number]),
         "usual_conversations_per_day": _usual(plan, rows, [number]),
-        "usual_negative_share": round(float((plan.mood[rows & ~day] == 0).mean()), 4),
+        "usual_negative_share": _share(plan.mood[rows & ~day] == 0),
     }
 
 
 def _bad_day(plan: Plan) -> dict[str, Any]:
     number = plan.calendar.number(plan.calendar.bad_day)
-    return _cell(plan, number, plans.CHAT, plans.PARCEL, "delivery_late") | {"first_reply_factor": 4.0}
+    return _cell(plan, number, plans.CHAT, plans.PARCEL, "delivery_late") | {
+        "first_reply_factor": BAD_DAY_SLOWER
+    }
 
 
 def _outage(plan: Plan) -> dict[str, Any]:
     number = plan.calendar.number(plan.calendar.outage)
-    return _cell(plan, number, plans.WEB, plans.BACKUP, "outage") | {"first_reply_factor": 2.5}
+    return _cell(plan, number, plans.WEB, plans.BACKUP, "outage") | {"first_reply_factor": OUTAGE_SLOWER}
 
 
 def _shares(plan: Plan, rows: Mask, named: Mask, begin: int, end: int) -> dict[str, Any]:
@@ -142,6 +150,8 @@ def _step(plan: Plan, played: Played) -> dict[str, Any]:
         "conversations_after": int((billing & late).sum()),
         "median_first_reply_s_before": _median(played.first_reply_s[billing & ~late]),
         "median_first_reply_s_after": _median(played.first_reply_s[billing & late]),
+        "median_office_s_before": _median(played.first_reply_open_s[billing & ~late]),
+        "median_office_s_after": _median(played.first_reply_open_s[billing & late]),
         "other_teams_median_before": _median(played.first_reply_s[usual & ~billing & ~late]),
         "other_teams_median_after": _median(played.first_reply_s[usual & ~billing & late]),
     }

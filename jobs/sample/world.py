@@ -32,8 +32,14 @@ ORDINARY, SPAM, TEST, OUTBOUND, MERGED, AUTOMATIC, REMOVED = range(7)
 
 # Arrivals by weekday (Monday first) and by hour.
 WEEKDAY = (1.28, 1.16, 1.10, 1.06, 1.00, 0.52, 0.44)
-OFFICE_HOURS = (.3, .2, .1, .1, .2, .5, 1.2, 2.6, 5, 8, 9.2, 9, 7.4, 7.8, 8.6, 8.2, 7, 5, 3.6, 3, 2.6, 2, 1.2, .6)  # fmt: skip
-EVENING_HOURS = (1, .6, .3, .2, .2, .4, 1, 2, 3.6, 5, 6, 6.2, 6.4, 5.8, 5.6, 5.8, 6, 6.4, 7, 7.6, 7.4, 6, 4, 2)  # fmt: skip
+OFFICE_HOURS = (
+    0.3, 0.2, 0.1, 0.1, 0.2, 0.5, 1.2, 2.6, 5.0, 8.0, 9.2, 9.0, 7.4, 7.8, 8.6, 8.2, 7.0, 5.0, 3.6, 3.0, 2.6,
+    2.0, 1.2, 0.6,
+)  # fmt: skip
+EVENING_HOURS = (
+    1.0, 0.6, 0.3, 0.2, 0.2, 0.4, 1.0, 2.0, 3.6, 5.0, 6.0, 6.2, 6.4, 5.8, 5.6, 5.8, 6.0, 6.4, 7.0, 7.6, 7.4,
+    6.0, 4.0, 2.0,
+)  # fmt: skip
 CALL_HOURS = (0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 10, 10, 8, 8, 9, 9, 7, 3, 0, 0, 0, 0, 0, 0)
 HOUR_WEIGHTS = (OFFICE_HOURS, EVENING_HOURS, OFFICE_HOURS, CALL_HOURS, EVENING_HOURS)
 
@@ -103,9 +109,9 @@ FIRST_NAMES = (
 LAST_NAMES = (
     "Smith", "Jones", "Taylor", "Brown", "Williams", "Wilson", "Johnson", "Davies", "Patel", "Wright",
     "Walker", "White", "Edwards", "Hughes", "Green", "Hall", "Lewis", "Harris", "Clarke", "Jackson", "Turner",
-    "Hill", "Cooper", "Morris", "Ward", "Khan", "Ali", "Chen", "Wong", "Singh", "Kaur", "Mueller", "Schneider",
-    "Fischer", "Weber", "Garcia", "Fernandez", "Lopez", "Martin", "Bernard", "Dubois", "Moreau", "Kowalski",
-    "Nowak", "Rossi", "Ferrari", "Larsen", "Nilsen", "Mensah", "Boateng",
+    "Hill", "Cooper", "Morris", "Ward", "Khan", "Ali", "Chen", "Wong", "Singh", "Kaur", "Mueller",
+    "Schneider", "Fischer", "Weber", "Garcia", "Fernandez", "Lopez", "Martin", "Bernard", "Dubois", "Moreau",
+    "Kowalski", "Nowak", "Rossi", "Ferrari", "Larsen", "Nilsen", "Mensah", "Boateng",
 )  # fmt: skip
 ORGANIZATION_FIRST = (
     "Ashford", "Bluewater", "Cedar", "Dunmore", "Eastgate", "Fairview", "Granite", "Highfield", "Ironbridge",

@@ -76,9 +76,11 @@ def _sink(path: Path, zipped: bool) -> Iterator[BinaryIO]:
         with path.open("wb") as plain:
             yield plain
         return
-    with path.with_name(path.name + ".gz").open("wb") as raw:
-        with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
-            yield cast(BinaryIO, packed)
+    with (
+        path.with_name(path.name + ".gz").open("wb") as raw,
+        gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed,
+    ):
+        yield cast(BinaryIO, packed)
 
 
 def generate(
