@@ -50,7 +50,9 @@ class ReadContext:
 
     source_id: str
     state: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # stream -> cursor
-    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # source_file -> size, modified_at, sha256
+    files: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=dict
+    )  # source_file -> size, modified_at, sha256
     full: bool = False
     deadline: datetime | None = None
 

@@ -88,7 +88,7 @@ def conversations_of_messages(con: duckdb.DuckDBPyConnection, file: FileRead) ->
 
 
 def _ours_only(table: str, key: str) -> str:
-    """Leaves out rows that another file of the source already delivered."""
+    """Leaves out rows that a file of their own delivers; what it misses is still made from what is here."""
     return (
         f"WHERE NOT EXISTS (SELECT 1 FROM {table} t, bulk_source b WHERE t.source_id = b.source_id"
         f" AND t.{key} = c.{key} AND t.source_file <> b.source_file AND NOT coalesce(t.is_deleted, false))"
@@ -144,12 +144,16 @@ def people(con: duckdb.DuckDBPyConnection, file: FileRead) -> list[str]:
         " SELECT k.author AS person_id, coalesce(mode(k.author_role) FILTER (k.author_role IN"
         " ('customer', 'agent', 'bot')), 'customer') AS kind, coalesce(arg_max(r.author_name, k.n), k.author) AS name,"
         " arg_max(r.author_email, k.n) AS email FROM bulk_keys k JOIN bulk_rows r ON k.n = r.n"
-        f" WHERE k.author IS NOT NULL GROUP BY k.author) c, bulk_source s {_ours_only('people', 'person_id')}"
+        f" WHERE k.author IS NOT NULL GROUP BY k.author) c, bulk_source s {_orphans(file)}"
     )
     return ["people"]
 
 
-def people_of_tickets(con: duckdb.DuckDBPyConnection) -> list[str]:
+def _orphans(file: FileRead) -> str:
+    return _ours_only("people", "person_id") if "people" in file.elsewhere else ""
+
+
+def people_of_tickets(con: duckdb.DuckDBPyConnection, file: FileRead) -> list[str]:
     """stage_people: the requesters and assignees that no other file of the source has told about already."""
     has = {row[0] for row in con.execute("SELECT column_name FROM (DESCRIBE stage_conversations)").fetchall()}
     found = [(c, k) for c, k in (("requester_id", "customer"), ("assignee_id", "agent")) if c in has]
@@ -161,7 +165,7 @@ def people_of_tickets(con: duckdb.DuckDBPyConnection) -> list[str]:
     con.execute(
         "CREATE OR REPLACE TEMP TABLE stage_people AS SELECT s.source_id, s.source_file, c.* FROM"
         f" (SELECT person_id, min(kind) AS kind, person_id AS name FROM ({everyone}) WHERE person_id IS NOT NULL"
-        f" GROUP BY person_id) c, bulk_source s {_ours_only('people', 'person_id')}"
+        f" GROUP BY person_id) c, bulk_source s {_orphans(file)}"
     )
     return ["people"]
 

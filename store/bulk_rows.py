@@ -157,7 +157,7 @@ def _ticket_parts(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) ->
     if "body_text" in file.columns:
         _description(con, path, file)
         streams.append("messages")
-        streams += bulk_derive.people_of_tickets(con)
+        streams += bulk_derive.people_of_tickets(con, file)
     return streams
 
 

@@ -1,0 +1,316 @@
+"""From a file and its settings to the description that the store reads by, and what was found in words."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from connectors._dates import DateFormats, find_formats, order_of
+from connectors._detect import Layout, inspect, lay_out, opened
+from connectors._files_config import Reading, RolesConfig
+from connectors._mapping import Proposal, plain, propose
+from connectors._presets import PRESET_VALUES, preset_columns
+from connectors._streams import INSTANTS, REQUIRED, STREAM_COLUMNS
+from connectors._values import ROLE, SCORE, VALUE_MAPS
+from core.errors import SchemaError, SourceDataError
+from core.stream import ColumnRead, FileRead, Role, Roles
+
+_TRUE = {"true": "false", "1": "false", "yes": "false", "private": "false", "internal": "false"}
+_NOT_PUBLIC = ("private", "is private", "internal", "is internal")
+_INCOMING = ("incoming", "inbound", "is customer")
+_IS_AGENT = ("is agent", "outgoing", "outbound")
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A file's description for the store, what was found in words, and the proposal behind it."""
+
+    read: FileRead
+    layout: Layout
+    proposal: Proposal
+    notes: tuple[str, ...]
+
+    @property
+    def stream(self) -> str:
+        """The stream that the file's rows are of."""
+        return self.read.stream or self.proposal.stream
+
+    def beside(self, others: Iterable[str]) -> Described:
+        """The description in a source whose other files deliver these streams; completes its fingerprint."""
+        read = replace(self.read, elsewhere=tuple(sorted(set(others) - {self.stream})))
+        how = repr((read.form, read.stream, sorted(read.columns.items()), read.roles, read.dialect, read.elsewhere,
+                    read.tag_separator, read.header))  # fmt: skip
+        key = hashlib.sha256(how.encode()).hexdigest()[:16]
+        return replace(self, read=replace(read, sha256=f"{(read.sha256 or '').partition('-')[0]}-{key}"))
+
+    def unchanged(self, known: Mapping[str, Any] | None) -> bool:
+        """Whether these bytes were loaded before and read in this way."""
+        return known is not None and known.get("sha256") == self.read.sha256
+
+    def probably_unchanged(self, known: Mapping[str, Any] | None) -> bool:
+        """The same by size and time alone, for a description made from the beginning of the file."""
+        return (
+            known is not None
+            and known.get("size") == self.read.size
+            and known.get("modified_at") == self.read.modified_at
+            and str(known.get("sha256")).partition("-")[2] == (self.read.sha256 or "").partition("-")[2]
+        )
+
+
+def describe(path: Path, source_file: str, reading: Reading, source: str, *, whole: bool = True) -> Described:
+    """Detect, map and describe one file. `whole=False` looks at its beginning only.
+
+    Raises SourceDataError or SchemaError with what to do.
+    """
+    content = inspect(path, reading.encoding, whole=whole)
+    if content.is_empty:
+        raise SourceDataError(
+            f"{source_file} is empty.", hint="Export it again, or remove the file.", source=source
+        )
+    layout = lay_out(path, content, delimiter=reading.delimiter)
+    proposal = mapped(path, source_file, layout, reading, source)
+    zone = reading.timezone or "UTC"
+    dates = _dates(path, source_file, layout, proposal, reading, source, whole=whole)
+    columns = {
+        canonical: _column(canonical, column, layout, dates.get(canonical), zone, reading)
+        for canonical, column in proposal.columns.items()
+        if canonical != "author_role"
+    }
+    columns |= {f"custom:{column}": ColumnRead(column) for column in _left_over(proposal)}
+    columns |= {c: ColumnRead(constant=v) for c, v in {**proposal.constants, **reading.constants}.items()}
+    read = FileRead(
+        path=str(path),
+        source_file=source_file,
+        form=proposal.form,
+        header=layout.header,
+        columns=columns,
+        stream=proposal.stream if proposal.form == "rows" else None,
+        dialect=layout.dialect,
+        roles=_roles(reading.roles, proposal, layout),
+        tag_separator=_separator(reading, proposal, layout),
+        size=content.size,
+        modified_at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
+        sha256=content.sha256,
+    )
+    notes = (
+        proposal.reason,
+        *layout.notes,
+        *_said_dates(dates, proposal, zone),
+        *_said_columns(proposal, read),
+    )
+    return Described(read, layout, proposal, notes)
+
+
+def mapped(path: Path, source_file: str, layout: Layout, reading: Reading, source: str) -> Proposal:
+    """The proposal with the settings' columns in it. Raises SchemaError when it cannot carry a load."""
+    given = _given(source_file, layout, reading, source)
+    proposal = propose(path, layout, given=given, form=reading.form, stream=reading.stream)
+    missing = [c for c in proposal.missing if c not in reading.constants]
+    if missing:
+        raise SchemaError(
+            f"no mapping found for {source_file}: read as {proposal.reason.split(':')[0]} it has no column for"
+            f" {', '.join(missing)} (columns: {', '.join(layout.header)}).",
+            hint="Name them under [sources.columns], for example "
+            + "; ".join(f'{c} = "…"' for c in missing)
+            + (". A wrong delimiter also looks like this." if len(layout.header) == 1 else "."),
+            source=source,
+        )
+    return proposal
+
+
+def _given(source_file: str, layout: Layout, reading: Reading, source: str) -> dict[str, str]:
+    names = {plain(c): c for c in reversed(layout.header)} | {c: c for c in layout.header}
+    given: dict[str, str] = {}
+    if reading.preset:
+        given |= preset_columns(reading.preset, layout.header)
+        if not {"conversation_id", "created_at"} & given.keys():
+            raise SchemaError(
+                f"{source_file} does not look like a {reading.preset} export (columns: {', '.join(layout.header)}).",
+                hint="Remove the preset; the columns are then proposed from their names.", source=source,
+            )  # fmt: skip
+    for canonical, column in reading.columns.items():
+        found = names.get(column) or names.get(plain(column))
+        if found is None:
+            raise SchemaError(
+                f"{source_file} has no column {column!r}, which the settings name for {canonical}.",
+                hint=f"It has: {', '.join(layout.header)}.", source=source,
+            )  # fmt: skip
+        given = {c: h for c, h in given.items() if h != found} | {canonical: found}
+    if reading.roles.column and (found := names.get(reading.roles.column)):
+        given = {c: h for c, h in given.items() if h != found} | {"author_role": found}
+    return given
+
+
+def _left_over(proposal: Proposal) -> list[str]:
+    takes = proposal.form != "rows" or "custom_fields" in STREAM_COLUMNS[proposal.stream]
+    return [c for c in proposal.unmapped if takes]
+
+
+def _column(
+    canonical: str, column: str, layout: Layout, dates: DateFormats | None, zone: str, reading: Reading
+) -> ColumnRead:
+    if dates is not None:
+        return ColumnRead(column, formats=() if dates.formats == ("iso",) else dates.formats, zone=zone)
+    own = {native.lower(): ours for native, ours in reading.values.get(canonical, {}).items()}
+    preset = PRESET_VALUES.get(reading.preset or "", {}).get(canonical, {})
+    known: Mapping[str, str] = VALUE_MAPS.get(canonical, {})
+    if canonical == "is_public" and plain(column) in _NOT_PUBLIC:
+        known = {**_TRUE, **{"false": "true", "0": "true", "no": "true"}}
+    if canonical == "score":
+        known = scale(layout.values(column))
+    ours_first = {
+        ours: ours for ours in dict.fromkeys(known.values()) if canonical in ("status", "priority", "channel")
+    }
+    return ColumnRead(column, values=tuple({**ours_first, **known, **preset, **own}.items()))
+
+
+def scale(values: Sequence[str]) -> dict[str, str]:
+    """Native ratings to 0..1, from words and from the largest number seen."""
+    numbers = [
+        float(v.replace(",", ".")) for v in values if v.replace(",", ".").replace(".", "", 1).isdigit()
+    ]
+    top = max(numbers, default=1.0)
+    if top <= 1:
+        return dict(SCORE)
+    low, high = next(
+        ((lo, hi) for lo, hi in ((1, 3), (1, 5), (1, 7), (0, 10), (0, 100)) if top <= hi), (0, 100)
+    )
+    if low == 1 and 0.0 in numbers:
+        low = 0
+    steps = {
+        f"{n / 2:g}": f"{max(0.0, (n / 2 - low) / (high - low)):g}" for n in range(2 * low, 2 * high + 1)
+    }
+    dotted = {f"{n}.0": steps[str(n)] for n in range(low, high + 1)}
+    return {**SCORE, **steps, **dotted}
+
+
+def _roles(config: RolesConfig, proposal: Proposal, layout: Layout) -> Roles:
+    column = proposal.columns.get("author_role")
+    values: dict[str, Role] = {native.lower(): ours for native, ours in config.values.items()}
+    if column:
+        known: dict[str, str] = dict(ROLE)
+        if plain(column) in _INCOMING:
+            known |= {
+                "true": "customer",
+                "1": "customer",
+                "yes": "customer",
+                "false": "agent",
+                "0": "agent",
+                "no": "agent",
+            }
+        elif plain(column) in _IS_AGENT:
+            known |= {
+                "true": "agent",
+                "1": "agent",
+                "yes": "agent",
+                "false": "customer",
+                "0": "customer",
+                "no": "customer",
+            }
+        values = {**known, **values}  # type: ignore[dict-item]
+    return Roles(
+        column=column,
+        values=tuple(values.items()),
+        agents=config.agents,
+        first_author=config.first_author,
+        default="customer" if config.agents else "unknown",
+    )
+
+
+def _separator(reading: Reading, proposal: Proposal, layout: Layout) -> str:
+    """Comma unless set; where no cell has one, semicolons, bars or spaces as Zendesk writes them."""
+    column = proposal.columns.get("tags")
+    if column is None or "tag_separator" in reading.model_fields_set:
+        return reading.tag_separator
+    cells = layout.values(column)
+    return next(
+        (s for s in (",", ";", "|") if any(s in c for c in cells)),
+        " " if reading.preset == "zendesk" else ",",
+    )
+
+
+def _dates(
+    path: Path,
+    source_file: str,
+    layout: Layout,
+    proposal: Proposal,
+    reading: Reading,
+    source: str,
+    *,
+    whole: bool,
+) -> dict[str, DateFormats]:
+    found = {c: layout.values(column) for c, column in proposal.columns.items() if c in INSTANTS}
+    orders = {c: order_of(values) for c, values in found.items()}
+    first = reading.day_first
+    if first is None and any(order == "either" for order, _ in orders.values()):
+        decided = next((order for order, _ in orders.values() if order in ("day", "month")), None)
+        if decided is None and whole:
+            decided = _decide_by_all(path, layout, [proposal.columns[c] for c in found])
+        if decided is not None:
+            first = decided == "day"
+    result: dict[str, DateFormats] = {}
+    for canonical, values in found.items():
+        order, example = orders[canonical]
+        column = proposal.columns[canonical]
+        if reading.day_first is None and order == "both":
+            raise SourceDataError(
+                f"{source_file}: the dates in {column!r} put the day first in some rows and the month in others"
+                f" (for example {example!r}).", hint="Export the file with one date format.", source=source,
+            )  # fmt: skip
+        if first is None and order == "either" and whole:
+            raise SourceDataError(
+                f"{source_file}: every date in {column!r} could begin with the day or the month"
+                f" (for example {example!r}).",
+                hint="Set day_first = true or day_first = false for this source.", source=source,
+            )  # fmt: skip
+        formats = find_formats(values, day_first=first)
+        if formats is None:
+            if values and canonical in REQUIRED[proposal.stream]:
+                raise SourceDataError(
+                    f"{source_file}: the values of {column!r} are not dates (for example {values[0]!r}).",
+                    hint=f"Map {canonical} to another column under [sources.columns].", source=source,
+                )  # fmt: skip
+            formats = DateFormats(("iso",), 0.0)
+        result[canonical] = formats
+    return result
+
+
+def _decide_by_all(path: Path, layout: Layout, columns: Sequence[str]) -> str | None:
+    """Read on through the whole file until a date can only be read one way."""
+    wanted = [layout.header.index(c) for c in columns]
+    with opened(path) as stream:
+        text = io.TextIOWrapper(stream, layout.dialect.encoding, errors="replace", newline="")
+        try:
+            for row in csv.reader(
+                (line.replace("\0", "") for line in text), delimiter=layout.dialect.delimiter
+            ):
+                order, _ = order_of(row[i] for i in wanted if i < len(row))
+                if order in ("day", "month"):
+                    return order
+        except csv.Error:
+            return None
+    return None
+
+
+def _said_dates(dates: Mapping[str, DateFormats], proposal: Proposal, zone: str) -> list[str]:
+    notes = []
+    for canonical, found in dates.items():
+        said = f"{proposal.columns[canonical]}: {found.said}"
+        if found.decided_by and found.order in ("day", "month"):
+            said += f" ({found.order} first, as {found.decided_by!r} shows)"
+        if not found.carries_zone and found.share:
+            said += f", read as {zone}"
+        notes.append(said)
+    return notes
+
+
+def _said_columns(proposal: Proposal, read: FileRead) -> list[str]:
+    pairs = ", ".join(f"{g.canonical} = {g.column}" for g in proposal.guesses)
+    custom = [c[7:] for c in read.columns if c.startswith("custom:")]
+    return [f"columns: {pairs}", *([f"kept as custom fields: {', '.join(custom)}"] if custom else [])]

@@ -1,0 +1,108 @@
+"""Which files a source means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from connectors._files_config import FileEntry, FilesConfig, Reading
+from core.errors import SourceDataError, SourceNotFound
+
+READABLE = (".csv", ".tsv", ".psv", ".txt", ".csv.gz", ".tsv.gz", ".psv.gz", ".txt.gz")
+# Formats that hold tables but have no reader here.
+_OTHER = {
+    ".xlsx": "Excel", ".xls": "Excel", ".xlsm": "Excel", ".ods": "OpenDocument", ".json": "JSON", ".jsonl": "JSON",
+    ".ndjson": "JSON", ".parquet": "Parquet", ".feather": "Arrow", ".zip": "ZIP", ".xml": "XML", ".pdf": "PDF",
+}  # fmt: skip
+_MAGIC = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file of a source: its name inside the source, its path, and how it is to be read."""
+
+    name: str
+    path: Path
+    reading: Reading
+
+
+def found_files(config: FilesConfig, source: str) -> tuple[list[FoundFile], list[str]]:
+    """The readable files in the order of their names, and sentences about those left out.
+
+    Raises SourceNotFound when there is none, SourceDataError for a single file of a format without reader.
+    """
+    path = Path(config.path).expanduser()
+    if path.is_file():
+        _refuse_format(path, source)
+        return [FoundFile(path.name, path, config.reading(_entry(config, path.name)))], []
+    base = path if path.is_dir() else _fixed_part(path)
+    if not base.is_dir():
+        raise SourceNotFound(
+            f"there is no file or folder {config.path}.",
+            hint="Check the path; a relative one starts at the folder of the settings file.", source=source,
+        )  # fmt: skip
+    candidates = sorted(_candidates(path, base))
+    found, left_out = [], []
+    for one in candidates:
+        name = one.relative_to(base).as_posix()
+        entry = _entry(config, name)
+        if entry is not None and entry.skip:
+            continue
+        kind = suffix(one)
+        if kind in READABLE and (path != base or entry is not None or not kind.startswith(".txt")):
+            found.append(FoundFile(name, one, config.reading(entry)))
+        elif kind in _OTHER:
+            left_out.append(f"{name} left out: {_OTHER[kind]} files are not read; save it as CSV")
+    _all_entries_found(config, [f.name for f in found], source)
+    if not found:
+        reason = f" ({'; '.join(left_out)})" if left_out else ""
+        raise SourceNotFound(
+            f"there is no CSV file in {config.path}{reason}.",
+            hint=f"Files that can be read end in {', '.join(READABLE)}.", source=source,
+        )  # fmt: skip
+    return found, left_out
+
+
+def suffix(path: Path) -> str:
+    """The ending that tells the format, `.gz` included."""
+    endings = [s.lower() for s in path.suffixes[-2:]]
+    return "".join(endings) if endings[-1:] == [".gz"] else "".join(endings[-1:])
+
+
+def _refuse_format(path: Path, source: str) -> None:
+    kind = suffix(path)
+    if kind in _OTHER:
+        raise SourceDataError(
+            f"{path.name} is {_OTHER[kind]}, which is not read.", hint="Save it as CSV (UTF-8) and load that file.",
+            source=source,
+        )  # fmt: skip
+
+
+def _fixed_part(path: Path) -> Path:
+    """The folder before the first wildcard."""
+    parts = []
+    for part in path.parts:
+        if _MAGIC & set(part):
+            break
+        parts.append(part)
+    return Path(*parts) if parts != list(path.parts) else path
+
+
+def _candidates(path: Path, base: Path) -> Iterable[Path]:
+    pattern = "*" if path == base else path.relative_to(base).as_posix()
+    return (p for p in base.glob(pattern) if p.is_file() and not p.name.startswith((".", "~")))
+
+
+def _entry(config: FilesConfig, name: str) -> FileEntry | None:
+    return next((entry for entry in config.files if fnmatch(name, entry.path)), None)
+
+
+def _all_entries_found(config: FilesConfig, names: list[str], source: str) -> None:
+    for entry in config.files:
+        if not entry.skip and not any(fnmatch(name, entry.path) for name in names):
+            raise SourceNotFound(
+                f"there is no file {entry.path} in {config.path}.",
+                hint="Check the [[sources.files]] entry.", source=source,
+            )  # fmt: skip
