@@ -11,7 +11,9 @@ from core.home import Home
 STORAGE_VERSION = "v1.5.0"
 
 
-def connect(path: Path, home: Home, *, read_only: bool, memory_limit: str = "4GB") -> duckdb.DuckDBPyConnection:
+def connect(
+    path: Path, home: Home, *, read_only: bool, memory_limit: str = "4GB"
+) -> duckdb.DuckDBPyConnection:
     """A connection in UTC whose spill and extension folders lie inside the home."""
     home.cache.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect(  # noqa: TID251 - this is the one door

@@ -163,11 +163,12 @@ class Writer:
             self._note(streams)
         return Applied(0, 0, streams)
 
-    def is_empty(self, *, besides: str | None = None) -> bool:
-        """Whether there is no conversation (of another source than `besides`) that is not deleted."""
+    def is_empty(self, *, besides: str | None = None, only: str | None = None) -> bool:
+        """Whether no conversation is left that is not deleted (of other sources than one, or of one only)."""
         found = self.con.execute(
-            "SELECT 1 FROM conversations WHERE NOT is_deleted AND source_id IS DISTINCT FROM ? LIMIT 1",
-            [besides],
+            "SELECT 1 FROM conversations WHERE NOT is_deleted AND source_id IS DISTINCT FROM $1 "
+            "AND ($2 IS NULL OR source_id = $2) LIMIT 1",
+            [besides, only],
         )
         return found.fetchone() is None
 

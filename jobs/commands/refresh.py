@@ -1,0 +1,47 @@
+"""`python -m jobs refresh`: read sources, enrich, index, publish one generation."""
+
+from __future__ import annotations
+
+import argparse
+
+from jobs.cli import Context, Failed
+from jobs.refresh import refresh
+from jobs.report import RefreshReport
+
+HELP = "read sources, enrich, index, publish one generation"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("--source", action="append", metavar="NAME", help="only this source (repeatable)")
+    parser.add_argument("--full", action="store_true", help="read everything again, not only what is new")
+    parser.add_argument(
+        "--wait", type=float, default=0, metavar="S", help="wait so many seconds for a running refresh"
+    )
+    parser.add_argument("--trigger", choices=["manual", "schedule", "webhook"], default="manual",
+                        help="what to note in the run log")  # fmt: skip
+
+
+def run(args: argparse.Namespace, context: Context) -> RefreshReport:
+    """Refresh; exit code 1 when nothing could be loaded."""
+    report = refresh(
+        context.home, context.settings, sources=args.source, full=args.full, trigger=args.trigger,
+        wait_s=args.wait,
+    )  # fmt: skip
+    if report.status in ("failed", "cancelled"):
+        raise Failed(report)
+    return report
+
+
+def show(report: RefreshReport) -> None:
+    """The report for people."""
+    for source in report.sources:
+        print(
+            f"{source.name}: {source.status}, {source.rows_read:,} rows read, {source.inserted:,} inserted, "
+            f"{source.updated:,} updated, {source.unchanged:,} unchanged, {source.rejected:,} set aside, "
+            f"{source.deleted:,} deleted{f' ({source.note})' if source.note else ''}"
+        )
+        for problem in source.errors:
+            print(f"  {problem.message} {problem.hint}".rstrip())
+    number = "no generation" if report.generation is None else f"generation {report.generation}"
+    print(f"{report.status} in {report.seconds:.1f} s, {number}: {report.message}")

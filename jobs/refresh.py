@@ -1,0 +1,346 @@
+"""The refresh: read every source, enrich, cut search units, publish one generation, bring the index up."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+from types import FrameType
+
+from core import clock
+from core import log as logs
+from core.effective import SAMPLE_SOURCE, effective_settings
+from core.errors import AppError, Cancelled, ConfigError
+from core.home import Home
+from core.settings import Settings, Source
+from jobs.reading import read_source
+from jobs.report import Problem, RefreshReport, RefreshStatus, SourceReport, Totals
+from store import generations, state
+from store.lock import refresh_lock
+from store.reader import Reader, open_reader
+from store.runs import WHOLE, RunLog
+from store.writer import Writer
+
+logger = logging.getLogger(__name__)
+SAMPLE_CONVERSATIONS, SAMPLE_SEED = 2_000, 7
+_SHOW_EVERY_S = 0.5
+
+ShowProgress = Callable[[str, int, int | None], None]
+
+
+def _enrich(writer: Writer, settings: Settings, progress: ShowProgress) -> object:
+    from enrich.pipeline import enrich
+
+    return enrich(writer, settings, progress)
+
+
+def _chunks(writer: Writer, settings: Settings) -> object:
+    from rag.chunks import write_chunks
+
+    return write_chunks(writer, settings)
+
+
+def _index(home: Home, settings: Settings, reader: Reader, progress: ShowProgress) -> object:
+    from rag.index import update
+
+    return update(home, settings, reader, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What happens after reading. Tests of the engine put their own here."""
+
+    enrich: Callable[[Writer, Settings, ShowProgress], object] = _enrich
+    chunks: Callable[[Writer, Settings], object] = _chunks
+    index: Callable[[Home, Settings, Reader, ShowProgress], object] = _index
+
+
+@dataclass
+class _Refresh:
+    """One refresh under way."""
+
+    home: Home
+    settings: Settings
+    log: RunLog
+    run_id: str
+    trigger: str
+    full: bool
+    steps: Steps
+    stop: threading.Event
+    begun: float = field(default_factory=time.monotonic)
+    phases: dict[str, float] = field(default_factory=dict)
+    sources: list[SourceReport] = field(default_factory=list)
+    published: bool = False
+    enriched: object = None
+    indexed: object = None
+    problem: Problem | None = None
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[ShowProgress]:
+        """One visible step, timed."""
+        if self.stop.is_set():
+            raise Cancelled("the refresh was stopped.")
+        self.log.phase(self.run_id, WHOLE, name)
+        logger.info("phase", extra={"phase": name})
+        begun = time.monotonic()
+        try:
+            yield self._shower()
+        finally:
+            self.phases[name] = round(self.phases.get(name, 0) + time.monotonic() - begun, 3)
+
+    def _shower(self) -> ShowProgress:
+        last = 0.0
+
+        def show(text: str, done: int = 0, total: int | None = None) -> None:
+            nonlocal last
+            if self.stop.is_set():
+                raise Cancelled("the refresh was stopped.")
+            if time.monotonic() - last >= _SHOW_EVERY_S or done == total:
+                last = time.monotonic()
+                self.log.progress(self.run_id, WHOLE, text, done, total)
+
+        return show
+
+    @property
+    def nothing_loaded(self) -> bool:
+        tried = [s for s in self.sources if s.status != "skipped"]
+        return bool(tried) and all(s.status in ("failed", "cancelled") for s in tried)
+
+
+def refresh(
+    home: Home,
+    settings: Settings,
+    *,
+    sources: Sequence[str] | None = None,
+    full: bool = False,
+    trigger: str = "manual",
+    wait_s: float = 0,
+    steps: Steps | None = None,
+) -> RefreshReport:
+    """Bring the warehouse and the index up to date, and say what was done.
+
+    One source that fails does not stop the others. When nothing could be loaded, or the refresh is stopped,
+    what was published before stays as it was. Raises RefreshRunning while another refresh holds the lock.
+    """
+    run_id = f"{clock.now():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+    logs.run_id.set(run_id)
+    log = RunLog(home, settings)
+    with refresh_lock(home, run_id=run_id, wait_s=wait_s):
+        log.mark_interrupted()
+        log.start(run_id, WHOLE, trigger=trigger)
+        with _stop_signals() as stop:
+            run = _Refresh(home, settings, log, run_id, trigger, full, steps or Steps(), stop)
+            try:
+                _work(run, sources)
+            except (Exception, KeyboardInterrupt) as error:
+                if not stop.is_set() and not isinstance(error, (AppError, KeyboardInterrupt)):
+                    logger.exception("refresh failed")
+                stopped = stop.is_set() or isinstance(error, (Cancelled, KeyboardInterrupt))
+                run.problem = Problem.of(Cancelled("the refresh was stopped.") if stopped else error)
+        return _finish(run)
+
+
+def _work(run: _Refresh, names: Sequence[str] | None) -> None:
+    with run.phase("prepare"):
+        generations.clean(run.home)
+        writer = Writer(run.home, run_id=run.run_id)
+        writer.mask = _mask(writer)
+    try:
+        _prepare_sample(run, writer)
+        _read_all(run, writer, names)
+        if run.nothing_loaded:
+            return
+        with run.phase("enrich") as progress:
+            run.enriched = run.steps.enrich(writer, run.settings, progress)
+        with run.phase("chunks"):
+            run.steps.chunks(writer, run.settings)
+        content = state.content_state(writer.con)
+    finally:
+        _save_runs(run, writer)
+        writer.close()
+    _publish(run, writer, content)
+    _update_index(run)
+
+
+def _prepare_sample(run: _Refresh, writer: Writer) -> None:
+    """Generate the sample workspace, once, for somebody who has configured nothing and has no data."""
+    if not run.settings.sources and writer.is_empty() and not (run.home.sample / "settings.toml").is_file():
+        from jobs.sample import generate
+
+        with run.phase("sample"):
+            scratch = run.home.root / "sample.tmp"
+            shutil.rmtree(scratch, ignore_errors=True)
+            generate(
+                scratch,
+                conversations=SAMPLE_CONVERSATIONS,
+                seed=SAMPLE_SEED,
+                end=clock.today() - timedelta(days=1),
+            )
+            shutil.rmtree(run.home.sample, ignore_errors=True)
+            scratch.rename(run.home.sample)
+    run.settings = effective_settings(run.home, run.settings)
+
+
+def _read_all(run: _Refresh, writer: Writer, names: Sequence[str] | None) -> None:
+    for source in _chosen(run.settings, names):
+        if not source.enabled:
+            run.sources.append(
+                SourceReport(source.name, source.kind, "skipped", note="disabled in the settings")
+            )
+        elif _is_sample(run, source) and not writer.is_empty(besides=SAMPLE_SOURCE):
+            note = "the sample steps aside: there is data of your own"
+            run.sources.append(SourceReport(source.name, source.kind, "skipped", note=note))
+        else:
+            with run.phase(f"read {source.name}"):
+                run.sources.append(
+                    read_source(writer, run.log, source, full=run.full, trigger=run.trigger, stop=run.stop)
+                )
+    own = any(source.name != SAMPLE_SOURCE for source in run.settings.sources)
+    if own and not writer.is_empty(besides=SAMPLE_SOURCE) and not writer.is_empty(only=SAMPLE_SOURCE):
+        logger.info("the sample steps aside")
+        writer.retire(SAMPLE_SOURCE)
+
+
+def _is_sample(run: _Refresh, source: Source) -> bool:
+    folder = str(run.home.sample)
+    return source.name == SAMPLE_SOURCE and str(source.options().get("path", "")).startswith(folder)
+
+
+def _chosen(settings: Settings, names: Sequence[str] | None) -> list[Source]:
+    known = {source.name: source for source in settings.sources}
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        raise ConfigError(
+            f"there is no source called {', '.join(unknown)}.",
+            hint=f"Configured: {', '.join(known) or 'none'}.",
+        )
+    return [source for source in settings.sources if names is None or source.name in names]
+
+
+def _mask(writer: Writer) -> Callable[[str], str]:
+    """Masks reject samples; the known names are collected when the first one needs them."""
+
+    @lru_cache(maxsize=1)
+    def names() -> frozenset[str]:
+        from enrich.redaction import known_names
+
+        return known_names(writer)
+
+    def mask(text: str) -> str:
+        from enrich import redaction
+
+        return redaction.mask(text, names())
+
+    return mask
+
+
+def _save_runs(run: _Refresh, writer: Writer) -> None:
+    """Finished sources are kept in the warehouse too."""
+    logged = run.log.get(run.run_id)
+    rows = [
+        {
+            "run_id": run.run_id, "source_id": part.source_id, "trigger": part.trigger, "status": part.status,
+            "started_at": part.started_at, "finished_at": part.finished_at, "heartbeat_at": part.heartbeat_at,
+            "phase": part.phase, "pages": part.pages, "rows_read": part.rows_read,
+            "rows_inserted": part.rows_inserted, "rows_updated": part.rows_updated,
+            "rows_unchanged": part.rows_unchanged, "rows_rejected": part.rows_rejected,
+            "rows_deleted": part.rows_deleted, "error_code": part.error_code,
+            "error_message": part.error_message,
+        }
+        for part in (logged.sources if logged else ())
+    ]  # fmt: skip
+    with writer.transaction():
+        state.save_runs(writer.con, rows)
+
+
+def _publish(run: _Refresh, writer: Writer, content: str) -> None:
+    published = generations.current_or_none(run.home)
+    if published is not None and published.state == content:
+        return
+    with run.phase("publish"):
+        generations.publish(
+            run.home, writer.path, keep=run.settings.workspace.keep_generations,
+            reserve_mb=run.settings.workspace.min_free_disk_mb, state=content,
+        )  # fmt: skip
+    run.published = True
+
+
+def _update_index(run: _Refresh) -> None:
+    with run.phase("index") as progress:
+        run.indexed = run.steps.index(run.home, run.settings, open_reader(run.home), progress)
+
+
+def _finish(run: _Refresh) -> RefreshReport:
+    generation = generations.current_or_none(run.home)
+    status = _status(run)
+    problem = run.problem or next((s.error for s in run.sources if s.error), None)
+    totals = Totals.of(run.sources)
+    report = RefreshReport(
+        run.run_id, status, run.trigger, tuple(run.sources), totals,
+        generation.number if generation else None, run.published, _message(run, status, problem), run.phases,
+        round(time.monotonic() - run.begun, 3), run.enriched, run.indexed, problem,
+    )  # fmt: skip
+    run.log.finish(
+        run.run_id, WHOLE, status,
+        counts={
+            "rows_read": totals.rows_read, "rows_inserted": totals.inserted, "rows_updated": totals.updated,
+            "rows_unchanged": totals.unchanged, "rows_rejected": totals.rejected,
+            "rows_deleted": totals.deleted, "files": totals.files,
+        },
+        error=problem.for_log() if problem else None,
+        generation=report.generation,
+    )  # fmt: skip
+    logger.info(
+        "refresh ended", extra={"status": status, "published": run.published, "seconds": report.seconds}
+    )
+    return report
+
+
+def _status(run: _Refresh) -> RefreshStatus:
+    if run.problem:
+        if run.problem.code == Cancelled.code:
+            return "cancelled"
+        return "partial" if run.published else "failed"
+    if any(source.status == "cancelled" for source in run.sources):
+        return "cancelled"
+    if run.nothing_loaded:
+        return "failed"
+    return "partial" if any(source.error for source in run.sources) else "ok"
+
+
+def _message(run: _Refresh, status: str, problem: Problem | None) -> str:
+    if run.published:
+        told = "a new generation was published"
+    elif status in ("failed", "cancelled"):
+        told = "nothing was published; the data published before is as it was"
+    else:
+        told = "nothing changed, so nothing was published"
+    return f"{told}: {problem.message}" if problem else f"{told}."
+
+
+@contextmanager
+def _stop_signals() -> Iterator[threading.Event]:
+    """SIGTERM and Ctrl-C ask the refresh to stop; what is committed stays, the rest is undone."""
+    stop = threading.Event()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
