@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -122,10 +123,17 @@ def _install_with_uv(lock: str) -> bool:
     if not uv.exists() and _run([python, "-m", "pip", "install", "--quiet", UV]):
         say("uv cannot be installed here: going on with pip")
         return False
-    if _run([str(uv), "pip", "install", "--python", python, "-r", lock]) == 0:
+    trust = ["--system-certs"] if _has_system_certificates() else []
+    if _run([str(uv), "pip", "install", *trust, "--python", python, "-r", lock]) == 0:
         return True
     say("uv could not install them: trying with pip, which takes some minutes")
     return False
+
+
+def _has_system_certificates() -> bool:
+    """Companies add theirs to the system's; a slim container may have none, and uv brings its own."""
+    paths = ssl.get_default_verify_paths()
+    return bool(paths.cafile or (paths.capath and any(Path(paths.capath).iterdir())))
 
 
 def _install_with_pip(lock: str) -> bool:
