@@ -82,7 +82,7 @@ def describe(path: Path, source_file: str, reading: Reading, source: str, *, who
         for canonical, column in proposal.columns.items()
         if canonical != "author_role"
     }
-    columns |= {f"custom:{column}": ColumnRead(column) for column in _left_over(proposal)}
+    columns |= custom_columns(source_file, layout, proposal, reading, source)
     columns |= {c: ColumnRead(constant=v) for c, v in {**proposal.constants, **reading.constants}.items()}
     read = FileRead(
         path=str(path),
@@ -109,7 +109,7 @@ def describe(path: Path, source_file: str, reading: Reading, source: str, *, who
 
 def mapped(path: Path, source_file: str, layout: Layout, reading: Reading, source: str) -> Proposal:
     """The proposal with the settings' columns in it. Raises SchemaError when it cannot carry a load."""
-    given = _given(source_file, layout, reading, source)
+    given = given_columns(source_file, layout, reading, source)
     proposal = propose(path, layout, given=given, form=reading.form, stream=reading.stream)
     missing = [c for c in proposal.missing if c not in reading.constants]
     if missing:
@@ -124,7 +124,8 @@ def mapped(path: Path, source_file: str, layout: Layout, reading: Reading, sourc
     return proposal
 
 
-def _given(source_file: str, layout: Layout, reading: Reading, source: str) -> dict[str, str]:
+def given_columns(source_file: str, layout: Layout, reading: Reading, source: str) -> dict[str, str]:
+    """Our columns that the settings or a preset name. Raises SchemaError when the file lacks one."""
     names = {plain(c): c for c in reversed(layout.header)} | {c: c for c in layout.header}
     given: dict[str, str] = {}
     if reading.preset:
@@ -147,9 +148,19 @@ def _given(source_file: str, layout: Layout, reading: Reading, source: str) -> d
     return given
 
 
-def _left_over(proposal: Proposal) -> list[str]:
-    takes = proposal.form != "rows" or "custom_fields" in STREAM_COLUMNS[proposal.stream]
-    return [c for c in proposal.unmapped if takes]
+def custom_columns(
+    source_file: str, layout: Layout, proposal: Proposal, reading: Reading, source: str
+) -> dict[str, ColumnRead]:
+    """Attributes of their own: those that the settings name, and every column that nothing else reads."""
+    named = {
+        c: h
+        for c, h in given_columns(source_file, layout, reading, source).items()
+        if c.startswith("custom:")
+    }
+    if proposal.form == "rows" and "custom_fields" not in STREAM_COLUMNS[proposal.stream]:
+        return {}
+    left = [c for c in proposal.unmapped if c not in named.values()]
+    return {c: ColumnRead(h) for c, h in named.items()} | {f"custom:{c}": ColumnRead(c) for c in left}
 
 
 def _column(

@@ -149,11 +149,6 @@ def lines_of_records(path: Path, dialect: Dialect, records: list[int]) -> dict[i
 
 
 def drop(con: duckdb.DuckDBPyConnection, *names: str) -> None:
-    """Remove temp tables or views if they exist."""
+    """Remove temp tables if they exist."""
     for table in names:
-        kind = con.execute(
-            "SELECT table_type FROM information_schema.tables WHERE table_name = ? AND table_schema = 'main'",
-            [table],
-        ).fetchone()
-        if kind:
-            con.execute(f"DROP {'VIEW' if kind[0] == 'VIEW' else 'TABLE'} {name(table)}")
+        con.execute(f"DROP TABLE IF EXISTS {name(table)}")

@@ -1,0 +1,135 @@
+"""What is known about a file before it is loaded: for `sources map` and the upload page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from connectors._describe import Described, describe, given_columns
+from connectors._detect import Layout, inspect, lay_out
+from connectors._files_config import Reading
+from connectors._mapping import Proposal, propose, synonyms
+from connectors._streams import ATTRIBUTES, REQUIRED, STREAM_COLUMNS
+from core.errors import AppError, SourceDataError
+from core.stream import FileRead
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a file cannot be loaded as it is, and what to do."""
+
+    code: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReport:
+    """One of our columns: which header fills it, how sure we are, and why."""
+
+    canonical: str
+    column: str | None
+    confidence: float
+    reason: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderReport:
+    """One column of the file: what it was taken for and some of its values."""
+
+    name: str
+    canonical: str | None
+    examples: tuple[str, ...]
+    distinct: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """Everything a page needs to show a file, its proposed mapping and what is wrong."""
+
+    file: str
+    form: str = ""
+    stream: str = ""
+    reason: str = ""
+    findings: tuple[str, ...] = ()
+    delimiter: str = ""
+    encoding: str = ""
+    compression: str | None = None
+    has_header: bool = True
+    columns: tuple[ColumnReport, ...] = ()
+    header: tuple[HeaderReport, ...] = ()
+    unmapped: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    sample_rows: int = 0
+    problem: Problem | None = None
+    read: FileRead | None = field(default=None, compare=False)
+
+
+def report(path: Path, name: str, reading: Reading, source: str) -> FileReport:
+    """Look at a file; problems are part of the answer and not raised."""
+    try:
+        content = inspect(path, reading.encoding)
+        if content.is_empty:
+            raise SourceDataError(f"{name} is empty.", hint="Export it again.", source=source)
+        layout = lay_out(path, content, delimiter=reading.delimiter)
+    except AppError as error:
+        return FileReport(name, problem=_problem(error))
+    try:
+        found = describe(path, name, reading, source)
+    except AppError as error:
+        return _outlined(
+            name, layout, _proposal(path, name, layout, reading, source), layout.notes, _problem(error)
+        )
+    return _outlined(name, layout, found.proposal, found.notes, None, found)
+
+
+def _problem(error: AppError) -> Problem:
+    return Problem(error.code, error.message, error.hint)
+
+
+def _proposal(path: Path, name: str, layout: Layout, reading: Reading, source: str) -> Proposal:
+    try:
+        given = given_columns(name, layout, reading, source)
+    except AppError:
+        given = {}
+    return propose(path, layout, given=given, form=reading.form, stream=reading.stream)
+
+
+def _outlined(
+    name: str, layout: Layout, proposal: Proposal, notes: tuple[str, ...], problem: Problem | None,
+    found: Described | None = None,
+) -> FileReport:  # fmt: skip
+    guesses = {g.canonical: g for g in proposal.guesses}
+    required = REQUIRED[proposal.stream]
+    columns = [
+        ColumnReport(
+            c,
+            g.column if g else None,
+            g.confidence if g else 0.0,
+            g.reason if g else "not found",
+            c in required,
+        )
+        for c in _choices(proposal)
+        for g in (guesses.get(c),)
+    ]
+    taken = {g.column: g.canonical for g in proposal.guesses}
+    header = []
+    for column in layout.header:
+        values = layout.values(column)
+        examples = tuple(v[:120] for v in dict.fromkeys(values))[:3]
+        header.append(HeaderReport(column, taken.get(column), examples, len(set(values))))
+    return FileReport(
+        file=name, form=proposal.form, stream=proposal.stream, reason=proposal.reason, findings=notes,
+        delimiter=layout.dialect.delimiter, encoding=layout.dialect.encoding, compression=layout.dialect.compression,
+        has_header=layout.dialect.has_header, columns=tuple(columns), header=tuple(header),
+        unmapped=proposal.unmapped, missing=proposal.missing, sample_rows=len(layout.rows), problem=problem,
+        read=found.read if found else None,
+    )  # fmt: skip
+
+
+def _choices(proposal: Proposal) -> list[str]:
+    """Our columns that a file of this form can fill, the needed and the known ones first."""
+    own = STREAM_COLUMNS[proposal.stream] + (ATTRIBUTES if proposal.form == "messages" else ())
+    known = synonyms(proposal.form, proposal.stream)
+    return list(dict.fromkeys([*REQUIRED[proposal.stream], *known, *own]))

@@ -1,0 +1,274 @@
+"""Configured sources and uploaded files: checks, proposed mappings, previews, and the upload folder."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from connectors._files_config import FileEntry, FilesConfig, Reading
+from connectors._found import READABLE, found_files, suffix
+from connectors._report import FileReport, report
+from connectors.base import CONNECTORS, CheckResult, ReadContext, configured
+from core.errors import AppError, ConfigError, SourceDataError, SourceNotFound
+from core.home import Home
+from core.settings import Settings, Source
+
+PREVIEW_ROWS = 20
+MAX_UPLOAD_BYTES = 4 << 30
+_NAME = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+
+
+@dataclass(frozen=True, slots=True)
+class MapReport:
+    """One file: what it is, the proposed mapping, and its first canonical rows."""
+
+    source: str
+    file: FileReport
+    preview: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    preview_counts: dict[str, int] = field(default_factory=dict)
+    rejects: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadReport:
+    """What an upload would load, or has put in place for the next refresh."""
+
+    name: str
+    file_name: str
+    stored: bool
+    mapping: MapReport
+    message: str
+
+
+def check(settings: Settings, name: str | None = None) -> dict[str, list[CheckResult]]:
+    """A connection test of every configured source, or of one. Raises ConfigError for an unknown name."""
+    results: dict[str, list[CheckResult]] = {}
+    for source in _chosen(settings, name):
+        try:
+            results[source.name] = list(configured(source).check(ReadContext(source.name)))
+        except AppError as error:
+            results[source.name] = [CheckResult(source.kind, "error", error.message, error.code, error.hint)]
+    return results
+
+
+def listed(settings: Settings) -> dict[str, Any]:
+    """The configured sources and the registered kinds."""
+    return {
+        "sources": [
+            {"name": s.name, "kind": s.kind, "enabled": s.enabled, "path": s.options().get("path")}
+            for s in settings.sources
+        ],
+        "kinds": CONNECTORS.names(),
+    }
+
+
+def map_source(home: Home, settings: Settings, name: str) -> list[MapReport]:
+    """The mapping of every file of a configured source of kind `files`."""
+    (source,) = _chosen(settings, name)
+    if source.kind != "files":
+        raise ConfigError(f"a source of kind {source.kind} has no file columns to map.", source=name)
+    config = configured(source).config
+    return [map_file(home, f.path, f.reading, source=name, name=f.name) for f in found_files(config, name)[0]]
+
+
+def map_file(
+    home: Home, path: Path, reading: Reading | None = None, *, source: str = "file", name: str | None = None
+) -> MapReport:
+    """Propose a mapping for one file and show its first canonical rows. Problems are part of the answer."""
+    from store.bulk_preview import preview
+
+    if not path.is_file():
+        raise SourceNotFound(f"there is no file {path}.", hint="Check the path.", source=source)
+    found = report(path, name or path.name, reading or Reading(), source)
+    if found.read is None:
+        return MapReport(source, found)
+    shown = preview(home, found.read, rows=PREVIEW_ROWS)
+    return MapReport(source, found, shown.streams, shown.counts, shown.rejects)
+
+
+def upload(
+    home: Home,
+    settings: Settings,
+    path: Path,
+    *,
+    name: str | None = None,
+    file_name: str | None = None,
+    mapping: Mapping[str, Any] | None = None,
+    store: bool = True,
+) -> UploadReport:
+    """Put a file into the home as a source of its own, or only show what would be loaded.
+
+    A file of the same name in the same upload replaces the older one. Raises ConfigError or ConnectorError.
+    """
+    wanted = safe_file_name(file_name or path.name)
+    _refuse_size(home, settings, path)
+    chosen = name or _slug(wanted)
+    if not _NAME.match(chosen):
+        raise ConfigError(f"{chosen!r} is no source name.", hint="Use letters, digits, - and _, at most 64.")
+    entry = _entry(wanted, mapping or {})
+    uploaded = read_uploads(home)
+    taken = {s.name for s in settings.sources} - {s["name"] for s in uploaded}
+    if chosen in taken:
+        raise ConfigError(
+            f"a source called {chosen!r} is in the settings already.", hint="Choose another --name."
+        )
+    report_ = map_file(home, path, entry, source=chosen, name=wanted)
+    problem = report_.file.problem
+    if problem is not None or not store:
+        told = f"{problem.message} {problem.hint}".strip() if problem else "this is what would be loaded."
+        return UploadReport(chosen, wanted, False, report_, told)
+    _store(home, path, chosen, wanted, entry, uploaded)
+    return UploadReport(chosen, wanted, True, report_, f"{wanted} is ready; the next refresh loads it.")
+
+
+def safe_file_name(name: str) -> str:
+    """A file name without folders or characters that mean something elsewhere. Raises SourceDataError."""
+    bare = re.sub(r"[^\w .()+-]", "_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip()
+    if not bare.strip("._ ") or bare.startswith((".", "~")) or len(bare.encode()) > 200:
+        raise SourceDataError(f"{name!r} is no usable file name.", hint="Rename the file.")
+    if suffix(Path(bare)) not in READABLE:
+        raise SourceDataError(
+            f"{bare} cannot be loaded: files that can be read end in {', '.join(READABLE)}.",
+            hint="Save it as CSV (UTF-8) and load that file.",
+        )
+    return bare
+
+
+def read_mapping(text: str) -> dict[str, Any]:
+    """A mapping given as JSON, as TOML, or as the path of such a file. Raises ConfigError."""
+    path = Path(text) if len(text) < 4096 and "\n" not in text and not text.lstrip().startswith("{") else None
+    if path is not None and path.is_file():
+        text = path.read_text(encoding="utf-8")
+    try:
+        found = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"the mapping is neither JSON nor TOML: {error}.") from None
+    if not isinstance(found, dict):
+        raise ConfigError("the mapping must be a table of settings.")
+    return found
+
+
+def read_uploads(home: Home) -> list[dict[str, Any]]:
+    """The uploaded sources as they are written in uploads/sources.toml."""
+    file = home.uploads / "sources.toml"
+    if not file.is_file():
+        return []
+    found = tomllib.loads(file.read_text(encoding="utf-8")).get("sources", [])
+    return list(found)
+
+
+def to_toml(sources: list[dict[str, Any]]) -> str:
+    """Sources as TOML text."""
+    blocks = ["# Files loaded through the dashboard or `python -m jobs upload`. Written by the program."]
+    for source in sources:
+        blocks.append("\n[[sources]]\n" + "".join(f"{_key(k)} = {_toml(v)}\n" for k, v in source.items()))
+    return "\n".join(blocks)
+
+
+def _toml(value: Any) -> str:  # noqa: ANN401 - any TOML value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_key(k)} = {_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(v) for v in value) + "]"
+    # JSON strings are TOML strings, but for one control character that JSON leaves as it is.
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _key(key: object) -> str:
+    text = str(key)
+    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else _toml(text)
+
+
+def _entry(file_name: str, mapping: Mapping[str, Any]) -> FileEntry:
+    try:
+        return FileEntry(**{**mapping, "path": file_name})
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ConfigError(f"the mapping is not valid: {wrong}.") from None
+
+
+def _store(
+    home: Home, path: Path, name: str, file_name: str, entry: FileEntry, uploaded: list[dict[str, Any]]
+) -> None:
+    folder = home.uploads / name
+    folder.mkdir(parents=True, exist_ok=True)
+    if folder.is_symlink() or not folder.resolve().is_relative_to(home.uploads.resolve()):
+        raise ConfigError(
+            f"{folder.name} in the upload folder leads out of it.", hint="Choose another --name."
+        )
+    scratch = folder / f".{file_name}.part"
+    shutil.copyfile(path, scratch)
+    scratch.replace(folder / file_name)
+    source = next((s for s in uploaded if s["name"] == name), None)
+    if source is None:
+        source = {"name": name, "kind": "files", "path": str(folder)}
+        uploaded.append(source)
+    entries = [e for e in source.get("files", []) if e["path"] != file_name]
+    source["files"] = [*entries, _plain(entry)]
+    FilesConfig(**{k: v for k, v in source.items() if k not in ("name", "kind", "enabled")})
+    _write(home, uploaded)
+
+
+def _plain(entry: FileEntry) -> dict[str, Any]:
+    return entry.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+
+
+def _write(home: Home, sources: list[dict[str, Any]]) -> None:
+    """Replace sources.toml whole, so that a reader never sees half of it."""
+    text = to_toml(sources)
+    if tomllib.loads(text).get("sources", []) != json.loads(json.dumps(sources)):
+        raise ConfigError("the mapping holds a value that cannot be written down.")
+    target = home.uploads / "sources.toml"
+    scratch = target.with_suffix(".tmp")
+    scratch.write_text(text, encoding="utf-8")
+    scratch.replace(target)
+
+
+def _refuse_size(home: Home, settings: Settings, path: Path) -> None:
+    if not path.is_file():
+        raise SourceNotFound(f"there is no file {path}.", hint="Check the path.")
+    size = path.stat().st_size
+    if size > MAX_UPLOAD_BYTES:
+        raise SourceDataError(
+            f"{path.name} has {size / 1e9:.1f} GB; an upload may have {MAX_UPLOAD_BYTES / 1e9:.1f} GB.",
+            hint="Leave the file where it is and name its path in settings.toml.",
+        )
+    home.root.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(home.root).free < size + settings.workspace.min_free_disk_mb * 1_000_000:
+        raise SourceDataError(
+            f"there is no room on the disk for {path.name}.", hint="Make room and try again."
+        )
+
+
+def _slug(file_name: str) -> str:
+    bare = re.sub(r"[^A-Za-z0-9_-]+", "_", file_name.split(".")[0]).strip("_")[:64]
+    return bare or "upload"
+
+
+def _chosen(settings: Settings, name: str | None) -> list[Source]:
+    if name is None:
+        return list(settings.sources)
+    found = [s for s in settings.sources if s.name == name]
+    if not found:
+        known = ", ".join(s.name for s in settings.sources) or "none"
+        raise ConfigError(f"there is no source called {name}.", hint=f"Configured: {known}.")
+    return found
+
+
+def without_read(found: MapReport) -> dict[str, Any]:
+    """A report as plain values; the store's own description of the file stays inside."""
+    plain = asdict(found)
+    plain["file"].pop("read")
+    return plain
