@@ -1,4 +1,4 @@
-"""Names for groups of texts: the words that set a group apart (class-based TF-IDF), two or three of them."""
+"""Names for groups of texts: the expression that sets a group apart (class-based TF-IDF)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from enrich.words import word_list
@@ -15,34 +14,63 @@ if TYPE_CHECKING:
     import numpy as np
 
 KEYWORDS = 8
-_WORD = re.compile(r"[^\W\d_]{3,24}(?:['\u2019-][^\W\d_]{2,20})?")
+MOST_CHARACTERS = 400
+# An expression of a label is used by at least this share of its group.
+COMMON_FROM = 0.06
+_TOKEN = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*|[.!?;:,()\[\]\n]")
 _MASKED = re.compile(r"\[(?:email|phone|card|iban|secret|name)\]")
-_FORM_BOUND = re.compile(r"['\u2019]s$")
+_ELISION = re.compile(r"^(?:[dlcjmnst]|qu)['\u2019]")
+# Inside an expression these keep its sense: "card not accepted", "out of stock".
+_INNER = frozenset(
+    {"not", "no", "of", "to", "in", "de", "du", "la", "le", "el", "nicht", "kein", "no", "pas"}
+)
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text that could name a topic: no digits, ids, placeholders or stop words."""
+    return [word for word in _tokens(text) if word and _names(word)]
+
+
+def _tokens(text: str) -> list[str]:
+    """Lower-case words in order; an empty one stands for punctuation and for what may not be named."""
     found = []
-    stop_words = word_list("stop_words")
-    for word in _WORD.findall(_MASKED.sub(" ", text).lower()):
-        plain = _FORM_BOUND.sub("", word)
-        if plain not in stop_words and len(plain) > 2:
-            found.append(plain)
+    for token in _TOKEN.findall(_MASKED.sub(".", text[:MOST_CHARACTERS]).lower()):
+        word = _ELISION.sub("", token).removesuffix("'s").removesuffix("\u2019s")
+        found.append(word if word.replace("-", "").isalpha() else "")
+    return found
+
+
+def _names(word: str) -> bool:
+    return 2 < len(word) <= 24 and word not in word_list("stop_words")
+
+
+def expressions(text: str) -> set[str]:
+    """Words and expressions of two or three words; one small word may stand inside an expression."""
+    tokens = _tokens(text)
+    found: set[str] = set()
+    for start, first in enumerate(tokens):
+        if not first or not _names(first):
+            continue
+        found.add(first)
+        for end in range(start + 1, min(start + 4, len(tokens))):
+            inner, last = tokens[start + 1 : end], tokens[end]
+            if not last or not all(word and (_names(word) or word in _INNER) for word in inner):
+                break
+            if _names(last) and last != first and sum(map(_names, inner)) <= 1:
+                found.add(" ".join(tokens[start : end + 1]))
     return found
 
 
 def name_topics(texts: Sequence[str], groups: np.ndarray, count: int) -> list[tuple[str, list[str]]]:
     """A unique label and keywords for each of `count` groups.
 
-    Weight of a word or pair of words: its share of the group's texts, times log(1 + groups/groups with it)
-    (Grootendorst 2022, class-based TF-IDF, on document frequencies).
+    Weight: the share of the group's texts that hold the expression, times log(1 + that share over the share
+    elsewhere), after class-based TF-IDF (Grootendorst 2022) on document frequencies.
     """
     seen: list[Counter[str]] = [Counter() for _ in range(count)]
     sizes = [0] * count
     for text, group in zip(texts, groups.tolist(), strict=True):
-        words = words_of(text)
-        pairs = [f"{a} {b}" for a, b in pairwise(words) if a != b]
-        seen[group].update(set(words) | set(pairs))
+        seen[group].update(expressions(text))
         sizes[group] += 1
     overall: Counter[str] = Counter()
     for counter in seen:
@@ -51,53 +79,46 @@ def name_topics(texts: Sequence[str], groups: np.ndarray, count: int) -> list[tu
     taken: set[str] = set()
     for group in range(count):
         ranked = _ranked(seen[group], overall, sizes[group], sum(sizes))
-        label = _unique(_label(ranked), ranked, taken, group)
+        label = _label(ranked, taken) or f"other {group + 1}"
         taken.add(label)
-        labels.append((label, _keywords(ranked)))
+        labels.append((label[0].upper() + label[1:], [phrase for phrase, _ in ranked[:KEYWORDS]]))
     return labels
 
 
 def _ranked(counter: Counter[str], overall: Counter[str], size: int, total: int) -> list[tuple[str, float]]:
     scores: dict[str, float] = {}
-    fewest = max(2, math.ceil(0.02 * size))
-    for word, n in counter.items():
-        if n < min(fewest, size):
-            continue
-        share, elsewhere = n / size, (overall[word] - n + 1) / max(1, total - size + 1)
-        # How common in the group, times how much more common than outside it.
-        scores[word] = share * math.log(1 + share / elsewhere) * (1.25 if " " in word else 1.0)
-    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    fewest = max(2, math.ceil(COMMON_FROM * size))
+    for phrase, n in counter.items():
+        if n >= min(fewest, size):
+            elsewhere = (overall[phrase] - n + 1) / max(1, total - size + 1)
+            scores[phrase] = n / size * math.log(1 + n / size / elsewhere)
+    # The longest of equally good expressions says most.
+    return sorted(scores.items(), key=lambda item: (-item[1], -len(item[0]), item[0]))
 
 
-def _label(ranked: list[tuple[str, float]]) -> list[str]:
-    """Up to three words: the best word or pair, then what adds another word."""
-    chosen: list[str] = []
-    for phrase, _ in ranked[:12]:
-        words = phrase.split()
-        fresh = [w for w in words if not any(_same(w, c) for c in chosen)]
-        if len(fresh) == len(words) and len(chosen) + len(words) <= 3:
-            chosen += words
-        if len(chosen) == 3:
-            break
-    return chosen
+def _label(ranked: list[tuple[str, float]], taken: set[str]) -> str:
+    """The best expression of several words that nobody has; else the best word and the next that differs.
+
+    An expression is rarer than the best of its words, and may be so by two thirds before it loses.
+    """
+    if not ranked:
+        return ""
+    best = ranked[0][1]
+    for phrase, score in ranked:
+        if " " in phrase and score >= best / 3 and phrase not in taken:
+            longer = (
+                p for p, s in ranked if phrase in p and p != phrase and s >= score / 2 and p not in taken
+            )
+            return next(longer, phrase)
+    head = next((phrase for phrase, _ in ranked if " " not in phrase), ranked[0][0])
+    for phrase, _ in ranked:
+        label = f"{head}, {phrase}"
+        if not any(_same(a, b) for a in phrase.split() for b in head.split()) and label not in taken:
+            return label
+    return head if head not in taken else ""
 
 
 def _same(word: str, other: str) -> bool:
-    """Two forms of one word: the shorter begins the longer, but for its last letters."""
+    """Two forms of one word: they begin alike but for their last letters."""
     short, long = sorted((word, other), key=len)
     return long.startswith(short[: max(4, len(short) - 2)]) and len(long) - len(short) <= 4
-
-
-def _unique(words: list[str], ranked: list[tuple[str, float]], taken: set[str], group: int) -> str:
-    label = " ".join(words) or "other"
-    label = label[0].upper() + label[1:]
-    for phrase, _ in ranked:
-        if label not in taken:
-            return label
-        if phrase not in label.lower():
-            label = f"{label.split(' / ')[0]} / {phrase}"
-    return label if label not in taken else f"{label} {group + 1}"
-
-
-def _keywords(ranked: list[tuple[str, float]]) -> list[str]:
-    return [phrase for phrase, _ in ranked[:KEYWORDS]]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FEWEST_CONVERSATIONS = 30
 GROWTH_BEFORE_REFIT = 1.5
 FEWEST_TOPICS, MOST_TOPICS = 8, 40
-FIT_SAMPLE = 40_000
+FIT_SAMPLE = 12_000
 SAME_TOPIC_FROM = 0.92
 MOST_CHARACTERS = 600
 SEED = 7
@@ -105,7 +105,7 @@ def _fit(writer: Writer, conversations: int, progress: Progress) -> int:
         vectors.append(matrix)
     matrix = np.concatenate(vectors)
     centroids, groups = cluster(matrix)
-    names = name_topics([f"{subject}\n{own_words(body)}" for subject, body in texts], groups, len(centroids))
+    names = name_topics([f"{s}\n{own_words(b)}" for s, b in texts], groups, len(centroids))
     version = _count(writer, "(SELECT DISTINCT topic_version FROM topics)") + 1
     with writer.transaction():
         _write_topics(writer, version, centroids, groups, names)
@@ -148,12 +148,20 @@ def _write_topics(
 
 
 def _embedded(
-    writer: Writer, chosen: str, *, sample_every: int = 1
+    writer: Writer, chosen: str, *, sample_every: int = 1, unless_version: int | None = None
 ) -> Iterator[tuple[dict[str, list[Any]], np.ndarray]]:
-    """Texts with their vectors, batch by batch. A hash of the id chooses the sample, so it never wobbles."""
+    """Texts with their vectors, batch by batch. A hash of the id chooses the sample, so it never wobbles.
+
+    Conversations whose text has a topic of `unless_version` already are left out.
+    """
     sql = _TEXTS.format(only="SEMI", chosen=chosen)
     if sample_every > 1:
         sql += f" AND hash(c.source_id || c.conversation_id) % {sample_every} = 0"
+    if unless_version is not None:
+        sql = f"""
+            SELECT t.* FROM ({sql}) t
+            ANTI JOIN (FROM conversation_topics WHERE topic_version = {unless_version}) done
+            USING (source_id, conversation_id, content_hash)"""
     if chosen == "conversations":
         sql += " ORDER BY c.source_id, c.conversation_id"
     for batch in writer.batches(sql, rows=BATCH_ROWS):
@@ -176,7 +184,7 @@ def cluster(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     wanted = min(MOST_TOPICS, max(FEWEST_TOPICS, round(math.sqrt(len(matrix)) / 2)), len(matrix))
     # One thread adds in one order, so that the same texts give the same topics on every machine.
     with threadpool_limits(limits=1):
-        model = KMeans(n_clusters=wanted, n_init=4, random_state=SEED).fit(matrix)
+        model = KMeans(n_clusters=wanted, n_init=2, random_state=SEED).fit(matrix)
     centroids = _unit(model.cluster_centers_)
     groups = np.asarray(model.labels_)
     centroids, groups = _merged(matrix, centroids, groups)
@@ -218,7 +226,7 @@ def _assign(writer: Writer, version: int, progress: Progress) -> None:
     centroids = np.array(stored["centroid"].to_pylist(), dtype=np.float32)
     found: list[pa.Table] = []
     done = 0
-    for rows, matrix in _embedded(writer, "dirty_conversations"):
+    for rows, matrix in _embedded(writer, "dirty_conversations", unless_version=version):
         closeness = matrix @ centroids.T
         nearest = closeness.argmax(axis=1)
         found.append(
@@ -234,9 +242,15 @@ def _assign(writer: Writer, version: int, progress: Progress) -> None:
         done += len(nearest)
         progress("assigning topics", done, None)
     with writer.transaction():
-        writer.execute(
-            "DELETE FROM conversation_topics t USING (SELECT DISTINCT * FROM dirty_conversations) d "
-            "WHERE d.source_id = t.source_id AND d.conversation_id = t.conversation_id"
-        )
+        # Out go those that found a new topic, and those that are gone.
+        writer.execute("CREATE OR REPLACE TEMP TABLE topics_found AS FROM conversation_topics LIMIT 0")
         for table in found:
-            writer.insert("conversation_topics", table)
+            writer.insert("topics_found", table)
+        writer.execute("""
+            DELETE FROM conversation_topics t
+            WHERE (t.source_id, t.conversation_id) IN (
+              SELECT (source_id, conversation_id) FROM topics_found UNION ALL
+              SELECT (d.source_id, d.conversation_id) FROM dirty_conversations d
+              ANTI JOIN (FROM conversations WHERE NOT coalesce(is_deleted, false)) c
+              USING (source_id, conversation_id))""")
+        writer.execute("INSERT INTO conversation_topics BY NAME FROM topics_found")
