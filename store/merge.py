@@ -307,8 +307,9 @@ def _place_messages(work: _Merge) -> None:
             staying AS (
               SELECT message_id, conversation_id, created_at, seq AS old_seq, NULL::INTEGER AS new_seq,
                 NULL::BIGINT AS stage_row
-              FROM messages SEMI JOIN changed USING (conversation_id) ANTI JOIN changed USING (message_id)
-              WHERE source_id = $source)
+              FROM messages ANTI JOIN changed USING (message_id)
+              WHERE source_id = $source AND conversation_id IN
+                (SELECT conversation_id FROM changed UNION SELECT old_conversation_id FROM changed))
             SELECT message_id, stage_row, old_seq, row_number() OVER (PARTITION BY conversation_id ORDER BY
               created_at NULLS LAST, old_seq NULLS LAST, new_seq NULLS LAST, stage_row, message_id) AS seq
             FROM (FROM arriving UNION ALL BY NAME FROM staying)""",
