@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -90,6 +92,25 @@ def _refuse_network(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(socket, "getaddrinfo", guarded_lookup)
 
 
+@contextmanager
+def _logging_as_before() -> Iterator[None]:
+    """A command that runs in this process sets up logging and the run's id; the next test has its own."""
+    from core import log
+
+    root = logging.getLogger()
+    handlers, level, run = root.handlers[:], root.level, log.run_id.get()
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    log.run_id.set(run)
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    with _logging_as_before():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever looks for the home without being told finds an empty one, and no checkout's settings.toml."""
@@ -133,7 +154,7 @@ def sample_home(_own_machine: None, tmp_path_factory: pytest.TempPathFactory) ->
     from jobs.sample import generate
 
     sample = Home(tmp_path_factory.mktemp("sample_home"))
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, _logging_as_before():
         patch.setenv("SUPPORTLENS_NOW", NOW.isoformat())
         patch.setenv("SUPPORTLENS_HOME", str(sample.root))
         patch.setattr("core.settings.PROJECT", sample.root)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,7 @@ def imports_on_load(tree: ast.Module) -> Iterator[tuple[str, int]]:
             yield from imports(node)
 
 
+@cache
 def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
@@ -193,3 +195,61 @@ def test_no_folder_is_called_like_a_dependency() -> None:
     pinned = {line.split("==")[0].lower().replace("-", "_") for line in lock if "==" in line}
     assert len(pinned) > 100
     assert pinned & {path.name for path in PROJECT.iterdir() if path.is_dir()} == set()
+
+
+# --- every plug-in is tested through the contract of its kind ---
+
+
+def classes_of(path: Path) -> list[ast.ClassDef]:
+    return [node for node in parse(path).body if isinstance(node, ast.ClassDef)]
+
+
+def bases_of(node: ast.ClassDef) -> set[str]:
+    return {ast.unparse(base).rsplit(".", 1)[-1] for base in node.bases}
+
+
+def test_every_connector_passes_the_contract() -> None:
+    """`tests/connectors/test_<name>.py` has a class that inherits the contract's."""
+    names = [path.stem for path in (PROJECT / "connectors").glob("[a-z]*.py") if path.stem != "base"]
+    assert names
+    for name in names:
+        test = PROJECT / "tests" / "connectors" / f"test_{name}.py"
+        assert test.is_file(), f"connectors/{name}.py has no {relative(test)}"
+        inherited = set().union(*(bases_of(node) for node in classes_of(test)))
+        assert any(base.endswith("Contract") for base in inherited), (
+            f"{relative(test)} does not use the contract"
+        )
+
+
+def test_every_model_provider_is_tested() -> None:
+    names = [path.stem for path in (PROJECT / "llm").glob("[a-z]*.py") if path.stem != "base"]
+    assert len(names) >= 3
+    tested = {path.stem.removeprefix("test_") for path in (PROJECT / "tests" / "llm").rglob("test_*.py")}
+    assert set(names) - tested == set()
+
+
+def test_every_enricher_is_tested() -> None:
+    enrichers = {
+        path.stem
+        for path in (PROJECT / "enrich").glob("*.py")
+        for node in classes_of(path)
+        if bases_of(node) & {"Enricher", "MessageEnricher"} and path.stem != "base"
+    }
+    assert len(enrichers) >= 4
+    tested = {path.stem.removeprefix("test_") for path in (PROJECT / "tests" / "enrich").rglob("test_*.py")}
+    assert enrichers - tested == set()
+
+
+def test_every_metric_is_named_in_a_test_or_tested_as_one_of_all() -> None:
+    from analytics.catalogue import METRICS
+
+    names = METRICS.names()
+    assert len(names) >= 8
+    tests = "".join(path.read_text() for path in (PROJECT / "tests" / "analytics").rglob("*.py"))
+    assert "METRICS" in tests or [name for name in names if name not in tests] == []
+
+
+def test_the_menu_and_the_files_are_the_same() -> None:
+    from ui.navigation import MENU
+
+    assert sorted(entry.path for entry in MENU) == sorted(relative(path) for path in page_files())

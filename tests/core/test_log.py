@@ -9,12 +9,8 @@ from core import log
 
 
 @pytest.fixture(autouse=True)
-def _logging_as_before():
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level, log._secrets.copy())
-    yield
-    root.handlers[:], log._secrets = before[0], before[2]
-    root.setLevel(before[1])
+def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "_secrets", set())
 
 
 def test_a_hidden_secret_and_a_url_password_are_blotted() -> None:
@@ -33,6 +29,7 @@ def test_very_short_texts_are_not_secrets() -> None:
 def test_lines_go_to_stderr_with_their_fields_and_without_secrets(capsys, as_json: bool) -> None:
     log.hide("hunter2-hunter2")
     log.set_up(as_json=as_json)
+    log.run_id.set("r1")
     logging.getLogger("jobs.test").info("source read", extra={"rows": 3, "dsn": "mysql://u:pw@h/d"})
     try:
         raise RuntimeError("refused hunter2-hunter2")
@@ -45,7 +42,7 @@ def test_lines_go_to_stderr_with_their_fields_and_without_secrets(capsys, as_jso
     first = shown.err.splitlines()[0]
     if as_json:
         row = json.loads(first)
-        assert (row["event"], row["rows"], row["run"], row["level"]) == ("source read", 3, "-", "info")
+        assert (row["event"], row["rows"], row["run"], row["level"]) == ("source read", 3, "r1", "info")
     else:
         assert "source read rows=3" in first
 
