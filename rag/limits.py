@@ -15,6 +15,7 @@ from rag.dates import Calendar
 from rag.keywords import Keywords, match_query
 from rag.vocabulary import Vocabulary
 
+_WORD = re.compile(r"[^\W_]+")
 _ABOUT = re.compile(
     r"\b(about|mention\w*|regarding|concerning|with the words?|say\w*|contain\w*)\b", re.IGNORECASE
 )
@@ -112,11 +113,8 @@ def mentions(context: RagContext, text: str, viewer: Viewer) -> bool:
     """Whether any chunk that this viewer may see holds all the words (a quoted text: as a phrase)."""
     if not (context.home.index / "keywords.sqlite").is_file():
         return True  # without an index nothing can be said
-    query = (
-        match_query(text.strip('"'))
-        if not text.startswith('"')
-        else f'"{" ".join(re.findall(r"[^\W_]+", text))}"'
-    )
+    words = " ".join(_WORD.findall(text))
+    query = f'"{words}"' if text.startswith('"') else match_query(text)
     query = query.replace(" OR ", " AND ")
     with closing(Keywords(context.home)) as keywords:
         found = [n for n, _ in keywords.search(query, 2_000)]
