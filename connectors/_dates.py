@@ -11,18 +11,20 @@ from typing import Literal
 Order = Literal["day", "month", "either", "both"]
 
 _ISO = re.compile(
-    r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?)?\s*(Z|z|UTC|[+-]\d{2}(:?\d{2})?)?$"
+    r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}"
+    r"([T ]\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?)?\s*(Z|z|UTC|[+-]\d{2}(:?\d{2})?)?$"
 )
 _NUMERIC = re.compile(r"^(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)(.*)$")
 _EPOCH_S = re.compile(r"^\d{9,10}(\.\d+)?$")
 _EPOCH_MS = re.compile(r"^\d{12,13}$")
-_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %I:%M%p", ", %H:%M", ", %H:%M:%S", ", %I:%M %p",
-          ", %I:%M:%S %p", "T%H:%M:%S", " %H:%M:%S %z", " %H:%M %z", " %H:%M:%S.%f")  # fmt: skip
-_WORDED = ("%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%d-%b-%Y", "%d-%b-%y", "%d/%b/%Y",
-           "%d/%b/%y", "%a, %d %b %Y", "%a %d %b %Y", "%A, %d %B %Y", "%A, %B %d, %Y", "%d %b %y")  # fmt: skip
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %I:%M%p", ", %H:%M", ", %H:%M:%S",
+          ", %I:%M %p", ", %I:%M:%S %p", "T%H:%M:%S", " %H:%M:%S %z", " %H:%M %z", " %H:%M:%S.%f")  # fmt: skip
+_WORDED = ("%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%d-%b-%Y", "%d-%b-%y",
+           "%d/%b/%Y", "%d/%b/%y", "%a, %d %b %Y", "%a %d %b %Y", "%A, %d %B %Y", "%A, %B %d, %Y",
+           "%d %b %y")  # fmt: skip
 _WHOLE = ("%Y%m%d", "%Y%m%dT%H%M%SZ", "%Y%m%dT%H%M%S", "%Y%m%d%H%M%S", "%a %b %d %H:%M:%S %Y", "%Y.%m.%d",
-          "%Y.%m.%d %H:%M:%S", "%Y.%m.%d %H:%M", "%H:%M %d %b %Y", "%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %I:%M %p",
-          "%Y-%m-%d at %H:%M")  # fmt: skip
+          "%Y.%m.%d %H:%M:%S", "%Y.%m.%d %H:%M", "%H:%M %d %b %Y", "%Y-%m-%d %I:%M:%S %p",
+          "%Y-%m-%d %I:%M %p", "%Y-%m-%d at %H:%M")  # fmt: skip
 # Short, with a number of two digits or more: worth trying formats on.
 _DATE_LIKE = re.compile(r"^(?=.{6,40}$)(?=.*\d{2}).*\d.*$")
 _NOTHING = re.compile(r"^[0\-/:. TZ]*$|^(null|none|nan|n/a|-+)$", re.IGNORECASE)
@@ -65,7 +67,7 @@ def order_of(values: Iterable[str]) -> tuple[Order | None, str | None]:
                 return "both", seen["month"]
     for order in ("day", "month", "either"):
         if order in seen:
-            return order, seen[order]  # type: ignore[return-value]
+            return order, seen[order]
     return None, None
 
 
@@ -92,7 +94,8 @@ def _by_patterns(texts: Sequence[str], day_first: bool | None) -> DateFormats | 
         return None
     order, example = order_of(texts)
     first_day = day_first if day_first is not None else order != "month"
-    left, chosen, misses = list(dict.fromkeys(texts)), [], 0
+    chosen: list[str] = []
+    left, misses = list(dict.fromkeys(texts)), 0
     while left and len(chosen) < 3 and misses <= len(texts) * 0.2:
         form = _best_format(left, first_day)
         if form is None:

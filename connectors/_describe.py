@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from connectors._dates import DateFormats, find_formats, order_of
+from connectors._dates import DateFormats, Order, find_formats, order_of
 from connectors._detect import Layout, inspect, lay_out, opened
 from connectors._files_config import Reading, RolesConfig
 from connectors._mapping import Proposal, plain, propose
@@ -44,7 +44,8 @@ class Described:
     def beside(self, others: Iterable[str]) -> Described:
         """The description in a source whose other files deliver these streams; completes its fingerprint."""
         read = replace(self.read, elsewhere=tuple(sorted(set(others) - {self.stream})))
-        how = repr((read.form, read.stream, sorted(read.columns.items()), read.roles, read.dialect, read.elsewhere,
+        how = repr((read.form, read.stream, sorted(read.columns.items()), read.roles, read.dialect,
+                    read.elsewhere,
                     read.tag_separator, read.header))  # fmt: skip
         key = hashlib.sha256(how.encode()).hexdigest()[:16]
         return replace(self, read=replace(read, sha256=f"{(read.sha256 or '').partition('-')[0]}-{key}"))
@@ -75,15 +76,8 @@ def describe(path: Path, source_file: str, reading: Reading, source: str, *, who
         )
     layout = lay_out(path, content, delimiter=reading.delimiter)
     proposal = mapped(path, source_file, layout, reading, source)
-    zone = reading.timezone or "UTC"
     dates = _dates(path, source_file, layout, proposal, reading, source, whole=whole)
-    columns = {
-        canonical: _column(canonical, column, layout, dates.get(canonical), zone, reading)
-        for canonical, column in proposal.columns.items()
-        if canonical != "author_role"
-    }
-    columns |= custom_columns(source_file, layout, proposal, reading, source)
-    columns |= {c: ColumnRead(constant=v) for c, v in {**proposal.constants, **reading.constants}.items()}
+    columns = _all_columns(source_file, layout, proposal, dates, reading, source)
     read = FileRead(
         path=str(path),
         source_file=source_file,
@@ -101,10 +95,30 @@ def describe(path: Path, source_file: str, reading: Reading, source: str, *, who
     notes = (
         proposal.reason,
         *layout.notes,
-        *_said_dates(dates, proposal, zone),
+        *_said_dates(dates, proposal, reading.timezone or "UTC"),
         *_said_columns(proposal, read),
     )
     return Described(read, layout, proposal, notes)
+
+
+def _all_columns(
+    source_file: str,
+    layout: Layout,
+    proposal: Proposal,
+    dates: Mapping[str, DateFormats],
+    reading: Reading,
+    source: str,
+) -> dict[str, ColumnRead]:
+    zone = reading.timezone or "UTC"
+    columns = {
+        canonical: _column(canonical, column, layout, dates.get(canonical), zone, reading)
+        for canonical, column in proposal.columns.items()
+        if canonical != "author_role"
+    }
+    columns |= custom_columns(source_file, layout, proposal, reading, source)
+    return columns | {
+        c: ColumnRead(constant=v) for c, v in {**proposal.constants, **reading.constants}.items()
+    }
 
 
 def mapped(path: Path, source_file: str, layout: Layout, reading: Reading, source: str) -> Proposal:
@@ -114,7 +128,8 @@ def mapped(path: Path, source_file: str, layout: Layout, reading: Reading, sourc
     missing = [c for c in proposal.missing if c not in reading.constants]
     if missing:
         raise SchemaError(
-            f"no mapping found for {source_file}: read as {proposal.reason.split(':')[0]} it has no column for"
+            f"no mapping found for {source_file}: read as {proposal.reason.split(':')[0]} it has no"
+            f" column for"
             f" {', '.join(missing)} (columns: {', '.join(layout.header)}).",
             hint="Name them under [sources.columns], for example "
             + "; ".join(f'{c} = "…"' for c in missing)
@@ -132,7 +147,8 @@ def given_columns(source_file: str, layout: Layout, reading: Reading, source: st
         given |= preset_columns(reading.preset, layout.header)
         if not {"conversation_id", "created_at"} & given.keys():
             raise SchemaError(
-                f"{source_file} does not look like a {reading.preset} export (columns: {', '.join(layout.header)}).",
+                f"{source_file} does not look like a {reading.preset} export (columns:"
+                f" {', '.join(layout.header)}).",
                 hint="Remove the preset; the columns are then proposed from their names.", source=source,
             )  # fmt: skip
     for canonical, column in reading.columns.items():
@@ -256,43 +272,62 @@ def _dates(
     *,
     whole: bool,
 ) -> dict[str, DateFormats]:
+    """The formats of every date column. Raises SourceDataError where day and month cannot be told apart."""
     found = {c: layout.values(column) for c, column in proposal.columns.items() if c in INSTANTS}
     orders = {c: order_of(values) for c, values in found.items()}
     first = reading.day_first
     if first is None and any(order == "either" for order, _ in orders.values()):
-        decided = next((order for order, _ in orders.values() if order in ("day", "month")), None)
+        decided: Order | None = next(
+            (order for order, _ in orders.values() if order in ("day", "month")), None
+        )
         if decided is None and whole:
             decided = _decide_by_all(path, layout, [proposal.columns[c] for c in found])
-        if decided is not None:
-            first = decided == "day"
-    result: dict[str, DateFormats] = {}
-    for canonical, values in found.items():
-        order, example = orders[canonical]
-        column = proposal.columns[canonical]
-        if reading.day_first is None and order == "both":
-            raise SourceDataError(
-                f"{source_file}: the dates in {column!r} put the day first in some rows and the month in others"
-                f" (for example {example!r}).", hint="Export the file with one date format.", source=source,
-            )  # fmt: skip
-        if first is None and order == "either" and whole:
-            raise SourceDataError(
-                f"{source_file}: every date in {column!r} could begin with the day or the month"
-                f" (for example {example!r}).",
-                hint="Set day_first = true or day_first = false for this source.", source=source,
-            )  # fmt: skip
-        formats = find_formats(values, day_first=first)
-        if formats is None:
-            if values and canonical in REQUIRED[proposal.stream]:
-                raise SourceDataError(
-                    f"{source_file}: the values of {column!r} are not dates (for example {values[0]!r}).",
-                    hint=f"Map {canonical} to another column under [sources.columns].", source=source,
-                )  # fmt: skip
-            formats = DateFormats(("iso",), 0.0)
-        result[canonical] = formats
-    return result
+        first = decided == "day" if decided is not None else None
+    if reading.day_first is None and whole:
+        for canonical, (order, example) in orders.items():
+            _refuse_ambiguous(source_file, proposal.columns[canonical], order, example, first, source)
+    return {c: _formats(source_file, c, proposal, values, first, source) for c, values in found.items()}
 
 
-def _decide_by_all(path: Path, layout: Layout, columns: Sequence[str]) -> str | None:
+def _refuse_ambiguous(
+    source_file: str, column: str, order: Order | None, example: str | None, first: bool | None, source: str
+) -> None:
+    if order == "both":
+        raise SourceDataError(
+            f"{source_file}: the dates in {column!r} put the day first in some rows and the month in others"
+            f" (for example {example!r}).",
+            hint="Export the file with one date format.",
+            source=source,
+        )
+    if first is None and order == "either":
+        raise SourceDataError(
+            f"{source_file}: every date in {column!r} could begin with the day or the month"
+            f" (for example {example!r}).",
+            hint="Set day_first = true or day_first = false for this source.",
+            source=source,
+        )
+
+
+def _formats(
+    source_file: str,
+    canonical: str,
+    proposal: Proposal,
+    values: Sequence[str],
+    first: bool | None,
+    source: str,
+) -> DateFormats:
+    formats = find_formats(values, day_first=first)
+    if formats is None and values and canonical in REQUIRED[proposal.stream]:
+        raise SourceDataError(
+            f"{source_file}: the values of {proposal.columns[canonical]!r} are not dates"
+            f" (for example {values[0]!r}).",
+            hint=f"Map {canonical} to another column under [sources.columns].",
+            source=source,
+        )
+    return formats or DateFormats(("iso",), 0.0)
+
+
+def _decide_by_all(path: Path, layout: Layout, columns: Sequence[str]) -> Order | None:
     """Read on through the whole file until a date can only be read one way."""
     wanted = [layout.header.index(c) for c in columns]
     with opened(path) as stream:

@@ -35,7 +35,7 @@ _MAGIC = {
 # Letters and signs that Western text really uses above ASCII in cp1252.
 _WESTERN = frozenset(
     "éèêëàâäáãåæçñíìîïóòôöõøœúùûüýÿßÉÈÊÀÂÄÁÃÅÆÇÑÍÌÎÓÒÔÖÕØŒÚÙÛÜ"
-    "“”‘’„‚…–—•€£°©®™«»§´¿¡½¼·".encode("cp1252")
+    "\u201c\u201d\u2018\u2019\u201e\u201a…\u2013—•€£°©®™«»§\u00b4¿¡½¼·".encode("cp1252")
 ) - {0xFF}  # fmt: skip
 
 

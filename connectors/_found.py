@@ -13,8 +13,10 @@ from core.errors import SourceDataError, SourceNotFound
 READABLE = (".csv", ".tsv", ".psv", ".txt", ".csv.gz", ".tsv.gz", ".psv.gz", ".txt.gz")
 # Formats that hold tables but have no reader here.
 _OTHER = {
-    ".xlsx": "Excel", ".xls": "Excel", ".xlsm": "Excel", ".ods": "OpenDocument", ".json": "JSON", ".jsonl": "JSON",
-    ".ndjson": "JSON", ".parquet": "Parquet", ".feather": "Arrow", ".zip": "ZIP", ".xml": "XML", ".pdf": "PDF",
+    ".xlsx": "Excel", ".xls": "Excel", ".xlsm": "Excel", ".ods": "OpenDocument", ".json": "JSON",
+    ".jsonl": "JSON",
+    ".ndjson": "JSON", ".parquet": "Parquet", ".feather": "Arrow", ".zip": "ZIP", ".xml": "XML",
+    ".pdf": "PDF",
 }  # fmt: skip
 _MAGIC = frozenset("*?[")
 
@@ -75,7 +77,8 @@ def _refuse_format(path: Path, source: str) -> None:
     kind = suffix(path)
     if kind in _OTHER:
         raise SourceDataError(
-            f"{path.name} is {_OTHER[kind]}, which is not read.", hint="Save it as CSV (UTF-8) and load that file.",
+            f"{path.name} is {_OTHER[kind]}, which is not read.", hint="Save it as CSV (UTF-8) and"
+            " load that file.",
             source=source,
         )  # fmt: skip
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 STREAM_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "conversations": (
-        "conversation_id", "url", "channel", "native_channel", "subject", "status", "native_status", "priority",
+        "conversation_id", "url", "channel", "native_channel", "subject", "status", "native_status",
+        "priority",
         "native_priority", "type", "product", "requester_id", "submitter_id", "assignee_id", "team_id",
         "organization_id", "brand", "language", "created_at", "updated_at", "due_at", "first_agent_reply_at",
         "first_solved_at", "last_solved_at", "closed_at", "last_message_at", "message_count", "parent_id",
@@ -14,7 +15,8 @@ STREAM_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "vendor_metrics", "time_precision",
     ),
     "messages": (
-        "message_id", "conversation_id", "seq", "author_id", "author_role", "author_name", "is_public", "kind",
+        "message_id", "conversation_id", "seq", "author_id", "author_role", "author_name", "is_public",
+        "kind",
         "in_reply_to", "body_text", "body_html", "language", "created_at", "edited_at", "engagement",
     ),
     "conversation_events": (
@@ -22,7 +24,8 @@ STREAM_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "new_value", "is_derived",
     ),
     "people": (
-        "person_id", "kind", "name", "email", "handle", "native_role", "active", "timezone", "organization_id",
+        "person_id", "kind", "name", "email", "handle", "native_role", "active", "timezone",
+        "organization_id",
         "external_id", "created_at", "updated_at", "custom_fields",
     ),
     "person_roles": ("person_id", "kind", "valid_from", "valid_to"),
@@ -35,13 +38,15 @@ STREAM_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "conversation_tags": ("conversation_id", "tag", "valid_from", "valid_to"),
     "attachments": (
-        "attachment_id", "message_id", "conversation_id", "file_name", "mime_type", "size_bytes", "url", "inline",
+        "attachment_id", "message_id", "conversation_id", "file_name", "mime_type", "size_bytes",
+        "url", "inline",
     ),
     "schedules": (
         "schedule_id", "name", "iana_tz", "native_tz", "intervals", "holidays", "valid_from", "valid_to",
     ),
     "sla_policies": (
-        "policy_id", "name", "metric", "priority", "target_seconds", "business_hours", "schedule_id", "filter",
+        "policy_id", "name", "metric", "priority", "target_seconds", "business_hours", "schedule_id",
+        "filter",
         "valid_from", "valid_to",
     ),
 }  # fmt: skip

@@ -3,6 +3,7 @@
 Names are compared in lower case, without accents, with one space between words.
 """
 
+# ruff: noqa: E501 - one line per column reads better than wrapped word lists
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -46,7 +46,8 @@ def value(canonical: str, read: ColumnRead, kind: str) -> str:
     text = _mapped(canonical, read) if read.values or canonical in UNKNOWN else raw(read)
     if kind == "BOOLEAN":
         lower = f"lower({text})"
-        return f"CASE WHEN {lower} IN ({listed(_TRUE)}) THEN true WHEN {lower} IN ({listed(_FALSE)}) THEN false END"
+        no = f"WHEN {lower} IN ({listed(_FALSE)}) THEN false"
+        return f"CASE WHEN {lower} IN ({listed(_TRUE)}) THEN true {no} END"
     if kind == "JSON":
         return (
             f"CASE WHEN json_valid({text}) THEN {text}::JSON WHEN {text} IS NOT NULL THEN to_json({text}) END"
@@ -93,7 +94,8 @@ def _parsed(text: str, form: str, zone: str) -> str:
             return f"TRY_CAST({text} AS TIMESTAMPTZ)"
         return (
             f"CASE WHEN regexp_matches({text}, {quoted(_HAS_ZONE)}) AND length({text}) > 10 "
-            f"THEN TRY_CAST({text} AS TIMESTAMPTZ) ELSE timezone({quoted(zone)}, TRY_CAST({text} AS TIMESTAMP)) END"
+            f"THEN TRY_CAST({text} AS TIMESTAMPTZ) ELSE timezone({quoted(zone)}, TRY_CAST({text} AS"
+            f" TIMESTAMP)) END"
         )
     if "%z" in form:
         return f"timezone('UTC', CAST(try_strptime({text}, {quoted(form)}) AS TIMESTAMP))"

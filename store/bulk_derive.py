@@ -69,11 +69,14 @@ def conversations_of_messages(con: duckdb.DuckDBPyConnection, file: FileRead) ->
     chosen = ", ".join(f"{expression} AS {name(column)}" for column, expression in columns.items())
     elsewhere = _ours_only("conversations", "conversation_id") if "conversations" in file.elsewhere else ""
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE stage_conversations AS SELECT s.source_id, s.source_file, c.conversation_id,"
-        f" {chosen}, c.message_count::INTEGER AS message_count, c.last_message_at, {precision(file, 'bulk_keys')} AS time_precision"
+        f"CREATE OR REPLACE TEMP TABLE stage_conversations AS SELECT s.source_id, s.source_file,"
+        f" c.conversation_id,"
+        f" {chosen}, c.message_count::INTEGER AS message_count, c.last_message_at,"
+        f" {precision(file, 'bulk_keys')} AS time_precision"
         " FROM (SELECT k.conversation_id, min(k.created_at) AS began, max(k.created_at) AS last_message_at,"
         " count(*) AS message_count, arg_min(k.author, k.seq) FILTER (k.author_role = 'customer') AS opener"
-        f"{latest} FROM bulk_keys k JOIN bulk_rows r ON k.n = r.n GROUP BY k.conversation_id) c, bulk_source s {elsewhere}"
+        f"{latest} FROM bulk_keys k JOIN bulk_rows r ON k.n = r.n GROUP BY k.conversation_id) c,"
+        f" bulk_source s {elsewhere}"
     )
     bulk_rejects.unknown_values(con, "conversations", "stage_conversations")
     streams = ["conversations"]
@@ -112,9 +115,11 @@ def _status_changes(con: duckdb.DuckDBPyConnection) -> None:
         "CREATE OR REPLACE TEMP TABLE stage_conversation_events AS SELECT s.source_id, s.source_file,"
         " md5(concat_ws(chr(31), conversation_id, 'status', epoch_us(created_at), c_status, n)) AS event_id,"
         " conversation_id, (row_number() OVER (PARTITION BY conversation_id ORDER BY seq))::INTEGER AS seq,"
-        " created_at AS occurred_at, 'status' AS field, before AS old_value, c_status AS new_value, true AS is_derived"
+        " created_at AS occurred_at, 'status' AS field, before AS old_value, c_status AS new_value,"
+        " true AS is_derived"
         " FROM (SELECT *, lag(c_status) OVER (PARTITION BY conversation_id ORDER BY seq) AS before"
-        " FROM (SELECT k.*, r.c_status FROM bulk_keys k JOIN bulk_rows r ON k.n = r.n WHERE r.c_status IS NOT NULL))"
+        " FROM (SELECT k.*, r.c_status FROM bulk_keys k JOIN bulk_rows r ON k.n = r.n WHERE"
+        " r.c_status IS NOT NULL))"
         ", bulk_source s WHERE c_status IS DISTINCT FROM before"
     )
 
@@ -128,7 +133,8 @@ def dates_of_tickets(con: duckdb.DuckDBPyConnection) -> None:
         "CREATE OR REPLACE TEMP TABLE stage_conversation_events AS SELECT source_id, source_file,"
         " md5(concat_ws(chr(31), conversation_id, 'status', seq)) AS event_id, conversation_id, seq,"
         " occurred_at, 'status' AS field, old_value, new_value, true AS is_derived FROM ("
-        " SELECT *, 1::INTEGER AS seq, created_at AS occurred_at, NULL::VARCHAR AS old_value, 'new' AS new_value"
+        " SELECT *, 1::INTEGER AS seq, created_at AS occurred_at, NULL::VARCHAR AS old_value, 'new'"
+        " AS new_value"
         " FROM stage_conversations UNION ALL BY NAME SELECT *, 2::INTEGER AS seq, greatest(ended, created_at)"
         f" AS occurred_at, 'new' AS old_value, status AS new_value FROM (SELECT *, {solved_at} AS ended"
         f" FROM stage_conversations) WHERE status IN {_SOLVED} AND ended IS NOT NULL)"
@@ -142,7 +148,8 @@ def people(con: duckdb.DuckDBPyConnection, file: FileRead) -> list[str]:
     con.execute(
         "CREATE OR REPLACE TEMP TABLE stage_people AS SELECT s.source_id, s.source_file, c.* FROM ("
         " SELECT k.author AS person_id, coalesce(mode(k.author_role) FILTER (k.author_role IN"
-        " ('customer', 'agent', 'bot')), 'customer') AS kind, coalesce(arg_max(r.author_name, k.n), k.author) AS name,"
+        " ('customer', 'agent', 'bot')), 'customer') AS kind, coalesce(arg_max(r.author_name, k.n),"
+        " k.author) AS name,"
         " arg_max(r.author_email, k.n) AS email FROM bulk_keys k JOIN bulk_rows r ON k.n = r.n"
         f" WHERE k.author IS NOT NULL GROUP BY k.author) c, bulk_source s {_orphans(file)}"
     )
@@ -164,7 +171,8 @@ def people_of_tickets(con: duckdb.DuckDBPyConnection, file: FileRead) -> list[st
     )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE stage_people AS SELECT s.source_id, s.source_file, c.* FROM"
-        f" (SELECT person_id, min(kind) AS kind, person_id AS name FROM ({everyone}) WHERE person_id IS NOT NULL"
+        f" (SELECT person_id, min(kind) AS kind, person_id AS name FROM ({everyone}) WHERE person_id"
+        f" IS NOT NULL"
         f" GROUP BY person_id) c, bulk_source s {_orphans(file)}"
     )
     return ["people"]
@@ -174,5 +182,6 @@ def tags(con: duckdb.DuckDBPyConnection, select: str) -> None:
     """stage_conversation_tags from (conversation_id, tags) rows."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE stage_conversation_tags AS SELECT DISTINCT s.source_id, s.source_file,"
-        f" t.conversation_id, t.tag FROM (SELECT conversation_id, unnest(tags) AS tag FROM ({select})) t, bulk_source s"
+        f" t.conversation_id, t.tag FROM (SELECT conversation_id, unnest(tags) AS tag FROM"
+        f" ({select})) t, bulk_source s"
     )

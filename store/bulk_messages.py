@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.stream import ColumnRead, FileRead
 from store import bulk_derive, bulk_rejects
-from store.bulk_columns import listed, name, plausible, quoted, raw, value
+from store.bulk_columns import listed, name, plausible, raw, value
 from store.bulk_derive import kinds
 from store.bulk_scan import scan
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 # Columns of a message; everything else in such a file is an attribute of its conversation.
 OWN = frozenset(
-    {"message_id", "conversation_id", "seq", "author_id", "author_name", "author_email", "author_role", "is_public",
+    {"message_id", "conversation_id", "seq", "author_id", "author_name", "author_email", "author_role",
+        "is_public",
      "kind", "in_reply_to", "body_text", "body_html", "language", "created_at", "edited_at", "engagement"}
 )  # fmt: skip
 _ROLES = ("customer", "agent", "bot", "system", "unknown")
@@ -53,15 +54,17 @@ def _rows(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> None:
         **attributes,
     }
     inner = ", ".join(f"{expression} AS {name(alias)}" for alias, expression in typed.items())
+    no_id = "WHEN native_id IS NULL THEN 'the message id is empty'"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE bulk_rows AS SELECT * REPLACE ({plausible('created_at')} AS created_at,"
+        f"CREATE OR REPLACE TEMP TABLE bulk_rows AS SELECT * REPLACE ({plausible('created_at')} AS"
+        f" created_at,"
         f" CASE WHEN {plausible('created_at')} IS NULL THEN coalesce(created_raw, '') END AS created_raw,"
         f" {plausible('edited_at')} AS edited_at),"
         f" edited_raw IS NOT NULL AND ({plausible('edited_at')}) IS NULL AS bad_edited_at,"
         " CASE WHEN conversation_id IS NULL THEN 'the conversation id is empty'"
         f" WHEN created_raw IS NULL THEN 'created_at is empty'"
         f" WHEN ({plausible('created_at')}) IS NULL THEN 'created_at is not a usable date'"
-        f" {'WHEN native_id IS NULL THEN ' + quoted('the message id is empty') if 'message_id' in columns else ''}"
+        f" {no_id if 'message_id' in columns else ''}"
         f" END AS problem FROM (SELECT n, {inner} FROM {scan(path, file, rejects=True)})"
     )
 
@@ -87,11 +90,13 @@ def _set_aside(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> No
         con.execute(
             "UPDATE bulk_rows SET problem = 'this message id appears again further down; the last row counts'"
             " FROM (SELECT native_id AS twice, max(n) AS last FROM bulk_rows WHERE problem IS NULL"
-            " GROUP BY native_id HAVING count(*) > 1) WHERE native_id = twice AND n < last AND problem IS NULL"
+            " GROUP BY native_id HAVING count(*) > 1) WHERE native_id = twice AND n < last AND"
+            " problem IS NULL"
         )
     bulk_rejects.add(
         con,
-        "SELECT 'messages' AS stream, coalesce(native_id, conversation_id) AS native_id, n, problem AS reason,"
+        "SELECT 'messages' AS stream, coalesce(native_id, conversation_id) AS native_id, n, problem"
+        " AS reason,"
         " CASE WHEN problem LIKE 'created_at%' THEN 'created_at' END AS field, created_raw AS sample"
         " FROM bulk_rows WHERE problem IS NOT NULL",
     )
@@ -118,7 +123,8 @@ def _occurrence(file: FileRead) -> str:
 
 
 def _made_id() -> str:
-    return "md5(concat_ws(chr(31), conversation_id, epoch_us(created_at), coalesce(author, ''), text_hash, occurrence))"
+    parts = "conversation_id, epoch_us(created_at), coalesce(author, ''), text_hash, occurrence"
+    return f"md5(concat_ws(chr(31), {parts}))"
 
 
 def _role(file: FileRead) -> str:
@@ -155,6 +161,7 @@ def _messages(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> Non
     given = "".join(f", {expression} AS {name(column)}" for column, expression in plain.items())
     con.execute(
         "CREATE OR REPLACE TEMP TABLE stage_messages AS SELECT s.source_id, s.source_file, k.message_id,"
-        f" k.conversation_id, k.seq::INTEGER AS seq, k.author AS author_id, k.author_role, k.created_at{given}"
+        f" k.conversation_id, k.seq::INTEGER AS seq, k.author AS author_id, k.author_role,"
+        f" k.created_at{given}"
         f" FROM {scan(path, file)} f JOIN bulk_keys k ON f.n = k.n, bulk_source s"
     )

@@ -53,11 +53,13 @@ def unknown_values(con: duckdb.DuckDBPyConnection, stream: str, table: str) -> N
         if has:
             add(
                 con,
-                f"SELECT {quoted(stream)} AS stream, NULL AS native_id, NULL::BIGINT AS n, {quoted(KEPT + column)}"
-                f" || ' ''' || {native} || ''' is not known, ' || count(*) || ' rows read as {becomes}' AS reason,"
+                f"SELECT {quoted(stream)} AS stream, NULL AS native_id, NULL::BIGINT AS n,"
+                f" {quoted(KEPT + column)}"
+                f" || ' ''' || {native} || ''' is not known, ' || count(*) || ' rows read as"
+                f" {becomes}' AS reason,"
                 f" {quoted(column)} AS field, {native} AS sample FROM {table}"
                 f" WHERE {column} = {quoted(becomes)} AND lower({native}) <> {quoted(becomes)}"
-                f" AND NOT regexp_matches({native}, '^[-–—. ]*$') GROUP BY {native}",
+                f" AND NOT regexp_matches({native}, '^[-\\x{{2013}}\\x{{2014}}. ]*$') GROUP BY {native}",
             )
 
 

@@ -126,7 +126,8 @@ def _set_aside(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead, strea
     bulk_rejects.add(
         con,
         f"SELECT {quoted(stream)} AS stream, native_id, n, problem AS reason,"
-        f" CASE WHEN needed_raw IS NOT NULL AND problem LIKE '%usable date' THEN {quoted(needed)} END AS field,"
+        f" CASE WHEN needed_raw IS NOT NULL AND problem LIKE '%usable date' THEN {quoted(needed)} END"
+        f" AS field,"
         " needed_raw AS sample FROM bulk_rows WHERE problem IS NOT NULL",
     )
     types = bulk_derive.kinds(con, stream)
@@ -140,7 +141,8 @@ def _ticket_parts(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) ->
     streams = []
     con.execute("ALTER TABLE stage_conversations ADD COLUMN time_precision VARCHAR")
     con.execute(
-        f"UPDATE stage_conversations SET time_precision = {bulk_derive.precision(file, 'stage_conversations')}"
+        f"UPDATE stage_conversations SET time_precision ="
+        f" {bulk_derive.precision(file, 'stage_conversations')}"
     )
     if "conversation_events" not in file.elsewhere:
         bulk_derive.dates_of_tickets(con)

@@ -38,7 +38,8 @@ def scan(path: Path, file: FileRead, *, rejects: bool = False) -> str:
     dialect = file.dialect
     columns = ", ".join(f"{quoted(column)}: 'VARCHAR'" for column in file.header)
     errors = (
-        "store_rejects=true, rejects_table='bulk_reader_rejects', rejects_scan='bulk_reader_scans', rejects_limit=0"
+        "store_rejects=true, rejects_table='bulk_reader_rejects', rejects_scan='bulk_reader_scans',"
+        " rejects_limit=0"
         if rejects
         else "ignore_errors=true"
     )
@@ -92,7 +93,8 @@ def keep_reader_rejects(con: duckdb.DuckDBPyConnection, path: Path, file: FileRe
     """Move what the reader rejected into `stage_rejects`; gives the record numbers (header excluded)."""
     header = 1 if file.dialect.has_header else 0
     found = con.execute(
-        "SELECT line, min(line_byte_position), string_agg(DISTINCT error_type::VARCHAR, ', '), any_value(csv_line)"
+        "SELECT line, min(line_byte_position), string_agg(DISTINCT error_type::VARCHAR, ', '),"
+        " any_value(csv_line)"
         " FROM bulk_reader_rejects GROUP BY line ORDER BY line"
     ).fetchall()
     places = _lines_at_bytes(path, file.dialect, [row[1] for row in found])

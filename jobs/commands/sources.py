@@ -55,7 +55,8 @@ def show(result: dict[str, Any]) -> None:
     if result["action"] == "list":
         for source in result["sources"]:
             print(
-                f"{source['name']}: {source['kind']}, {source['path'] or ''}{'' if source['enabled'] else ' (disabled)'}"
+                f"{source['name']}: {source['kind']},"
+                f" {source['path'] or ''}{'' if source['enabled'] else ' (disabled)'}"
             )
         print(f"kinds: {', '.join(result['kinds'])}")
     elif result["action"] == "check":
@@ -78,7 +79,8 @@ def show_mapping(one: dict[str, Any]) -> None:
     for column in file["columns"]:
         if column["column"]:
             print(
-                f"  {column['canonical']:22} = {column['column']}  ({column['confidence']:.2f}, {column['reason']})"
+                f"  {column['canonical']:22} = {column['column']}  ({column['confidence']:.2f},"
+                f" {column['reason']})"
             )
     if file["problem"]:
         print(f"  {file['problem']['message']} {file['problem']['hint']}")
