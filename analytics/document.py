@@ -1,0 +1,87 @@
+"""docs/metrics.md, written from the catalogue. `python -m analytics.document` rewrites it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analytics.base import Metric
+from analytics.catalogue import METRICS
+from analytics.dimensions import CUSTOM, DIMENSIONS, NONE
+from core.home import PROJECT
+
+PAGE = PROJECT / "docs" / "metrics.md"
+
+_INTRODUCTION = """# Metrics
+
+This page is written by `python -m analytics.document` from the files in `analytics/metrics`; a test
+compares the two. To add a metric, add a file there.
+
+## What holds for every number
+
+- **Not counted**, in any metric: conversations that are outbound, merged, spam, deleted, tests or
+  automatic. Each result says how many there were.
+- **Not available**: conversations that belong to the population and have no value, with the reason; and
+  sources that cannot tell. If no source can tell, there is no number. It is never 0.
+- **Periods** are whole days in the reporting zone, both ends included. A conversation counts on the day
+  named below. Weeks begin on Monday. The default is the 30 days up to yesterday, or up to the end of
+  the data where that is earlier.
+- **Comparison** is with the period of the same length before. A period that is not over is compared with
+  as much time as has passed, to the second.
+- **Medians and percentiles** are exact, by linear interpolation between neighbours.
+- **Shares** carry the 95 % Wilson interval (z = 1.96). Under n = 5 the share is not printed.
+- **What changed** splits a change over segments. The parts add up to the whole: for counts by
+  difference; for shares as mix, (w1 - w0) x (r0 - R0), plus rate, w1 x (r1 - r0), where w is a segment's
+  weight and r its share; for medians and percentiles the share of conversations slower than the earlier
+  value is split instead.
+- **One day** is set against the 28 days before it; its number of conversations against the same weekday.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    metrics = METRICS.all()
+    head = ["| metric | name | unit | better |", "| --- | --- | --- | --- |"]
+    rows = [f"| [{m.title}](#{m.name}) | `{m.name}` | {m.unit} | {m.better} |" for m in metrics]
+    parts = [_INTRODUCTION, "\n".join(["## The catalogue", "", *head, *rows, ""])]
+    return "\n".join([*parts, *(_section(metric) for metric in metrics), _dimensions()])
+
+
+def write(path: Path = PAGE) -> None:
+    """Write the page."""
+    path.write_text(page(), encoding="utf-8")
+
+
+def _section(metric: Metric) -> str:
+    facts = [
+        ("Included", metric.population_text),
+        ("Counts on the day of", f"{metric.counted_on}."),
+        ("No value", f"{metric.null_when}."),
+        (
+            "Needs from the source",
+            f"{', '.join(metric.needs).replace('_', ' ') or 'nothing beyond its rows'}.",
+        ),
+        ("Also found by", f"{', '.join(metric.words)}."),
+    ]
+    lines = [f"- {label}: {text}" for label, text in facts]
+    return "\n".join([f"### {metric.name}", "", f"**{metric.title}.** {metric.description}", "", *lines, ""])
+
+
+def _dimensions() -> str:
+    rows = [f"| `{d.name}` | {d.title} | {', '.join(d.words)} |" for d in DIMENSIONS.values()]
+    text = [
+        "## Dimensions",
+        "",
+        f"Split with `--by`, filter with `--filter`. A value that is missing is written `{NONE}` and can be",
+        f"filtered for. `{CUSTOM}<field>` reaches a source's own field. A conversation has several tags, so",
+        "groups by tag overlap, and a change cannot be split by them.",
+        "",
+        "| name | title | also found by |",
+        "| --- | --- | --- |",
+        *rows,
+        "",
+    ]
+    return "\n".join(text)
+
+
+if __name__ == "__main__":
+    write()
