@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -24,13 +24,18 @@ EVENT_VALUES = (world.STATUSES, world.TEAM_IDS, world.AGENT_IDS, world.PRIORITIE
 EXTRA_TAGS = ("vip", "escalated", "bug", "follow-up", "refund-given", "callback")
 
 
+@cache
+def _times_of_day() -> pa.Array:
+    return pa.array([f"T{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z" for n in range(DAY_S)])
+
+
 def instants(seconds: Ints, known: NDArray[np.bool_] | None = None) -> pa.Array:
     """Instants as ISO 8601 with Z, null where not known."""
     known = np.ones(len(seconds), dtype=np.bool_) if known is None else known
     seconds = np.where(known, seconds, 0)
     days, inverse = np.unique(seconds // DAY_S, return_inverse=True)
     dates = pa.array(np.datetime_as_string(days.astype("datetime64[D]")).tolist(), pa.string())
-    clock = pa.array([f"T{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z" for n in range(DAY_S)])
+    clock = _times_of_day()
     return joined(
         dates.take(pa.array(inverse, mask=~known)), clock.take(pa.array(seconds % DAY_S, mask=~known))
     )

@@ -61,9 +61,9 @@ class Topic:
     tag: str
 
 
-NEGATIVE = (0.40, 0.44, 0.16)
-MIXED = (0.24, 0.50, 0.26)
-FRIENDLY = (0.10, 0.46, 0.44)
+NEGATIVE = (0.30, 0.51, 0.19)
+MIXED = (0.18, 0.55, 0.27)
+FRIENDLY = (0.07, 0.48, 0.45)
 # The last three are planted and get their weight from plan.py.
 TOPICS = (
     Topic("delivery_late", (5, 0, 0.6, 0, 0), 0, NEGATIVE, "delivery"),
