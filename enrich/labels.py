@@ -21,9 +21,7 @@ _TOKEN = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*|[.!?;:,()\[\]\n]")
 _MASKED = re.compile(r"\[(?:email|phone|card|iban|secret|name)\]")
 _ELISION = re.compile(r"^(?:[dlcjmnst]|qu)['\u2019]")
 # Inside an expression these keep its sense: "card not accepted", "out of stock".
-_INNER = frozenset(
-    {"not", "no", "of", "to", "in", "de", "du", "la", "le", "el", "nicht", "kein", "no", "pas"}
-)
+_INNER = frozenset({"not", "no", "of", "to", "in", "de", "du", "la", "le", "el", "nicht", "kein", "pas"})
 
 
 def words_of(text: str) -> list[str]:

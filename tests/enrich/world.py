@@ -1,0 +1,97 @@
+"""A small warehouse for hand-computed conversations."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from core.home import Home
+from core.settings import Settings
+from enrich.pipeline import EnrichReport, enrich
+from store.writer import Writer
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def at(minutes: float) -> datetime:
+    """Minutes after the first moment of every test."""
+    return START + timedelta(minutes=minutes)
+
+
+class World:
+    """Inserts canonical rows, marks them dirty, enriches, and reads the results."""
+
+    def __init__(self, home: Home, zone: str = "UTC") -> None:
+        self.writer = Writer(home, run_id="test")
+        self.settings = Settings(workspace={"reporting_zone": zone})
+        self._serial = 0
+
+    def rows(self, table: str, *rows: dict[str, Any]) -> None:
+        """Append rows of one table, source `s` unless they say otherwise."""
+        schema = self.writer.query(f"FROM {table} LIMIT 0").schema
+        columns = [c for c in schema.names if c == "source_id" or any(c in row for row in rows)]
+        data = [{"source_id": "s"} | row for row in rows]
+        self.writer.insert(
+            table,
+            pa.table(
+                {c: pa.array([row.get(c) for row in data], schema.field(c).type) for c in columns},
+            ),
+        )
+
+    def conversation(self, key: str, *messages: tuple[Any, ...], created: float = 0, **columns: Any) -> None:
+        """A conversation and its messages: (minute, role, text[, columns])."""
+        source = columns.get("source_id", "s")
+        self.rows(
+            "conversations", {"conversation_id": key, "created_at": at(created), "channel": "email"} | columns
+        )
+        for seq, (minute, role, text, *more) in enumerate(messages, 1):
+            self._serial += 1
+            row = {
+                "source_id": source, "conversation_id": key, "message_id": f"m{self._serial}", "seq": seq,
+                "author_role": role, "author_id": f"{role}-1", "body_text": text, "created_at": at(minute),
+                "content_hash": f"h{hash(text)}",
+            }  # fmt: skip
+            self.rows("messages", row | (more[0] if more else {}))
+        self.dirty(key, source)
+
+    def statuses(self, key: str, *events: tuple[float, str], derived: bool = False, **columns: Any) -> None:
+        """Status events in the order given."""
+        for minute, status in events:
+            self._serial += 1
+            self.rows(
+                "conversation_events",
+                {"conversation_id": key, "event_id": f"e{self._serial:06d}", "seq": self._serial,
+                 "occurred_at": at(minute), "field": "status", "new_value": status, "is_derived": derived} | columns,
+            )  # fmt: skip
+        self.dirty(key, columns.get("source_id", "s"))
+
+    def dirty(self, key: str, source: str = "s") -> None:
+        """Mark a conversation as changed."""
+        self.writer.execute("INSERT INTO dirty_conversations VALUES (?, ?)", [source, key])
+
+    def enrich(self) -> EnrichReport:
+        """Run the pipeline."""
+        return enrich(self.writer, self.settings, lambda text, done, total: None)
+
+    def facts(self, key: str, source: str = "s") -> dict[str, Any]:
+        """The facts of one conversation; enriches first when something is dirty."""
+        if self.writer.query("SELECT count(*) AS n FROM dirty_conversations")["n"][0].as_py():
+            self.enrich()
+        rows = self.writer.query(
+            "FROM conversation_facts WHERE source_id = ? AND conversation_id = ?", [source, key]
+        ).to_pylist()
+        assert len(rows) == 1
+        return dict(rows[0])
+
+    def spans(self, key: str) -> list[tuple[datetime, datetime | None]]:
+        """The open stretches of one conversation."""
+        rows = self.writer.query(
+            "FROM open_spans WHERE conversation_id = ? ORDER BY span_no", [key]
+        ).to_pylist()
+        return [(row["opened_at"], row["closed_at"]) for row in rows]
+
+    def table(self, name: str) -> list[dict[str, Any]]:
+        """All rows of a table in a fixed order."""
+        return list(self.writer.query(f"FROM {name} ORDER BY ALL").to_pylist())
