@@ -173,7 +173,6 @@ def _one_of(table: ir.Table, dimension: Dimension, values: tuple[str, ...]) -> i
 def _custom_value(conversations: ir.Table, key: str) -> ir.StringColumn:
     import ibis
 
-    # `->>` gives text for every scalar; ibis' own unwrap gives NULL for numbers and booleans.
-    value = conversations.custom_fields.cast("json")[key].cast("string")
-    unquoted = value.re_replace(r'^"(.*)"$', r"\1")
-    return (value == "null").ifelse(ibis.null("string"), unquoted)
+    # Ibis' unwrap gives NULL for numbers and booleans, whose JSON text is the value itself.
+    value = conversations.custom_fields.cast("json")[key]
+    return ibis.coalesce(value.unwrap_as("string"), value.cast("string").nullif("null"))

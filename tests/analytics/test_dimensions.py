@@ -1,0 +1,115 @@
+"""Splitting and filtering: missing values, several values, tags, a source's own fields."""
+
+# ruff: noqa: DTZ001 - facts carry naive wall-clock times of the reporting zone
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from analytics.dimensions import DIMENSIONS, check_values, dimension_values, find
+from analytics.result import MetricResult
+from core.errors import QuestionError
+from core.filters import Filters, Period
+from core.viewer import EVERYTHING, Viewer
+from store.reader import Reader
+
+Ask = Callable[..., MetricResult]
+Make = Callable[..., Reader]
+NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 10))
+
+
+def counts(result: MetricResult) -> dict[tuple[str, ...], int]:
+    return {row.group: row.n for row in result.groups}
+
+
+def test_a_missing_value_is_a_group_that_can_be_filtered_for(warehouse: Make, ask: Ask) -> None:
+    reader = warehouse([{"team": "Billing"}, {"team": None}, {"team": ""}])
+    assert counts(ask(reader, "volume", NOVEMBER, by=("team",))) == {("(none)",): 2, ("Billing",): 1}
+    assert ask(reader, "volume", NOVEMBER, where={"team": ["(none)"]}).total.value == 2
+    assert ask(reader, "volume", NOVEMBER, where={"team": ["(none)", "Billing"]}).total.value == 3
+
+
+def test_values_are_alternatives_and_dimensions_combine(warehouse: Make, ask: Ask) -> None:
+    rows = [("email", "low"), ("email", "high"), ("chat", "low"), ("web", "low")]
+    reader = warehouse([{"channel": channel, "priority": priority} for channel, priority in rows])
+    where = {"channel": ["email", "chat"], "priority": ["low"]}
+    assert ask(reader, "volume", NOVEMBER, where=where).total.value == 2
+
+
+def test_tags_overlap_and_the_total_counts_once(warehouse: Make, ask: Ask) -> None:
+    reader = warehouse([{"tags": ["vip", "bug"]}, {"tags": ["vip"]}, {"tags": []}, {"tags": None}])
+    result = ask(reader, "volume", NOVEMBER, by=("tag",))
+    assert counts(result) == {("vip",): 2, ("(none)",): 2, ("bug",): 1}
+    assert result.total.value == 4
+    assert ask(reader, "volume", NOVEMBER, where={"tag": ["vip"]}, by=("tag",)).total.value == 2
+    assert ask(reader, "volume", NOVEMBER, where={"tag": ["(none)", "bug"]}).total.value == 3
+
+
+def test_a_field_of_the_source(warehouse: Make, ask: Ask) -> None:
+    fields: list[dict[str, Any] | None] = [
+        {"plan": "pro", "seats": 5},
+        {"plan": 'a "b"'},
+        {"plan": None},
+        None,
+    ]
+    reader = warehouse(
+        [{}] * 4,
+        conversations=[
+            {"source_id": "desk", "conversation_id": f"c{i}", "custom_fields": json.dumps(f) if f else None}
+            for i, f in enumerate(fields)
+        ],
+    )
+    by_plan = counts(ask(reader, "volume", NOVEMBER, by=("custom:plan",)))
+    assert by_plan == {("(none)",): 2, ("pro",): 1, ('a "b"',): 1}
+    assert ask(reader, "volume", NOVEMBER, where={"custom:seats": ["5"]}).total.value == 1
+    assert counts(ask(reader, "volume", NOVEMBER, by=("custom:nix",))) == {("(none)",): 4}
+    assert dimension_values(reader, "custom:plan", viewer=EVERYTHING)[0] == ("(none)", 2)
+
+
+def test_a_quote_in_a_value_is_a_value(warehouse: Make, ask: Ask) -> None:
+    reader = warehouse([{"agent": "O'Brien; --"}, {"agent": "Anna"}])
+    assert ask(reader, "volume", NOVEMBER, where={"agent": ["O'Brien; --"]}).total.value == 1
+
+
+@pytest.mark.parametrize("name", sorted(DIMENSIONS))
+def test_every_dimension_can_split_and_filter(big: Reader, ask: Ask, name: str) -> None:
+    period = Period(date(2026, 10, 1), date(2026, 10, 31))
+    result = ask(big, "volume", period, by=(name,))
+    if not DIMENSIONS[name].many:
+        assert sum(row.n for row in result.groups) == result.total.n
+    value, n = result.groups[0].group[0], result.groups[0].n
+    assert ask(big, "volume", period, where={name: [value]}).total.n == n > 0
+
+
+def test_values_come_most_frequent_first_and_only_counted_visible_ones(warehouse: Make) -> None:
+    facts: list[dict[str, Any]] = [{"product": "B"}, {"product": "B"}, {"product": "A"}, {"product": None}]
+    facts += [{"product": "X", "excluded_because": "spam"}, {"product": "C", "source_id": "other"}]
+    reader = warehouse(facts)
+    assert dimension_values(reader, "product", viewer=EVERYTHING, limit=3) == [
+        ("B", 2),
+        ("(none)", 1),
+        ("A", 1),
+    ]
+    other = Viewer("other", sources=("other",))
+    assert dimension_values(reader, "product", viewer=other) == [("C", 1)]
+    in_b = Filters.of(None, {"product": ["B"]})
+    assert dimension_values(reader, "source", viewer=EVERYTHING, filters=in_b) == [("desk", 2)]
+
+
+def test_a_value_nobody_has_is_refused_with_the_nearest(warehouse: Make) -> None:
+    reader = warehouse([{"channel": "email"}, {"channel": "chat", "created_local": datetime(2026, 11, 3)}])
+    check_values(reader, Filters.of(None, {"channel": ["email", "(none)"]}), viewer=EVERYTHING)
+    with pytest.raises(QuestionError, match=r"no conversation has the channel 'emial'.*email"):
+        check_values(reader, Filters.of(None, {"channel": ["emial"]}), viewer=EVERYTHING)
+
+
+def test_unknown_dimensions() -> None:
+    assert find("custom:plan").column == "custom:plan"
+    for name in ("custom:", "plan", ""):
+        with pytest.raises(QuestionError, match="no dimension"):
+            find(name)
