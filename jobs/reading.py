@@ -87,13 +87,18 @@ class Reading:
         logger.info("reading file", extra={"source": self.source.name, "file": file.source_file})
         try:
             applied = self.writer.apply_file(self.source.name, file)
-        except Cancelled:
-            raise
-        except AppError as error:  # one bad file does not stop the others
-            logger.warning("file not loaded: %s", error, extra={"source": self.source.name})
-            self.report = self.report.failing(error)
+        except Exception as error:  # one bad file does not stop the others
+            if self.stop.is_set() or isinstance(error, Cancelled):
+                raise
+            self.fail(error, f"{file.source_file} was not loaded")
             return
         self._count(applied, files=1)
+
+    def fail(self, error: Exception, what: str) -> None:
+        """Note a problem; one that nobody foresaw is logged with its traceback."""
+        unforeseen = None if isinstance(error, AppError) else error
+        logger.warning("%s: %s", what, error, exc_info=unforeseen, extra={"source": self.source.name})
+        self.report = self.report.failing(error)
 
     def _count(self, applied: Applied, *, files: int = 0, pages: int = 0) -> None:
         self.report = self.report.plus(applied, files=files, pages=pages)
@@ -120,11 +125,12 @@ def read_source(
     )
     try:
         _read(reading, full=full)
-    except Cancelled as error:
-        reading.report = replace(reading.report.failing(error), status="cancelled")
-    except AppError as error:
-        logger.warning("source failed: %s", error, extra={"source": source.name})
-        reading.report = reading.report.failing(error)
+    except (Exception, KeyboardInterrupt) as error:
+        if stop.is_set() or isinstance(error, (Cancelled, KeyboardInterrupt)):
+            told = Cancelled("the refresh was stopped.", source=source.name)
+            reading.report = replace(reading.report.failing(told), status="cancelled")
+        else:
+            reading.fail(error, "the source failed")
     report = replace(_judged(reading.report), seconds=round(time.monotonic() - begun, 3))
     _finish(log, writer.run_id, report)
     return report

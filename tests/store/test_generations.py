@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections import namedtuple
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from core.errors import DiskFull, NothingPublished, StoreError
+from core.home import Home
+from store import generations
+
+
+@pytest.fixture
+def work(home: Home, now: datetime) -> Path:
+    home.warehouse.mkdir(parents=True)
+    path = home.warehouse / "work.duckdb"
+    path.write_bytes(b"one")
+    return path
+
+
+def test_nothing_is_current_before_the_first_publish(home: Home) -> None:
+    assert generations.current_or_none(home) is None
+    with pytest.raises(NothingPublished):
+        generations.current(home)
+
+
+def test_publish_copies_points_and_keeps_the_newest(home: Home, work: Path) -> None:
+    for n in range(1, 6):
+        work.write_bytes(str(n).encode())
+        made = generations.publish(home, work, keep=3, state=f"state {n}")
+        assert (made.number, generations.current(home)) == (n, made)
+    assert generations.all_generations(home) == [3, 4, 5]
+    assert generations.current(home).path.read_bytes() == b"5"
+
+
+def test_rollback_goes_back_one_or_to_a_number(home: Home, work: Path) -> None:
+    for _ in range(4):
+        generations.publish(home, work, keep=3, state="x")
+    assert generations.rollback(home).number == 3
+    assert generations.rollback(home).number == 2
+    with pytest.raises(StoreError, match="before 2"):
+        generations.rollback(home)
+    with pytest.raises(StoreError, match="no generation 9"):
+        generations.rollback(home, 9)
+    assert generations.rollback(home, 4).number == 4
+
+
+def test_after_a_rollback_numbers_go_on_and_the_state_counts_as_another(home: Home, work: Path) -> None:
+    for _ in range(3):
+        generations.publish(home, work, keep=3, state="x")
+    generations.rollback(home, 1)
+    assert generations.current(home).state == ""
+    generations._file(home, 3).unlink()
+    assert generations.publish(home, work, keep=1, state="x").number == 4
+    assert generations.all_generations(home) == [4]
+
+
+def test_leftovers_of_a_killed_publish_are_removed(home: Home, work: Path) -> None:
+    generations.publish(home, work, keep=3)
+    leftover = home.warehouse / "gen" / "gen-000002.tmp"
+    leftover.write_bytes(b"half")
+    generations.clean(home)
+    assert not leftover.exists()
+    assert generations.all_generations(home) == [1]
+
+
+def test_too_little_room_is_said_before_anything_is_written(
+    home: Home, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = generations.publish(home, work, keep=3)
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(0, 0, 400_000_000))
+    with pytest.raises(DiskFull, match="400 MB free"):
+        generations.publish(home, work, keep=3, reserve_mb=500)
+    assert generations.current(home) == before
+    assert [p.name for p in (home.warehouse / "gen").iterdir()] == ["gen-000001.duckdb"]
+
+
+def test_a_disk_that_fills_up_during_the_copy_leaves_the_pointer(
+    home: Home, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = generations.publish(home, work, keep=3)
+
+    def fill(_source: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", fill)
+    with pytest.raises(DiskFull, match="filled up"):
+        generations.publish(home, work, keep=3)
+    assert generations.current(home) == before
+    assert [p.name for p in (home.warehouse / "gen").iterdir()] == ["gen-000001.duckdb"]
+
+
+def test_a_pointer_written_by_the_first_version_can_be_read(home: Home, work: Path) -> None:
+    pointer = {"generation": 7, "file": "gen/gen-000007.duckdb", "published_at": "2026-01-01T00:00:00+00:00"}
+    (home.warehouse / "CURRENT").write_text(json.dumps(pointer))
+    assert generations.current(home).newest == 7
+    assert generations.publish(home, work, keep=3).number == 8
