@@ -57,6 +57,7 @@ class QueryPlan(Part):
     assumptions: tuple[str, ...] = ()
     ambiguity: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()  # what could be a conversation's id
     names: tuple[str, ...] = ()  # capitalised names that are no known value: they must occur in the texts
     recognised: bool = False  # a metric, dimension, value, period or plain support word was found
     follows: int | None = None

@@ -22,6 +22,7 @@ from rag.evidence import Pack, gather
 from rag.index import lag
 from rag.intents import compute_numbers
 from rag.limits import Missing, missing
+from rag.mentions import note_mentions, with_known_ids
 from rag.numbers import Numbers
 from rag.plan import parse
 from rag.suggest import next_questions
@@ -111,7 +112,7 @@ def _plan(run: _Run, words: Vocabulary, calendar: Calendar, follow: int | None) 
     from rag.history import plan_of
 
     previous = plan_of(run.context.home, follow) if follow is not None else None
-    plan = parse(run.question, words, calendar, previous)
+    plan = with_known_ids(run.context, parse(run.question, words, calendar, previous), run.viewer)
     if run.model is not None:
         from rag.words import improve_plan
 
@@ -145,6 +146,7 @@ def _answered(run: _Run, plan: QueryPlan, words: Vocabulary, calendar: Calendar)
     period = _period(run, plan)
     with run.timed("metrics"):
         numbers = compute_numbers(context, plan, period, viewer)
+        note_mentions(context, plan, numbers, viewer)
     run.say("metrics", numbers.facts)
     with run.timed("evidence"):
         looked = plan.scope() if plan.intent == "lookup" else plan.scope().over(period)

@@ -18,9 +18,13 @@ def judge(
 ) -> Confidence:
     """The level is the worst that any reason gives."""
     reasons: list[tuple[int, str]] = []
-    main = facts[0] if facts else None
+    main = next((fact for fact in facts if fact.name != "mentions"), None)
     if main is not None:
         reasons.append(_rests_on(main))
+    if any(fact.name == "mentions" for fact in facts) and plan.intent != "lookup":
+        reasons.append((1, f"“{plan.search_text}” is no value of the data; it was counted by its words."))
+    if plan.intent == "lookup" and pack.items:
+        reasons.append((0, f"{len(pack.items)} conversations were found and quoted."))
     for text in plan.ambiguity:
         reasons.append((1, text))
     if plan.metrics == () and plan.intent not in ("lookup", "summarise"):
@@ -52,7 +56,7 @@ def judge(
             (0, f"{pack.set_aside} conversations that read like instructions to a model were set aside.")
         )
     worst = max((weight for weight, _ in reasons), default=2)
-    return Confidence(level=_LEVELS[worst], reasons=tuple(text for _, text in reasons))  # type: ignore[arg-type]
+    return Confidence(level=_LEVELS[worst], reasons=tuple(text for _, text in reasons))
 
 
 def _rests_on(fact: MetricFact) -> tuple[int, str]:

@@ -219,7 +219,7 @@ def _single(match: re.Match[str], cal: Calendar) -> Made:
     back = {"today": 0, "now": 0, "yesterday": 1, "day before yesterday": 2}
     word = match[0].strip().removeprefix("the ")
     day = cal.anchor - timedelta(days=back[word]) if back[word] else min(cal.today, cal.anchor)
-    if cal.is_stale and not back[word] and cal.last:
+    if cal.last and cal.last < day and (word == "now" or cal.is_stale):
         day = cal.last
     return Period(day, day), _stale(match[0], Period(day, day), cal), True
 

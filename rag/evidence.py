@@ -73,16 +73,33 @@ def gather(
     pack = Pack()
     chosen: list[_Candidate] = []
     sought = plan.search_text
-    if sought and plan.intent in ("lookup", "summarise", "count", "top_n", "trend", "why_change"):
+    if plan.ids:
+        rows = _by_ids(context, plan.ids, viewer)
+        chosen += [_Candidate(_key(row), "relevant", row) for row in rows]
+    elif sought:
         hits = search(context, sought, filters, 2 * SHOWN, viewer=viewer, counted=True)
         if hits:
             pack.top_similarity = max(hit.similarity for hit in hits)
-        chosen += _relevant(context, hits, viewer) if plan.intent == "lookup" else []
+        chosen += _relevant(context, _close(hits), viewer)
     if plan.intent != "lookup" or not chosen:
         chosen += _representative(context, strata, viewer)
     _fill(context, pack, chosen, plan, viewer)
     pack.coverage = covered(sought, [text for texts in pack.bodies.values() for text in texts])
     return pack
+
+
+def _close(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that are not much worse than the best."""
+    return [hit for hit in hits if hit.score >= 0.5 * hits[0].score]
+
+
+def _by_ids(context: RagContext, ids: Sequence[str], viewer: Viewer) -> list[dict[str, Any]]:
+    sql = (
+        f"SELECT {', '.join(_COLUMNS)} FROM {{conversation_facts}} "
+        "WHERE conversation_id IN (SELECT unnest(?::VARCHAR[])) LIMIT 8"
+    )
+    rows: list[dict[str, Any]] = context.reader.query(sql, [list(ids)], viewer=viewer).to_pylist()
+    return rows
 
 
 def covered(sought: str, texts: Sequence[str]) -> float:
@@ -196,7 +213,11 @@ def _fill(
     texts = _messages(context, keys, viewer)
     seen: set[str] = set()
     used: set[Key] = set()
-    room = {"representative": SHOWN - 1, "relevant": SHOWN, "counter-example": 1}
+    room = {
+        "representative": SHOWN - 1,
+        "relevant": SHOWN if plan.intent == "lookup" else 3,
+        "counter-example": 1,
+    }
     quota = _quotas(chosen, room["representative"])
     pairs = []
     for candidate in chosen:
@@ -270,9 +291,10 @@ def _quotables(
     flat = [sentence for found in options for _, sentence in found]
     if not flat:
         return options
-    sought = plan.search_text or " ".join(c.facts["topic"] or c.facts["subject"] or "" for c, _ in pairs[:1])
-    vectors = local_embedder().embed([*flat, sought or flat[0]])
-    close = (vectors[:-1] @ vectors[-1]).tolist()
+    aims = [plan.search_text or f"{c.facts['topic'] or ''} {c.facts['subject'] or ''}" for c, _ in pairs]
+    vectors = local_embedder().embed([*flat, *aims])
+    owner = [at for at, found in enumerate(options) for _ in found]
+    close = (vectors[: len(flat)] * vectors[len(flat) :][owner]).sum(axis=1).tolist()
     words = set(re.findall(r"\w{3,}", plan.search_text.lower()))
     ranked: list[list[tuple[dict[str, Any], str]]] = []
     at = 0
@@ -293,7 +315,8 @@ def _telling(
     shared = len(words & set(re.findall(r"\w{3,}", sentence.lower())))
     mood = message["sentiment_score"] or 0.0
     lean = {"negative": -mood, "positive": mood}.get(candidate.facts["sentiment"] or "", 0.0)
-    length = -0.2 if len(sentence) < 40 else 0.0
+    # Personal data shows nothing about the matter; very short sentences rarely do.
+    length = (-0.2 if len(sentence) < 40 else 0.0) - (1.0 if "@" in sentence else 0.0)
     return closeness + 0.3 * shared + 0.4 * lean + length - 0.01 * min(message["seq"] or 0, 10)
 
 

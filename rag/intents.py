@@ -11,7 +11,7 @@ from core.filters import Filters, Grain, Period
 from core.viewer import Viewer
 from rag.answer import QueryPlan
 from rag.context import RagContext
-from rag.numbers import SHOWN_GROUPS, Ledger, Numbers, Stratum, baseline_of, describe
+from rag.numbers import SHOWN_GROUPS, Ledger, Numbers, Stratum, baseline_of, describe, elapsed
 
 if TYPE_CHECKING:
     from analytics.days import DayReport, DaySegment
@@ -44,14 +44,31 @@ def _totals(ledger: Ledger, plan: QueryPlan, filters: Filters, names: tuple[str,
     """Each metric over the period, against the period before or the named one."""
     period = filters.period or ledger.book.period
     for name in names:
+        if period.days == 1 and name == "volume" and not plan.baseline:
+            _volume_of_day(ledger, plan, filters, period)
+            continue
         against, label = (
             baseline_of(plan, period) if plan.baseline else (period.previous(), str(period.previous()))
         )
         result = ledger.ask(name, filters, compare=not plan.baseline)
+        if plan.baseline:
+            against = elapsed(result, against)
+            label = str(against)
         before = ledger.ask(name, filters.over(against)).total if plan.baseline else result.previous
         if result.previous_period and not plan.baseline:
             label = str(result.previous_period)
         ledger.compared("total", result, before, describe(plan.filters, result.period), label)
+
+
+def _volume_of_day(ledger: Ledger, plan: QueryPlan, filters: Filters, period: Period) -> None:
+    """One day's conversations against the mean day of the four weeks before."""
+    against, label = baseline_of(plan, period)
+    result = ledger.ask("volume", filters)
+    mean = (ledger.ask("volume", filters.over(against)).total.value or 0.0) / against.days
+    more: dict[str, object] = {"baseline": mean, "baseline_label": f"a day on average in {label}"}
+    if result.total.value is not None:
+        more["delta"] = result.total.value - mean
+    ledger.note("total", result, result.total, describe(plan.filters, result.period), **more)
 
 
 def _count(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
@@ -219,9 +236,10 @@ def _day_cells(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str, rep
         if narrowed is None or day is None:
             continue
         now = ledger.ask(name, narrowed)
-        usual = segment.n_usual if report.unit == "count" else segment.rate_usual
-        if report.unit == "seconds":
-            usual = ledger.ask(name, narrowed.over(report.baseline)).total.value
+        usual: float | None = segment.n_usual
+        if report.unit != "count":
+            before = ledger.ask(name, narrowed.over(report.baseline)).total
+            usual = None if before.small else before.value
         more: dict[str, object] = {
             "group": tuple(segment.value.split(" / ")),
             "baseline": usual,
@@ -272,25 +290,33 @@ def _movers(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str) -> Non
         ledger.book.notes.append(error.message)
         return
     sign = 1 if report.change >= 0 else -1
-    fixed = set(plan.filters)
-    told: list[Segment] = []
+    told = 0
     for segment in report.movers:
-        if segment.contribution * sign > 0 and segment.dimension not in fixed and segment.value != "(none)":
-            told.append(segment)
-    for segment in told[:3]:
         narrowed = _narrowed(filters, segment)
-        if narrowed is None:
+        if narrowed is None or told == 3 or segment.contribution * sign <= 0:
             continue
-        result = ledger.ask(name, narrowed, compare=True)
-        more: dict[str, object] = {"group": tuple(segment.value.split(" / "))}
-        if result.previous and result.previous.value is not None and result.total.value is not None:
-            more |= {"baseline": result.previous.value, "baseline_n": result.previous.n,
-                     "delta": result.total.value - result.previous.value,
-                     "baseline_label": str(result.previous_period)}  # fmt: skip
-        ledger.note("mover", result, result.total, segment.value.replace(" / ", ", "), **more)
-        ledger.book.strata.append(
-            Stratum(segment.value, narrowed, abs(segment.contribution) or 0.01, _lean(plan))
-        )
+        if segment.dimension in plan.filters or segment.value == "(none)":
+            continue
+        told += _mover(ledger, plan, name, segment, narrowed, sign)
+
+
+def _mover(
+    ledger: Ledger, plan: QueryPlan, name: str, segment: Segment, narrowed: Filters, sign: int
+) -> bool:
+    """Write one segment down, unless its own number moved the other way; whether it was written."""
+    result = ledger.ask(name, narrowed, compare=True)
+    more: dict[str, object] = {"group": tuple(segment.value.split(" / "))}
+    before = result.previous
+    if before and before.value is not None and result.total.value is not None and not before.small:
+        delta = result.total.value - before.value
+        if delta * sign < 0:
+            return False
+        more |= {"baseline": before.value, "baseline_n": before.n, "delta": delta,
+                 "baseline_label": str(result.previous_period)}  # fmt: skip
+    ledger.note("mover", result, result.total, segment.value.replace(" / ", ", "), **more)
+    stratum = Stratum(segment.value, narrowed, abs(segment.contribution) or 0.01, _lean(plan))
+    ledger.book.strata.append(stratum)
+    return True
 
 
 def _narrowed(filters: Filters, segment: DaySegment | Segment) -> Filters | None:
@@ -343,8 +369,9 @@ def _summarise(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
 
 
 def _lookup(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
-    if plan.filters or plan.metrics or plan.period:
-        _totals(ledger, plan, filters, plan.metrics[:1] or ("volume",))
+    asked = tuple(name for name in plan.metrics if name != "volume")
+    if asked or plan.filters:
+        _totals(ledger, plan, filters, asked[:1] or ("volume",))
 
 
 _BY_INTENT: Mapping[str, Callable[[Ledger, QueryPlan, Filters], None]] = {

@@ -118,6 +118,10 @@ class Keywords:
         found = "SELECT 1 FROM chunk WHERE n = ?"
         return [(n,) for n in numbers if self._con.execute(found, [n]).fetchone()]
 
+    def matching(self, query: str) -> list[int]:
+        """Numbers of all chunks that match, in no order."""
+        return [row[0] for row in self._con.execute("SELECT rowid FROM words WHERE words MATCH ?", [query])]
+
     def search(self, query: str, limit: int, within: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """(number, BM25 score, higher is better) of the best chunks; `within` limits them to these numbers."""
         if not query:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from contextlib import closing
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from core.filters import Filters
 from core.viewer import Viewer
-from rag import scope
 from rag.answer import QueryPlan
 from rag.context import RagContext
 from rag.dates import Calendar
-from rag.keywords import Keywords, match_query
+from rag.mentions import mentioning
 from rag.vocabulary import Vocabulary
 
-_WORD = re.compile(r"[^\W_]+")
 _ABOUT = re.compile(
     r"\b(about|mention\w*|regarding|concerning|with the words?|say\w*|contain\w*)\b", re.IGNORECASE
 )
@@ -87,35 +85,22 @@ def _unheard(
     context: RagContext, question: str, plan: QueryPlan, words: Vocabulary, viewer: Viewer
 ) -> Missing | None:
     """A name, or all that is sought, occurs in no conversation."""
+    if plan.ids:
+        return None
     topics = tuple(f"topic: {topic.label}" for topic in words.topics[:5])
     for name in plan.names:
-        if not mentions(context, f'"{name}"', viewer):
+        if mentioning(context, name, Filters(), viewer, phrase=True) == []:
             return Missing(f"No conversation mentions “{name}”.", topics)
-    if not plan.search_text or "topic" in plan.filters:
-        return None
     sought = plan.search_text
-    asks_for_words = bool(_ABOUT.search(question)) or plan.intent in ("lookup", "summarise")
-    found = mentions(context, sought, viewer)
-    if found or not (asks_for_words or not plan.recognised):
+    if not sought or "topic" in plan.filters:
         return None
-    heard = [word for word in sought.split() if mentions(context, word, viewer)]
+    asks_for_words = bool(_ABOUT.search(question)) or plan.intent in ("lookup", "summarise")
+    if not (asks_for_words or not plan.recognised):
+        return None
+    heard = [word for word in sought.split() if mentioning(context, word, Filters(), viewer) != []]
     if not plan.recognised and len(heard) < len(sought.split()):
-        return Missing(
-            "The question is not about the conversations in this workspace.",
-            (*topics, "Ask about volume, speed, satisfaction, mood or topics."),
-        )
+        offer = "Ask about volume, speed, satisfaction, mood or topics."
+        return Missing("The question is not about the conversations in this workspace.", (*topics, offer))
     if not heard:
         return Missing(f"No conversation mentions “{sought}”.", topics)
     return None
-
-
-def mentions(context: RagContext, text: str, viewer: Viewer) -> bool:
-    """Whether any chunk that this viewer may see holds all the words (a quoted text: as a phrase)."""
-    if not (context.home.index / "keywords.sqlite").is_file():
-        return True  # without an index nothing can be said
-    words = " ".join(_WORD.findall(text))
-    query = f'"{words}"' if text.startswith('"') else match_query(text)
-    query = query.replace(" OR ", " AND ")
-    with closing(Keywords(context.home)) as keywords:
-        found = [n for n, _ in keywords.search(query, 2_000)]
-    return bool(found) and bool(scope.visible(context.reader, found, viewer))

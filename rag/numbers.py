@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from datetime import time as dtime
 from typing import TYPE_CHECKING
 
 from core import numbers
@@ -182,3 +183,11 @@ def baseline_of(plan: QueryPlan, period: Period) -> tuple[Period, str]:
         before = Period(period.start - timedelta(days=BASELINE_DAYS), period.start - timedelta(days=1))
         return before, f"the {BASELINE_DAYS} days before"
     return period.previous(), f"{period.previous()}"
+
+
+def elapsed(result: MetricResult, baseline: Period) -> Period:
+    """The baseline cut to the days that the result's own period has so far."""
+    days = -(-(result.as_of - datetime.combine(result.period.start, dtime())) // timedelta(days=1))
+    if not result.in_progress or not 0 < days < baseline.days or baseline.days < result.period.days - 3:
+        return baseline
+    return Period(baseline.start, baseline.start + timedelta(days=days - 1))

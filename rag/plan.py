@@ -28,6 +28,7 @@ _INTENTS: tuple[tuple[Intent, str], ...] = (
               r"\bslowest\b|\bfastest\b|\brank|\bmain (topics?|themes?|issues?|problems?)\b|\bbusiest\b"),
     ("summarise", r"\bsummar|\boverview\b|\bwhat (do|are|did|were) (the )?(customers?|people|users|requesters) |"
                   r"\bcomplain(ing|ed|ts)? about\b|\btell me about\b|\bthemes\b|\bhow (are|is|was|were) .{0,40}\bdoing\b"),
+    ("count", r"\bhow many\b|\bnumber of\b"),
     ("lookup", r"\bshow( me)?\b|\bfind\b|\bexamples?\b|\b(conversations?|tickets?|cases|chats|emails) (about|where|with|"
                r"that|mentioning|regarding|on)\b|\bwho (wrote|complained|asked|said)\b|\bany(one|body)?\b.*\b(mention|"
                r"complain|ask|report)|\bsearch\b|\blist\b"),
@@ -39,6 +40,9 @@ _GRAINS: tuple[tuple[Grain, re.Pattern[str]], ...] = tuple(
     for grain, adverb in (("hour", "hourly"), ("day", "daily"), ("week", "weekly"), ("month", "monthly"),
                           ("quarter", "quarterly"), ("year", "yearly"))
 )  # fmt: skip
+_ENGLISH = re.compile(
+    r"\b(the|what|how|is|are|was|were|of|for|about|many|did|do|does|why|which|show|who|with)\b"
+)
 _LOWEST = re.compile(r"\b(lowest|least|fewest|smallest|fastest|quickest|quietest)\b")
 _BY_DAY = re.compile(r"\b(which|what|busiest|quietest|worst|best) days?\b")
 _VERSUS = re.compile(r"\b(?:compared? (?:to|with)|versus|vs\.?|than|against|relative to)\b")
@@ -58,9 +62,13 @@ _NOISE = frozenset(
     right all doing out came come still question questions issue issues problem problems topic topics team
     channel product agent priority language status mention mentioned mentioning mentions regarding search overview
     during since until between off across split into went go if average mean median total share rate percent
-    percentage and's slower faster better worse than's really like look looks against""".split()
+    percentage and's slower faster better worse than's really like look looks against
+    volume created spike spiked drive drives driving higher lower high low slow fast slowest fastest busy busiest asked
+    ask asking asks happen happening tell said doing written write wrote so such other another same use used using
+    need needs want wants also still just me my""".split()
 )
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b([A-Z][\w&'-]+(?:\s+[A-Z][\w&'-]+)*)")
+_ID = re.compile(r"\b(?=[\w-]*\d)[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+\b|#\d+|\b\d{4,}\b|\b[a-z]+\d+\b")
 _AFTER_DIMENSION = r"(?:called |named |is |= ?|: ?)?[\"“']?([A-Z0-9][\w&'./-]*(?: [A-Z0-9][\w&'./-]*)*)"
 
 
@@ -107,7 +115,7 @@ def parse(
         group_by=tuple(group_by), grain=grain, lowest=bool(_LOWEST.search(text.lower())),
         by_day=bool(_BY_DAY.search(text.lower())), search_text=_sought(reading),
         assumptions=tuple(reading.assumptions), ambiguity=tuple(reading.ambiguity),
-        unknown=tuple(reading.unknown), names=tuple(reading.names),
+        unknown=tuple(reading.unknown), ids=tuple(_ID.findall(text)), names=tuple(reading.names),
         recognised=bool(plain or reading.filters or group_by or topic or _SUPPORT.search(text.lower())),
     )  # fmt: skip
     return _followed(plan, previous, explicit=intent) if previous else plan
@@ -234,8 +242,7 @@ def _metrics(reading: _Reading) -> tuple[list[str], bool]:
         names = reading.words.metrics[phrase]
         plain = plain or phrase != "how many"
         found += [(1 if names[0] == "volume" else 0, name) for name in names[:2]]
-        if names[0] != "volume":
-            reading.take(match.start(), match.end())
+        reading.take(match.start(), match.end())
     ordered = [name for _, name in sorted(found, key=lambda pair: pair[0])]
     chosen = list(dict.fromkeys(ordered))
     # "How many conversations were reopened": the plain count is only the noun of the sentence.
@@ -270,6 +277,8 @@ def _best_topic(content: list[str], words: Vocabulary) -> str | None:
 def _unknown_names(reading: _Reading) -> None:
     """Capitalised names in the middle of a sentence that nothing in the data explains: checked later by words."""
     for match in _NAME.finditer(reading.text):
+        if not _ENGLISH.search(reading.text.lower()):
+            return  # other languages write more words with a capital
         left = reading.rest[match.start() : match.end()].strip()
         if left and left.lower() not in _NOISE and len(left) > 2 and not match[0].isupper():
             reading.names.append(match[0])

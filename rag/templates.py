@@ -15,8 +15,15 @@ QUOTED = 3
 
 def write(plan: QueryPlan, numbers: Numbers, pack: Pack) -> list[Draft]:
     """The answer's sentences as drafts, in reading order; they are checked like any other."""
-    drafts = _BY_INTENT.get(plan.intent, _counts)(plan, numbers)
+    drafts = _mentions(numbers) + _BY_INTENT.get(plan.intent, _counts)(plan, numbers)
     return drafts + _quotes(plan, pack)
+
+
+def _mentions(numbers: Numbers) -> list[Draft]:
+    return [
+        _draft(f"{{{fact.id}}} conversations mention “{fact.group[0]}” ({fact.label}).", fact)
+        for fact in numbers.role("mentions")
+    ]
 
 
 def _subject(fact: MetricFact) -> str:
@@ -27,15 +34,20 @@ def _move(fact: MetricFact) -> str:
     """How a number stands to its baseline: ", up from 12 (+3)"; nothing where there is none."""
     if fact.baseline is None or fact.delta is None:
         return ""
-    against = f" in {fact.baseline_label}" if _is_span(fact.baseline_label) else f" ({fact.baseline_label})"
+    against = f" {_when(fact.baseline_label)}"
     if not fact.delta:
         return f", the same as{against}"
     word = "up" if fact.delta > 0 else "down"
     return f", {word} from {{{fact.id}.baseline}}{against}: {{{fact.id}.delta}}"
 
 
-def _is_span(label: str | None) -> bool:
-    return bool(label and (label[:1].isdigit() or label.startswith("the ")))
+def _when(label: str | None) -> str:
+    """A baseline's label with its preposition."""
+    if label == "usual":
+        return "as usual"
+    if label and label.startswith(("a day", "usual")):
+        return f"({label})"
+    return f"on {label}" if label and len(label) == 10 else f"in {label}"
 
 
 def _draft(text: str, *facts: MetricFact) -> Draft:
@@ -56,30 +68,30 @@ def _counts(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
 
 
 def _ranking(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
-    """One sentence with the groups in order, and one with the largest change among them."""
-    groups = numbers.role("group")
-    if not groups:
-        return []
+    """Per metric one sentence with the groups in order, and one with the largest change among them."""
+    found: dict[str, list[MetricFact]] = {}
+    for fact in numbers.role("group"):
+        found.setdefault(fact.name, []).append(fact)
+    return [draft for groups in found.values() for draft in _ranked(plan, groups)]
+
+
+def _ranked(plan: QueryPlan, groups: list[MetricFact]) -> list[Draft]:
     listed = "; ".join(
         f"{fact.label} {{{fact.id}}}" + ("" if fact.unit == "count" else f" (n = {{{fact.id}.n}})")
         for fact in groups
     )
     lead = "Lowest first" if plan.lowest else "Highest first"
     drafts = [_draft(f"{lead}, {_subject(groups[0])}: {listed}.", *groups)]
-    moved = max(
-        (f for f in groups if f.delta and f.baseline),
-        key=lambda f: abs(f.delta or 0) / abs(f.baseline or 1),
-        default=None,
-    )
+    moved = max((f for f in groups if f.delta and f.baseline), key=_relative, default=None)
     if moved is not None and moved.delta:
         word = "up" if moved.delta > 0 else "down"
-        drafts.append(
-            _draft(
-                f"Largest change among these: {moved.label}, {word} from {{{moved.id}.baseline}} to {{{moved.id}}}.",
-                moved,
-            )
-        )
+        text = f"{moved.label}, {word} from {{{moved.id}.baseline}} to {{{moved.id}}}"
+        drafts.append(_draft(f"Largest change among these: {text}.", moved))
     return drafts
+
+
+def _relative(fact: MetricFact) -> float:
+    return abs(fact.delta or 0.0) / abs(fact.baseline or 1.0)
 
 
 def _why(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
@@ -120,12 +132,10 @@ def _named(fact: MetricFact) -> str:
 
 def _cell(fact: MetricFact) -> str:
     rests = "" if fact.unit == "count" else f" (n = {{{fact.id}.n}})"
-    against = f" against {{{fact.id}.baseline}} {_before(fact)}" if fact.baseline is not None else ""
+    against = (
+        f" against {{{fact.id}.baseline}} {_when(fact.baseline_label)}" if fact.baseline is not None else ""
+    )
     return f"{{{fact.id}}}{rests}{against}"
-
-
-def _before(fact: MetricFact) -> str:
-    return "as usual" if fact.baseline_label == "usual" else f"in {fact.baseline_label}"
 
 
 def _trend(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
