@@ -16,13 +16,14 @@ st.logo(str(frame.LOGO), size="large", icon_image=str(frame.ICON))
 frame.header(page.title, page.icon)
 shown = resources.generation()
 frame.watch(shown)
-needs_data = page.url_path != "data_jobs"
-if shown is None and needs_data:
+if shown is None and page.title != "Data & jobs":
     frame.nothing_published()
     st.stop()
 frame.stale_warning()
-if shown is not None and needs_data:
+if shown is not None and navigation.is_filtered(page.title):
     with errors.boundary("Filters"):
         filters.bar(page.title)
+else:
+    filters.away()
 with errors.boundary(page.title):
     page.run()

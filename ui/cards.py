@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -52,8 +52,11 @@ def _draw(card: Card) -> None:
     st.caption(_small_print(card, result))
 
 
-def _color(result: MetricResult) -> str:
-    return {"lower": "inverse", "higher": "normal"}.get(result.better, "off")
+def _color(result: MetricResult) -> Literal["normal", "inverse", "off"]:
+    """Which direction is good, as the catalogue says."""
+    if result.better == "neutral":
+        return "off"
+    return "inverse" if result.better == "lower" else "normal"
 
 
 def _course(result: MetricResult) -> list[float] | None:
@@ -71,7 +74,7 @@ def _small_print(card: Card, result: MetricResult) -> str:
         second = data.metric(card.second, view.filters, compare=view.compare)
         parts.append(f"{card.second_label} {words.value(second)}")
     if result.unit == "share" and result.total.low is not None and result.total.high is not None:
-        parts.append(f"{100 * result.total.low:.0f}–{100 * result.total.high:.0f} %")
+        parts.append(f"{100 * result.total.low:.0f} to {100 * result.total.high:.0f} %")
     if result.unit != "count":
         parts.append(f"n {numbers.count(result.total.n)}")
     if result.previous is not None and result.previous.value is not None:

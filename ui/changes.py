@@ -59,8 +59,8 @@ def headline(report: ChangeReport) -> str:
 
 def sentence(report: ChangeReport, segment: Segment) -> str:
     """One mover in words, with its own numbers in both periods."""
-    before = numbers.value(segment.before, _unit(report), segment.n_before)
-    now = numbers.value(segment.now, _unit(report), segment.n_now)
+    before = numbers.value(segment.before, _unit(report), round(segment.n_before))
+    now = numbers.value(segment.now, _unit(report), round(segment.n_now))
     return (
         f"**{segment.value}** ({segment.dimension}) {amount(report, segment.contribution)}: {before} → {now}"
     )

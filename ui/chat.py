@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from ui import charts, data, errors, evidence, navigation, resources, state
+from ui import charts, data, errors, evidence, navigation, state
 
 if TYPE_CHECKING:
     from rag.answer import Answer, Citation, MetricFact, QueryPlan
@@ -59,9 +59,9 @@ def _answer(question: str) -> None:
     with st.chat_message("user", avatar=":material/person:"):
         st.text(question)
     with st.chat_message("assistant", avatar=":material/query_stats:"), errors.boundary("The answer"):
-        status = st.status("Reading the question …", expanded=False)
+        status = st.status("Reading the question …", expanded=True)
         answer = data.ask(question, _follow(), on_event=_progress(status))
-        status.update(label=_took(answer), state="complete")
+        status.update(label=_took(answer), state="complete", expanded=False)
         turns = state.dialogue().turns
         turns.append((question, answer))
         show(answer, key=f"turn{len(turns) - 1}", last=True)
@@ -72,19 +72,30 @@ def _follow() -> int | None:
     return turns[-1][1].id if turns else None
 
 
-def _progress(status: Any) -> Callable[..., None]:
-    """What the answer is doing now, in the line above it, and the words of a model as they come."""
-    box = status.empty()
-    said: list[str] = []
+def _progress(status: Any) -> Callable[[str, Any], None]:
+    """What the answer is doing now, in the line above it; each step shows what it made."""
+    steps = {
+        "plan": "Computing the numbers …", "metrics": "Reading the conversations …",
+        "evidence": "Writing the answer …", "words": "Checking every sentence …",
+    }  # fmt: skip
 
-    def on_event(kind: str, detail: Any = "") -> None:
-        if kind == "token":
-            said.append(str(detail))
-            box.markdown("".join(said))
-        else:
-            status.update(label=f"{kind.capitalize()} …")
+    def on_event(kind: str, made: Any) -> None:
+        if kind == "plan":
+            with status:
+                _plan(made)
+        elif kind == "metrics":
+            status.markdown(" · ".join(f"{fact.title}: **{fact.text}**" for fact in made[:MOST_NUMBERS]))
+        elif kind == "verified":
+            status.write_stream(_typed(" ".join(claim.text for claim in made)))
+        status.update(label=steps.get(kind, "Done"))
 
     return on_event
+
+
+def _typed(text: str) -> Iterator[str]:
+    """Checked sentences word by word: nothing unchecked is ever shown."""
+    for word in text.split(" "):
+        yield evidence.plain(word) + " "
 
 
 def _took(answer: Answer) -> str:
@@ -244,8 +255,3 @@ def _next(answer: Answer, key: str) -> None:
         with st.container(horizontal=True, gap="xsmall"):
             for position, question in enumerate(answer.next_questions):
                 st.button(question, key=f"{key}_next{position}", on_click=ask_next, args=(question,))
-
-
-def language_model() -> str:
-    """Who words the answers, for a caption."""
-    return resources.settings().llm.provider

@@ -227,7 +227,7 @@ def _index_lag(place: str, generation: int) -> IndexLag:
     return lag(resources.home(), resources.reader_of(generation))
 
 
-def ask(question: str, follow: int | None, *, on_event: Callable[..., None]) -> Answer:
+def ask(question: str, follow: int | None, *, on_event: Callable[[str, Any], None]) -> Answer:
     """An answer, computed anew: the question and its answer are kept in the workspace by the asking itself."""
     from rag.ask import ask as answer
 

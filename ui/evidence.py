@@ -88,7 +88,7 @@ def _table(rows: list[dict[str, Any]]) -> None:
         height=min(640, 38 + 35 * len(rows)),
         column_config={
             "Created": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", pinned=True),
-            "Subject": st.column_config.TextColumn(width="large"),
+            "Subject": st.column_config.TextColumn(width="medium"),
         },
     )  # fmt: skip
     picked = chosen["selection"]["rows"]
@@ -188,21 +188,33 @@ def thread(found: Conversation) -> None:
 def _facts(found: Conversation) -> None:
     facts = found.facts
     zone = resources.settings().workspace.reporting_zone
-    created, replied, solved = facts["created_local"], facts["first_reply_local"], facts["last_solved_local"]
-    by = f" by {facts['first_reply_agent']}" if facts["first_reply_agent"] else ""
+    created = facts["created_local"]
     lines = [
         ("Created", _when(created), f"wall-clock time in {zone}"),
-        ("First reply", numbers.duration(facts["first_reply_s"]), f"{_when(replied)}{by}: the first public message by a human agent" if replied else "no agent has replied, or the source does not say who wrote"),
-        ("Full resolution", numbers.duration(facts["full_resolution_s"]), f"until the last solve, {_when(solved)}" if solved else "not solved, or the source has no status history"),
+        ("First reply", numbers.duration(facts["first_reply_s"]), _reply_words(facts)),
+        ("Full resolution", numbers.duration(facts["full_resolution_s"]), _solve_words(facts)),
         ("Reopened", _number(facts["reopens"]), "times it was open again after a solve"),
         ("Agent replies", _number(facts["agent_replies"]), "public messages by human agents"),
         ("Customer messages", _number(facts["customer_messages"]), "messages written by the customer"),
-        ("Mood", _mood(facts), "of the customer's words, from −1 to 1; first message → last message"),
-    ]  # fmt: skip
+        ("Mood", _mood(facts), "of the customer's words, from -1 to 1; first message → last message"),
+    ]
     for rating in found.ratings:
         lines.append(("Rating", numbers.percent(rating["score"]), plain(rating["comment"] or "no comment")))
     for name, value, why in lines:
         st.markdown(f"{name}: **{value}**  \n:small[:gray[{why}]]")
+
+
+def _reply_words(facts: dict[str, Any]) -> str:
+    if not facts["first_reply_local"]:
+        return "no agent has replied, or the source does not say who wrote"
+    by = f" by {plain(facts['first_reply_agent'])}" if facts["first_reply_agent"] else ""
+    return f"{_when(facts['first_reply_local'])}{by}: the first public message by a human agent"
+
+
+def _solve_words(facts: dict[str, Any]) -> str:
+    if not facts["last_solved_local"]:
+        return "not solved, or the source has no status history"
+    return f"until the last solve, {_when(facts['last_solved_local'])}"
 
 
 def _mood(facts: dict[str, Any]) -> str:

@@ -30,6 +30,8 @@ OFFERED = (
 )  # fmt: skip
 _VIEW = "filters_view"
 _PAGE = "filters_page"
+_KEPT = "filters_kept"
+KEYS = ("period", "dates", "compare", "grain", *OFFERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +66,24 @@ def bar(page: str) -> None:
         if state.value("period") == "custom":
             _custom_range(first, last)
         _more()
+    state.put(_KEPT, {key: state.value(key) for key in KEYS if state.value(key) is not None})
     state.put(_VIEW, View(_filters(first, last), _compare(), _grain(first, last)))
     _chips()
 
 
 def _keep_address(page: str) -> None:
-    """After a page switch the address is bare: assigning a value again writes its parameter again."""
+    """After a page switch the address is bare: assigning a value again writes its parameter again.
+
+    A page without the bar forgets the widgets; what they said is kept beside them.
+    """
+    kept = state.value(_KEPT) or {}
     if state.value(_PAGE) != page:
         state.put(_PAGE, page)
-        for key in ("period", "dates", "compare", "grain", *OFFERED):
+        for key in KEYS:
             if state.value(key) is not None:
                 state.put(key, state.value(key))
+            elif key in kept and state.link(key) is None:
+                state.put(key, kept[key])
 
 
 def _custom_range(first: date, last: date) -> None:
@@ -123,20 +132,25 @@ def _period(first: date, last: date) -> Period:
     if chosen == "all":
         return Period(min(first, last), last)
     if chosen == "custom":
-        dates = state.value("dates") or ()
+        dates: tuple[date, ...] = state.value("dates") or ()
         if len(dates) == 2:
             return Period(dates[0], dates[1])
     return Period(last - timedelta(days=QUICK.get(chosen, 30) - 1), last)
 
 
 def _compare() -> Compare | None:
-    chosen = state.value("compare") or "previous"
+    chosen: Compare | Literal["none"] = state.value("compare") or "previous"
     return None if chosen == "none" else chosen
 
 
 def _grain(first: date, last: date) -> Grain:
-    chosen = state.value("grain") or "auto"
+    chosen: Grain | Literal["auto"] = state.value("grain") or "auto"
     return data.auto_grain(_period(first, last)) if chosen == "auto" else chosen
+
+
+def away() -> None:
+    """A page without the bar: the next one with it writes the address anew."""
+    state.put(_PAGE, "")
 
 
 def _chips() -> None:

@@ -62,11 +62,11 @@ def _badges() -> None:
         st.badge("no data yet", icon=":material/hourglass_empty:", color="orange")
         return
     fresh = data.freshness()
-    word, icon, color = _state(fresh)
+    word, icon, is_good = _state(fresh)
     good = sum(source.is_fresh for source in fresh.sources)
     until = f"{fresh.data_until:%-d %b %Y %H:%M}" if fresh.data_until else "nowhere"
     st.badge(
-        f"{word} · data to {until}", icon=icon, color=color,
+        f"{word} · data to {until}", icon=icon, color="green" if is_good else "orange",
         help=f"{good} of {len(fresh.sources)} sources were read without an error by the last refresh. "
         f"Published {fresh.published_at:%-d %b %Y %H:%M} UTC.",
     )  # fmt: skip
@@ -75,12 +75,12 @@ def _badges() -> None:
              help="Every number on this page comes from this published state of the warehouse.")  # fmt: skip
 
 
-def _state(fresh: data.Freshness) -> tuple[str, str, str]:
+def _state(fresh: data.Freshness) -> tuple[str, str, bool]:
     if any(not source.is_fresh for source in fresh.sources):
-        return "source failed", ":material/sync_problem:", "red"
+        return "source failed", ":material/sync_problem:", False
     if is_stale(fresh.published_at):
-        return "stale", ":material/history:", "orange"
-    return "fresh", ":material/check_circle:", "green"
+        return "stale", ":material/history:", False
+    return "fresh", ":material/check_circle:", True
 
 
 def is_stale(published_at: datetime) -> bool:

@@ -22,6 +22,7 @@ class Entry:
     title: str
     icon: str
     help: str
+    is_filtered: bool = False  # whether the filter bar means anything on it
 
     @property
     def path(self) -> str:
@@ -36,11 +37,11 @@ class Entry:
 
 MENU: tuple[Entry, ...] = (
     Entry("Watch", "watch/overview.py", "Overview", ":material/monitoring:",
-          "Are we fine, and what changed? Volume, backlog, speed and mood against the period before."),
+          "Are we fine, and what changed? Volume, backlog, speed and mood against the period before.", True),
     Entry("Ask", "ask/ask.py", "Ask", ":material/forum:",
           "A question in plain words, answered with numbers and the conversations that prove them."),
     Entry("Ask", "ask/conversations.py", "Conversations", ":material/inbox:",
-          "The conversations behind the numbers: list, search, and one thread with its computed facts."),
+          "The conversations behind the numbers: list, search, and one thread with its computed facts.", True),
     Entry("Operate", "operate/data_jobs.py", "Data & jobs", ":material/database:",
           "Is the data right and on time? Sources, refreshes, rows set aside, and loading a file."),
 )  # fmt: skip
@@ -85,3 +86,8 @@ def open_conversation(source_id: str, conversation_id: str) -> None:
     import streamlit as st
 
     st.switch_page(CONVERSATIONS, query_params={"conversation": f"{source_id}/{conversation_id}"})
+
+
+def is_filtered(title: str) -> bool:
+    """Whether a page shows what the filter bar chooses: not a page of jobs, and not one conversation."""
+    return any(e.is_filtered for e in MENU if e.title == title) and state.link("conversation") is None

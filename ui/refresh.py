@@ -58,7 +58,7 @@ def panel(*, key: str) -> None:
         active = running() is not None or _is_starting()
         st.button(
             "Refresh now", icon=":material/sync:", type="primary", key=f"{key}_button", disabled=active,
-            on_click=_begin, help="Reads every source, computes, indexes and publishes one generation.",
+            on_click=begin, help="Reads every source, computes, indexes and publishes one generation.",
         )  # fmt: skip
         if active:
             _live()
@@ -66,7 +66,8 @@ def panel(*, key: str) -> None:
             _outcome()
 
 
-def _begin() -> None:
+def begin() -> None:
+    """Start a refresh unless one runs; for callbacks."""
     if running() is None:
         start(resources.home())
     state.put(_STARTED, clock.now())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from core.filters import Filters
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
 
     from store.reader import Reader
 
@@ -91,7 +92,7 @@ def conversation(
     where = "WHERE source_id = ? AND conversation_id = ?"
 
     def rows(sql: str) -> list[dict[str, Any]]:
-        return reader.query(sql, key, viewer=viewer).to_pylist()
+        return _plain(reader.query(sql, key, viewer=viewer))
 
     facts = rows(f"SELECT * FROM {{conversation_facts}} {where}")
     if not facts:
@@ -116,7 +117,8 @@ def conversation(
 
 def source_rows(reader: Reader, *, viewer: Viewer) -> list[dict[str, Any]]:
     """One row a source: kind, conversations, messages, first and last day, what it cannot tell."""
-    return reader.query(
+    return _plain(
+        reader.query(
         """
         WITH facts AS (
           SELECT source_id, count(*) AS conversations, sum(message_count) AS messages,
@@ -136,27 +138,36 @@ def source_rows(reader: Reader, *, viewer: Viewer) -> list[dict[str, Any]]:
         ORDER BY s.source_id
         """,
         viewer=viewer,
-    ).to_pylist()
+        )
+    )
 
 
 def rejects(reader: Reader, *, limit: int, viewer: Viewer) -> list[dict[str, Any]]:
     """Rows set aside, the newest run first, with file, line and reason. Samples are masked when stored."""
-    return reader.query(
+    return _plain(
+        reader.query(
         """
         SELECT source_id, source_file, line, stream, reason, field, native_id, sample, occurred_at
         FROM {sync_rejects} ORDER BY occurred_at DESC, source_file, line LIMIT ?
         """,
         [limit],
         viewer=viewer,
-    ).to_pylist()
+        )
+    )
 
 
 def reject_reasons(reader: Reader, *, viewer: Viewer) -> list[dict[str, Any]]:
     """How many rows were set aside, by source and reason."""
-    return reader.query(
+    return _plain(
+        reader.query(
         """
         SELECT source_id, reason, count(*) AS rows FROM {sync_rejects}
         GROUP BY source_id, reason ORDER BY rows DESC, source_id, reason
         """,
         viewer=viewer,
-    ).to_pylist()
+        )
+    )
+
+
+def _plain(table: pa.Table) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", table.to_pylist())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -74,17 +75,30 @@ def phrase(result: MetricResult) -> str:
 
 
 def _notable(result: MetricResult) -> bool:
-    """A change that is large enough and rests on enough; for shares: intervals that do not overlap."""
-    before = result.previous
+    """A change that is large enough to matter and too large for chance."""
+    before, now = result.previous, result.total
     if result.change is None or before is None or result.name == "volume":
         return False
-    if min(result.total.n, before.n) < ENOUGH:
+    if now.value is None or before.value is None or max(now.n, before.n) < ENOUGH:
         return False
     if result.unit == "share":
-        if None in (result.total.low, result.total.high, before.low, before.high):
+        return _is_beyond_chance(now.value, now.n, before.value, before.n)
+    if result.unit == "count":
+        # Counts scatter with their square root: two of those on both sides are needed.
+        if abs(result.change.absolute) < 2 * sqrt(now.value + before.value):
             return False
-        return bool(result.total.low > before.high or result.total.high < before.low)  # type: ignore[operator]
-    return result.change.relative is not None and abs(result.change.relative) >= NOTABLE
+    elif min(now.n, before.n) < ENOUGH:
+        return False
+    return result.change.relative is None or abs(result.change.relative) >= NOTABLE
+
+
+def _is_beyond_chance(now: float, n_now: int, before: float, n_before: int) -> bool:
+    """Two shares differ at the 5 % level: the pooled z test for proportions."""
+    if min(n_now, n_before) < ENOUGH:
+        return False
+    pooled = (now * n_now + before * n_before) / (n_now + n_before)
+    spread = sqrt(pooled * (1 - pooled) * (1 / n_now + 1 / n_before))
+    return spread > 0 and abs(now - before) / spread >= 1.96
 
 
 def _list(phrases: list[str]) -> str:

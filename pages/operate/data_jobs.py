@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from ui import cards, jobs_view, refresh
+from ui import cards, jobs_view, refresh, upload
 
 with cards.section("Refresh", "Reads every source, computes, indexes and publishes one generation."):
     refresh.panel(key="refresh")
     jobs_view.index()
 with cards.section("Sources", "What each source has brought, and what it cannot tell."):
     jobs_view.sources()
-runs, rejects = st.tabs(["Refreshes", "Rows set aside"])
+load, runs, rejects = st.tabs(["Load a file", "Refreshes", "Rows set aside"])
+with load, cards.section("Load a file", "See how it was understood, correct it, look at twenty rows, then load."):
+    upload.panel()
 with runs, cards.section("Refreshes", "The newest first."):
     jobs_view.runs()
 with rejects, cards.section("Rows set aside", "A refresh goes on without them; nothing is dropped silently."):

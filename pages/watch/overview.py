@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cards, changes, charts, data, filters, navigation, summary
+from ui import breakdown, cards, changes, charts, data, filters, navigation, summary
 from ui.cards import Card
 
 view = filters.view()
@@ -35,5 +35,12 @@ with left, cards.section("New conversations by channel", "Click a bar to read it
         key="overview_channel",
         on_click=navigation.open_conversations("overview_channel", "channel"),
     )
+with (
+    left,
+    cards.section(
+        "Where it stands", "Every part beside the period before; ▲ more or longer, ▼ less or shorter."
+    ),
+):
+    breakdown.card(chosen, view.compare)
 with right, cards.section("What changed", "Which part moved the number; the steps add up exactly."):
     changes.card(chosen, view.compare, key="overview_changes")
