@@ -37,8 +37,9 @@ fmt: dev ## Put every file into shape
 	$(VENV)/ruff format .
 	$(VENV)/ruff check --fix .
 
-docs: dev ## Write docs/settings.md from the settings themselves
+docs: dev ## Write the pages that come from the code: settings and metrics
 	@$(VENV)/python scripts/document_settings.py
+	@$(VENV)/python -m analytics.document
 
 bench: dev ## Measure speed on N generated conversations (make bench N=100000)
 	@$(VENV)/python -m bench --n $(N) $(ARGS)
