@@ -66,12 +66,7 @@ def what_changed(
     Splits come most telling first. Raises NotEnoughData when a period is empty, QuestionError for a
     dimension whose segments overlap (tag).
     """
-    for dimension in by:
-        if dimensions.find(dimension).many:
-            raise QuestionError(
-                f"a change cannot be split by {dimension}: a conversation can have several.",
-                hint=f"Known: {', '.join(DEFAULT_CUTS)}.",
-            )
+    _refuse_overlaps(by)
     result = compute(reader, name, filters, settings=settings, viewer=viewer, compare=compare)
     question = ask(reader, name, filters, settings=settings, viewer=viewer, compare=compare).question
     metric = question.metric
@@ -86,15 +81,27 @@ def what_changed(
     cells = segments.read(reader, request, viewer)
     splits = [split(metric, cut, cells[cut]) for cut in request.cuts]
     splits.sort(key=lambda item: (-concentration([s.surprise for s in item.segments]), item.dimension))
-    movers = sorted(
-        (segment for item in splits for segment in item.segments),
-        key=lambda s: (-abs(s.surprise), -abs(s.contribution), s.dimension, s.value),
-    )
     return ChangeReport(
         metric=metric.name, title=metric.title, unit=metric.unit, period=result.period,
         previous_period=previous, now=result.total, before=before,
         explained=explained(metric), threshold=threshold,
         change=sum(segment.contribution for segment in splits[0].segments), splits=tuple(splits),
-        movers=tuple(s for s in movers if s.contribution)[:top], notes=result.notes,
+        movers=_movers(splits, top), notes=result.notes,
         generation=result.generation,
     )  # fmt: skip
+
+
+def _refuse_overlaps(by: tuple[str, ...]) -> None:
+    for dimension in by:
+        if dimensions.find(dimension).many:
+            raise QuestionError(
+                f"a change cannot be split by {dimension}: a conversation can have several.",
+                hint=f"Possible: {', '.join(DEFAULT_CUTS)}.",
+            )
+
+
+def _movers(splits: list[Split], top: int) -> tuple[Segment, ...]:
+    """Segments of all dimensions that moved unlike the rest, the most surprising first."""
+    found = [segment for split in splits for segment in split.segments if segment.contribution]
+    found.sort(key=lambda s: (-abs(s.surprise), -abs(s.contribution), s.dimension, s.value))
+    return tuple(found[:top])

@@ -35,9 +35,10 @@ TELLING = 0.5
 class DaySegment:
     """One segment on the day against what is usual for it.
 
-    `n_usual` is its mean on the same weekday of the four weeks before; `rate` and `rate_usual` are its
-    shares (None for counts); `ratio` compares the rates, for counts the numbers; `excess` is how many
-    hits (for counts, conversations) there were beyond the usual; `contribution` adds up to the change.
+    `n_usual` is its share of the four weeks before, applied to the mean of the same weekday in them;
+    `rate` and `rate_usual` are its shares (None for counts); `ratio` compares the rates, for counts the
+    numbers; `excess` is how many hits (for counts, conversations) there were beyond the usual;
+    `contribution` adds up to the change.
     """
 
     dimension: str
@@ -105,16 +106,14 @@ def explain_day(
     if not now.total.n or not usual.total.n:
         when = f"on {day}" if not now.total.n else f"in the {BASELINE_DAYS} days before {day}"
         raise NotEnoughData(
-            f"no conversation {when} has a {metric.title.lower()}.", hint="Choose another day."
+            f"there is nothing to compute {metric.title.lower()} from {when}.", hint="Choose another day."
         )
     question = ask(reader, name, now.filters, settings=settings, viewer=viewer).question
     threshold = usual.total.value if metric.kind == "quantile" else None
     request = Request(_against(question, baseline), cuts, threshold, weekday_of=day)
-    weeks = _weeks(reader, settings, day)
-    cells = {
-        cut: {key: _usual(metric, cell, weeks) for key, cell in found.items()}
-        for cut, found in segments.read(reader, request, viewer).items()
-    }
+    read = segments.read(reader, request, viewer)
+    scale = _scale(read, _weeks(reader, settings, day))
+    cells = {cut: {key: _usual(metric, c, scale) for key, c in found.items()} for cut, found in read.items()}
     return _report(metric, day, baseline, now, usual, cells, threshold, top)
 
 
@@ -139,7 +138,7 @@ def _report(
     towards = 1 if change >= 0 else -1
     found.sort(key=lambda s: (-towards * s.contribution, s.dimension, s.value))
     everything = next(iter(cells.values())).values()
-    n_usual = sum(cell.same_weekday.n for cell in everything)
+    n_usual = sum(cell.same_weekday for cell in everything)
     unusual = _unusual(metric, everything, n_usual)
     return DayReport(
         metric=metric.name, title=metric.title, unit=metric.unit, day=day, baseline=baseline,
@@ -162,14 +161,21 @@ def _weeks(reader: Reader, settings: Settings, day: date) -> int:
     return max(1, sum(day - timedelta(days=7 * back) >= first for back in range(1, 5)))
 
 
-def _usual(metric: Metric, cell: Cell, weeks: int) -> Cell:
-    """The cell with the same weekday's mean; a count is compared with that, a share with all four weeks."""
-    mean = Side(cell.same_weekday.n / weeks, cell.same_weekday.total / weeks)
-    return Cell(mean if metric.unit == "count" else cell.before, cell.now, mean)
+def _scale(cells: Mapping[Cut, Mapping[tuple[str, ...], Cell]], weeks: int) -> float:
+    """What turns the four weeks into a usual day: their mean on the day's weekday over their total."""
+    everything = next(iter(cells.values())).values()
+    return sum(c.same_weekday for c in everything) / weeks / sum(c.before.n for c in everything)
+
+
+def _usual(metric: Metric, cell: Cell, scale: float) -> Cell:
+    """The cell with its usual number; a count is compared with that, a share with all four weeks."""
+    n = cell.before.n * scale
+    before = Side(n, cell.before.total * scale) if metric.unit == "count" else cell.before
+    return Cell(before, cell.now, n)
 
 
 def _segment(metric: Metric, part: Segment, cell: Cell) -> DaySegment:
-    usual_n, counts = cell.same_weekday.n, metric.unit == "count"
+    usual_n, counts = cell.same_weekday, metric.unit == "count"
     rate = None if counts or not cell.now.n else cell.now.rate
     rate_usual = None if counts or not cell.before.n else cell.before.rate
     if counts:

@@ -23,11 +23,11 @@ Cut = tuple[str, ...]  # the dimensions of a segment: ("product",) or ("product"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One segment before and now. The `same_weekday` sides hold only rows of one weekday, when asked."""
+    """One segment before and now; of the conversations before, how many fell on one weekday, when asked."""
 
     before: Side = NOTHING
     now: Side = NOTHING
-    same_weekday: Side = NOTHING
+    same_weekday: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,7 @@ def read(reader: Reader, request: Request, viewer: Viewer) -> dict[Cut, dict[tup
         if row["phase"] == 0:
             found[cut][key] = Cell(cell.before, side, cell.same_weekday)
         else:
-            same = Side(int(row["n_same"]), float(row["total_same"] or 0))
-            found[cut][key] = Cell(side, cell.now, same)
+            found[cut][key] = Cell(side, cell.now, int(row["n_same"]))
     return found
 
 
@@ -62,7 +61,7 @@ def _expression(reader: Reader, request: Request, viewer: Viewer) -> ir.Table:
 
 
 def build(tables: TableOf, request: Request) -> ir.Table:
-    """Columns: cut (its position), phase, g0…, n, total, n_same, total_same."""
+    """Columns: cut (its position), phase, g0…, n, total, n_same."""
     import ibis
 
     rows = _rows(tables, request)
@@ -104,10 +103,9 @@ def _counted(rows: ir.Table, request: Request, position: int, width: int) -> ir.
         n=split.count(),
         total=split.measure.sum().cast("float64"),
         n_same=same.ifelse(1, 0).sum().cast("int64"),
-        total_same=same.ifelse(split.measure, 0).sum().cast("float64"),
     )
     missing = {f"g{i}": ibis.null("string") for i in range(len(cut), width)}
     keys = {f"g{i}": counted[f"g{i}"] for i in range(len(cut))}
     return counted.select(
-        "phase", "n", "total", "n_same", "total_same", cut=ibis.literal(position, "int16"), **keys, **missing
+        "phase", "n", "total", "n_same", cut=ibis.literal(position, "int16"), **keys, **missing
     )

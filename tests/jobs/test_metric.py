@@ -1,0 +1,126 @@
+"""`jobs metric`: one JSON document, a table for people, and errors that say what to do."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from core.home import Home
+from core.viewer import EVERYTHING
+from jobs.cli import main
+from store.reader import open_reader
+
+JULY = ["--from", "2026-07-01", "--to", "2026-07-31"]
+
+
+def run(capsys: pytest.CaptureFixture[str], home: Home, *arguments: str) -> tuple[int, str, str]:
+    code = main(["metric", "--home", str(home.root), "--quiet", *arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str], sample_home: Home, now: datetime) -> Any:
+    def asked(*arguments: str) -> dict[str, Any]:
+        code, out, _ = run(capsys, sample_home, *arguments, "--json")
+        assert code == 0
+        return dict(json.loads(out))
+
+    return asked
+
+
+def test_json_equals_plain_sql(ask: Any, sample_home: Home) -> None:
+    answer = ask("volume", *JULY, "--by", "channel", "--grain", "week", "--compare", "previous")
+    rows = open_reader(sample_home).query(
+        """SELECT channel, count(*) AS n FROM {conversation_facts} WHERE is_counted
+           AND created_local >= DATE '2026-07-01' AND created_local < DATE '2026-08-01' GROUP BY channel""",
+        viewer=EVERYTHING,
+    )
+    expected = {(row["channel"],): row["n"] for row in rows.to_pylist()}
+    assert {tuple(row["group"]): row["value"] for row in answer["groups"]} == expected
+    assert answer["total"]["value"] == sum(expected.values()) > 10
+    assert answer["previous_period"] == {"start": "2026-05-31", "end": "2026-06-30"}
+    assert answer["rows"][0]["bucket"] == "2026-06-29" and answer["rows"][0]["partial"]
+    assert answer["zone"] == "Europe/London" and answer["audit"] is None
+
+
+def test_values_of_one_dimension_are_alternatives(ask: Any) -> None:
+    email, chat = (
+        ask("volume", *JULY, "--filter", f"channel={c}")["total"]["value"] for c in ("email", "chat")
+    )
+    both = ask("volume", *JULY, "--filter", "channel=email", "--filter", "channel=chat")["total"]["value"]
+    assert both == email + chat > max(email, chat)
+
+
+def test_the_audit_opens_the_number(ask: Any, sample_home: Home) -> None:
+    answer = ask("first_reply_median", *JULY, "--audit")
+    assert answer["sql"] and answer["excluded"] and answer["description"]
+    found = answer["audit"]["conversations"]
+    assert len(found) == 5 and answer["audit"]["counted_on"] == "the first reply"
+    ids = ", ".join(f"'{one['conversation_id']}'" for one in found)
+    rows = open_reader(sample_home).query(
+        f"SELECT first_reply_s FROM {{conversation_facts}} WHERE conversation_id IN ({ids})",
+        viewer=EVERYTHING,
+    )
+    assert sorted(rows["first_reply_s"].to_pylist()) == sorted(one["value"] for one in found)
+
+
+def test_people_get_a_table(capsys: pytest.CaptureFixture[str], sample_home: Home, now: datetime) -> None:
+    code, out, _ = run(
+        capsys, sample_home, "first_reply_median", "--by", "team", "--compare", "previous", "--audit"
+    )
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0].startswith("First reply time, median, 2026-10-17 to 2026-11-15: ") and "(n = " in lines[0]
+    assert lines[1].startswith("2026-09-17 to 2026-10-16: ") and "change" in lines[1]
+    header = next(line for line in lines if line.startswith("team"))
+    assert header.split() == ["team", "first", "reply", "time,", "median", "n", "before", "change"]
+    assert "not counted: " in out and "generation 1" in out and "SELECT" in out
+
+
+def test_shares_carry_their_interval(
+    capsys: pytest.CaptureFixture[str], sample_home: Home, now: datetime
+) -> None:
+    _, out, _ = run(capsys, sample_home, "csat_share", "--from", "2026-01-01", "--grain", "quarter")
+    assert "n = " in out.splitlines()[0] and "%" in out.splitlines()[0]
+    assert "2026-01-01  " in out and "2026-10-01 (part)" in out
+
+
+def test_the_list_names_every_metric(capsys: pytest.CaptureFixture[str], home: Home) -> None:
+    code, out, _ = run(capsys, home, "list")
+    assert code == 0 and {"volume", "backlog", "csat_share"} <= {line.split()[0] for line in out.splitlines()}
+    listed = json.loads(run(capsys, home, "list", "--json")[1])
+    assert {"name", "title", "unit", "better", "description", "words"} == set(listed[0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["speed"], "no metric called 'speed'"),
+        (["volume", "--by", "colour"], "no dimension called 'colour'"),
+        (["volume", "--filter", "channel"], "'channel' is not a filter"),
+        (["volume", "--filter", "channel=pigeon"], "no conversation has the channel 'pigeon'"),
+        (["volume", "--from", "2026-11-02", "--to", "2026-11-01"], "before it starts"),
+    ],
+)
+def test_mistakes_are_explained(
+    capsys: pytest.CaptureFixture[str], sample_home: Home, now: datetime, arguments: list[str], message: str
+) -> None:
+    code, out, err = run(capsys, sample_home, *arguments, "--json")
+    error = json.loads(out)["error"]
+    assert code == 1 and error["code"] == "question" and message in error["message"] and error["hint"]
+    assert message in err
+
+
+def test_a_day_must_be_a_day(capsys: pytest.CaptureFixture[str], home: Home) -> None:
+    with pytest.raises(SystemExit):
+        run(capsys, home, "volume", "--from", "31/10/2026")
+    assert "is not a day such as 2026-10-31" in capsys.readouterr().err
+
+
+def test_before_the_first_refresh(capsys: pytest.CaptureFixture[str], home: Home) -> None:
+    code, out, _ = run(capsys, home, "volume", "--json")
+    assert code == 1 and json.loads(out)["error"]["code"] == "nothing_published"
