@@ -145,8 +145,8 @@ def _trend(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
             word = "rose" if fact.delta > 0 else "fell"
             drafts.append(
                 _draft(
-                    f"{fact.title} {word} over the period: {{{fact.id}}} in its later half ({fact.period}) "
-                    f"against {{{fact.id}.baseline}} in its earlier half ({fact.baseline_label}).",
+                    f"{fact.title} {word} over the period: {{{fact.id}}} in its later part ({fact.period}) "
+                    f"against {{{fact.id}.baseline}} in its earlier part ({fact.baseline_label}).",
                     fact,
                 )
             )
