@@ -46,7 +46,7 @@ def detect(body: str) -> tuple[str | None, float | None]:
 
 
 @cache
-def _identifier() -> Any:  # noqa: ANN401 - the library has no types
+def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -38,7 +38,7 @@ def score_messages(writer: Writer, raised: frozenset[str], progress: Progress) -
     Each flush is a transaction of its own; a killed run is continued by the next.
     """
     _forget_gone(writer)
-    pending = _pending_sql(everything=bool(raised))
+    pending = _pending_sql(everything=any(enricher.name in raised for enricher in ENRICHERS))
     total = writer.query(f"SELECT count(*) AS n FROM ({pending})")["n"][0].as_py()
     scored, began = Scored(), time.perf_counter()
     waiting: list[pa.Table] = []
@@ -81,6 +81,8 @@ def _enriched(rows: dict[str, list[Any]], raised: frozenset[str]) -> pa.Table:
     for enricher in ENRICHERS:
         before = [column for column in COLUMNS if column not in enricher.columns]
         chosen = [i for i, same in enumerate(rows["is_same"]) if not same or enricher.name in raised]
+        if not chosen:
+            continue
         seen = {i: (rows["body"][i], rows["given"][i], *(values[c][i] for c in before)) for i in chosen}
         # Support mail repeats itself: equal texts are looked at once a batch.
         distinct = {key: i for i, key in seen.items()}

@@ -70,6 +70,7 @@ def enrich(writer: Writer, settings: Settings, progress: Progress) -> EnrichRepo
 def _prepare(writer: Writer, zone: str) -> frozenset[str]:
     """Find out what is out of date, in one transaction. Gives the names of raised enrichers."""
     with writer.transaction():
+        _begin(writer)
         raised, marked = _raised(writer)
         if raised - marked:
             writer.execute(
@@ -84,6 +85,17 @@ def _prepare(writer: Writer, zone: str) -> frozenset[str]:
     timings.name_acknowledgements(writer)
     abilities.name_abilities(writer)
     return frozenset(raised)
+
+
+def _begin(writer: Writer) -> None:
+    """In an empty store nothing is old: whatever a killed first run leaves behind is of today's versions."""
+    rows = writer.query(
+        "SELECT EXISTS (FROM conversation_facts) OR EXISTS (FROM message_enrichment) "
+        "OR EXISTS (FROM settings_kv WHERE starts_with(key, 'enricher:')) AS begun"
+    )
+    if not rows["begun"][0].as_py():
+        for enricher in ALL:
+            _remember(writer, f"enricher:{enricher.name}", str(enricher.version))
 
 
 def _raised(writer: Writer) -> tuple[set[str], set[str]]:

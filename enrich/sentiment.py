@@ -45,9 +45,8 @@ def score(body: str, language: str | None) -> float | None:
     if not words:
         return None
     analyser = _analyser()
-    if language is None and not any(
-        word.strip(".,!?;:()").lower() in analyser.lexicon for word in words.split()
-    ):
+    words = _expressions().sub(_joined, words.replace("\u2019", "'"))
+    if language is None and not any(_bare(word) in analyser.lexicon for word in words.split()):
         return None
     return round(float(analyser.polarity_scores(words)["compound"]), 4)
 
@@ -69,7 +68,7 @@ def _expressions() -> re.Pattern[str]:
 
 
 @cache
-def _analyser() -> Any:  # noqa: ANN401 - the library has no types
+def _analyser() -> Any:
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
     analyser = SentimentIntensityAnalyzer()

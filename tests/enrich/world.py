@@ -46,6 +46,7 @@ class World:
         self.rows(
             "conversations", {"conversation_id": key, "created_at": at(created), "channel": "email"} | columns
         )
+        made = []
         for seq, (minute, role, text, *more) in enumerate(messages, 1):
             self._serial += 1
             row = {
@@ -53,18 +54,22 @@ class World:
                 "author_role": role, "author_id": f"{role}-1", "body_text": text, "created_at": at(minute),
                 "content_hash": f"h{hash(text)}",
             }  # fmt: skip
-            self.rows("messages", row | (more[0] if more else {}))
+            made.append(row | (more[0] if more else {}))
+        if made:
+            self.rows("messages", *made)
         self.dirty(key, source)
 
     def statuses(self, key: str, *events: tuple[float, str], derived: bool = False, **columns: Any) -> None:
         """Status events in the order given."""
+        made = []
         for minute, status in events:
             self._serial += 1
-            self.rows(
-                "conversation_events",
+            made.append(
                 {"conversation_id": key, "event_id": f"e{self._serial:06d}", "seq": self._serial,
-                 "occurred_at": at(minute), "field": "status", "new_value": status, "is_derived": derived} | columns,
+                 "occurred_at": at(minute), "field": "status", "new_value": status,
+                 "is_derived": derived} | columns
             )  # fmt: skip
+        self.rows("conversation_events", *made)
         self.dirty(key, columns.get("source_id", "s"))
 
     def dirty(self, key: str, source: str = "s") -> None:
