@@ -157,9 +157,7 @@ def _start_dashboard(family: Family, environment: dict[str, str], address: str) 
         "logger.hideWelcomeMessage": "true",
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
-    return family.start(
-        [sys.executable, "-m", "streamlit", "run", "app.py", *flags], cwd=PROJECT, env=environment
-    )
+    return family.start([sys.executable, "-m", "ui", *flags], cwd=PROJECT, env=environment)
 
 
 def _wait_until_ready(dashboard: subprocess.Popen[bytes], address: str) -> None:
