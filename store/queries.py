@@ -1,0 +1,212 @@
+"""Reads that several pages and commands share. Everything is asked of one generation, for one viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from core.errors import QuestionError
+from core.filters import Filters
+from core.viewer import Viewer
+from store.reader import Reader
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Columns of conversation_facts that a list may be filtered by, and whose values can be offered.
+FACETS = (
+    "source_id", "channel", "status", "priority", "type", "product", "brand", "language", "team", "agent",
+    "requester", "organization", "sentiment", "topic", "excluded_because",
+)  # fmt: skip
+# Later conversations first; equal instants by id, so that no page repeats or skips a row.
+_AFTER = "(created_at, source_id, conversation_id) < (?::TIMESTAMPTZ, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the conversation list ended; give it to read on."""
+
+    created_at: datetime
+    source_id: str
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    """Rows of conversation_facts, newest first, and the place to go on from (None at the end)."""
+
+    rows: pa.Table
+    next: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One conversation: its facts row and everything that belongs to it, in order."""
+
+    facts: dict[str, Any]
+    url: str | None
+    messages: pa.Table
+    events: pa.Table
+    csat: pa.Table
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSummary:
+    """One source: what it is, how much of it there is, and how its last refreshes went."""
+
+    source_id: str
+    kind: str
+    enabled: bool
+    conversations: int
+    messages: int
+    newest_data_at: datetime | None
+    last_run_at: datetime | None
+    last_status: str | None
+    last_ok_at: datetime | None
+    rejects: int
+
+
+def conversation_list(
+    reader: Reader,
+    filters: Filters,
+    *,
+    viewer: Viewer,
+    text: str | None = None,
+    after: Place | None = None,
+    limit: int = 50,
+) -> ConversationPage:
+    """One page of counted conversations, newest first. Raises QuestionError for an unknown filter."""
+    where, params = _conditions(filters)
+    if text:
+        where.append("contains(lower(subject), lower(?))")
+        params.append(text)
+    if after:
+        where.append(_AFTER)
+        params += [after.created_at, after.source_id, after.conversation_id]
+    rows = reader.query(
+        f"""SELECT * FROM {{conversation_facts}} WHERE {" AND ".join(where)} AND created_at IS NOT NULL
+            ORDER BY created_at DESC, source_id DESC, conversation_id DESC LIMIT {int(limit) + 1}""",
+        params,
+        viewer=viewer,
+    )
+    page = rows.slice(0, limit)
+    return ConversationPage(page, _place(page) if rows.num_rows > limit else None)
+
+
+def conversation_count(reader: Reader, filters: Filters, *, viewer: Viewer) -> int:
+    """How many counted conversations the filters leave."""
+    where, params = _conditions(filters)
+    sql = f"SELECT count(*) AS n FROM {{conversation_facts}} WHERE {' AND '.join(where)}"
+    return int(reader.query(sql, params, viewer=viewer)["n"][0].as_py())
+
+
+def conversation(
+    reader: Reader, source_id: str, conversation_id: str, *, viewer: Viewer
+) -> Conversation | None:
+    """One conversation, or None when there is none that the viewer may see."""
+    key = [source_id, conversation_id]
+
+    def rows(sql: str) -> pa.Table:
+        return reader.query(sql.replace("KEY", "source_id = ? AND conversation_id = ?"), key, viewer=viewer)
+
+    facts = rows("SELECT * FROM {conversation_facts} WHERE KEY").to_pylist()
+    if not facts:
+        return None
+    urls = rows("SELECT url FROM {conversations} WHERE KEY")["url"].to_pylist()
+    tags = rows("SELECT tag FROM {conversation_tags} WHERE KEY AND NOT is_deleted ORDER BY tag")
+    return Conversation(
+        facts[0],
+        urls[0] if urls else None,
+        _messages(reader, key, viewer),
+        rows(
+            "SELECT * FROM {conversation_events} WHERE KEY AND NOT is_deleted ORDER BY occurred_at, seq, event_id"
+        ),
+        rows("SELECT * FROM {csat} WHERE KEY AND NOT is_deleted ORDER BY rated_at NULLS LAST, csat_id"),
+        tuple(tags["tag"].to_pylist()),
+    )
+
+
+def facet_values(reader: Reader, column: str, *, viewer: Viewer, limit: int = 200) -> list[tuple[str, int]]:
+    """Distinct values of a facts column with their counted conversations, the most frequent first."""
+    _require_facet(column)
+    rows = reader.query(
+        f"""SELECT {column} AS value, count(*) AS n FROM {{conversation_facts}}
+            WHERE is_counted AND {column} IS NOT NULL GROUP BY 1 ORDER BY n DESC, value LIMIT {int(limit)}""",
+        viewer=viewer,
+    )
+    return list(zip(rows["value"].to_pylist(), rows["n"].to_pylist(), strict=True))
+
+
+def source_summaries(reader: Reader, *, viewer: Viewer) -> list[SourceSummary]:
+    """Every source with its size, its newest data and its last refreshes, as this generation knows them."""
+    rows = reader.query(
+        """WITH sizes AS (
+             SELECT source_id, count(*) AS conversations, max(last_activity_at) AS newest_data_at
+             FROM {conversation_facts} WHERE coalesce(excluded_because, '') <> 'deleted' GROUP BY 1),
+           texts AS (SELECT source_id, count(*) AS messages FROM {messages} WHERE NOT is_deleted GROUP BY 1),
+           runs AS (SELECT source_id, max(finished_at) AS last_run_at, arg_max(status, finished_at) AS last_status,
+             max(finished_at) FILTER (status = 'ok') AS last_ok_at FROM {sync_runs} GROUP BY 1),
+           aside AS (SELECT source_id, count(*) AS rejects FROM {sync_rejects} GROUP BY 1)
+           SELECT s.source_id, s.kind, s.enabled, coalesce(conversations, 0) AS conversations,
+             coalesce(messages, 0) AS messages, newest_data_at, last_run_at, last_status, last_ok_at,
+             coalesce(rejects, 0) AS rejects
+           FROM {sources} s LEFT JOIN sizes USING (source_id) LEFT JOIN texts USING (source_id)
+             LEFT JOIN runs USING (source_id) LEFT JOIN aside USING (source_id) ORDER BY s.source_id""",
+        viewer=viewer,
+    )
+    return [SourceSummary(**row) for row in rows.to_pylist()]
+
+
+def rejects(reader: Reader, *, viewer: Viewer, source_id: str | None = None, limit: int = 1000) -> pa.Table:
+    """Rows that were set aside, newest reading first, with reason, file, line and masked sample."""
+    return reader.query(
+        f"""SELECT * FROM {{sync_rejects}} WHERE (?::VARCHAR IS NULL OR source_id = ?)
+            ORDER BY occurred_at DESC, source_file, line NULLS LAST LIMIT {int(limit)}""",
+        [source_id, source_id],
+        viewer=viewer,
+    )
+
+
+def _conditions(filters: Filters) -> tuple[list[str], list[Any]]:
+    where, params = ["is_counted"], list[Any]()
+    if filters.period:
+        where.append("created_local >= ? AND created_local < ?")
+        params += [filters.period.start, filters.period.until]
+    for dimension, values in filters.where:
+        column = "source_id" if dimension == "source" else dimension
+        if column == "tag":
+            where.append("list_has_any(tags, ?)")
+            params.append(list(values))
+        else:
+            _require_facet(column)
+            where.append(f"{column} IN ({', '.join('?' for _ in values)})")
+            params += values
+    return where, params
+
+
+def _require_facet(column: str) -> None:
+    if column not in FACETS:
+        raise QuestionError(
+            f"conversations cannot be filtered by {column!r}.", hint=f"Known: {', '.join(FACETS)}."
+        )
+
+
+def _messages(reader: Reader, key: Sequence[str], viewer: Viewer) -> pa.Table:
+    return reader.query(
+        """SELECT m.message_id, m.seq, m.created_at, m.author_id, coalesce(p.name, m.author_name) AS author,
+             m.author_role, m.kind, m.is_public, m.body_text, e.language, e.sentiment_score
+           FROM {messages} m
+           LEFT JOIN {people} p ON p.source_id = m.source_id AND p.person_id = m.author_id
+           LEFT JOIN {message_enrichment} e ON e.source_id = m.source_id AND e.message_id = m.message_id
+           WHERE m.source_id = ? AND m.conversation_id = ? AND NOT m.is_deleted ORDER BY m.seq""",
+        key,
+        viewer=viewer,
+    )
+
+
+def _place(page: pa.Table) -> Place:
+    last = page.slice(page.num_rows - 1).to_pylist()[0]
+    return Place(last["created_at"], last["source_id"], last["conversation_id"])

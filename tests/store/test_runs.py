@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from core.errors import SchemaMismatch
+from core.home import Home
+from store.database import _VERSION, database
+from store.runs import RUNS, WHOLE, RunLog, metadata
+
+
+@pytest.fixture
+def log(home: Home, now: datetime) -> RunLog:
+    return RunLog(home)
+
+
+def test_a_run_with_its_sources_from_start_to_end(log: RunLog, now: datetime) -> None:
+    log.start("r1", trigger="schedule")
+    log.start("r1", "a")
+    log.phase("r1", "a", "reading")
+    log.progress("r1", "a", "page 3", 3, 9)
+    log.waiting("r1", "a", now + timedelta(minutes=5), "rate limit")
+    current = log.current()
+    assert current is not None
+    (part,) = current.sources
+    assert (part.phase, part.progress_text, part.done, part.total) == ("reading", "rate limit", 3, 9)
+    assert part.next_attempt_at == now + timedelta(minutes=5)
+    log.phase("r1", "a", "enrich")
+    log.finish(
+        "r1", "a", "failed", counts={"rows_read": 7}, error={"code": "auth", "message": "no", "hint": "key"}
+    )
+    log.finish("r1", WHOLE, "partial", generation=4)
+    assert log.current() is None
+    (run,) = log.recent()
+    (part,) = run.sources
+    assert (run.status, run.trigger, run.generation, run.finished_at) == ("partial", "schedule", 4, now)
+    assert (part.rows_read, part.error_code, part.error_hint, part.done, part.next_attempt_at) == (
+        7, "auth", "key", None, None,
+    )  # fmt: skip
+
+
+def test_the_newest_come_first_also_while_the_clock_stands(log: RunLog) -> None:
+    for n in range(5):
+        log.start(f"r{n}")
+        log.finish(f"r{n}", WHOLE, "ok")
+    assert [run.run_id for run in log.recent(3)] == ["r4", "r3", "r2"]
+    assert log.get("r0") is not None
+    assert log.get("r9") is None
+
+
+def test_a_run_whose_process_is_gone_is_interrupted(log: RunLog, home: Home) -> None:
+    root = Path(__file__).parents[2]
+    program = (
+        "import sys; from pathlib import Path; from core.home import Home; from store.runs import RunLog\n"
+        "log = RunLog(Home(Path(sys.argv[1]))); log.start('r1'); log.start('r1', 'a')"
+    )
+    subprocess.run([sys.executable, "-c", program, str(home.root)], cwd=root, check=True)
+    assert log.current() is None
+    (run,) = log.recent()
+    assert (run.status, run.sources[0].status, run.error_code) == (
+        "interrupted",
+        "interrupted",
+        "interrupted",
+    )
+
+
+def test_a_reused_process_number_is_not_a_living_run(log: RunLog) -> None:
+    log.start("r1")
+    with log._engine.begin() as con:
+        con.execute(update(RUNS).values(process_started="another time"))
+    assert log.mark_interrupted() == 1
+    assert log.mark_interrupted() == 0
+
+
+def test_another_database_by_url_and_a_newer_one_is_refused(home: Home, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'other.sqlite'}"
+    RunLog(home, url=url).start("r1")
+    assert not home.workspace_db.exists()
+    assert len(RunLog(home, url=url).recent()) == 1
+    engine = database(home, metadata, part="runs", version=1, url=url)
+    with engine.begin() as con:
+        assert con.execute(select(_VERSION.c.version)).scalar_one() == 1
+        con.execute(update(_VERSION).values(version=9))
+        con.execute(insert(_VERSION).values(part="other", version=1))
+    with pytest.raises(SchemaMismatch, match="version 9"):
+        RunLog(home, url=url)
