@@ -180,6 +180,17 @@ def test_the_command_line_starts_light() -> None:
     assert loaded == "[]"
 
 
+def test_every_command_has_its_four_parts() -> None:
+    files = [path for path in (PROJECT / "jobs" / "commands").glob("*.py") if path.stem != "__init__"]
+    assert len(files) >= 5
+    for path in files:
+        names = {node.name for node in parse(path).body if isinstance(node, ast.FunctionDef)}
+        names |= {
+            ast.unparse(t) for node in parse(path).body if isinstance(node, ast.Assign) for t in node.targets
+        }
+        assert {"HELP", "add_arguments", "run", "show"} <= names, relative(path)
+
+
 def test_every_package_is_under_the_import_contracts() -> None:
     rules = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]
     folders = {path.parent.name for path in PROJECT.glob("*/__init__.py")} - {"bench", "tests", "scripts"}
