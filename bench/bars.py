@@ -1,0 +1,83 @@
+"""What the product promises about speed, and how a measurement is held against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One promise: at most `limit`, for a workspace of `at` conversations where that matters."""
+
+    key: str
+    what: str
+    hold: str
+    limit: float
+    unit: str
+    at: int | None = None
+
+
+BARS = (
+    Bar("load_ratio", "load messages, against DuckDB's own read", "at most 3.5 x", 3.5, "x"),
+    Bar("dlt_ratio", "load messages, against dlt", "at least 10 x faster", 0.1, "x"),
+    Bar("change_store_s", "refresh after 10,000 changed: store to publish", "under 10 s", 10, "s", MILLION),
+    Bar("change_index_s", "the index after that", "under 30 s", 30, "s", MILLION),
+    Bar("metric_ms", "slowest metric card (median of 5)", "under 150 ms", 150, "ms", MILLION),
+    Bar("page_ms", "all numbers of the Overview", "under 600 ms", 600, "ms", MILLION),
+    Bar("index_100k_s", "index (of 100,000 where there are more)", "under 120 s", 120, "s", 100_000),
+    Bar("index_1k_s", "index after 1,000 changed", "under 5 s", 5, "s", 100_000),
+    Bar("ask_p95_ms", "ask without a language model, p95", "under 1 s", 1000, "ms", 100_000),
+    Bar("page_browser_s", "first load in a browser", "under 2 s", 2, "s"),
+    Bar("sessions_ratio", "20 sessions during refreshes, p95", "at most 2 x", 2, "x"),
+    Bar("forecast_s", "forecast of 600 series", "under 2 s", 2, "s"),
+    Bar("start_s", "start to first page", "under 6 s", 6, "s"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    what: str
+    hold: str
+    measured: str
+    verdict: str
+
+
+def shown(value: float | None, unit: str) -> str:
+    """A number with its unit, as people read it."""
+    if value is None:
+        return "-"
+    digits = 0 if unit in ("ms", "MB", "") else 2
+    return f"{value:,.{digits}f} {unit}".strip()
+
+
+def verdict(bar: Bar, value: float | None, conversations: int) -> str:
+    """ok, missed or not measured; says so where the workspace is smaller than the promise speaks of."""
+    if value is None:
+        return "not measured"
+    if value > bar.limit:
+        return "missed"
+    smaller = bar.at is not None and conversations < bar.at
+    return f"ok at {conversations:,} (bar: {bar.at:,})" if smaller else "ok"
+
+
+def judged(measured: Mapping[str, float | None], conversations: int) -> list[Row]:
+    """Every promise beside what was measured."""
+    rows = []
+    for bar in BARS:
+        value = measured.get(bar.key)
+        rows.append(Row(bar.what, bar.hold, shown(value, bar.unit), verdict(bar, value, conversations)))
+    return rows
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as text in columns."""
+    cells = [("what", "hold", "measured", "verdict")]
+    cells += [(row.what, row.hold, row.measured, row.verdict) for row in rows]
+    widths = [max(len(line[column]) for line in cells) for column in range(4)]
+    lines = ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) for line in cells]
+    return "\n".join([lines[0], "-" * len(lines[0].rstrip()), *lines[1:]])
