@@ -32,8 +32,8 @@ MESSAGE_CHARS = 60_000  # what lies beyond (pasted logs, encoded files) is not s
 PAGE_CONVERSATIONS = 100_000  # cut in one transaction
 
 _ACKNOWLEDGED = (
-    r"(ok(ay)?|k|yes|no|yep|nope|sure|great|perfect|thanks?( you)?( so much| very much| a lot)?|thx|ty|cheers|"
-    r"danke( schön)?|gracias|merci( beaucoup)?|got it|will do|bye|hi|hello|hey)[\s.!,:;)(-]*"
+    r"((ok(ay)?|k|yes|no|yep|nope|sure|great|perfect|thanks?( you)?( so much| very much| a lot)?|thx|ty|cheers|"
+    r"danke( schön)?|gracias|merci( beaucoup)?|got it|will do|bye|hi|hello|hey)[\s.!,:;)(-]*)+"
 )
 
 _CUT = f"""
