@@ -44,7 +44,7 @@ def _by_duckdb(messages: Path, database: Path) -> tuple[float, int]:
     import duckdb
 
     begun = time.perf_counter()
-    with duckdb.connect(str(database)) as con:
+    with duckdb.connect(str(database)) as con:  # noqa: TID251 - the yardstick, not a way around the store
         con.execute("CREATE TABLE t AS SELECT * FROM read_csv(?)", [str(messages)])
         con.execute("CHECKPOINT")
         seconds = time.perf_counter() - begun

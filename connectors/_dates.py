@@ -129,7 +129,7 @@ def _candidates(text: str, day_first: bool) -> list[str]:
 
 def _fits(text: str, form: str) -> bool:
     try:
-        datetime.strptime(text, form)
+        datetime.strptime(text, form)  # noqa: DTZ007 - only asks whether the text fits
     except ValueError:
         return False
     return True

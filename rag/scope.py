@@ -59,7 +59,7 @@ def _md5_number_lower() -> Any:
     import ibis
 
     @ibis.udf.scalar.builtin(name="md5_number_lower", signature=(("string",), "uint64"))
-    def md5_number_lower(text):  # type: ignore[no-untyped-def]
+    def md5_number_lower(text):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         """DuckDB's own function."""
 
     return md5_number_lower

@@ -47,12 +47,12 @@ def require_python() -> None:
         for name in _NEWER_PYTHONS:
             path = shutil.which(name)
             if path and _is_new_enough(path):
-                os.execv(path, [path, *sys.argv])
+                os.execv(path, [path, *sys.argv])  # noqa: S606 - the same script, by a newer Python
         stop(f"Python 3.11 or newer is needed, and this is {sys.version.split()[0]}: install one, "
              "or name it with `make run PYTHON=/path/to/python3`.")  # fmt: skip
     try:
         import ensurepip
-        import venv
+        import venv  # noqa: F401 - only asked whether they are there
 
         ensurepip.version()
     except ImportError:

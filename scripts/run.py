@@ -42,7 +42,7 @@ def main() -> None:
     os.chdir(env.PROJECT)
     python = str(env.venv_python())
     command = [python, "-m", "jobs", "serve", "--quiet", *(["--port", port] if port else []), *sys.argv[1:]]
-    os.execv(python, command)
+    os.execv(python, command)  # noqa: S606 - one process, so that a signal meets the one that cleans up
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def connect(
 ) -> duckdb.DuckDBPyConnection:
     """A connection in UTC whose spill and extension folders lie inside the home."""
     home.cache.mkdir(parents=True, exist_ok=True)
-    con = duckdb.connect(
+    con = duckdb.connect(  # noqa: TID251 - this is the one door
         str(path),
         read_only=read_only,
         config={

@@ -26,14 +26,14 @@ def main() -> None:
 
 def _import_heavy() -> None:
     """Load while nobody waits what the first page would load while somebody does."""
-    import ibis
-    import pandas
-    import plotly.graph_objects
+    import ibis  # noqa: F401
+    import pandas  # noqa: F401
+    import plotly.graph_objects  # noqa: F401
 
     import analytics.changes
     import analytics.compute
     import store.reader
-    import store.runs
+    import store.runs  # noqa: F401
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """What changed, and one day explained."""
 
+# ruff: noqa: DTZ001 - facts carry naive wall-clock times of the reporting zone
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """Splitting and filtering: missing values, several values, tags, a source's own fields."""
 
+# ruff: noqa: DTZ001 - facts carry naive wall-clock times of the reporting zone
+
 from __future__ import annotations
 
 import json

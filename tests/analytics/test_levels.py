@@ -1,5 +1,7 @@
 """The backlog against a count of the open conversations, moment by moment."""
 
+# ruff: noqa: DTZ001 - facts carry naive wall-clock times of the reporting zone
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """Frames and buckets."""
 
+# ruff: noqa: DTZ001 - facts carry naive wall-clock times of the reporting zone
+
 from __future__ import annotations
 
 import itertools

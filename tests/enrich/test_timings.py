@@ -294,10 +294,10 @@ def test_mood_is_the_mean_of_the_messages_that_show_any(world: World) -> None:
 @pytest.mark.parametrize(
     ("moment", "local"),
     [
-        (datetime(2026, 3, 29, 0, 59, tzinfo=UTC), datetime(2026, 3, 29, 0, 59)),
-        (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), datetime(2026, 3, 29, 2, 0)),
-        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30)),
-        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30)),
+        (datetime(2026, 3, 29, 0, 59, tzinfo=UTC), datetime(2026, 3, 29, 0, 59)),  # noqa: DTZ001
+        (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), datetime(2026, 3, 29, 2, 0)),  # noqa: DTZ001
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30)),  # noqa: DTZ001
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30)),  # noqa: DTZ001
     ],
 )
 def test_local_times_follow_the_clock_change(home: Home, moment: datetime, local: datetime) -> None:
