@@ -67,10 +67,10 @@ class Connector(ABC):
     kind: ClassVar[str]
     Config: ClassVar[type[Config]] = Config
 
-    def __init__(self, name: str, config: Any) -> None:  # noqa: ANN401 - each kind has its own
+    def __init__(self, name: str, config: Any) -> None:
         self.name, self.config = name, config
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "kind" in cls.__dict__:
             CONNECTORS.add(cls.kind, cls)

@@ -55,7 +55,9 @@ class Source(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    name: str = Field(description="Unique; part of every conversation's id.", pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    name: str = Field(
+        description="Unique; part of every conversation's id.", pattern=r"^[A-Za-z0-9_-]{1,64}$"
+    )
     kind: str = Field(description="Which connector reads it.")
     enabled: bool = Field(True, description="A disabled source keeps its data and is not read.")
 
@@ -90,7 +92,9 @@ class LanguageModel(Section):
     provider: Literal["none", "openai", "anthropic"] = Field("none", description="Who words the answers.")
     model: str | None = Field(None, description="Model name at that provider.")
     base_url: str | None = Field(None, description="Any server that speaks the provider's protocol.")
-    api_key: SecretStr | None = Field(None, description='The key, or better a reference: "env:OPENAI_API_KEY".')
+    api_key: SecretStr | None = Field(
+        None, description='The key, or better a reference: "env:OPENAI_API_KEY".'
+    )
     timeout_s: float = Field(30.0, gt=0, description="Seconds before a call is given up.")
     max_retries: int = Field(2, ge=0, description="Tries after the first.")
     max_tokens: int = Field(1500, ge=64, description="Longest answer.")

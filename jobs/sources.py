@@ -173,7 +173,7 @@ def to_toml(sources: list[dict[str, Any]]) -> str:
     return "\n".join(blocks)
 
 
-def _toml(value: Any) -> str:  # noqa: ANN401 - any TOML value
+def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.viewer import Viewer
 from rag.answer import Intent, QueryPlan, Usage
 from rag.evidence import Pack
 from rag.numbers import Numbers, shown

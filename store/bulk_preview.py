@@ -74,7 +74,7 @@ def copy_head(path: Path, head: Path, file: FileRead) -> None:
                 break
 
 
-def _rows(con: Any, table: str, limit: int) -> list[dict[str, Any]]:  # noqa: ANN401 - a DuckDB connection
+def _rows(con: Any, table: str, limit: int) -> list[dict[str, Any]]:
     order = {
         "stage_rejects": "ORDER BY line",
         "stage_messages": "ORDER BY created_at, conversation_id, seq",

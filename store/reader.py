@@ -83,7 +83,7 @@ class Reader:
         """Let go of the file."""
         self._closer()
 
-    def _schema(self, name: str) -> Any:  # noqa: ANN401 - ibis ships no types
+    def _schema(self, name: str) -> Any:
         import ibis
 
         if name not in self._schemas:

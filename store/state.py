@@ -195,7 +195,7 @@ def _sample(text: str | None, mask: Mask) -> str | None:
     return None if text is None else mask(text[: 4 * SAMPLE_CHARACTERS])[:SAMPLE_CHARACTERS]
 
 
-def _instant(micros: int | None) -> Any:  # noqa: ANN401 - a datetime or None, for the connector's mapping
+def _instant(micros: int | None) -> Any:
     from datetime import UTC, datetime
 
     return None if micros is None else datetime.fromtimestamp(micros / 1_000_000, UTC)

@@ -30,8 +30,6 @@ def _import_heavy() -> None:
     import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401
 
-    import analytics.changes
-    import analytics.compute
     import store.reader
     import store.runs  # noqa: F401
 

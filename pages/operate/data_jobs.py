@@ -10,7 +10,10 @@ with cards.section("Refresh", "Reads every source, computes, indexes and publish
 with cards.section("Sources", "What each source has brought, and what it cannot tell."):
     jobs_view.sources()
 load, runs, rejects = st.tabs(["Load a file", "Refreshes", "Rows set aside"])
-with load, cards.section("Load a file", "See how it was understood, correct it, look at twenty rows, then load."):
+with (
+    load,
+    cards.section("Load a file", "See how it was understood, correct it, look at twenty rows, then load."),
+):
     upload.panel()
 with runs, cards.section("Refreshes", "The newest first."):
     jobs_view.runs()

@@ -49,7 +49,9 @@ def test_more_words_leave_earlier_chunks_as_they_were(publish: Publish) -> None:
     before = [f"Sentence number {i} about a late parcel and more words." for i in range(60)]
     first = cut(publish({"a": before}))
     then = cut(publish({"a": [*before, "And one more thing that happened later today."]}))
-    assert [row["content_hash"] for row in then][: len(first) - 1] == [row["content_hash"] for row in first][:-1]
+    assert [row["content_hash"] for row in then][: len(first) - 1] == [row["content_hash"] for row in first][
+        :-1
+    ]
     assert then[-1] != first[-1]
 
 

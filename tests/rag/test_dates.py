@@ -41,7 +41,9 @@ def test_a_period_is_read(text: str, start: str, end: str) -> None:
     assert [found.period for found in find_periods(text, CALENDAR)] == [Period(day(start), day(end))]
 
 
-@pytest.mark.parametrize("text", ["may we see the top 10", "order 1234.56 failed", "", "version 3.11.7", "on Feb 31"])
+@pytest.mark.parametrize(
+    "text", ["may we see the top 10", "order 1234.56 failed", "", "version 3.11.7", "on Feb 31"]
+)
 def test_what_is_no_date_stays_unread(text: str) -> None:
     assert find_periods(text, CALENDAR) == []
 

@@ -44,7 +44,12 @@ def test_changes_and_deletions_follow_the_generation(publish: Publish, home: Hom
     assert (report.added, report.embedded, report.deleted) == (1, 1, 1)
     assert found(home, reader, "gift card refused")[0] == "b"
     assert "c" not in found(home, reader, "thermostat stuck at twelve degrees")
-    assert index._Dense(home, index.collection_name(RagContext(home, Settings(), reader).embedder), create=False).count() == 2
+    assert (
+        index._Dense(
+            home, index.collection_name(RagContext(home, Settings(), reader).embedder), create=False
+        ).count()
+        == 2
+    )
 
 
 @pytest.mark.parametrize("lost", ["", "chroma", "keywords.sqlite"])
@@ -100,7 +105,9 @@ def test_batches_stay_within_what_chroma_takes(home: Home) -> None:
     assert dense.ids() == {"s:3#0", "s:4#0"}
 
 
-def test_another_model_is_another_collection(publish: Publish, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_model_is_another_collection(
+    publish: Publish, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Two:
         name, dims = "two", 2
 

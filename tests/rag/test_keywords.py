@@ -22,7 +22,9 @@ def test_plain_words_are_not_exact() -> None:
     assert not names_something_exact("my parcel is late")
 
 
-@pytest.mark.parametrize("text", ['a" OR 1', "NEAR(a b)", "body: x", "x*", "a AND", "'; drop table words; --", "(", "-"])
+@pytest.mark.parametrize(
+    "text", ['a" OR 1', "NEAR(a b)", "body: x", "x*", "a AND", "'; drop table words; --", "(", "-"]
+)
 def test_query_syntax_in_a_question_is_only_text(home: Home, text: str) -> None:
     with closing(Keywords(home, write=True)) as words:
         words.put([(1, "s:a#0", "h", "nothing to see")])
