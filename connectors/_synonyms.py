@@ -116,7 +116,7 @@ STREAMS: Mapping[str, Mapping[str, str]] = {
         "occurred_at": f"occurred at|changed at|change date|event time|changed on|change time|modified at|updated at|updated|at|assigned at|{_CREATED}",
         "field": "field|field name|attribute|event type|change type|property|feld|champ|campo",
         "old_value": "old value|from|previous value|old|from status|from string|before|status from|old status|previous status",
-        "new_value": "new value|to|value|new|to status|to string|after|status to|new status|status|state|changed to",
+        "new_value": "new value|to|value|new|to status|to string|after|status to|new status|status|state|changed to|assignee|assignee id|agent|agent id|owner|assigned to|team|team id|group|group id|priority",
         "actor_id": "actor id|actor|changed by|author|author id|user id|user|updated by|by|created by",
         "actor_role": "actor role|role|actor type",
     },

@@ -39,9 +39,18 @@ def stage_file(con: duckdb.DuckDBPyConnection, file: FileRead, *, source_id: str
         f" {quoted(file.source_file)} AS source_file, {quoted(run_id)} AS run_id"
     )
     _require(file, source_id)
+    before = path.stat()
     try:
         with bulk_scan.readable(con, file) as text_path:
-            return _stage(con, text_path, file)
+            streams = _stage(con, text_path, file)
+        after = path.stat()
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise SourceDataError(
+                f"{file.source_file} was written to while it was read.",
+                hint="Refresh again when it is complete, or set settle_s for this source.",
+                source=source_id,
+            )
+        return streams
     finally:
         bulk_scan.drop(
             con, "bulk_rows", "bulk_keys", "bulk_source", "bulk_reader_rejects", "bulk_reader_scans"

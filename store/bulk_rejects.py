@@ -65,20 +65,19 @@ def unknown_values(con: duckdb.DuckDBPyConnection, stream: str, table: str) -> N
 
 def give_lines(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> None:
     """Replace row numbers by physical lines. Only runs over the file when something was set aside."""
-    import numpy as np
     import pyarrow as pa
 
-    stream = file.stream or file.form
-    broken = bulk_scan.keep_reader_rejects(con, path, file, stream)
-    rows = con.execute("SELECT DISTINCT -line FROM stage_rejects WHERE line < 0").fetchall()
+    broken = bulk_scan.keep_reader_rejects(con, path, file, file.stream or file.form)
+    rows = {
+        row[0] for row in con.execute("SELECT DISTINCT -line FROM stage_rejects WHERE line < 0").fetchall()
+    }
     if not rows:
         return
-    numbers = np.array(sorted(row[0] for row in rows), dtype=np.int64)
-    # A row's record number is its own plus the records before it that could not be split into fields.
-    before = np.array(broken, dtype=np.int64) - np.arange(1, len(broken) + 1)
-    records = numbers + np.searchsorted(before, numbers, side="left")
-    lines = bulk_scan.lines_of_records(path, file.dialect, records.tolist())
-    table = pa.table({"n": numbers, "at": pa.array([lines.get(int(r)) for r in records], pa.int64())})
+    lines = bulk_scan.lines_of_rows(path, file.dialect, rows, broken)
+    numbers = sorted(rows)
+    table = pa.table(
+        {"n": pa.array(numbers, pa.int64()), "at": pa.array([lines.get(n) for n in numbers], pa.int64())}
+    )
     con.register("bulk_lines", table)
     try:
         con.execute("UPDATE stage_rejects SET line = l.at FROM bulk_lines l WHERE line = -l.n")

@@ -55,7 +55,7 @@ def _columns(con: duckdb.DuckDBPyConnection, file: FileRead, stream: str) -> dic
             found[canonical] = plausible(expression) if types[canonical] == _INSTANT else expression
             native = f"native_{canonical}"
             if (
-                canonical in bulk_derive.NATIVE
+                canonical in (*bulk_derive.NATIVE, "score")
                 and read.column
                 and native in types
                 and native not in file.columns

@@ -43,12 +43,14 @@ def scan(path: Path, file: FileRead, *, rejects: bool = False) -> str:
         if rejects
         else "ignore_errors=true"
     )
+    # DuckDB looks for bad bytes only in columns that somebody reads; every scan must leave out the same rows.
+    read_all = " + ".join(f"coalesce(strlen({name(column)}), 0)" for column in file.header)
     return (
         f"(SELECT row_number() OVER () AS n, * FROM read_csv({quoted(str(path))}, columns={{{columns}}}, "
         f"auto_detect=false, header={str(dialect.has_header).lower()}, delim={quoted(dialect.delimiter)}, "
         f"quote={quoted(dialect.quote)}, escape={quoted(dialect.escape)}, strict_mode=true, "
         f"compression={quoted(dialect.compression or 'none')}, "
-        f"max_line_size={MAX_RECORD_BYTES}, buffer_size={BUFFER_BYTES}, {errors}))"
+        f"max_line_size={MAX_RECORD_BYTES}, buffer_size={BUFFER_BYTES}, {errors}) WHERE {read_all} >= 0)"
     )
 
 
@@ -89,26 +91,27 @@ def opened(path: Path, dialect: Dialect, mode: str = "rb") -> IO[bytes]:
     return gzip.open(path, mode, 1) if dialect.compression else path.open(mode)  # type: ignore[return-value]
 
 
-def keep_reader_rejects(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead, stream: str) -> list[int]:
-    """Move what the reader rejected into `stage_rejects`; gives the record numbers (header excluded)."""
-    header = 1 if file.dialect.has_header else 0
+def keep_reader_rejects(
+    con: duckdb.DuckDBPyConnection, path: Path, file: FileRead, stream: str
+) -> dict[int, int]:
+    """Move what the reader rejected into `stage_rejects`; gives each row's first line and its further lines."""
     found = con.execute(
-        "SELECT line, min(line_byte_position), string_agg(DISTINCT error_type::VARCHAR, ', '),"
-        " any_value(csv_line)"
-        " FROM bulk_reader_rejects GROUP BY line ORDER BY line"
+        "SELECT min(line_byte_position), string_agg(DISTINCT error_type::VARCHAR, ', '), any_value(csv_line)"
+        " FROM bulk_reader_rejects GROUP BY line ORDER BY min(line_byte_position)"
     ).fetchall()
-    places = _lines_at_bytes(path, file.dialect, [row[1] for row in found])
-    for (_, _, kinds, text), line in zip(found, places, strict=True):
+    lines = _lines_at_bytes(path, file.dialect, [row[0] for row in found])
+    spans: dict[int, int] = {}
+    for (_, kinds, text), line in zip(found, lines, strict=True):
         reason = "; ".join(_WHY.get(kind, kind.lower()) for kind in kinds.split(", "))
-        lost = (text or "").count("\n")
-        if lost and "UNQUOTED VALUE" in kinds:
-            reason += f"; the {lost} lines after it were read as part of it"
+        spans[line] = (text or "").rstrip("\r\n").count("\n")
+        if spans[line] and "UNQUOTED VALUE" in kinds:
+            reason += f"; the {spans[line]} lines after it were read as part of it"
         con.execute(
             "INSERT INTO stage_rejects (source_id, stream, source_file, line, reason, sample)"
             " SELECT any_value(source_id), ?, ?, ?, ?, ? FROM bulk_source",
             [stream, file.source_file, line, reason, (text or "")[:500]],
         )
-    return [int(row[0]) - header for row in found]
+    return spans
 
 
 def _lines_at_bytes(path: Path, dialect: Dialect, positions: list[int]) -> list[int]:
@@ -126,27 +129,27 @@ def _lines_at_bytes(path: Path, dialect: Dialect, positions: list[int]) -> list[
     return lines
 
 
-def lines_of_records(path: Path, dialect: Dialect, records: list[int]) -> dict[int, int]:
-    """Physical first lines of records (from 1, header excluded), found by counting quotes.
+def lines_of_rows(path: Path, dialect: Dialect, rows: set[int], rejected: dict[int, int]) -> dict[int, int]:
+    """First physical lines of readable rows (numbered from 1), found by counting quotes.
 
-    Only used to tell people where a bad row stands, so it stops after the last one.
+    `rejected` gives the first line and the further lines of rows that the reader left out. Only used to tell
+    people where a bad row stands, so it stops after the last one.
     """
-    wanted, found = set(records), {}
-    quote = dialect.quote.encode()
-    record, inside = (0 if dialect.has_header else 1), False
+    found: dict[int, int] = {}
+    quote, row, inside, skip_to = dialect.quote.encode(), 0 if dialect.has_header else 1, False, 0
     with opened(path, dialect) as stream:
         for number, line in enumerate(stream, start=1):
-            if not inside:
-                if not line.strip(b"\r\n"):
-                    continue
-                if record in wanted:
-                    found[record] = number
-                    if len(found) == len(wanted):
-                        break
-            if line.count(quote) % 2:
-                inside = not inside
-            if not inside:
-                record += 1
+            if number <= skip_to or (not inside and not line.strip(b"\r\n")):
+                continue
+            if not inside and number in rejected:
+                skip_to = number + rejected[number]
+                continue
+            if not inside and row in rows:
+                found[row] = number
+                if len(found) == len(rows):
+                    break
+            inside ^= line.count(quote) % 2 == 1
+            row += not inside
     return found
 
 

@@ -193,7 +193,10 @@ class ConnectorContract:
         assert world.texts()["m1"] == "before"
 
     def test_placeholder_years(self, world: World) -> None:
-        strange = [message(1, created_at="9999-12-31T00:00:00Z"), message(2, created_at="0000-00-00 00:00:00")]
+        strange = [
+            message(1, created_at="9999-12-31T00:00:00Z"),
+            message(2, created_at="0000-00-00 00:00:00"),
+        ]
         self.hold_or_gap(world, "placeholder dates", [*strange, message(3), message(4)])
         report = world.sync()
         assert set(world.texts()) == {"m3", "m4"}
