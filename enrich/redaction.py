@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from store.reader import Reader
     from store.writer import Writer
 
+_MOST_PASSES = 6
 _KEYS = re.compile(
     r"(?<![A-Za-z0-9])(?:"
     r"sk-[A-Za-z0-9_-]{16,}|[sprw]k_(?:live|test)_[A-Za-z0-9]{10,}|gh[pousr]_[A-Za-z0-9]{20,}"
@@ -84,6 +85,15 @@ _OTHER_NUMBER = re.compile(
 
 def mask(text: str, names: frozenset[str] = frozenset()) -> str:
     """`text` with personal data and secrets replaced. `names` are people known to the store."""
+    # What stood beside a placeholder may be recognised only now: two numbers without a space between.
+    for _ in range(_MOST_PASSES):
+        before, text = text, _mask_once(text, names)
+        if text == before:
+            break
+    return text
+
+
+def _mask_once(text: str, names: frozenset[str]) -> str:
     text = _mask_secrets(text)
     if "@" in text:
         text = _mask_emails(text)

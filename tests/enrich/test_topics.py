@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from enrich.topics import FEWEST_CONVERSATIONS, SAME_TOPIC_FROM, Topics, cluster
+from tests.enrich.contract import EnricherContract
+from tests.enrich.world import World
+
+THEMES = {
+    "parcel": "My parcel is late, the tracking number {} shows nothing and the courier never came",
+    "backup": "The nightly backup fails with error {} and the folder stays empty after the upload",
+    "invoice": "Please send the invoice {} with the right VAT number and company address",
+    "password": "The password reset link {} has expired and my login is locked",
+}
+
+
+class TestContract(EnricherContract):
+    enricher = Topics()
+
+
+def fill(world: World, count: int, first: int = 0) -> None:
+    for n in range(first, first + count):
+        theme = list(THEMES)[n % len(THEMES)]
+        world.conversation(
+            f"{theme}-{n}", (0, "customer", THEMES[theme].format(n)), (1, "agent", "Let me look")
+        )
+
+
+def topics_of(world: World) -> dict[str, tuple[int, int]]:
+    return {
+        r["conversation_id"]: (r["topic_version"], r["topic_id"]) for r in world.table("conversation_topics")
+    }
+
+
+def test_too_few_conversations_have_no_topics(world: World) -> None:
+    fill(world, FEWEST_CONVERSATIONS - 1)
+    report = world.enrich()
+    assert (report.topics, report.topic_version) == (0, None)
+    assert {row["topic"] for row in world.table("conversation_facts")} == {None}
+
+
+def test_everything_has_a_topic_and_a_readable_label(world: World) -> None:
+    fill(world, 60)
+    world.enrich()
+    facts = world.table("conversation_facts")
+    assert len(facts) == 60 and all(row["topic"] for row in facts)
+    by_theme = {
+        theme: {r["topic"] for r in facts if r["conversation_id"].startswith(theme)} for theme in THEMES
+    }
+    labels = [label for found in by_theme.values() for label in found]
+    assert len(labels) == len(set(labels))  # no topic mixes two themes
+    assert not any(character.isdigit() for label in labels for character in label)
+
+
+def test_new_conversations_join_the_nearest_topic(world: World) -> None:
+    fill(world, 60)
+    world.enrich()
+    before, topics = topics_of(world), world.table("topics")
+    fill(world, 20, first=60)
+    world.enrich()
+    after = topics_of(world)
+    assert world.table("topics") == topics
+    assert {key: after[key] for key in before} == before
+    assert after["parcel-60"][1] in {before[k][1] for k in before if k.startswith("parcel")}
+    assert len(after) == 80
+
+
+def test_growth_by_half_fits_anew_beside_the_old_version(world: World) -> None:
+    fill(world, 40)
+    world.enrich()
+    old = world.table("topics")
+    fill(world, 21, first=40)
+    assert world.enrich().topic_version == 2
+    kept = [row | {"is_current": True} for row in world.table("topics") if row["topic_version"] == 1]
+    assert kept == old
+    assert {version for version, _ in topics_of(world).values()} == {2}
+    assert all(row["topic"] for row in world.table("conversation_facts"))
+
+
+def test_a_raised_version_fits_anew(world: World, monkeypatch: Any) -> None:
+    fill(world, 40)
+    world.enrich()
+    monkeypatch.setattr(Topics, "version", Topics.version + 1)
+    report = world.enrich()
+    assert report.topic_version == 2
+    assert report.raised == ("facts", "topics")
+    assert report.texts == 0
+    assert world.enrich().topic_version == 2
+
+
+def test_the_same_texts_give_the_same_topics() -> None:
+    matrix = _around(6, 60)
+    one, other = cluster(matrix), cluster(matrix)
+    assert np.array_equal(one[0], other[0]) and np.array_equal(one[1], other[1])
+
+
+def test_near_equal_centroids_are_merged() -> None:
+    centroids, groups = cluster(_around(3, 100))
+    closeness = centroids @ centroids.T - np.eye(len(centroids))
+    assert closeness.max() < SAME_TOPIC_FROM
+    assert len(centroids) == 3
+    assert sorted(np.bincount(groups)) == [100, 100, 100]
+
+
+def _around(themes: int, each: int) -> np.ndarray:
+    dice = np.random.default_rng(3)
+    centres = dice.normal(size=(themes, 32))
+    rows = np.repeat(centres, each, axis=0) + dice.normal(scale=0.1, size=(themes * each, 32))
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_a_deleted_conversation_loses_its_topic(world: World) -> None:
+    fill(world, 40)
+    world.enrich()
+    world.writer.execute("UPDATE conversations SET is_deleted = true WHERE conversation_id = 'parcel-0'")
+    world.dirty("parcel-0")
+    world.enrich()
+    assert "parcel-0" not in topics_of(world)
+    assert world.facts("parcel-0")["topic"] is None
+
+
+@pytest.mark.parametrize("role", ["bot", "system"])
+def test_a_bots_greeting_is_not_the_topic(world: World, role: str) -> None:
+    for n in range(40):
+        theme = list(THEMES)[n % len(THEMES)]
+        world.conversation(
+            f"{theme}-{n}",
+            (0, role, "Welcome to the chat, choose an option"),
+            (1, "customer", THEMES[theme].format(n)),
+        )
+    world.enrich()
+    assert not any("welcome" in row["label"].lower() for row in world.table("topics"))
+    assert len(world.table("topics")) >= len(THEMES)
