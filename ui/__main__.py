@@ -30,7 +30,9 @@ def _import_heavy() -> None:
     import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401
 
-    import store.reader
+    import analytics.changes  # noqa: F401
+    import analytics.compute  # noqa: F401
+    import store.reader  # noqa: F401
     import store.runs  # noqa: F401
 
 
