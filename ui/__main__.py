@@ -5,10 +5,14 @@ Takes the options of `streamlit run`, for example `--server.port=8501`.
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
 
 from core.home import PROJECT
+
+_THEIRS = ("ibis", "pandas", "plotly.graph_objects")
+_OURS = ("analytics.changes", "analytics.compute", "store.reader", "store.runs")
 
 
 def main() -> None:
@@ -26,14 +30,8 @@ def main() -> None:
 
 def _import_heavy() -> None:
     """Load while nobody waits what the first page would load while somebody does."""
-    import ibis  # noqa: F401
-    import pandas  # noqa: F401
-    import plotly.graph_objects  # noqa: F401
-
-    import analytics.changes  # noqa: F401
-    import analytics.compute  # noqa: F401
-    import store.reader  # noqa: F401
-    import store.runs  # noqa: F401
+    for name in (*_THEIRS, *_OURS):
+        importlib.import_module(name)
 
 
 if __name__ == "__main__":
