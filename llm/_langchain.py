@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ValidationError
 
 from core import log
-from core.errors import ConfigError, LLMError, LLMRefused, LLMUnavailable
+from core.errors import AppError, ConfigError, LLMError, LLMRefused, LLMUnavailable
 from core.settings import LanguageModel, secret_value
 from llm.base import Mask, Reply, Usage
 
@@ -143,7 +143,7 @@ class RemoteModel(ABC):
     def _call(self, action: Callable[[], Any]) -> Any:
         try:
             return action()
-        except LLMError:
+        except AppError:
             raise
         except Exception as error:
             raise self._own(error) from None
