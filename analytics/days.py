@@ -128,7 +128,10 @@ def _report(
     top: int,
 ) -> DayReport:
     splits = tuple(split(metric, cut, cells[cut]) for cut in cells)
-    change = sum(segment.contribution for segment in splits[0].segments)
+    everything = next(iter(cells.values())).values()
+    n_usual = sum(cell.same_weekday for cell in everything)
+    parts = (part.contribution for part in splits[0].segments)
+    change = now.total.n - n_usual if metric.unit == "count" else sum(parts)
     by_label = {(label(cut), label(key)): cell for cut in cells for key, cell in cells[cut].items()}
     found = [
         _segment(metric, part, by_label[part.dimension, part.value])
@@ -137,8 +140,6 @@ def _report(
     ]
     towards = 1 if change >= 0 else -1
     found.sort(key=lambda s: (-towards * s.contribution, s.dimension, s.value))
-    everything = next(iter(cells.values())).values()
-    n_usual = sum(cell.same_weekday for cell in everything)
     unusual = _unusual(metric, everything, n_usual)
     return DayReport(
         metric=metric.name, title=metric.title, unit=metric.unit, day=day, baseline=baseline,

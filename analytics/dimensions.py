@@ -71,10 +71,10 @@ def facts(tables: TableOf, names: tuple[str, ...]) -> ir.Table:
     if not custom:
         return table
     keys = ("source_id", "conversation_id")
-    source = tables("conversations")
-    fields = source.select(*keys, **{n: _custom_value(source, n.removeprefix(CUSTOM)) for n in custom})
-    joined = table.left_join(fields, keys)
-    return joined.select(*table.columns, *custom)
+    joined = table.left_join(tables("conversations").select(*keys, "custom_fields"), keys)
+    # Read after the join, so that only conversations that pass the other filters are looked into.
+    fields = {name: _custom_value(joined.custom_fields, name.removeprefix(CUSTOM)) for name in custom}
+    return joined.select(*table.columns, **fields)
 
 
 def column(table: ir.Table, dimension: Dimension) -> ir.StringColumn:
@@ -170,9 +170,9 @@ def _one_of(table: ir.Table, dimension: Dimension, values: tuple[str, ...]) -> i
     return result
 
 
-def _custom_value(conversations: ir.Table, key: str) -> ir.StringColumn:
+def _custom_value(fields: ir.Column, key: str) -> ir.StringColumn:
     import ibis
 
     # Ibis' unwrap gives NULL for numbers and booleans, whose JSON text is the value itself.
-    value = conversations.custom_fields.cast("json")[key]
+    value = fields.cast("json")[key]
     return ibis.coalesce(value.unwrap_as("string"), value.cast("string").nullif("null"))

@@ -69,7 +69,8 @@ def _spans(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Table
     columns = {*keys, *(dimensions.find(name).column for name in by)}
     facts = facts.select(*sorted(columns), "subject", "tells", "reason")
     spans = tables("open_spans")
-    since = moment(question.frame.earlier_start or question.frame.start)
+    # What was closed before the first moment that is asked about is in no level.
+    since = moment(question.frame.earlier_until or question.frame.start)
     touching = spans.filter(
         spans.opened_local < moment(question.frame.until),
         spans.closed_local.isnull() | (spans.closed_local >= since),
