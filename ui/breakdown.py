@@ -13,7 +13,7 @@ from ui import data, tables
 if TYPE_CHECKING:
     from analytics.result import MetricResult, Row
 
-DIMENSIONS = ("team", "product", "topic", "channel", "priority")
+DIMENSIONS = ("Team", "Product", "Topic", "Channel", "Priority")
 COLUMNS = {
     "volume": "New",
     "first_reply_median": "First reply",
@@ -26,11 +26,11 @@ MOST = 12
 def card(chosen: Filters, compare: str | None) -> None:
     """A table of the parts, the largest first; a dash where a part is too small to judge."""
     by = st.segmented_control(
-        "By", DIMENSIONS, default="team", required=True, key="parts", bind="query-params",
-        format_func=str.capitalize, label_visibility="collapsed",
+        "By", DIMENSIONS, default="Team", required=True, key="parts", bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
-    results = [data.metric(name, chosen, compare=compare, by=(by or "team",)) for name in COLUMNS]
-    rows = table(results, (by or "team").capitalize())
+    title = by or "Team"
+    results = [data.metric(name, chosen, compare=compare, by=(title.lower(),)) for name in COLUMNS]
+    rows = table(results, title)
     tables.plain(rows[:MOST], alt=f"{len(rows)} parts by {by}", empty="No conversations in this period.")
     if len(rows) > MOST:
         st.caption(f"The {MOST} largest of {len(rows)}.")

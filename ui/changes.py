@@ -13,12 +13,13 @@ from ui import charts, data, state
 if TYPE_CHECKING:
     from analytics.changes import ChangeReport, Segment, Split
 
+# The address carries these words.
 METRICS = {
-    "volume": "Volume",
-    "sentiment_negative_share": "Negative mood",
-    "first_reply_median": "First reply",
-    "resolution_median": "Resolution",
-    "csat_share": "CSAT",
+    "Volume": "volume",
+    "Mood": "sentiment_negative_share",
+    "First reply": "first_reply_median",
+    "Resolution": "resolution_median",
+    "CSAT": "csat_share",
 }
 MOST_STEPS = 7
 MOST_SENTENCES = 4
@@ -27,13 +28,12 @@ MOST_SENTENCES = 4
 def card(chosen: Filters, compare: str | None, *, key: str) -> None:
     """Choose the number, see its steps and the strongest movers."""
     st.segmented_control(
-        "Number", list(METRICS), default="volume", required=True, key="moved", bind="query-params",
-        format_func=METRICS.__getitem__, label_visibility="collapsed",
+        "Number", list(METRICS), default="Volume", required=True, key="moved", bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
     if compare is None:
         st.info("Choose a period to compare with under Filters.", icon=":material/info:")
         return
-    report = data.changes(state.value("moved") or "volume", chosen, compare)
+    report = data.changes(METRICS[state.value("moved") or "Volume"], chosen, compare)
     st.markdown(headline(report))
     names = {split.dimension: split for split in report.splits if len(split.segments) > 1}
     if not names or not report.change:

@@ -158,9 +158,10 @@ def show(answer: Answer, *, key: str, last: bool) -> None:
 def _claims(answer: Answer) -> None:
     if not answer.claims:
         st.markdown("The data does not answer this.")
-    for claim in answer.claims:
+    for position, claim in enumerate(answer.claims):
         numbers = "".join(f" :blue-badge[{n}]" for n in claim.citations)
-        st.markdown(evidence.plain(claim.text) + numbers)
+        text = evidence.plain(claim.text)
+        st.markdown((f"**{text}**" if position == 0 else text) + numbers)
     for near in answer.nearest:
         st.markdown(f"- {evidence.plain(near)}")
 
@@ -230,7 +231,7 @@ def _card(citation: Citation, key: str) -> None:
     facts = (when, citation.channel, citation.product, KINDS.get(citation.kind, citation.kind))
     st.caption(" · ".join(part for part in facts if part))
     if citation.quote:
-        st.markdown(f"> {evidence.plain(citation.quote)}")
+        st.text(f"“{citation.quote}”")
     st.button(
         "Open", key=f"{key}_open{citation.n}", icon=":material/open_in_new:", type="tertiary",
         on_click=navigation.open_conversation, args=(citation.source_id, citation.conversation_id),

@@ -250,7 +250,11 @@ def _number(value: int | None) -> str:
 
 
 def plain(text: str) -> str:
-    """Text of others inside our markdown: its marks are shown, not obeyed."""
-    return "".join(
-        f"\\{letter}" if letter in r"\`*_{}[]<>#+-!|~$:" else letter for letter in text.replace("\n", " ")
+    """Text of others inside our markdown: its marks and addresses are shown, not obeyed."""
+    joined = (
+        text.replace("\n", " ")
+        .replace("@", "@\u2060")
+        .replace("://", ":\u2060//")
+        .replace("www.", "www\u2060.")
     )
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]<>#+-!|~$:" else letter for letter in joined)

@@ -60,8 +60,7 @@ def bar(page: str) -> None:
     first, last = data.span()
     with st.container(horizontal=True, vertical_alignment="bottom", key="filter_bar"):
         st.segmented_control(
-            "Period", list(PERIODS), default="30d", required=True, key="period", bind="query-params",
-            format_func=PERIODS.__getitem__, label_visibility="collapsed",
+            "Period", PERIODS, default="30d", required=True, key="period", bind="query-params", label_visibility="collapsed",
         )  # fmt: skip
         if state.value("period") == "custom":
             _custom_range(first, last)
@@ -101,17 +100,15 @@ def _more() -> None:
         left, right = st.columns(2)
         left.selectbox(
             "Compare with",
-            list(COMPARES),
+            COMPARES,
             key="compare",
             bind="query-params",
-            format_func=COMPARES.__getitem__,
         )
         right.selectbox(
             "Chart step",
-            list(GRAIN_WORDS),
+            GRAIN_WORDS,
             key="grain",
             bind="query-params",
-            format_func=GRAIN_WORDS.__getitem__,
         )
         for position, name in enumerate(OFFERED):
             options = [value for value, _ in data.values(name)]

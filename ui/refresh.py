@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import timedelta
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from store.runs import Run
 
 POLL_EVERY_S = 1.0
-_STARTED = "refresh_started_at"
-_START_GRACE = timedelta(seconds=20)  # Python and the first import need a moment before the log has a row
+_STARTED = "refresh_started"
+_START_GRACE_S = 30  # Python and the first import need a moment before the log has a row
 
 
 def start(home: Home) -> Path:
@@ -68,17 +68,19 @@ def panel(*, key: str) -> None:
 
 def begin() -> None:
     """Start a refresh unless one runs; for callbacks."""
+    newest = recent(1)
     if running() is None:
         start(resources.home())
-    state.put(_STARTED, clock.now())
+    state.put(_STARTED, (newest[0].run_id if newest else "", time.monotonic()))
 
 
 def _is_starting() -> bool:
-    began = state.value(_STARTED)
-    if began is None or clock.now() - began > _START_GRACE:
+    """Whether the process was started and the run log does not have it yet."""
+    if state.value(_STARTED) is None:
         return False
+    before, at = state.value(_STARTED)
     newest = recent(1)
-    return not newest or newest[0].started_at < began - timedelta(seconds=1)
+    return (newest[0].run_id if newest else "") == before and time.monotonic() - at < _START_GRACE_S
 
 
 @st.fragment(run_every=POLL_EVERY_S)
@@ -107,19 +109,26 @@ def _sentence(run: Run) -> str:
 
 
 def _outcome() -> None:
-    newest = recent(1)
-    if not newest:
+    newest, before = recent(1), state.value(_STARTED)[0]
+    if not newest or newest[0].run_id == before:
         st.error(
             f"The refresh did not start. Its output is in {resources.home().logs}.", icon=":material/error:"
         )
         return
     run = newest[0]
     if run.status == "ok":
-        st.success(f"Refreshed in {run.seconds:.0f} s: {run.rows_inserted:,} rows new, {run.rows_updated:,} changed.",
-                   icon=":material/check_circle:")  # fmt: skip
+        parts = run.sources or (run,)
+        new, changed = (sum(getattr(p, n) for p in parts) for n in ("rows_inserted", "rows_updated"))
+        st.success(
+            f"Refreshed in {run.seconds:.0f} s: {new:,} rows new, {changed:,} changed.",
+            icon=":material/check_circle:",
+        )
     else:
-        st.error(f"The refresh ended as **{run.status}**. {errors.sentence(run.error_message or '')} "
-                 f"{run.error_hint or ''}", icon=":material/error:")  # fmt: skip
+        st.error(
+            f"The refresh ended as **{run.status}**. {errors.sentence(run.error_message or '')} "
+            f"{run.error_hint or ''}",
+            icon=":material/error:",
+        )
 
 
 MARKS = {

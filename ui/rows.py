@@ -119,7 +119,7 @@ def source_rows(reader: Reader, *, viewer: Viewer) -> list[dict[str, Any]]:
     """One row a source: kind, conversations, messages, first and last day, what it cannot tell."""
     return _plain(
         reader.query(
-        """
+            """
         WITH facts AS (
           SELECT source_id, count(*) AS conversations, sum(message_count) AS messages,
                  min(created_local) AS first_at, max(created_local) AS last_at
@@ -137,7 +137,7 @@ def source_rows(reader: Reader, *, viewer: Viewer) -> list[dict[str, Any]]:
              LEFT JOIN told t USING (source_id)
         ORDER BY s.source_id
         """,
-        viewer=viewer,
+            viewer=viewer,
         )
     )
 
@@ -146,12 +146,12 @@ def rejects(reader: Reader, *, limit: int, viewer: Viewer) -> list[dict[str, Any
     """Rows set aside, the newest run first, with file, line and reason. Samples are masked when stored."""
     return _plain(
         reader.query(
-        """
+            """
         SELECT source_id, source_file, line, stream, reason, field, native_id, sample, occurred_at
         FROM {sync_rejects} ORDER BY occurred_at DESC, source_file, line LIMIT ?
         """,
-        [limit],
-        viewer=viewer,
+            [limit],
+            viewer=viewer,
         )
     )
 
@@ -160,11 +160,11 @@ def reject_reasons(reader: Reader, *, viewer: Viewer) -> list[dict[str, Any]]:
     """How many rows were set aside, by source and reason."""
     return _plain(
         reader.query(
-        """
+            """
         SELECT source_id, reason, count(*) AS rows FROM {sync_rejects}
         GROUP BY source_id, reason ORDER BY rows DESC, source_id, reason
         """,
-        viewer=viewer,
+            viewer=viewer,
         )
     )
 

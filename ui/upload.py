@@ -23,7 +23,11 @@ PATIENCE_S = 300
 _FILE = "upload_file"
 _ROUND = "upload_round"
 SKIP = "(none)"
-FORMS = {"messages": "a message of a conversation", "tickets": "a whole ticket", "rows": "a row of one stream"}
+FORMS = {
+    "messages": "a message of a conversation",
+    "tickets": "a whole ticket",
+    "rows": "a row of one stream",
+}
 
 
 def run(home: Home, arguments: list[str]) -> dict[str, Any]:
@@ -36,7 +40,9 @@ def run(home: Home, arguments: list[str]) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except json.JSONDecodeError:
-        raise SourceDataError("the file could not be examined.", hint="The log of the server says why.") from None
+        raise SourceDataError(
+            "the file could not be examined.", hint="The log of the server says why."
+        ) from None
     if "error" in answer:
         raise SourceDataError(answer["error"]["message"], hint=answer["error"]["hint"] or "")
     return answer
@@ -177,7 +183,9 @@ def _preview(found: dict[str, Any]) -> None:
         filled = [k for k in (rows[0] if rows else {}) if any(row[k] not in (None, "", []) for row in rows)]
         tables.plain([{k: row[k] for k in filled} for row in rows], alt=f"Preview of {stream}")
     if found.get("rejects"):
-        st.warning(f"{len(found['rejects'])} rows of the preview would be set aside.", icon=":material/warning:")
+        st.warning(
+            f"{len(found['rejects'])} rows of the preview would be set aside.", icon=":material/warning:"
+        )
         tables.plain(found["rejects"], alt="Rows that would be set aside")
     if not any(row for row in (found.get("preview") or {}).get("messages", [])):
         st.info("This file brings no messages: it can be counted, but Ask cannot quote it.",

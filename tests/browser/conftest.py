@@ -1,0 +1,144 @@
+"""A real server on a free port, and a real Chromium that may talk to nobody else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from core.home import PROJECT, Home
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
+NOW = "2026-11-16T09:00:00+00:00"
+
+
+@dataclass
+class Visit:
+    """A page in a browser, with what it asked for and complained about."""
+
+    page: Any
+    base: str
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        """Open an address and wait until the script has run."""
+        self.page.goto(self.base + path)
+        self.settled()
+
+    def settled(self) -> None:
+        """Wait until nothing runs."""
+        self.page.wait_for_selector("[data-testid=stSidebarNav]", timeout=60_000)
+        self.page.wait_for_selector(DONE, timeout=60_000)
+        self.page.wait_for_timeout(300)
+
+    def words(self) -> str:
+        """All text on the page."""
+        return str(self.page.inner_text("[data-testid=stApp]"))
+
+
+@contextmanager
+def serving(home: Home) -> Iterator[str]:
+    """The dashboard on a free port; gives its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "SUPPORTLENS_HOME": str(home.root), "SUPPORTLENS_NOW": NOW}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "ui", "--server.port", str(port)],
+        cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        base = f"http://127.0.0.1:{port}"
+        _wait(base, server)
+        yield base
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _wait(base: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert server.poll() is None, "the server ended"
+        try:
+            with urllib.request.urlopen(f"{base}/_stcore/health", timeout=2) as answer:
+                if answer.read() == b"ok":
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("the server did not answer")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running dashboard and the workspace behind it."""
+
+    base: str
+    home: Home
+
+
+@pytest.fixture(scope="session")
+def served(sample_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for all tests, on a copy of the sample workspace that they may publish into."""
+    home = Home(tmp_path_factory.mktemp("served") / "home")
+    shutil.copytree(sample_home.root, home.root)
+    with serving(home) as base:
+        yield Served(base, home)
+
+
+@pytest.fixture(scope="session")
+def chromium(require_service: Callable[[str], str]) -> Iterator[Any]:
+    """One Chromium for all tests."""
+    path = require_service("chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Any) -> Iterator[Callable[..., Visit]]:
+    """`visit(base)`: a fresh profile that notes requests to the outside and errors on the console."""
+    contexts = []
+
+    def open_(base: str, **options: Any) -> Visit:
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        found = Visit(context.new_page(), base)
+        found.page.on("request", lambda request: _note_outside(found, request.url))
+        found.page.on("console", lambda message: _note_error(found, message))
+        found.page.on("pageerror", lambda error: found.errors.append(str(error)))
+        return found
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def _note_outside(found: Visit, url: str) -> None:
+    if not url.startswith((found.base, found.base.replace("http", "ws"), "data:", "blob:")):
+        found.outside.append(url)
+
+
+def _note_error(found: Visit, message: Any) -> None:
+    # On a deep link Streamlit looks for its own endpoints below the page first; those two answers are 404.
+    probing = "/_stcore/" in str(message.location.get("url", ""))
+    if message.type == "error" and not probing:
+        found.errors.append(message.text)

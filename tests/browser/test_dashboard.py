@@ -1,0 +1,73 @@
+"""The dashboard in a real browser: what AppTest cannot see."""
+
+import pytest
+
+from store import generations
+from tests.browser.conftest import serving
+from ui.navigation import MENU
+
+pytestmark = pytest.mark.browser
+SLUGS = ["", *(entry.slug for entry in MENU[1:])]
+
+
+def test_there_are_pages_to_visit():
+    assert len(SLUGS) == len(MENU) > 3
+
+
+def test_the_first_visit_of_a_fresh_server_is_a_deep_link(served, visit):
+    for slug, title in zip(reversed(SLUGS), reversed([e.title for e in MENU]), strict=True):
+        page = visit(served.base)
+        page.go(f"/{slug}")
+        words = page.words()
+        assert title in words and "generation 1" in words, slug
+        assert "Page not found" not in words, slug
+        assert page.outside == [], slug
+        assert page.errors == [], slug
+
+
+def test_filters_live_in_the_address_and_survive_pages(served, visit):
+    page = visit(served.base)
+    page.go("/?channel=chat&period=90d")
+    page.page.click("[data-testid=stSidebarNav] a:has-text('Conversations')")
+    page.page.wait_for_url("**/conversations?*channel=chat*", timeout=20_000)
+    page.settled()
+    assert "Channel: chat" in page.words()
+    page.page.click("[data-testid=stSidebarNav] a:has-text('Ask')")
+    page.page.wait_for_url("**/ask*")
+    page.settled()
+    page.page.click("[data-testid=stSidebarNav] a:has-text('Overview')")
+    page.page.wait_for_url("**/?*channel=chat*", timeout=20_000)
+    page.settled()
+    assert "Channel: chat" in page.words()
+    page.page.click("button:has-text('Reset')")
+    page.page.wait_for_url(served.base + "/", timeout=20_000)
+
+
+def test_a_bar_opens_its_conversations(served, visit):
+    page = visit(served.base, viewport={"width": 1440, "height": 1600})
+    page.go("/")
+    bar = page.page.locator(".st-key-overview_channel .barlayer .point path").first
+    bar.wait_for(timeout=20_000)
+    box = bar.bounding_box()
+    page.page.mouse.click(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
+    page.page.wait_for_url("**/conversations?*channel=*", timeout=20_000)
+    page.settled()
+    assert "Channel: " in page.words()
+
+
+def test_a_publish_is_seen_without_a_restart_or_a_click(served, visit):
+    page = visit(served.base)
+    page.go("/")
+    assert "generation 1" in page.words()
+    generations.publish(served.home, served.home.warehouse / "work.duckdb", keep=3)
+    page.page.wait_for_selector("text=generation 2", timeout=40_000)
+    assert page.errors == []
+
+
+def test_another_address_than_this_machine_is_refused(home, visit, monkeypatch):
+    monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", "0.0.0.0")
+    with serving(home) as base:
+        page = visit(base)
+        page.page.goto(base)
+        page.page.wait_for_selector("text=does not serve on 0.0.0.0", timeout=60_000)
+        assert "generation" not in page.page.inner_text("body")

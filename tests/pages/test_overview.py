@@ -1,0 +1,121 @@
+from tests.pages.conftest import texts
+
+PERIOD = "created_local >= '2026-10-17' AND created_local < '2026-11-16'"
+
+
+def card(test, label):
+    return next(metric for metric in test.metric if metric.label == label)
+
+
+def test_the_cards_equal_plain_sql(app, sample_home, ask_sql):
+    test = app(sample_home)
+    assert not test.exception and not test.error
+    new = ask_sql(f"SELECT count(*) FROM {{conversation_facts}} WHERE is_counted AND {PERIOD}")
+    assert card(test, "New").value == str(new)
+    before = ask_sql(
+        "SELECT count(*) FROM {conversation_facts} WHERE is_counted "
+        "AND created_local >= '2026-09-17' AND created_local < '2026-10-17'"
+    )
+    assert card(test, "New").delta == f"{round(100 * (new / before - 1)):+d} %"
+    negative = ask_sql(
+        "SELECT round(100 * avg(CASE WHEN sentiment = 'negative' THEN 1 ELSE 0 END)) FROM {conversation_facts} "
+        f"WHERE is_counted AND sentiment IS NOT NULL AND {PERIOD}"
+    )
+    assert card(test, "Negative mood").value == f"{negative:.0f} %"
+    backlog = ask_sql(
+        "SELECT count(*) FROM {open_spans} JOIN {conversation_facts} USING (source_id, conversation_id) "
+        "WHERE is_counted AND opened_local < '2026-11-16' "
+        "AND (closed_local IS NULL OR closed_local >= '2026-11-16')"
+    )
+    assert card(test, "Backlog").value == str(backlog)
+
+
+def test_the_first_sentence_names_the_volume(app, sample_home, ask_sql):
+    test = app(sample_home)
+    new = ask_sql(f"SELECT count(*) FROM {{conversation_facts}} WHERE is_counted AND {PERIOD}")
+    headline = next(m.value for m in test.markdown if m.value.startswith("#### "))
+    assert f"{new} conversations" in headline
+
+
+def test_a_filter_in_the_address_changes_every_card(app, sample_home, ask_sql):
+    test = app(sample_home, channel="chat", period="90d")
+    chat = ask_sql(
+        "SELECT count(*) FROM {conversation_facts} WHERE is_counted AND channel = 'chat' "
+        "AND created_local >= '2026-08-18' AND created_local < '2026-11-16'"
+    )
+    assert card(test, "New").value == str(chat)
+    assert any(button.label == "Channel: chat" for button in test.button)
+
+
+def test_a_filter_can_be_chosen_and_taken_away(app, sample_home):
+    test = app(sample_home)
+    everything = card(test, "New").value
+    test.multiselect(key="channel").set_value(["email"]).run()
+    assert card(test, "New").value != everything
+    next(button for button in test.button if button.label == "Channel: email").click().run()
+    assert card(test, "New").value == everything
+
+
+def test_reset_goes_back_to_the_defaults(app, sample_home):
+    test = app(sample_home, period="7d", channel="chat")
+    next(button for button in test.button if button.label == "Reset").click().run()
+    assert test.multiselect(key="channel").value == []
+    assert test.session_state["period"] == "30d"
+
+
+def test_without_comparison_nothing_is_compared(app, sample_home):
+    test = app(sample_home, compare="none")
+    assert not test.exception and not test.error
+    assert all(not metric.delta for metric in test.metric)
+    assert "Choose a period to compare with" in texts(test)
+
+
+def test_an_open_day_is_said_to_be_open(app, sample_home):
+    test = app(sample_home, period="custom", dates=["2026-11-10", "2026-11-16"])
+    assert not test.exception
+    assert "not over" in texts(test)
+
+
+def test_every_chart_has_words(app, sample_home):
+    test = app(sample_home)
+    charts = test.get("plotly_chart")
+    assert len(charts) == 3
+    assert all(chart.proto.alt for chart in charts)
+
+
+def test_nothing_published_says_what_to_do(app, home):
+    test = app(home)
+    assert not test.exception
+    assert "Nothing has been loaded yet" in texts(test)
+    assert any(button.label == "Refresh now" for button in test.button)
+
+
+def test_a_failing_card_leaves_the_page_alive(app, sample_home, monkeypatch):
+    from core.errors import StoreError
+    from ui import data
+
+    real = data.metric
+
+    def broken(name, *args, **kwargs):
+        if name == "reopen_rate":
+            raise StoreError("the file cannot be read.", hint="Run the refresh again.")
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(data, "metric", broken)
+    test = app(sample_home)
+    assert not test.exception
+    assert len(test.error) == 1 and "Run the refresh again." in test.error[0].value
+    assert card(test, "New").value
+
+
+def test_a_failing_store_is_one_sentence(app, sample_home, monkeypatch):
+    from core.errors import StoreError
+    from ui import data
+
+    def broken(*args, **kwargs):
+        raise StoreError("the warehouse cannot be opened.", hint="Run `python -m jobs doctor`.")
+
+    monkeypatch.setattr(data, "metric", broken)
+    test = app(sample_home)
+    assert not test.exception
+    assert "The warehouse cannot be opened." in texts(test)

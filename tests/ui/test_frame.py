@@ -1,0 +1,35 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import streamlit as st
+
+from core.home import PROJECT
+from ui import frame
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("127.0.0.1", True), ("127.8.0.1", True), ("::1", True), ("[::1]", True), ("localhost", True),
+     ("0.0.0.0", False), ("::", False), ("192.168.1.5", False), ("", False), (None, False), ("example.org", False)],
+)  # fmt: skip
+def test_only_this_machine_is_served(address, expected):
+    assert frame.is_loopback(address) is expected
+
+
+def test_a_publish_is_stale_after_a_day_and_two_hours(now):
+    assert not frame.is_stale(now - timedelta(hours=25))
+    assert frame.is_stale(now - timedelta(hours=27))
+    assert frame.is_stale(datetime(2026, 11, 1, tzinfo=UTC))
+
+
+def test_the_server_binds_this_machine_and_reports_to_nobody():
+    assert st.get_option("server.address") == "127.0.0.1"
+    assert st.get_option("browser.gatherUsageStats") is False
+    assert st.get_option("server.enableAgentApi") is False
+
+
+def test_every_line_of_the_configuration_has_its_reason():
+    lines = (PROJECT / ".streamlit" / "config.toml").read_text().splitlines()
+    options = [line for line in lines if " = " in line and not line.startswith("#")]
+    assert len(options) > 30
+    assert [line for line in options if "# " not in line.split(" = ", 1)[1].replace('"#', "")] == []

@@ -1,0 +1,72 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from analytics.result import Change, MetricResult, Value
+from core.filters import Filters, Period
+from ui import summary
+
+NOW = Period(date(2026, 10, 17), date(2026, 11, 15))
+
+
+def result(name, unit, now, n_now, before=None, n_before=0, *, better="lower"):
+    change = None
+    if before is not None:
+        change = Change(
+            now - before, (now - before) / before if before else None, (now < before) == (better == "lower")
+        )
+    previous = Value(before, n_before) if before is not None else None
+    moment = datetime(2026, 11, 16, tzinfo=UTC)
+    return MetricResult(
+        name=name, title=name, unit=unit, better=better, description="", filters=Filters(NOW), period=NOW,
+        previous_period=NOW.previous() if before is not None else None, grain=None, by=(), total=Value(now, n_now),
+        previous=previous, change=change, rows=(), groups=(), excluded=(), notes=(), in_progress=False,
+        as_of=moment, zone="UTC", generation=1, published_at=moment, sql="",
+    )  # fmt: skip
+
+
+def volume(now=500, before=480):
+    return result("volume", "count", now, now, before, before, better="neutral")
+
+
+def test_steady():
+    found = summary.summarise({"volume": volume()})
+    assert (found.verdict, found.tone) == ("About as before", "steady")
+    assert found.sentence == "500 conversations, +4 % on the 30 days before."
+
+
+def test_slower_replies_need_attention():
+    slow = result("first_reply_median", "seconds", 4800, 400, 3600, 380)
+    found = summary.summarise({"volume": volume(), "first_reply_median": slow})
+    assert (found.verdict, found.tone) == ("Needs attention", "bad")
+    assert found.sentence.startswith("slower first replies (1 h 20 m, was 1 h 00 m)")
+
+
+def test_a_small_change_of_a_time_is_not_worth_a_word():
+    same = result("first_reply_median", "seconds", 3700, 400, 3600, 380)
+    assert summary.summarise({"volume": volume(), "first_reply_median": same}).tone == "steady"
+
+
+@pytest.mark.parametrize(("n", "tone"), [(25, "steady"), (400, "bad")])
+def test_a_share_must_differ_by_more_than_chance(n, tone):
+    # 44 % against 36 %: z = 0.58 at n = 25, z = 2.31 at n = 400.
+    mood = result("sentiment_negative_share", "share", 0.44, n, 0.36, n)
+    assert summary.summarise({"volume": volume(), "sentiment_negative_share": mood}).tone == tone
+
+
+@pytest.mark.parametrize(("now", "before", "tone"), [(24, 18, "steady"), (67, 27, "bad")])
+def test_a_backlog_must_grow_by_more_than_its_scatter(now, before, tone):
+    # Two square roots of the sum: 13 against a growth of 6, 19 against one of 40.
+    backlog = result("backlog", "count", now, now, before, before)
+    assert summary.summarise({"volume": volume(), "backlog": backlog}).tone == tone
+
+
+def test_better_and_worse_together():
+    slow = result("first_reply_median", "seconds", 4800, 400, 3600, 380)
+    fast = result("resolution_median", "seconds", 3600, 400, 7200, 380)
+    found = summary.summarise({"volume": volume(), "first_reply_median": slow, "resolution_median": fast})
+    assert found.verdict == "Mixed" and ", but faster resolutions" in found.sentence
+
+
+def test_an_empty_period_says_so():
+    assert "no conversations" in summary.summarise({"volume": volume(0, 10)}).sentence
