@@ -154,10 +154,8 @@ class RemoteModel(ABC):
 
         status = getattr(error, "status_code", None)
         kind = type(error).__name__
-        if isinstance(error, known.ModelAuthenticationError | known.ModelPermissionDeniedError) or status in (
-            401,
-            403,
-        ):
+        wrong_key = known.ModelAuthenticationError | known.ModelPermissionDeniedError
+        if isinstance(error, wrong_key) or status in (401, 403):
             return _refused(f"{self.provider} refused the key.", "Check llm.api_key.", status or 401)
         if isinstance(error, known.ModelNotFoundError) or status == 404:
             return _refused(
@@ -180,10 +178,8 @@ class RemoteModel(ABC):
             )
         if status is not None and int(status) >= 500:
             return LLMUnavailable(f"{self.provider} failed with status {status}.", hint="Try again later.")
-        if (
-            isinstance(error, known.ModelInvalidRequestError | known.ContextOverflowError)
-            or status is not None
-        ):
+        wrong_request = known.ModelInvalidRequestError | known.ContextOverflowError
+        if isinstance(error, wrong_request) or status is not None:
             return _refused(
                 f"{self.provider} refused the request ({status or kind}).",
                 "Check llm.model.",
