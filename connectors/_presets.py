@@ -1,6 +1,5 @@
 """Column names of helpdesks' own CSV exports, from their documentation and from memory ([R] in the docs)."""
 
-# ruff: noqa: E501 - one line per column reads better than wrapped word lists
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

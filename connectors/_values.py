@@ -1,6 +1,5 @@
 """Vendors' words for status, priority, channel and role, in ours."""
 
-# ruff: noqa: E501 - one line per column reads better than wrapped word lists
 from __future__ import annotations
 
 from collections.abc import Mapping
