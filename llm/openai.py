@@ -24,6 +24,6 @@ class OpenAIModel(RemoteModel):
         chosen = self.settings
         return ChatOpenAI(
             model=self.name, base_url=chosen.base_url, api_key=SecretStr(key), temperature=0,
-            timeout=chosen.timeout_s, max_retries=chosen.max_retries, max_tokens=chosen.max_tokens,  # type: ignore[call-arg]
+            timeout=chosen.timeout_s, max_retries=chosen.max_retries, max_tokens=chosen.max_tokens,
             use_responses_api=False,
         )  # fmt: skip

@@ -35,11 +35,13 @@ _INTENTS: tuple[tuple[Intent, str], ...] = (
     ("count", r"\bhow (many|much|long|often|fast|quickly)\b|\bnumber of\b|\bcount\b|\bwhat (is|was|are|were) (the|our)\b"),
 )  # fmt: skip
 _INTENT_RULES = tuple((intent, re.compile(pattern)) for intent, pattern in _INTENTS)
-_GRAINS: tuple[tuple[Grain, re.Pattern[str]], ...] = tuple(
-    (grain, re.compile(rf"\b(?:per|each|by|every)\s+{grain}\b|\b{adverb}\b"))
-    for grain, adverb in (("hour", "hourly"), ("day", "daily"), ("week", "weekly"), ("month", "monthly"),
-                          ("quarter", "quarterly"), ("year", "yearly"))
+_ADVERBS: tuple[tuple[Grain, str], ...] = (
+    ("hour", "hourly"), ("day", "daily"), ("week", "weekly"), ("month", "monthly"), ("quarter", "quarterly"),
+    ("year", "yearly"),
 )  # fmt: skip
+_GRAINS: tuple[tuple[Grain, re.Pattern[str]], ...] = tuple(
+    (grain, re.compile(rf"\b(?:per|each|by|every)\s+{grain}\b|\b{adverb}\b")) for grain, adverb in _ADVERBS
+)
 _ENGLISH = re.compile(
     r"\b(the|what|how|is|are|was|were|of|for|about|many|did|do|does|why|which|show|who|with)\b"
 )

@@ -80,7 +80,7 @@ def _is_starting() -> bool:
         return False
     before, at = state.value(_STARTED)
     newest = recent(1)
-    return (newest[0].run_id if newest else "") == before and time.monotonic() - at < _START_GRACE_S
+    return bool((newest[0].run_id if newest else "") == before and time.monotonic() - at < _START_GRACE_S)
 
 
 @st.fragment(run_every=POLL_EVERY_S)
