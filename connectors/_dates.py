@@ -71,32 +71,34 @@ def order_of(values: Iterable[str]) -> tuple[Order | None, str | None]:
     return None, None
 
 
-def find_formats(values: Sequence[str], *, day_first: bool | None = None) -> DateFormats | None:
-    """The formats that read a column's values, or None when it does not hold dates."""
+def find_formats(
+    values: Sequence[str], *, day_first: bool | None = None, least: float = 0.8
+) -> DateFormats | None:
+    """The formats that read at least that share of a column's values, or None."""
     texts = [v.strip() for v in values if not _NOTHING.match(v.strip())][:500]
     if not texts:
         return None
-    if (share := _share(_ISO, texts)) >= 0.8:
+    if (share := _share(_ISO, texts)) >= least:
         carried = sum(1 for t in texts if re.search(r"(Z|z|UTC|[+-]\d{2}(:?\d{2})?)$", t[10:]))
         return DateFormats(("iso",), share, example=texts[0], carries_zone=carried == len(texts))
     for name, pattern in (("epoch_s", _EPOCH_S), ("epoch_ms", _EPOCH_MS)):
         if (share := _share(pattern, texts)) >= 0.95:
             return DateFormats((name,), share, example=texts[0], carries_zone=True)
-    return _by_patterns(texts, day_first)
+    return _by_patterns(texts, day_first, least)
 
 
 def _share(pattern: re.Pattern[str], texts: Sequence[str]) -> float:
     return sum(1 for t in texts if pattern.match(t)) / len(texts)
 
 
-def _by_patterns(texts: Sequence[str], day_first: bool | None) -> DateFormats | None:
-    if _share(_DATE_LIKE, texts) < 0.8:
+def _by_patterns(texts: Sequence[str], day_first: bool | None, least: float) -> DateFormats | None:
+    if _share(_DATE_LIKE, texts) < least:
         return None
     order, example = order_of(texts)
     first_day = day_first if day_first is not None else order != "month"
     chosen: list[str] = []
     left, misses = list(dict.fromkeys(texts)), 0
-    while left and len(chosen) < 3 and misses <= len(texts) * 0.2:
+    while left and len(chosen) < 3 and misses <= len(texts) * (1 - least):
         form = _best_format(left, first_day)
         if form is None:
             left, misses = left[1:], misses + 1
@@ -104,7 +106,7 @@ def _by_patterns(texts: Sequence[str], day_first: bool | None) -> DateFormats | 
         chosen.append(form)
         left = [t for t in left if not _fits(t, form)]
     share = sum(1 for t in texts if any(_fits(t, f) for f in chosen)) / len(texts)
-    if share < 0.8:
+    if share < least:
         return None
     zone = all("%z" in f for f in chosen)
     return DateFormats(

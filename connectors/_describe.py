@@ -316,7 +316,7 @@ def _formats(
     first: bool | None,
     source: str,
 ) -> DateFormats:
-    formats = find_formats(values, day_first=first)
+    formats = find_formats(values, day_first=first, least=0.1)
     if formats is None and values and canonical in REQUIRED[proposal.stream]:
         raise SourceDataError(
             f"{source_file}: the values of {proposal.columns[canonical]!r} are not dates"

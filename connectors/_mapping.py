@@ -16,6 +16,8 @@ from connectors._synonyms import CONVERSATION, FILE_WORDS, MESSAGE, STREAMS
 from connectors._values import ROLE, VALUE_MAPS
 from core.stream import Form
 
+# A column whose name says date may hold this share of unreadable ones; without the name, few.
+_SOME, _MOST = 0.34, 0.8
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}$")
 
 
@@ -113,7 +115,7 @@ class Evidence:
         return cls(
             n,
             len(set(values)),
-            find_formats(values),
+            find_formats(values, least=_SOME),
             sum(1 for v in values if _EMAIL.match(v)) / n if n else 0.0,
             sum(map(len, values)) / n if n else 0.0,
             frozenset(v.lower() for v in values[:500]),
@@ -243,7 +245,7 @@ def _objection(canonical: str, seen: Evidence) -> str | None:
         and seen.count > 3
     ):
         dates = seen.dates
-        if dates and dates.formats[0] not in ("epoch_s", "epoch_ms"):
+        if dates and dates.share >= _MOST and dates.formats[0] not in ("epoch_s", "epoch_ms"):
             return "its values are dates"
     return None
 
@@ -254,7 +256,11 @@ def _by_value(
     """Fill what names did not tell from the values alone, with less confidence."""
     have, taken = {g.canonical for g in guesses}, {g.column for g in guesses}
     free = [c for c in layout.header if c not in taken and evidence[c].count]
-    dated = [c for c in free if (d := evidence[c].dates) and d.formats[0] not in ("epoch_s", "epoch_ms")]
+    dated = [
+        c
+        for c in free
+        if (d := evidence[c].dates) and d.share >= _MOST and d.formats[0] not in ("epoch_s", "epoch_ms")
+    ]
     added = list(guesses)
 
     def take(canonical: str, column: str, confidence: float, reason: str) -> None:
