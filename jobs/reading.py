@@ -179,9 +179,9 @@ def _drain(
     con, name = reading.writer.con, reading.source.name
     context = StoppableContext(
         source_id=name,
-        state={} if anew else state.cursors(con, name, reading.fingerprint),
-        files={} if anew else state.files(con, name),
-        full=full or anew,
+        state={} if full else state.cursors(con, name, reading.fingerprint),
+        files={} if full or anew else state.files(con, name),
+        full=full,
         stop=reading.stop,
     )
     for item in read(context):

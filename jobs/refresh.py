@@ -151,6 +151,7 @@ def refresh(
 def _work(run: _Refresh, names: Sequence[str] | None) -> None:
     with run.phase("prepare"):
         generations.clean(run.home)
+        generations.require_room(run.home, 0, reserve_mb=run.settings.workspace.min_free_disk_mb)
         writer = Writer(run.home, run_id=run.run_id)
         writer.mask = _mask(writer)
     try:

@@ -69,8 +69,9 @@ def require_room(home: Home, size: int, *, reserve_mb: int) -> None:
     """Raises DiskFull when `size` more bytes would leave less than the reserve."""
     free = shutil.disk_usage(home.warehouse).free
     if free < size + reserve_mb * _MB:
+        need = f"a new generation needs {size / _MB:,.0f} MB and " if size else ""
         raise DiskFull(
-            f"a new generation needs {size / _MB:,.0f} MB and {reserve_mb:,} MB are kept in reserve, "
+            f"{need}{reserve_mb:,} MB are kept in reserve, "
             f"but {home.warehouse} has {free / _MB:,.0f} MB free.",
             hint="Free some space, or lower workspace.keep_generations; the data published before stays.",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -47,6 +48,7 @@ RUNS = Table(
     Column("status", String(20), nullable=False),
     Column("pid", Integer, nullable=False),
     Column("process_started", String(40), nullable=False),
+    Column("host", String(200), nullable=False),  # a database shared by machines holds their runs too
     Column("started_at", Instant, nullable=False, index=True),
     Column("heartbeat_at", Instant, nullable=False),
     Column("finished_at", Instant),
@@ -129,7 +131,8 @@ class RunLog:
             con.execute(
                 insert(RUNS).values(
                     run_id=run_id, source_id=source_id, trigger=trigger, status="running", pid=os.getpid(),
-                    process_started=_process_started(os.getpid()), started_at=moment, heartbeat_at=moment,
+                    process_started=_process_started(os.getpid()), host=platform.node(),
+                    started_at=moment, heartbeat_at=moment,
                 )
             )  # fmt: skip
 
@@ -195,9 +198,9 @@ class RunLog:
         return next((run for run in self.recent(1000) if run.run_id == run_id), None)
 
     def mark_interrupted(self) -> int:
-        """Mark runs whose process is gone; returns how many rows that were."""
+        """Mark runs of this machine whose process is gone; returns how many rows that were."""
         running = select(RUNS.c.run_id, RUNS.c.source_id, RUNS.c.pid, RUNS.c.process_started).where(
-            RUNS.c.status == "running"
+            RUNS.c.status == "running", RUNS.c.host == platform.node()
         )
         with self._engine.connect() as con:
             gone = [row for row in con.execute(running) if _process_started(row.pid) != row.process_started]
@@ -220,7 +223,7 @@ class RunLog:
 
 
 def _run(row: RowMapping, parts: Sequence[RowMapping] = ()) -> Run:
-    fields = {key: value for key, value in row.items() if key not in ("id", "process_started")}
+    fields = {key: value for key, value in row.items() if key not in ("id", "process_started", "host")}
     return Run(**fields, sources=tuple(_run(part) for part in parts))
 
 

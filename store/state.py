@@ -23,8 +23,8 @@ MASKED_SAMPLES = 5_000
 def cursors(con: duckdb.DuckDBPyConnection, source_id: str, fingerprint: str) -> dict[str, dict[str, Any]]:
     """Stream to cursor, as last committed; nothing when the source's settings have changed since."""
     rows = con.execute(
-        "SELECT stream, cursor FROM sync_state WHERE source_id = ? AND config_fingerprint = ?",
-        [source_id, fingerprint],
+        "SELECT stream, cursor FROM sync_state WHERE source_id = ? AND config_fingerprint = ? AND stream <> ?",
+        [source_id, fingerprint, _SETTINGS],
     ).fetchall()
     return {stream: json.loads(cursor) for stream, cursor in rows}
 

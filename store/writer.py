@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.errors import SourceDataError, StoreError
+from core.errors import DiskFull, SourceDataError, StoreError
 from core.home import Home
 from core.stream import KEYS, Batch, Checkpoint, FileGone, FileRead, Reject
 from store import migrations, state
@@ -56,14 +56,22 @@ class Writer:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing."""
+        """All or nothing. Raises DiskFull when there was no room."""
+        import duckdb
+
         self.con.execute("BEGIN")
         try:
             yield
-        except BaseException:
-            self.con.execute("ROLLBACK")
+            self.con.execute("COMMIT")
+        except BaseException as error:
+            with suppress(duckdb.TransactionException):  # a commit that failed has undone itself
+                self.con.execute("ROLLBACK")
+            if isinstance(error, duckdb.Error) and "No space left" in str(error):
+                raise DiskFull(
+                    "the disk filled up while rows were written.",
+                    hint="Free some space; everything committed before stays.",
+                ) from None
             raise
-        self.con.execute("COMMIT")
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Run one statement."""

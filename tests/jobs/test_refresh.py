@@ -155,7 +155,8 @@ def test_a_source_that_breaks_half_way_keeps_its_whole_pages(home: Home) -> None
     assert report.sources[0].error is not None
     assert report.sources[0].error.code == "internal"
     Scripted.scripts["one"] = pages(conversations("a"), conversations("b"))
-    assert (go(home, "one").totals.inserted, Scripted.contexts[-1].state) == (1, {})
+    assert go(home, "one").totals.inserted == 1
+    assert Scripted.contexts[-1].state == {"conversations": {"page": 1}}
 
 
 def test_the_cursor_is_forgotten_when_the_settings_of_a_source_change(home: Home) -> None:
@@ -319,6 +320,30 @@ def test_files_grow_shrink_and_go(home: Home, tmp_path: Path) -> None:
     two.unlink()
     assert refresh(home, settings, steps=plain_steps()).totals.deleted > 0
     assert messages(home) == ["first words"]
+
+
+def test_rejected_rows_of_a_file_are_kept_once_masked_and_with_their_line(home: Home, tmp_path: Path) -> None:
+    write_csv(
+        tmp_path / "in" / "1.csv",
+        *(f"c{n},ann,words {n},2026-01-01 10:00:0{n}" for n in range(5)),
+        "c9,ann,no date,ann@example.com",
+    )
+    settings = file_source(tmp_path / "in")
+    first = refresh(home, settings, steps=plain_steps())
+    assert (first.status, first.totals.rows_read, first.totals.rejected) == ("ok", 6, 1)
+    again = refresh(home, settings, steps=plain_steps(), full=True)
+    assert (again.totals.rejected, again.published) == (1, False)
+    rows = open_reader(home).query("SELECT line, sample, source_file FROM {sync_rejects}", viewer=EVERYTHING)
+    assert [(row["line"], row["source_file"]) for row in rows.to_pylist()] == [(7, "1.csv")]
+    assert "example.com" not in str(rows.to_pylist())
+
+
+def test_a_refresh_stops_before_it_begins_when_the_disk_is_nearly_full(home: Home) -> None:
+    settings = workspace("one").model_copy(update={"workspace": Workspace(min_free_disk_mb=10**9)})
+    report = refresh(home, settings, steps=plain_steps())
+    assert (report.status, report.sources) == ("failed", ())
+    assert report.error is not None
+    assert (report.error.code, "kept in reserve" in report.error.message) == ("disk_full", True)
 
 
 def test_a_row_that_leaves_one_file_and_stands_in_another_stays(home: Home, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.errors import SourceDataError, StoreError
+from core.errors import DiskFull, SourceDataError, StoreError
 from core.stream import Batch, Checkpoint, Reject
 from store.merge import Counts, merge
 from store.writer import Writer
@@ -219,6 +219,20 @@ def test_rows_cursor_and_rejects_come_together_or_not_at_all(writer: Writer, bat
         )  # fmt: skip
     assert rows(writer, "SELECT cursor FROM sync_state") == [('{"n": 1}',)]
     assert rows(writer, "SELECT count(*) FROM conversations") == [(1,)]
+
+
+def test_a_full_disk_is_said_and_undoes_the_page(writer: Writer, batch: Any) -> None:
+    import duckdb
+
+    def fill(_: str) -> str:
+        raise duckdb.IOException("IO Error: could not write: No space left on device")
+
+    writer.mask = fill
+    with pytest.raises(DiskFull, match="filled up"):
+        writer.apply("s", [batch("conversations", [conversation(1)])], rejects=[Reject("x", "y", sample="z")])
+    assert rows(writer, "SELECT count(*) FROM conversations") == [(0,)]
+    writer.mask = str
+    assert writer.apply("s", [batch("conversations", [conversation(1)])]).counts.inserted == 1
 
 
 # -- several files that speak of one conversation --------------------------------------------------
