@@ -23,7 +23,7 @@ spoken AS (
   GROUP BY source_id),
 talks AS (
   SELECT source_id, count(*) AS conversations, count(*) FILTER (status <> 'unknown') AS with_status,
-    count(*) FILTER (priority IS NOT NULL) AS with_priority, count(team_id) AS with_team,
+    count(*) FILTER (priority <> 'none') AS with_priority, count(team_id) AS with_team,
     count(assignee_id) AS with_assignee, count(product) AS with_product, count(requester_id) AS with_requester
   FROM conversations WHERE NOT coalesce(is_deleted, false) GROUP BY source_id),
 events AS (

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 KEYWORDS = 8
 MOST_CHARACTERS = 400
 # An expression of a label is used by at least this share of its group.
-COMMON_FROM = 0.06
+COMMON_FROM = 0.03
+# Words that are hardly more common here than elsewhere set nothing apart.
+DISTINCT_FROM = 1.5
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*|[.!?;:,()\[\]\n]")
 _MASKED = re.compile(r"\[(?:email|phone|card|iban|secret|name)\]")
 _ELISION = re.compile(r"^(?:[dlcjmnst]|qu)['\u2019]")
@@ -60,7 +62,7 @@ def expressions(text: str) -> set[str]:
 
 
 def name_topics(texts: Sequence[str], groups: np.ndarray, count: int) -> list[tuple[str, list[str]]]:
-    """A unique label and keywords for each of `count` groups.
+    """A unique label and keywords for each of `count` groups; no label where nothing sets a group apart.
 
     Weight: the share of the group's texts that hold the expression, times log(1 + that share over the share
     elsewhere), after class-based TF-IDF (Grootendorst 2022) on document frequencies.
@@ -77,9 +79,9 @@ def name_topics(texts: Sequence[str], groups: np.ndarray, count: int) -> list[tu
     taken: set[str] = set()
     for group in range(count):
         ranked = _ranked(seen[group], overall, sizes[group], sum(sizes))
-        label = _label(ranked, taken) or f"other {group + 1}"
+        label = _label(ranked, taken)
         taken.add(label)
-        labels.append((label[0].upper() + label[1:], [phrase for phrase, _ in ranked[:KEYWORDS]]))
+        labels.append((label[:1].upper() + label[1:], [phrase for phrase, _ in ranked[:KEYWORDS]]))
     return labels
 
 
@@ -89,7 +91,9 @@ def _ranked(counter: Counter[str], overall: Counter[str], size: int, total: int)
     for phrase, n in counter.items():
         if n >= min(fewest, size):
             elsewhere = (overall[phrase] - n + 1) / max(1, total - size + 1)
-            scores[phrase] = n / size * math.log(1 + n / size / elsewhere)
+            ratio = n / size / elsewhere
+            if ratio >= DISTINCT_FROM or size == total:
+                scores[phrase] = n / size * math.log(1 + ratio)
     # The longest of equally good expressions says most.
     return sorted(scores.items(), key=lambda item: (-item[1], -len(item[0]), item[0]))
 

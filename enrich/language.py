@@ -10,6 +10,11 @@ from typing import Any, TypeGuard
 from enrich.base import MessageEnricher, Text
 from enrich.cleaning import own_words
 
+# Rare languages are what short English texts are mistaken for, so only these are considered.
+CONSIDERED = frozenset(
+    "ar bg bn ca cs da de el en es et fa fi fr he hi hr hu id it ja ko lt lv ms nb nl no pl pt ro ru sk sl sr sv "
+    "ta te th tr uk ur vi zh".split()
+)
 ENOUGH_LETTERS = 12
 SURE_FROM = 0.5
 MOST_CHARACTERS = 1_500
@@ -49,4 +54,6 @@ def detect(body: str) -> tuple[str | None, float | None]:
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(CONSIDERED & set(identifier.labels))
+    return identifier

@@ -14,6 +14,7 @@ from core import clock
 from enrich.base import Enricher, Progress
 from enrich.cleaning import own_words
 from enrich.labels import name_topics
+from enrich.redaction import known_names, mask
 from llm.embed import local_embedder
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ FIT_SAMPLE = 12_000
 SAME_TOPIC_FROM = 0.92
 MOST_CHARACTERS = 600
 SEED = 7
+UNNAMED = "Other"
 BATCH_ROWS = 20_000
 
 # Subject and the first words of the customer (of anybody, where roles are not known), bots and system apart.
@@ -105,7 +107,13 @@ def _fit(writer: Writer, conversations: int, progress: Progress) -> int:
         vectors.append(matrix)
     matrix = np.concatenate(vectors)
     centroids, groups = cluster(matrix)
-    names = name_topics([f"{s}\n{own_words(b)}" for s, b in texts], groups, len(centroids))
+    # People are no topics: their names may not reach a label.
+    people = known_names(writer)
+    words = [mask(f"{subject}\n{own_words(body)[:MOST_CHARACTERS]}", people) for subject, body in texts]
+    names = name_topics(words, groups, len(centroids))
+    nameless = [group for group, (label, _) in enumerate(names) if not label]
+    if nameless:
+        centroids, groups, names = _gathered(matrix, groups, nameless, names)
     version = _count(writer, "(SELECT DISTINCT topic_version FROM topics)") + 1
     with writer.transaction():
         _write_topics(writer, version, centroids, groups, names)
@@ -192,6 +200,19 @@ def cluster(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return centroids[order].astype(np.float32), rank[groups]
+
+
+def _gathered(
+    matrix: np.ndarray, groups: np.ndarray, nameless: list[int], names: list[tuple[str, list[str]]]
+) -> tuple[np.ndarray, np.ndarray, list[tuple[str, list[str]]]]:
+    """Groups that nothing sets apart (greetings, fragments) become one topic, the last."""
+    import numpy as np
+
+    kept = [group for group in range(len(names)) if group not in nameless]
+    place = {group: at for at, group in enumerate(kept)}
+    groups = np.array([place.get(group, len(kept)) for group in groups.tolist()])
+    centroids = _unit(np.stack([matrix[groups == group].mean(axis=0) for group in range(len(kept) + 1)]))
+    return centroids.astype(np.float32), groups, [*(names[group] for group in kept), (UNNAMED, [])]
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

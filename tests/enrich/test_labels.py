@@ -29,5 +29,8 @@ def test_labels_are_distinctive_and_unique() -> None:
     assert len(set(labels)) == 3
 
 
-def test_a_group_without_words_still_has_a_name() -> None:
-    assert name_topics(["12 34", "?"], np.array([0, 0]), 1) == [("Other 1", [])]
+def test_a_group_that_nothing_sets_apart_has_no_label() -> None:
+    assert name_topics(["12 34", "?"], np.array([0, 0]), 1) == [("", [])]
+    texts = ["parcel late"] * 20 + ["parcel late"] * 17 + ["parcel lost"] * 3
+    labels = [label for label, _ in name_topics(texts, np.array([0] * 20 + [1] * 20), 2)]
+    assert labels == ["", "Parcel lost"]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from enrich.topics import FEWEST_CONVERSATIONS, SAME_TOPIC_FROM, Topics, cluster
+from enrich.topics import FEWEST_CONVERSATIONS, SAME_TOPIC_FROM, UNNAMED, Topics, cluster
 from tests.enrich.contract import EnricherContract
 from tests.enrich.world import World
 
@@ -134,3 +134,27 @@ def test_a_bots_greeting_is_not_the_topic(world: World, role: str) -> None:
     world.enrich()
     assert not any("welcome" in row["label"].lower() for row in world.table("topics"))
     assert len(world.table("topics")) >= len(THEMES)
+
+
+def test_groups_without_a_name_are_one_topic(world: World) -> None:
+    fill(world, 40)
+    for n, text in enumerate(("hi", "??", "ok 123", "11 22", "...", "hello!", "42", "so?") * 4):
+        world.conversation(f"noise-{n}", (0, "customer", text))
+    world.enrich()
+    labels = [row["label"] for row in world.table("topics")]
+    assert labels.count(UNNAMED) == 1
+    assert "" not in labels
+    assert {
+        row["topic"] for row in world.table("conversation_facts") if row["conversation_id"] == "noise-0"
+    } <= {UNNAMED}
+
+
+def test_people_are_not_topics(world: World) -> None:
+    fill(world, 30)
+    for n in range(20):
+        text = f"Quentin Zimmerli bought the smart lamp and the lamp of Quentin Zimmerli flickers {n}"
+        world.conversation(f"lamp-{n}", (0, "customer", text, {"author_name": "Quentin Zimmerli"}))
+    world.enrich()
+    words = " ".join(" ".join([row["label"], *row["keywords"]]) for row in world.table("topics")).lower()
+    assert "lamp" in words
+    assert "quentin" not in words and "zimmerli" not in words
