@@ -125,9 +125,13 @@ def run(conversations: int, home: Home) -> Bench:
         bench.generate, bench.load, bench.refresh, bench.ask, bench.change,
     )  # fmt: skip
     for step in steps:
+        before = set(bench.figures)
         print(f"{step.__name__} …", file=sys.stderr, flush=True)
         try:
             step()
+            found = {name: value for name, value in bench.figures.items() if name not in before}
+            told = ", ".join(f"{name} {value:,.1f}" for name, value in found.items() if value is not None)
+            print(f"  {told}", file=sys.stderr, flush=True)
         except Exception as error:  # a benchmark reports what it can
             bench.details.setdefault("failed", {})[step.__name__] = f"{type(error).__name__}: {error}"
             print(f"{step.__name__} failed: {error}", file=sys.stderr)
