@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from sqlalchemy import (
     Column,
+    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -22,9 +23,12 @@ from sqlalchemy import (
     create_engine,
     event,
     insert,
+    inspect,
     select,
+    text,
     update,
 )
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
 from core.errors import SchemaMismatch
@@ -66,12 +70,32 @@ def engine_for(url: str) -> Engine:
     return engine
 
 
-def database(home: Home, metadata: MetaData, *, part: str, version: int, url: str | None = None) -> Engine:
-    """The engine, with `metadata`'s tables present. Raises SchemaMismatch when they are newer."""
+def database(
+    home: Home,
+    metadata: MetaData,
+    *,
+    part: str,
+    version: int,
+    url: str | None = None,
+    replace_older: bool = False,
+) -> Engine:
+    """The engine, with `metadata`'s tables present. Raises SchemaMismatch when they are newer.
+
+    Tables of an older version get the columns they lack, or with `replace_older` start anew (a mere log).
+    """
     if url is None:
         home.root.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{home.workspace_db}"
     engine = engine_for(url)
+    try:
+        _bring_up(engine, metadata, part, version, replace_older)
+    except (OperationalError, ProgrammingError, IntegrityError):
+        # Another process made the tables at this very moment: they are there at the second look.
+        _bring_up(engine, metadata, part, version, replace_older)
+    return engine
+
+
+def _bring_up(engine: Engine, metadata: MetaData, part: str, version: int, replace_older: bool) -> None:
     _versions.create_all(engine)
     with engine.begin() as con:
         found = con.execute(select(_VERSION.c.version).where(_VERSION.c.part == part)).scalar()
@@ -80,12 +104,23 @@ def database(home: Home, metadata: MetaData, *, part: str, version: int, url: st
                 f"the {part} tables are of version {found}, this program knows {version}.",
                 hint="Update Supportlens.",
             )
+        if found is not None and found < version and replace_older:
+            metadata.drop_all(con)
         metadata.create_all(con)
         if found is None:
             con.execute(insert(_VERSION).values(part=part, version=version))
         elif found < version:
+            _add_columns(con, metadata)
             con.execute(update(_VERSION).where(_VERSION.c.part == part).values(version=version))
-    return engine
+
+
+def _add_columns(con: Connection, metadata: MetaData) -> None:
+    for table in metadata.tables.values():
+        have = {column["name"] for column in inspect(con).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in have:
+                kind = column.type.compile(con.dialect)
+                con.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
 
 
 def _tune_sqlite(connection: sqlite3.Connection, _record: object) -> None:

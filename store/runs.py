@@ -122,7 +122,7 @@ class RunLog:
     """Rows per (run, source), written by the refresh and read by everybody."""
 
     def __init__(self, home: Home, settings: Settings | None = None, *, url: str | None = None) -> None:
-        self._engine = database(home, metadata, part="runs", version=1, url=url)
+        self._engine = database(home, metadata, part="runs", version=2, url=url, replace_older=True)
 
     def start(self, run_id: str, source_id: str = WHOLE, *, trigger: str = "manual") -> None:
         """Note that a run (or one source of it) began."""

@@ -82,10 +82,21 @@ def test_another_database_by_url_and_a_newer_one_is_refused(home: Home, tmp_path
     RunLog(home, url=url).start("r1")
     assert not home.workspace_db.exists()
     assert len(RunLog(home, url=url).recent()) == 1
-    engine = database(home, metadata, part="runs", version=1, url=url)
+    engine = database(home, metadata, part="runs", version=2, url=url)
     with engine.begin() as con:
-        assert con.execute(select(_VERSION.c.version)).scalar_one() == 1
+        assert con.execute(select(_VERSION.c.version)).scalar_one() == 2
         con.execute(update(_VERSION).values(version=9))
         con.execute(insert(_VERSION).values(part="other", version=1))
     with pytest.raises(SchemaMismatch, match="version 9"):
         RunLog(home, url=url)
+
+
+def test_a_log_of_an_older_version_starts_anew(log: RunLog, home: Home) -> None:
+    log.start("r1")
+    with log._engine.begin() as con:
+        con.execute(update(_VERSION).values(version=1))
+        con.exec_driver_sql("ALTER TABLE runs DROP COLUMN host")
+    later = RunLog(home)
+    assert later.recent() == []
+    later.start("r2")
+    assert len(later.recent()) == 1

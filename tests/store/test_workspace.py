@@ -66,3 +66,14 @@ def test_threads_may_write_at_once(workspace: Workspace, home: Home) -> None:
     for thread in threads:
         thread.join()
     assert len(workspace.audit_log()) == 20
+
+
+def test_tables_of_an_older_version_get_what_they_lack(workspace: Workspace, home: Home) -> None:
+    workspace.save_view("mine", owner="ann", page="overview", query="x")
+    workspace.save_question("Why?", None, viewer="ann")
+    with workspace._engine.begin() as con:
+        con.exec_driver_sql("UPDATE part_versions SET version = 0 WHERE part = 'workspace'")
+        con.exec_driver_sql("ALTER TABLE questions DROP COLUMN seconds")
+    (question,) = Workspace(home).recent_questions()
+    assert (question.question, question.seconds) == ("Why?", None)
+    assert len(Workspace(home).views("ann")) == 1
