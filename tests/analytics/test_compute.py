@@ -105,6 +105,13 @@ def test_buckets_and_groups_add_up_to_the_total(big: Reader, ask: Ask) -> None:
     assert len(result.rows) == 5 * 4 * 3  # every week has every group, seen in it or not
 
 
+def test_a_comparison_does_not_touch_the_buckets(big: Reader, ask: Ask) -> None:
+    # The first week of October begins in September, which belongs to the period before.
+    compared = ask(big, "volume", OCTOBER, grain="week", by=("channel",), compare="previous")
+    alone = ask(big, "volume", OCTOBER, grain="week", by=("channel",))
+    assert compared.rows == alone.rows and compared.rows[0].bucket == date(2026, 9, 28)
+
+
 @pytest.mark.parametrize("grain", ["hour", "day", "week", "month", "quarter", "year"])
 def test_every_grain_covers_the_period_without_holes(big: Reader, ask: Ask, grain: str) -> None:
     result = ask(big, "sentiment_negative_share", OCTOBER, grain=grain)

@@ -62,10 +62,10 @@ def test_by_hand(warehouse: Make, ask: Ask, span: Callable[..., Any]) -> None:
         span("c1", datetime(2026, 10, 1), datetime(2026, 11, 3, 0, 0)),  # closed as the second day ends
         span("c2", datetime(2026, 11, 2), None),
     ]
-    result = ask(
-        warehouse(facts, spans), "backlog", Period(date(2026, 11, 1), date(2026, 11, 6)), grain="day"
-    )
+    reader = warehouse(facts, spans)
+    result = ask(reader, "backlog", Period(date(2026, 11, 1), date(2026, 11, 6)), grain="day")
     assert [row.value for row in result.rows] == [1, 2, 1, 0, 1, 1]
+    assert ask(reader, "backlog", Period(date(2026, 11, 1), date(2026, 11, 2))).total.value == 2
     assert [(item.reason, item.n) for item in result.excluded] == [("spam", 1)]
 
 
