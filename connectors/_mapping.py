@@ -139,6 +139,8 @@ def _propose_as(
     missing = tuple(c for c in missing if c not in constants)
     used = {g.column for g in guesses}
     score = sum(g.confidence for g in guesses) / max(3, len(layout.header)) - 2.0 * len(missing)
+    if form == "rows" and missing and named != stream:
+        score -= 9.0  # a file that fits nothing is spoken of as messages or tickets
     score += 1.0 if named == stream else 0.0
     score += _shape(form, stream, guesses, evidence)
     return Proposal(
