@@ -92,7 +92,21 @@ def flow(created: MetricResult, solved: MetricResult, backlog: MetricResult) -> 
     )
     figure.update_yaxes(title_text="backlog", nticks=4, row=2, col=1)
     figure.update_layout(barmode="group", bargap=0.25)
+    _mark_peak(figure, created)
     return Chart(figure, _flow_words(created, solved, backlog), _flow_rows(created, solved, backlog), 400)
+
+
+def _mark_peak(figure: go.Figure, created: MetricResult) -> None:
+    """Name the day that stands out: more than twice and a half the usual one."""
+    values = sorted(row.value or 0 for row in created.rows)
+    peak = max(created.rows, key=lambda row: row.value or 0, default=None)
+    if peak is None or len(values) < 7 or (peak.value or 0) < max(10, 2.5 * values[len(values) // 2]):
+        return
+    day = f"{peak.bucket:%-d %b}" if peak.bucket else ""
+    figure.add_annotation(
+        x=peak.bucket, y=peak.value, text=f"{day}: {numbers.count(peak.value)}", showarrow=True, arrowhead=0,
+        ax=34, ay=-8, font={"color": TEXT, "size": 13}, arrowcolor=OTHER, row=1, col=1,
+    )  # fmt: skip
 
 
 def _flow_words(created: MetricResult, solved: MetricResult, backlog: MetricResult) -> str:

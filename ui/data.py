@@ -216,12 +216,14 @@ def _rejects(
 
 def index_lag() -> IndexLag:
     """How far the search index is behind this generation."""
-    return _index_lag(*_place())
+    files = resources.home().index.glob("keywords.sqlite*")
+    # The index is written after the publish, so its lag shrinks within one generation.
+    written = max((file.stat().st_mtime_ns for file in files), default=0)
+    return _index_lag(written, *_place())
 
 
-@st.cache_data(max_entries=8, show_spinner=False, ttl=20)
-def _index_lag(place: str, generation: int) -> IndexLag:
-    # The index is written after the publish, so its lag shrinks within one generation: kept for seconds only.
+@st.cache_data(max_entries=8, show_spinner=False)
+def _index_lag(written: int, place: str, generation: int) -> IndexLag:
     from rag.index import lag
 
     return lag(resources.home(), resources.reader_of(generation))

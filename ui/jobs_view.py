@@ -36,7 +36,7 @@ def sources() -> None:
                 "Last read": _local(source.read_at) if source else None,
                 "Conversations": row["conversations"] or 0, "Messages": int(row["messages"] or 0),
                 "From": row["first_at"], "To": row["last_at"],
-                "Tells": ", ".join(row["tells"] or []), "Cannot tell": ", ".join(row["lacking"] or []),
+                "Tells": _names(row["tells"]), "Cannot tell": _names(row["lacking"]),
             }
         )  # fmt: skip
     day = st.column_config.DateColumn(format="D MMM YYYY")
@@ -125,6 +125,10 @@ def rejects() -> None:
         ],
         alt=f"{len(rows)} rows set aside",
     )  # fmt: skip
+
+
+def _names(capabilities: list[str] | None) -> str:
+    return ", ".join(name.replace("_", " ") for name in capabilities or [])
 
 
 def _local(moment: datetime | None) -> datetime | None:

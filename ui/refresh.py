@@ -55,7 +55,7 @@ def recent(n: int = 20) -> list[Run]:
 def panel(*, key: str) -> None:
     """A button that starts a refresh, and its live progress."""
     with errors.boundary("Refresh"):
-        active = running() is not None or _is_starting()
+        active = is_active()
         st.button(
             "Refresh now", icon=":material/sync:", type="primary", key=f"{key}_button", disabled=active,
             on_click=begin, help="Reads every source, computes, indexes and publishes one generation.",
@@ -64,6 +64,11 @@ def panel(*, key: str) -> None:
             _live()
         elif state.value(_STARTED) is not None:
             _outcome()
+
+
+def is_active() -> bool:
+    """Whether a refresh runs, or was started here a moment ago."""
+    return running() is not None or _is_starting()
 
 
 def begin() -> None:

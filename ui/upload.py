@@ -16,7 +16,7 @@ import streamlit as st
 
 from core.errors import SourceDataError
 from core.home import PROJECT, Home
-from ui import errors, refresh, resources, state, tables
+from ui import errors, evidence, refresh, resources, state, tables
 
 TYPES = ("csv", "tsv", "txt", "gz")
 PATIENCE_S = 300
@@ -65,8 +65,8 @@ def panel() -> None:
 
 def _loaded() -> None:
     message = state.value("upload_message")
-    if message:
-        st.success(errors.sentence(message), icon=":material/check_circle:")
+    if message and refresh.is_active():
+        st.success(message, icon=":material/check_circle:")
 
 
 def _keep(file_id: str, name: str, content: memoryview) -> Path:
@@ -85,7 +85,7 @@ def _proposal(path: Path, name: str, mapping: dict[str, Any]) -> dict[str, Any]:
     kept = state.value(key)
     if kept is None or kept[0] != chosen:
         with st.spinner("Reading the file …"):
-            state.put(key, (chosen, run(resources.home(), _arguments(path, name, mapping) + ["--preview"])))
+            state.put(key, (chosen, run(resources.home(), [*_arguments(path, name, mapping), "--preview"])))
     found: dict[str, Any] = state.value(key)[1]
     return found
 
@@ -118,8 +118,9 @@ def _findings(file: dict[str, Any]) -> None:
     what = FORMS.get(file.get("form") or "", "")
     if what:
         st.markdown(f"Every row is **{what}**{_because(file)}.")
-    for finding in file.get("findings") or []:
-        st.caption(f":material/info: {errors.sentence(str(finding))}")
+    findings = [str(finding) for finding in file.get("findings") or []]
+    if findings:
+        st.caption(f":material/info: {evidence.plain(' · '.join(findings))}")
 
 
 def _because(file: dict[str, Any]) -> str:
