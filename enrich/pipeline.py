@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.settings import Settings
-from enrich import abilities, messages, timings, topics
+from enrich import abilities, messages, renames, timings, topics
 from enrich.base import Enricher, Progress
 from enrich.timings import Timings
 from enrich.topics import Topics
@@ -79,6 +79,7 @@ def _prepare(writer: Writer, zone: str) -> frozenset[str]:
             for enricher in ALL:
                 if enricher.name in raised:
                     _remember(writer, f"enricher:{enricher.name}", f"{_PENDING}{enricher.version}")
+        renames.mark_renamed(writer)
         abilities.refresh_capabilities(writer)
         timings.collect_acknowledgements(writer)
         _move_zone(writer, zone)

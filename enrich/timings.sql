@@ -186,7 +186,10 @@ SELECT c.*,
        THEN if(coalesce(c.last_solved_at, c.closed_at, c.first_solved_at) < c.created_at, c.created_at,
                coalesce(c.last_solved_at, c.closed_at, c.first_solved_at)) END AS last_solve,
   s.reopens AS history_reopens, s.reopens_of_any_kind,
-  f.moment AS reply_at, coalesce(author.name, f.author_name, author.handle, f.author_id) AS reply_author,
+  -- Who begins a conversation does not reply to it.
+  CASE WHEN NOT coalesce(r.begins_with_agent, false) THEN f.moment END AS reply_at,
+  CASE WHEN NOT coalesce(r.begins_with_agent, false)
+       THEN coalesce(author.name, f.author_name, author.handle, f.author_id) END AS reply_author,
   r.begins_with_agent, r.agent_replies AS replies, r.customer_messages AS customer_texts,
   coalesce(c.assignee_id, h.assignee_id) AS holder_id, coalesce(c.team_id, h.team_id) AS holding_team_id,
   q.score AS rating, q.rated_at, t.tags AS tag_list,

@@ -69,6 +69,7 @@ def test_a_conversation_that_an_agent_begins_is_outbound(world: World) -> None:
     assert facts["is_outbound"] and not facts["is_counted"]
     assert facts["excluded_because"] == "outbound"
     assert facts["agent_replies"] == 1  # the creating message is not a reply
+    assert facts["first_reply_s"] is None
 
 
 def test_a_private_note_first_does_not_make_it_outbound(world: World) -> None:
