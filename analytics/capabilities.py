@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from analytics.base import Metric
+from analytics.memo import per_reader
 from core.filters import Filters
 from core.viewer import Viewer
 
@@ -28,7 +28,7 @@ class Coverage:
         return not chosen or bool(chosen - self.lacking.keys())
 
 
-@lru_cache(maxsize=64)
+@per_reader
 def coverage(reader: Reader, metric: Metric, viewer: Viewer) -> Coverage:
     """Which sources a metric covers, by what the refresh found them able to tell."""
     rows = reader.query(

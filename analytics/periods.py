@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from analytics.memo import per_reader
 from core import clock
 from core.filters import GRAINS, Grain, Period
 from core.settings import Settings
@@ -34,7 +34,7 @@ class Frame:
     earlier_until: datetime | None = None
 
 
-@lru_cache(maxsize=16)
+@per_reader
 def _edges(reader: Reader, now_local: datetime) -> tuple[datetime | None, datetime | None]:
     """First creation and last activity in the generation, ignoring rows dated in the future."""
     rows = reader.query(

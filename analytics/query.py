@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from analytics import dimensions, levels
 from analytics.base import TableOf
+from analytics.memo import per_reader
 from analytics.question import (
     UNITS,
     Question,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from store.reader import Reader
 
 
-@lru_cache(maxsize=512)
+@per_reader
 def expression(reader: Reader, question: Question, viewer: Viewer) -> ir.Table:
     """The question as one Ibis table, built once: the store keeps the SQL of an expression object."""
     return build(partial(reader.table, viewer=viewer), question)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from analytics import dimensions, levels
 from analytics.base import TableOf
 from analytics.contributions import NOTHING, Side
+from analytics.memo import per_reader
 from analytics.question import Question, counted, facts_of, phase, within
 from core.viewer import Viewer
 
@@ -55,7 +56,7 @@ def read(reader: Reader, request: Request, viewer: Viewer) -> dict[Cut, dict[tup
     return found
 
 
-@lru_cache(maxsize=256)
+@per_reader
 def _expression(reader: Reader, request: Request, viewer: Viewer) -> ir.Table:
     return build(partial(reader.table, viewer=viewer), request)
 
