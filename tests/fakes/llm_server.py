@@ -47,9 +47,13 @@ class _Handler(BaseHTTPRequestHandler):
             script.fail_first -= 1
             return self._send(500, {"error": {"message": "try again", "type": "server_error"}})
         if script.status:
-            return self._send(script.status, {"error": {"message": f"no, not with {KEY}", "type": "bad", "code": "bad"}})
+            return self._send(
+                script.status, {"error": {"message": f"no, not with {KEY}", "type": "bad", "code": "bad"}}
+            )
         if any(field in body for field in script.lacks):
-            return self._send(400, {"error": {"message": "unsupported field", "type": "invalid_request_error"}})
+            return self._send(
+                400, {"error": {"message": "unsupported field", "type": "invalid_request_error"}}
+            )
         if script.raw is not None:
             return self._raw(script.raw, "application/json")
         speak = _anthropic if self.path.endswith("/messages") else _openai
@@ -83,7 +87,11 @@ def _openai(script: Script, body: dict[str, Any], *, stream: bool) -> Any:
     base = {"id": "c1", "created": 1, "model": body["model"]}
     usage = {"prompt_tokens": 11, "completion_tokens": 5, "total_tokens": 16}
     if stream:
-        pieces = [{"role": "assistant", "content": ""}, *({"content": w + " "} for w in script.text.split()), {}]
+        pieces = [
+            {"role": "assistant", "content": ""},
+            *({"content": w + " "} for w in script.text.split()),
+            {},
+        ]
         lines = [
             {**base, "object": "chat.completion.chunk",
              "choices": [{"index": 0, "delta": piece, "finish_reason": None if piece else "stop"}]}

@@ -54,7 +54,10 @@ class ChatModelContract(ABC):
             assert self.make(server).complete("", "pick", Word).parsed == Word(word="blue", n=3)
 
     def test_the_last_way_is_text_with_one_repair(self) -> None:
-        script = Script(lacks=("response_format", "output_config", "tools"), replies=["no idea", 'Sure: {"word": "red", "n": 1}'])
+        script = Script(
+            lacks=("response_format", "output_config", "tools"),
+            replies=["no idea", 'Sure: {"word": "red", "n": 1}'],
+        )
         with llm_server(script) as server:
             model = self.make(server)
             assert model.complete("", "pick", Word).parsed == Word(word="red", n=1)
@@ -98,7 +101,10 @@ class ChatModelContract(ABC):
             assert self.make(server, max_retries=1).complete("", "hello").text
 
     def test_a_slow_server_is_given_up(self) -> None:
-        with llm_server(Script(slow_s=1.0)) as server, pytest.raises(LLMUnavailable, match="did not answer within"):
+        with (
+            llm_server(Script(slow_s=1.0)) as server,
+            pytest.raises(LLMUnavailable, match="did not answer within"),
+        ):
             self.make(server, timeout_s=0.2).complete("", "hello")
 
     def test_nobody_there_is_unavailable(self) -> None:

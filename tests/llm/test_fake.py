@@ -11,7 +11,9 @@ class Word(BaseModel):
 
 
 def test_it_says_its_script_and_records_what_it_was_asked() -> None:
-    model = FakeModel(["one two", Word(word="blue"), '{"word": "red"}'], mask=lambda text: text.replace("Anna", "[name]"))
+    model = FakeModel(
+        ["one two", Word(word="blue"), '{"word": "red"}'], mask=lambda text: text.replace("Anna", "[name]")
+    )
     assert isinstance(model, ChatModel)
     assert "".join(model.stream("s", "Anna?")) == "one two"
     assert model.complete("s", "u", Word).parsed == Word(word="blue")
