@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.home import PROJECT
-from ui import filters, state
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -73,6 +72,8 @@ def open_conversations(chart: str, dimension: str) -> Callable[[], None]:
     def callback() -> None:
         import streamlit as st
 
+        from ui import filters, state
+
         points = (state.value(chart) or {}).get("selection", {}).get("points", [])
         if points:
             filters.narrow(dimension, str(points[0].get("customdata") or points[0].get("y")))
@@ -90,4 +91,6 @@ def open_conversation(source_id: str, conversation_id: str) -> None:
 
 def is_filtered(title: str) -> bool:
     """Whether a page shows what the filter bar chooses: not a page of jobs, and not one conversation."""
+    from ui import state
+
     return any(e.is_filtered for e in MENU if e.title == title) and state.link("conversation") is None
