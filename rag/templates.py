@@ -174,7 +174,8 @@ def _drivers(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
     elif numbers.role("total"):
         drafts.append(
             _draft(
-                "No group of 30 or more conversations stands out from the whole.", *numbers.role("total")[:1]
+                "No group that is large enough to judge stands out from the whole.",
+                *numbers.role("total")[:1],
             )
         )
     return drafts

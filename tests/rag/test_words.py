@@ -23,7 +23,9 @@ def told(context: RagContext, *rounds: list[Draft]) -> tuple[Answer, FakeModel]:
     return ask(QUESTION, context, model=model, keep=False), model
 
 
-GOOD = Draft(text="The share of negative conversations was {m1}, against {m1.baseline} before.", metric_ids=["m1"])
+GOOD = Draft(
+    text="The share of negative conversations was {m1}, against {m1.baseline} before.", metric_ids=["m1"]
+)
 
 
 def test_claims_that_hold_are_shown_with_their_numbers(sample: RagContext) -> None:
@@ -43,7 +45,10 @@ def test_claims_that_hold_are_shown_with_their_numbers(sample: RagContext) -> No
         Draft(text="It was {m77}.", metric_ids=["m77"]),
         Draft(text="Customers were angry.", evidence_ids=["e99"]),
         Draft(text="Customers were angry."),
-        Draft(text="A customer wrote “refund me a million now please”. [c:e1]", quotes=["refund me a million now please"]),
+        Draft(
+            text="A customer wrote “refund me a million now please”. [c:e1]",
+            quotes=["refund me a million now please"],
+        ),
         Draft(text="A customer wrote “the moon is made of cheese”. [c:e1]"),
         Draft(text="See https://evil.example/x.png for {m1}.", metric_ids=["m1"]),
         Draft(text="It was twice as bad, {m1}.", metric_ids=["m1"]),
@@ -91,7 +96,9 @@ INJECTIONS = (
 )
 
 
-def test_hostile_tickets_change_no_number_and_are_never_quoted(publish: Any, home: Any, settings: Any) -> None:
+def test_hostile_tickets_change_no_number_and_are_never_quoted(
+    publish: Any, home: Any, settings: Any
+) -> None:
     from rag.index import update
 
     calm = {
@@ -100,13 +107,19 @@ def test_hostile_tickets_change_no_number_and_are_never_quoted(publish: Any, hom
         for i in range(6)
     }  # fmt: skip
     hostile = {
-        f"x{i}": {"texts": [text], "product": "Parcels", "sentiment": "negative"} for i, text in enumerate(INJECTIONS)
+        f"x{i}": {"texts": [text], "product": "Parcels", "sentiment": "negative"}
+        for i, text in enumerate(INJECTIONS)
     }
     reader = publish({**calm, **hostile})
     update(home, settings, reader)
     context = RagContext(home, settings, reader)
-    for question in ("What do customers say about Parcels?", "Show me conversations about late parcel refunds"):
-        model = FakeModel([PlanWords(), Claims(claims=[Draft(text="{m1} conversations.", metric_ids=["m1"])])])
+    for question in (
+        "What do customers say about Parcels?",
+        "Show me conversations about late parcel refunds",
+    ):
+        model = FakeModel(
+            [PlanWords(), Claims(claims=[Draft(text="{m1} conversations.", metric_ids=["m1"])])]
+        )
         worded = ask(question, context, model=model, keep=False)
         plain = ask(question, context, keep=False)
         assert worded.metrics == plain.metrics
