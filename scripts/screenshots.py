@@ -43,6 +43,7 @@ ARGUMENTS = [
 ]
 README = PROJECT / "docs" / "img" / "overview.png"
 MOST_BYTES = 300_000
+HEIGHT = "(document.querySelector('[data-testid=stMain]') || document.body).scrollHeight"
 DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -81,7 +82,7 @@ def take(browser: Browser, url: str, look: str, target: Path, *, whole: bool = T
     page.wait_for_timeout(2_500)  # charts and tables are drawn after the script has ended
     if whole:
         # Streamlit scrolls inside the page, so a full-page picture needs a window of its height.
-        height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        height = page.evaluate(HEIGHT)
         width = page.viewport_size["width"] if page.viewport_size else 1440
         page.set_viewport_size({"width": width, "height": max(844, int(height))})
         page.wait_for_timeout(1_500)

@@ -17,7 +17,6 @@ DIMENSIONS = ("Team", "Product", "Topic", "Channel", "Priority")
 COLUMNS = {
     "volume": "New",
     "first_reply_median": "First reply",
-    "resolution_median": "Resolution",
     "sentiment_negative_share": "Negative",
 }
 MOST = 12

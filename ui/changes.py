@@ -52,9 +52,9 @@ def headline(report: ChangeReport) -> str:
     """Both numbers and what lies between them."""
     now = numbers.value(report.now.value, report.unit, report.now.n)
     before = numbers.value(report.before.value, report.unit, report.before.n)
-    n = min(report.now.n, report.before.n)
+    n, earlier = min(report.now.n, report.before.n), report.previous_period
     moved = numbers.change(report.now.value, report.before.value, report.unit, n)
-    return f"**{report.title}: {before} → {now}**, {minus(moved)} against {report.previous_period}."
+    return f"**{report.title}: {before} → {now}**, {minus(moved)} against {earlier.start:%-d %b} to {earlier.end:%-d %b %Y}."
 
 
 def sentence(report: ChangeReport, segment: Segment) -> str:

@@ -140,7 +140,7 @@ def parts(result: MetricResult, title: str) -> Chart:
         go.Bar(
             y=names, x=[row.value for row in shown], orientation="h", name="This period",
             marker={"color": SERIES[0], "line_width": 0}, customdata=names,
-            text=[numbers.count(row.value) for row in shown], textposition="auto", insidetextanchor="end",
+            text=[numbers.count(row.value) for row in shown], textposition="inside", insidetextanchor="start",
             hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
         )
     )  # fmt: skip
