@@ -25,8 +25,12 @@ _WORDED = ("%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%d-%b-
 _WHOLE = ("%Y%m%d", "%Y%m%dT%H%M%SZ", "%Y%m%dT%H%M%S", "%Y%m%d%H%M%S", "%a %b %d %H:%M:%S %Y", "%Y.%m.%d",
           "%Y.%m.%d %H:%M:%S", "%Y.%m.%d %H:%M", "%H:%M %d %b %Y", "%Y-%m-%d %I:%M:%S %p",
           "%Y-%m-%d %I:%M %p", "%Y-%m-%d at %H:%M")  # fmt: skip
-# Short, with a number of two digits or more: worth trying formats on.
-_DATE_LIKE = re.compile(r"^(?=.{6,40}$)(?=.*\d{2}).*\d.*$")
+# What every pattern above looks like. Trying them all on ids and words would take most of a refresh.
+_DATE_LIKE = re.compile(
+    r"^(?=.{6,40}$)(?=.*\d)(\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\D?|\d{8}(T?\d{6}Z?)?$"
+    r"|.*\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)",
+    re.IGNORECASE,
+)
 _NOTHING = re.compile(r"^[0\-/:. TZ]*$|^(null|none|nan|n/a|-+)$", re.IGNORECASE)
 
 
