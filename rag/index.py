@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 Report = Callable[[str, int, "int | None"], None]
 PAGE_CONVERSATIONS = 10_000
+SPARE_VECTORS = 10_000  # vectors of older texts are kept up to here: a rollback or a re-read needs them again
 _CHUNKS_SQL = f"""
 SELECT *, {NUMBER_SQL} AS n FROM (
   SELECT c.source_id, c.conversation_id, c.chunk_no, c.content_hash, coalesce(epoch(f.created_at)::BIGINT, 0) AS created
@@ -77,8 +78,9 @@ def update(home: Home, settings: Settings, reader: Reader, progress: Report | No
     embedder = RagContext(home, settings, reader).embedder
     name, fingerprint = collection_name(embedder), _fingerprint(reader)
     with closing(Keywords(home, write=True)) as words:
-        dense = _Dense(home, name, create=True)
-        _repair(words, dense, name)
+        if not _is_complete(home, words, name, fingerprint):
+            dense = _Dense(home, name, create=True)
+            _repair(words, dense, name)
         if words.meta("fingerprint") == fingerprint:
             words.remember(generation=str(reader.number))
             return IndexReport(reader.number, 0, 0, 0, time.monotonic() - begun)
@@ -87,6 +89,7 @@ def update(home: Home, settings: Settings, reader: Reader, progress: Report | No
         deleted = work.diff()
         embedded = work.add(say)
         dense.forget_others()
+        work.forget_vectors()
         words.remember(
             fingerprint=fingerprint,
             generation=str(reader.number),
@@ -96,6 +99,12 @@ def update(home: Home, settings: Settings, reader: Reader, progress: Report | No
     report = IndexReport(reader.number, len(work.missing), deleted, embedded, time.monotonic() - begun)
     logger.info("index updated", extra={"added": report.added, "deleted": deleted, "embedded": embedded})
     return report
+
+
+def _is_complete(home: Home, words: Keywords, name: str, fingerprint: str) -> bool:
+    """Whether nothing can be missing, without the second that opening Chroma costs."""
+    is_there = (home.index / "chroma" / "chroma.sqlite3").is_file() and not os.environ.get("CHROMA_URL")
+    return is_there and words.meta("collection") == name and words.meta("fingerprint") == fingerprint
 
 
 def lag(home: Home, reader: Reader) -> IndexLag:
@@ -225,11 +234,13 @@ class _Work:
         self.vectors = VectorStore(home, embedder.name, embedder.dims)
         self.missing: dict[int, tuple[str, int]] = {}
         self.conversations: list[tuple[str, str]] = []
+        self.hashes: dict[str, None] = {}
 
     def diff(self) -> int:
         """Find what is missing and delete what is unwanted; gives the number deleted."""
         chunks = self.reader.query(_CHUNKS_SQL, viewer=EVERYTHING)
         numbers, hashes = chunks.column("n").to_pylist(), chunks.column("content_hash").to_pylist()
+        self.hashes = dict.fromkeys(hashes)
         self.words.want(zip(numbers, hashes, strict=True))
         lacking = set(self.words.missing())
         keys = zip(
@@ -258,6 +269,12 @@ class _Work:
             done += len(rows)
             say("index", done, len(self.missing))
         return embedded
+
+    def forget_vectors(self) -> None:
+        """Drop the vectors of texts that no generation's search needs, once they are the larger part."""
+        if len(self.vectors) > max(SPARE_VECTORS, 2 * len(self.hashes)):
+            dropped = self.vectors.compact(list(self.hashes))
+            logger.info("vectors compacted", extra={"dropped": dropped})
 
     def _write(self, rows: list[tuple[int, dict[str, Any]]]) -> int:
         hashes = [self.missing[n][0] for n, _ in rows]

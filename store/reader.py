@@ -93,12 +93,16 @@ class Reader:
         return self._schemas[name]
 
 
-@lru_cache(maxsize=2048)
 def compiled(expression: ir.Expr) -> str:
-    """The DuckDB SQL of an expression."""
+    """The DuckDB SQL of an expression; equal expressions are compiled once."""
+    return _compiled(expression.op())
+
+
+@lru_cache(maxsize=2048)
+def _compiled(operation: Any) -> str:
     import ibis
 
-    return str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
+    return str(ibis.to_sql(operation.to_expr(), dialect="duckdb", pretty=False))
 
 
 def scoped(table: str, viewer: Viewer) -> str:

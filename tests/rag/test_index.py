@@ -12,6 +12,7 @@ from rag.context import RagContext
 from rag.index import lag, update
 from rag.search import search
 from store.reader import Reader
+from store.vectors import VectorStore
 
 Publish = Callable[..., Reader]
 TALKS: dict[str, list[str]] = {
@@ -61,6 +62,23 @@ def test_a_deleted_index_is_rebuilt_without_embedding(publish: Publish, home: Ho
     report = update(home, Settings(), reader)
     assert report.added == 3 and report.embedded == 0
     assert [found(home, reader, words[0]) for words in TALKS.values()] == before
+
+
+def test_vectors_of_forgotten_texts_are_dropped_once_they_are_the_larger_part(
+    publish: Publish, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(home, Settings(), publish(TALKS))
+    reader = publish({}, gone=["a", "b"])
+    embedder = RagContext(home, Settings(), reader).embedder
+    update(home, Settings(), reader)
+    assert len(VectorStore(home, embedder.name, embedder.dims)) == 3
+    monkeypatch.setattr(index, "SPARE_VECTORS", 0)
+    update(home, Settings(), publish({"d": ["A new question about the heating."]}))
+    assert len(VectorStore(home, embedder.name, embedder.dims)) == 4  # 2 wanted: not yet
+    reader = publish({"e": ["Another one about the radiator."]}, gone=["d"])
+    update(home, Settings(), reader)
+    assert len(VectorStore(home, embedder.name, embedder.dims)) == 2
+    assert found(home, reader, "thermostat stuck") and found(home, reader, "radiator")
 
 
 def _forget(home: Home, part: str) -> None:
