@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from core import clock
@@ -136,6 +137,7 @@ def collection_name(embedder: Embedder) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", f"chunks-{embedder.name}-{embedder.dims}")[:200].strip("-")
 
 
+@lru_cache(maxsize=16)
 def _fingerprint(reader: Reader) -> str:
     return str(reader.query(_FINGERPRINT_SQL, viewer=EVERYTHING).column("fingerprint")[0].as_py())
 

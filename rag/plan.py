@@ -173,7 +173,9 @@ def _settled(
 def _values(reading: _Reading) -> None:
     """Names of products, teams and so on; the longest match first."""
     _beside(reading)
-    for phrase in sorted(reading.words.bare, key=len, reverse=True):
+    # A workspace has thousands of names: most are ruled out before a pattern is built.
+    present = (phrase for phrase in reading.words.bare if phrase in reading.rest)
+    for phrase in sorted(present, key=len, reverse=True):
         for match in re.finditer(rf"(?<![\w-]){re.escape(phrase)}(?![\w-])", reading.rest):
             dimension, value = reading.words.bare[phrase]
             reading.filter(dimension, value)
@@ -190,7 +192,8 @@ def _beside(reading: _Reading) -> None:
     """Values next to their dimension's word: "status open", "high priority", "team Nobody"."""
     for word, dimension in sorted(reading.words.dimensions.items(), key=lambda pair: -len(pair[0])):
         values = reading.words.beside.get(dimension, {})
-        for phrase in sorted(values, key=len, reverse=True):
+        present = (phrase for phrase in values if phrase in reading.rest)
+        for phrase in sorted(present, key=len, reverse=True) if word in reading.rest else ():
             quoted = re.escape(phrase)
             pattern = rf"\b{word}\s+(?:is |= ?|called )?[\"']?{quoted}\b|\b{quoted}[\"']?\s+{word}\b"
             match = re.search(pattern, reading.rest)

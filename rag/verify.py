@@ -112,7 +112,7 @@ def _number_problems(draft: Draft, facts: Sequence[MetricFact], plan: QueryPlan)
     for token in _NUMBER.findall(text):
         if not any(_equals(token, fact) for fact in facts):
             yield f"the number {token} is in no metric of the sentence"
-    if _TIMES.search(text):
+    if _TIMES.search(_without_names(_plain(draft), facts)):
         yield "it states a multiple that no metric gives"
 
 
@@ -165,11 +165,17 @@ def _equals(token: str, fact: MetricFact) -> bool:
     return any(round(v, decimals) == wanted for v in scaled) or (decimals == 0 and wanted in counts)
 
 
+def _without_names(text: str, facts: Sequence[MetricFact]) -> str:
+    """The text without names of segments: a topic may be called "Card declined" or "Charged twice"."""
+    names = {name for fact in facts for name in (fact.label, *fact.group) if name}
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, " ")
+    return text
+
+
 def _direction_problems(draft: Draft, facts: Sequence[MetricFact]) -> Iterable[str]:
     deltas = [fact.delta for fact in facts if fact.delta]
-    text = _plain(draft)
-    for name in {name for fact in facts for name in (fact.label, *fact.group)}:
-        text = text.replace(name, " ") if name else text  # a topic may be called "Card declined"
+    text = _without_names(_plain(draft), facts)
     if _UP.search(text) and not _DOWN.search(text) and not any(d > 0 for d in deltas):
         yield "it says up, and no metric of the sentence rose"
     if _DOWN.search(text) and not _UP.search(text) and not any(d < 0 for d in deltas):
