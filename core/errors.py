@@ -15,9 +15,8 @@
     │   ├── SchemaMismatch     the file was written by a newer version
     │   └── DiskFull           no room to write
     ├── LLMError               a language model
-    │   ├── LLMUnavailable*
-    │   ├── LLMRefused         wrong key, unknown model, bad request
-    │   └── BudgetExceeded
+    │   ├── LLMUnavailable*    down, slow or throttling
+    │   └── LLMRefused         wrong key, unknown model, bad request
     ├── QuestionError          a plan or query asks for something that does not exist
     └── NotEnoughData          the numbers do not carry the question
 
@@ -157,12 +156,6 @@ class LLMRefused(LLMError):
     """The model's server refused the request: key, model name or content."""
 
     code = "llm_refused"
-
-
-class BudgetExceeded(LLMError):
-    """The daily token budget is used up."""
-
-    code = "budget"
 
 
 class QuestionError(AppError):
