@@ -125,19 +125,25 @@ def _status_changes(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def dates_of_tickets(con: duckdb.DuckDBPyConnection) -> None:
-    """stage_conversation_events from a ticket's own dates: opened, and solved where its status says so."""
+    """stage_conversation_events from a ticket's own status and dates; none where they do not tell.
+
+    A solved ticket was new until its date of resolution, and says nothing without one. An unsolved ticket has
+    its present status since it was opened, as far as anybody knows.
+    """
     has = {row[0] for row in con.execute("SELECT column_name FROM (DESCRIBE stage_conversations)").fetchall()}
     ends = [c for c in ("last_solved_at", "first_solved_at", "closed_at") if c in has]
-    solved_at = f"coalesce({', '.join(ends)})" if ends else "NULL::TIMESTAMPTZ"
+    ended = f"coalesce({', '.join(ends)})" if ends else "NULL::TIMESTAMPTZ"
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE stage_conversation_events AS SELECT source_id, source_file,"
-        " md5(concat_ws(chr(31), conversation_id, 'status', seq)) AS event_id, conversation_id, seq,"
-        " occurred_at, 'status' AS field, old_value, new_value, true AS is_derived FROM ("
-        " SELECT *, 1::INTEGER AS seq, created_at AS occurred_at, NULL::VARCHAR AS old_value, 'new'"
-        " AS new_value"
-        " FROM stage_conversations UNION ALL BY NAME SELECT *, 2::INTEGER AS seq, greatest(ended, created_at)"
-        f" AS occurred_at, 'new' AS old_value, status AS new_value FROM (SELECT *, {solved_at} AS ended"
-        f" FROM stage_conversations) WHERE status IN {_SOLVED} AND ended IS NOT NULL)"
+        "CREATE OR REPLACE TEMP TABLE stage_conversation_events AS WITH told AS ("
+        f" SELECT source_id, source_file, conversation_id, created_at, status, {ended} AS ended,"
+        f" status IN {_SOLVED} AS solved FROM stage_conversations"
+        " WHERE status NOT IN ('unknown', 'deleted') AND created_at IS NOT NULL)"
+        " SELECT source_id, source_file, md5(concat_ws(chr(31), conversation_id, 'status', seq)) AS event_id,"
+        " conversation_id, seq, occurred_at, 'status' AS field, old_value, new_value, true AS is_derived FROM ("
+        " SELECT *, 1::INTEGER AS seq, created_at AS occurred_at, NULL::VARCHAR AS old_value,"
+        " if(solved, 'new', status) AS new_value FROM told WHERE NOT solved OR ended IS NOT NULL"
+        " UNION ALL BY NAME SELECT *, 2::INTEGER AS seq, greatest(ended, created_at) AS occurred_at,"
+        " 'new' AS old_value, status AS new_value FROM told WHERE solved AND ended IS NOT NULL)"
     )
 
 

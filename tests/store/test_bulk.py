@@ -147,3 +147,30 @@ def test_a_large_file_stays_within_the_memory_limit(tmp_path: Path) -> None:
     assert rows == 2_000_000
     # The store's memory limit (4 GB) holds whatever the size; what a file needs is paged out beyond it.
     assert peak < 4.5e9
+
+
+def test_a_ticket_tells_what_its_status_and_dates_tell(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "ticket,opened,state,done\n"
+        "a,2026-01-01T10:00:00Z,assigned,2026-01-09T10:00:00Z\n"
+        "b,2026-01-01T10:00:00Z,solved,2026-01-03T10:00:00Z\n"
+        "c,2026-01-01T10:00:00Z,solved,\n"
+        "d,2026-01-01T10:00:00Z,whatever,\n"
+    )
+    read = FileRead(
+        path=str(path), source_file="t.csv", form="tickets", header=("ticket", "opened", "state", "done"),
+        columns={
+            "conversation_id": ColumnRead("ticket"), "created_at": ColumnRead("opened"),
+            "status": ColumnRead("state", values=(("assigned", "open"), ("solved", "solved"))),
+            "last_solved_at": ColumnRead("done"),
+        },
+    )  # fmt: skip
+    stage_file(con, read, source_id="s", run_id="r")
+    told = con.execute(
+        "SELECT conversation_id, new_value, occurred_at::DATE::VARCHAR FROM stage_conversation_events"
+        " ORDER BY conversation_id, seq"
+    ).fetchall()
+    assert told == [("a", "open", "2026-01-01"), ("b", "new", "2026-01-01"), ("b", "solved", "2026-01-03")]
