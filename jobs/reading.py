@@ -155,8 +155,8 @@ def _read(reading: Reading, *, full: bool) -> None:
     if reading.report.error is None and anew:
         for gone in known.keys() - reading.read_files - _files_of_batches(reading, known):
             reading.take(FileGone(gone))
-    overlapping = state.files(writer.con, name).keys() - reading.read_files
-    if reading.report.deleted and overlapping and not anew:
+    left = state.files(writer.con, name)
+    if reading.report.deleted and (len(left) > 1 or (left and known.keys() - left.keys())):
         # A row that left one file may still stand in another: reading all of them again brings it back.
         _drain(reading, connector.read, full=full, anew=True)
     if reading.report.error is None:

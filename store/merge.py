@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from core import clock
@@ -24,12 +24,7 @@ class Counts:
     deleted: int = 0
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(
-            self.inserted + other.inserted,
-            self.updated + other.updated,
-            self.unchanged + other.unchanged,
-            self.deleted + other.deleted,
-        )
+        return Counts(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def changed(self) -> bool:
@@ -217,7 +212,7 @@ def _merge_changes(work: _Merge, complete_file: str | None) -> Counts:
         _mark_dirty(work, f"SELECT conversation_id FROM ({_touched(work)})")
     if work.stream == "messages":
         _place_messages(work)
-    _write(work)
+    _write(work, complete_file)
     if "conversation_id" not in work.table and work.count(
         "SELECT count(*) FROM merge_delta WHERE action <> 'touch'"
     ):
@@ -245,9 +240,12 @@ def _classify(work: _Merge, complete_file: str | None) -> None:
     """Compare with the stored rows. `touch`: equal content of another version, not counted as a change.
 
     Versions decide between sources of a row; what one file says is what it said when it was last read, and
-    combined rows follow from their parts.
+    combined rows follow from their parts. A row that another file holds too belongs to the one read last, so
+    that a renamed file takes its rows along.
     """
-    by_version = "false" if complete_file and work.stream in PARTS else "t.source_file IS DISTINCT FROM $file"
+    other = "t.source_file IS DISTINCT FROM $file"
+    by_version = "false" if complete_file and work.stream in PARTS else f"{other} AND NOT t.is_deleted"
+    moved = f"OR {other}" if complete_file else ""
     older = (
         "k.source_version < t.source_version OR (k.source_version IS NULL AND t.source_version IS NOT NULL)"
     )
@@ -260,7 +258,7 @@ def _classify(work: _Merge, complete_file: str | None) -> None:
                      WHEN {ignored} THEN NULL
                      WHEN k.is_deleted THEN CASE WHEN t.is_deleted THEN NULL ELSE 'delete' END
                      WHEN t.is_deleted OR k.content_hash <> t.content_hash THEN 'update'
-                     WHEN k.source_version IS DISTINCT FROM t.source_version THEN 'touch' END AS action
+                     WHEN k.source_version IS DISTINCT FROM t.source_version {moved} THEN 'touch' END AS action
               FROM merge_keys k LEFT JOIN (SELECT * FROM {work.stream} WHERE source_id = $source) t
                 ON {same_key("k", "t", work.stream)})
             WHERE action IS NOT NULL""",
@@ -317,7 +315,7 @@ def _place_messages(work: _Merge) -> None:
     )
 
 
-def _write(work: _Merge) -> None:
+def _write(work: _Merge, complete_file: str | None) -> None:
     on, table = same_key("t", "d", work.stream), work.stream
     work.run(
         f"""DELETE FROM {table} t USING merge_delta d
@@ -335,11 +333,12 @@ def _write(work: _Merge) -> None:
             JOIN (FROM merge_delta WHERE action IN ('insert', 'update')) d ON s.rowid = d.stage_row {join}""",
         **_params(work),
     )
-    _flag(work, on)
+    _flag(work, on, complete_file)
 
 
-def _flag(work: _Merge, on: str) -> None:
+def _flag(work: _Merge, on: str, complete_file: str | None) -> None:
     """What needs no new row: deletions, newer versions of equal content, moved message numbers."""
+    moved = ", source_file = $file" if complete_file else ""
     work.run(
         f"""UPDATE {work.stream} t SET is_deleted = true, deleted_at = $now, last_seen_run = $run,
               source_version = coalesce(d.source_version, t.source_version)
@@ -347,9 +346,10 @@ def _flag(work: _Merge, on: str) -> None:
         **_params(work),
     )
     work.run(
-        f"""UPDATE {work.stream} t SET source_version = d.source_version
+        f"""UPDATE {work.stream} t SET source_version = d.source_version{moved}
             FROM merge_delta d WHERE t.source_id = $source AND d.action = 'touch' AND {on}""",
         source=work.source_id,
+        file=complete_file,
     )
     if work.stream == "messages":
         work.run(
