@@ -8,8 +8,10 @@ import gzip
 import hashlib
 import io
 import re
+import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -88,15 +90,31 @@ def inspect(path: Path, encoding: str | None = None, *, whole: bool = True) -> C
 
     With `whole=False` only the beginning is looked at and there is no fingerprint.
     """
+    with readable(path):
+        return _inspected(path, encoding, whole)
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Says in a sentence why the bytes cannot be had. Raises SourceDataError."""
+    try:
+        yield
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise SourceDataError(
+            f"{path.name} is a damaged gzip file: {error}.", hint="Copy it again."
+        ) from None
+    except PermissionError:
+        raise SourceDataError(
+            f"{path.name} may not be read.", hint="Give this account the right to read the file."
+        ) from None
+
+
+def _inspected(path: Path, encoding: str | None, whole: bool) -> Content:
     size = path.stat().st_size
     with opened(path) as stream:
-        try:
-            head = stream.read(1 << 16)
-        except (gzip.BadGzipFile, EOFError) as error:
-            raise SourceDataError(
-                f"{path.name} is a damaged gzip file: {error}.", hint="Copy it again."
-            ) from None
+        head = stream.read(1 << 16)
     _refuse_binary(path, head)
+    _refuse_other_text(path, head)
     if not head.strip():
         return Content(size, "", "utf-8", is_empty=True)
     chosen = encoding or _by_mark(head)
@@ -121,6 +139,26 @@ def _refuse_binary(path: Path, head: bytes) -> None:
         raise SourceDataError(
             f"{path.name} is a binary file, not delimited text.",
             hint="Export it as CSV (UTF-8) and load that file.",
+        )
+
+
+def _refuse_other_text(path: Path, head: bytes) -> None:
+    """Text that is no table: what a sign-in page saves under the name of the export, or another format."""
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:64].lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise SourceDataError(
+            f"{path.name} is a web page, not delimited text.",
+            hint="The download probably asked for a sign-in: open the file in a browser, then export again.",
+        )
+    if re.match(rb'[\[{]\s*[\[{"]|<\?xml', start):
+        raise SourceDataError(
+            f"{path.name} is {'XML' if start.startswith(b'<') else 'JSON'}, not delimited text.",
+            hint="Export it as CSV (UTF-8) and load that file.",
+        )
+    if re.match(rb"sep=.\r?\n", start):
+        raise SourceDataError(
+            f"{path.name} begins with Excel's line {start[:5].decode(errors='replace')!r}.",
+            hint="Remove the first line, or export it again as CSV (UTF-8).",
         )
 
 
@@ -189,7 +227,7 @@ def _invalid(block: bytes, strange: Counter[int]) -> tuple[int, int]:
 
 def lay_out(path: Path, content: Content, *, delimiter: str | None = None) -> Layout:
     """Detect delimiter and header from the beginning of the file. Raises SourceDataError."""
-    with opened(path) as stream:
+    with readable(path), opened(path) as stream:
         raw = stream.read(SAMPLE_BYTES + 64)
     whole = len(raw) <= SAMPLE_BYTES
     decoder = codecs.getincrementaldecoder(content.encoding)("replace")

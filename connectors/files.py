@@ -49,6 +49,9 @@ class FilesConnector(Connector):
         files, left_out = found_files(self.config, self.name)
         yield from (Progress(text) for text in left_out)
         described, problems = self._outlines(files, context)
+        if described and not any(outline.layout.rows for _, outline in described):
+            problems += [self._emptied(file) for file, _ in described]
+            described = []
         if problems and not described:
             raise self._together(problems, len(files))
         streams = {d.stream for _, d in described}
@@ -67,6 +70,9 @@ class FilesConnector(Connector):
                 one = self._describe(file).beside(others)
             except ConnectorError as error:
                 problems.append(error)
+                continue
+            if known and known.get("rows") and not one.layout.rows:
+                problems.append(self._emptied(file))
                 continue
             if not one.unchanged(known):
                 yield Progress(f"{file.name}: {'; '.join(one.notes)}", number, len(described))
@@ -92,6 +98,14 @@ class FilesConnector(Connector):
 
     def _describe(self, file: FoundFile, *, whole: bool = True) -> Described:
         return describe(file.path, file.name, file.reading, self.name, whole=whole)
+
+    def _emptied(self, file: FoundFile) -> ConnectorError:
+        """An export that failed often looks like this; nobody deletes everything by mistake."""
+        return SourceDataError(
+            f"{file.name} has a header but no rows.",
+            hint="Export it again; if its rows are really gone, remove the file and they are removed too.",
+            source=self.name,
+        )
 
     def _stop_if_asked(self, context: ReadContext) -> None:
         if context.cancelled():

@@ -1,6 +1,7 @@
 """The files connector end to end: from bytes on disk to canonical rows and rejects, by the refresh's engine."""
 
 import gzip
+import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,9 +82,60 @@ def test_empty_file(make: Make) -> None:
     assert "messages.csv is empty" in failed(make(""))
 
 
-def test_header_only_is_a_valid_load_of_no_rows(make: Make) -> None:
-    report = make(HEADER).sync()
-    assert (report.status, report.rows_read, report.files) == ("ok", 0, 1)
+def test_header_only(make: Make) -> None:
+    assert "messages.csv has a header but no rows. Export it again" in failed(make(HEADER))
+
+
+def test_a_file_that_lost_all_rows_keeps_what_was_loaded(make: Make, tmp_path: Path) -> None:
+    world = make({"a.csv": HEADER + ROWS, "b.csv": HEADER + "m9,c9,2026-01-05T10:00:00Z,ann,customer,Hi\n"})
+    world.sync()
+    (tmp_path / "in" / "a.csv").write_text(HEADER)
+    report = world.sync()
+    assert report.error is not None
+    assert "a.csv has a header but no rows" in report.error.message
+    assert world.rows("SELECT count(*) FROM messages WHERE NOT is_deleted") == [(4,)]
+
+
+def test_an_empty_stream_beside_others_is_no_problem(make: Make) -> None:
+    ratings = "csat_id,conversation_id,score,rated_at\n"
+    assert make({"messages.csv": HEADER + ROWS, "csat.csv": ratings}).sync().status == "ok"
+
+
+@pytest.mark.parametrize("age_s", [0, 86_400])
+def test_a_renamed_file_takes_its_rows_along(make: Make, tmp_path: Path, age_s: int) -> None:
+    world = make({"b.csv": HEADER + ROWS})
+    world.sync()
+    old, new = tmp_path / "in" / "b.csv", tmp_path / "in" / "a.csv"
+    modified = old.stat().st_mtime - age_s
+    old.rename(new)
+    os.utime(new, (modified, modified))
+    world.sync()
+    alive = "SELECT count(*), any_value(source_file) FROM messages WHERE NOT is_deleted"
+    assert world.rows(alive) == [(3, "a.csv")]
+    assert world.rows("SELECT count(*) FROM conversations WHERE NOT is_deleted") == [(2,)]
+    assert world.sync().deleted == 0
+    assert world.rows(alive) == [(3, "a.csv")]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ("<!DOCTYPE html>\n<html><body>Sign in, please</body></html>\n", "a web page"),
+        ('[{"id": 1, "text": "a, b"},\n {"id": 2, "text": "c"}]', "JSON"),
+        ('<?xml version="1.0"?>\n<tickets/>', "XML"),
+        ("sep=,\r\n" + HEADER + ROWS, "Remove the first line"),
+    ],
+)
+def test_text_that_is_no_table(make: Make, content: str, what: str) -> None:
+    assert what in failed(make(content))
+
+
+def test_a_gzip_file_cut_off_late(make: Make) -> None:
+    rows = "".join(
+        f"m{i},c{i},2026-01-05T10:00:00Z,ann,customer,{os.urandom(30).hex()}\n" for i in range(9000)
+    )
+    said = failed(make(gzip.compress((HEADER + rows).encode())[:-2000], name="messages.csv.gz"))
+    assert "damaged gzip file" in said
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
