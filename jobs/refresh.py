@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import lru_cache
 from types import FrameType
 
@@ -131,9 +130,8 @@ def refresh(
     what was published before stays as it was. Raises RefreshRunning while another refresh holds the lock.
     """
     run_id = f"{clock.now():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
-    logs.run_id.set(run_id)
     log = RunLog(home, settings)
-    with refresh_lock(home, run_id=run_id, wait_s=wait_s):
+    with _named_in_logs(run_id), refresh_lock(home, run_id=run_id, wait_s=wait_s):
         log.mark_interrupted()
         log.start(run_id, WHOLE, trigger=trigger)
         with _stop_signals() as stop:
@@ -146,6 +144,16 @@ def refresh(
                 stopped = stop.is_set() or isinstance(error, (Cancelled, KeyboardInterrupt))
                 run.problem = Problem.of(Cancelled("the refresh was stopped.") if stopped else error)
         return _finish(run)
+
+
+@contextmanager
+def _named_in_logs(run_id: str) -> Iterator[None]:
+    """Log lines carry the run's id, and only its own lines do."""
+    token = logs.run_id.set(run_id)
+    try:
+        yield
+    finally:
+        logs.run_id.reset(token)
 
 
 def _work(run: _Refresh, names: Sequence[str] | None) -> None:
@@ -179,12 +187,7 @@ def _prepare_sample(run: _Refresh, writer: Writer) -> None:
         with run.phase("sample"):
             scratch = run.home.root / "sample.tmp"
             shutil.rmtree(scratch, ignore_errors=True)
-            generate(
-                scratch,
-                conversations=SAMPLE_CONVERSATIONS,
-                seed=SAMPLE_SEED,
-                end=clock.today() - timedelta(days=1),
-            )
+            generate(scratch, conversations=SAMPLE_CONVERSATIONS, seed=SAMPLE_SEED)
             shutil.rmtree(run.home.sample, ignore_errors=True)
             scratch.rename(run.home.sample)
     run.settings = effective_settings(run.home, run.settings)
@@ -264,7 +267,7 @@ def _save_runs(run: _Refresh, writer: Writer) -> None:
 
 def _publish(run: _Refresh, writer: Writer, content: str) -> None:
     published = generations.current_or_none(run.home)
-    if published is not None and published.state == content:
+    if published is not None and published.state == content and generations.is_whole(published):
         return
     with run.phase("publish"):
         generations.publish(

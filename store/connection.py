@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from core.errors import StoreError
 from core.home import Home
 
 STORAGE_VERSION = "v1.5.0"
@@ -14,9 +15,28 @@ STORAGE_VERSION = "v1.5.0"
 def connect(
     path: Path, home: Home, *, read_only: bool, memory_limit: str = "4GB"
 ) -> duckdb.DuckDBPyConnection:
-    """A connection in UTC whose spill and extension folders lie inside the home."""
+    """A connection in UTC whose spill and extension folders lie inside the home. Raises StoreError."""
     home.cache.mkdir(parents=True, exist_ok=True)
-    con = duckdb.connect(  # noqa: TID251 - this is the one door
+    try:
+        con = _open(path, home, read_only=read_only, memory_limit=memory_limit)
+        # Cursors do not inherit a session's zone, only the global one.
+        con.execute("SET GLOBAL TimeZone='UTC'")
+        con.execute("SET enable_progress_bar=false")  # it would go to stdout, which belongs to answers
+    except duckdb.Error as error:
+        if read_only and not path.exists():
+            raise  # a reader looks again: generations come and go
+        raise StoreError(
+            f"{path} cannot be opened: {str(error).splitlines()[0]}",
+            hint="Run `python -m jobs refresh`: it publishes the data again."
+            if read_only
+            else "If it is damaged, move it away: the next refresh reads every source again. What was "
+            "published before stays.",
+        ) from None
+    return con
+
+
+def _open(path: Path, home: Home, *, read_only: bool, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(  # noqa: TID251 - this is the one door
         str(path),
         read_only=read_only,
         config={
@@ -28,6 +48,3 @@ def connect(
             "memory_limit": memory_limit,
         },
     )
-    # Cursors do not inherit a session's zone, only the global one.
-    con.execute("SET GLOBAL TimeZone='UTC'")
-    return con

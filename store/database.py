@@ -28,10 +28,10 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from core.errors import SchemaMismatch
+from core.errors import SchemaMismatch, StoreError
 from core.home import Home
 
 
@@ -79,7 +79,8 @@ def database(
     url: str | None = None,
     replace_older: bool = False,
 ) -> Engine:
-    """The engine, with `metadata`'s tables present. Raises SchemaMismatch when they are newer.
+    """The engine, with `metadata`'s tables present. Raises SchemaMismatch when they are newer,
+    StoreError when the database cannot be used.
 
     Tables of an older version get the columns they lack, or with `replace_older` start anew (a mere log).
     """
@@ -88,10 +89,18 @@ def database(
         url = f"sqlite:///{home.workspace_db}"
     engine = engine_for(url)
     try:
-        _bring_up(engine, metadata, part, version, replace_older)
-    except (OperationalError, ProgrammingError, IntegrityError):
-        # Another process made the tables at this very moment: they are there at the second look.
-        _bring_up(engine, metadata, part, version, replace_older)
+        try:
+            _bring_up(engine, metadata, part, version, replace_older)
+        except (OperationalError, ProgrammingError, IntegrityError):
+            # Another process made the tables at this very moment: they are there at the second look.
+            _bring_up(engine, metadata, part, version, replace_older)
+    except DatabaseError as error:
+        where = str(home.workspace_db) if url.startswith("sqlite") else engine.url.render_as_string()
+        raise StoreError(
+            f"the workspace database {where} cannot be used: {error.orig}.",
+            hint="Check that it may be written. If it is damaged, restore a backup or move it away: run log, "
+            "saved views and feedback then start anew.",
+        ) from None
     return engine
 
 

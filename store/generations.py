@@ -32,26 +32,43 @@ class Generation:
 
 
 def current(home: Home) -> Generation:
-    """The generation that readers open. Raises NothingPublished before the first refresh."""
+    """The generation that readers open.
+
+    Raises NothingPublished before the first refresh, StoreError when the pointer to it is damaged.
+    """
     try:
         data = json.loads((home.warehouse / "CURRENT").read_text())
+        return Generation(
+            int(data["generation"]),
+            home.warehouse / data["file"],
+            datetime.fromisoformat(data["published_at"]),
+            data.get("state", ""),
+            data.get("newest", data["generation"]),
+        )
     except FileNotFoundError:
         raise NothingPublished("no data has been loaded yet.", hint="Run `python -m jobs refresh`.") from None
-    return Generation(
-        data["generation"],
-        home.warehouse / data["file"],
-        datetime.fromisoformat(data["published_at"]),
-        data.get("state", ""),
-        data.get("newest", data["generation"]),
-    )
+    except (ValueError, KeyError, TypeError):
+        raise StoreError(
+            f"{home.warehouse / 'CURRENT'}, which says what is published, is damaged.",
+            hint="Run `python -m jobs refresh`: it publishes the data again.",
+        ) from None
 
 
 def current_or_none(home: Home) -> Generation | None:
-    """The generation that readers open, or None before the first refresh."""
+    """The generation that readers open, or None when there is none or the pointer to it is damaged."""
     try:
         return current(home)
-    except NothingPublished:
+    except StoreError:
         return None
+
+
+def is_whole(generation: Generation) -> bool:
+    """Whether the generation's file is there and begins like a DuckDB file."""
+    try:
+        with generation.path.open("rb") as stream:
+            return stream.read(12)[8:] == b"DUCK"
+    except OSError:
+        return False
 
 
 def all_generations(home: Home) -> list[int]:

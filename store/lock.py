@@ -14,7 +14,7 @@ from core import clock
 from core.errors import RefreshRunning
 from core.home import Home
 
-_PAUSE_S = 0.1
+_PAUSE_S, _LOOK_S = 0.05, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,10 @@ def refresh_lock(home: Home, *, run_id: str, wait_s: float = 0) -> Iterator[None
 
 
 def holder(home: Home) -> Holder | None:
-    """Who holds the lock now, or None. Taking it for an instant is the only honest test."""
+    """Who holds the lock now, or None.
+
+    The look takes a shared lock for an instant, which is why `_take` tries more than once.
+    """
     try:
         handle = os.open(home.warehouse / "refresh.lock", os.O_RDWR)
     except FileNotFoundError:
@@ -61,7 +64,8 @@ def holder(home: Home) -> Holder | None:
 
 
 def _take(handle: int, wait_s: float) -> None:
-    give_up = time.monotonic() + wait_s
+    # Somebody who looks (`holder`) is in the way for microseconds; a refresh for longer than this.
+    give_up = time.monotonic() + max(wait_s, _LOOK_S)
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 
 from connectors.base import CheckResult, Config, Connector, ReadContext, Stream
-from core.errors import AuthError, ConfigError, DiskFull, RefreshRunning
+from core import log as logs
+from core.errors import AuthError, ConfigError, DiskFull, RefreshRunning, StoreError
 from core.home import Home
 from core.settings import Settings, Source, Workspace
 from core.stream import Batch, Checkpoint, Item, Progress, Reject, Waiting
@@ -415,3 +416,34 @@ def test_as_many_generations_are_kept_as_the_settings_say(home: Home) -> None:
     Scripted.scripts["one"] = pages(conversations("a"), conversations("b"), conversations("d"))
     refresh(home, settings, steps=plain_steps())
     assert generations.all_generations(home) == [2]
+
+
+@pytest.mark.parametrize("damage", ["missing", "overwritten"])
+def test_a_refresh_publishes_again_what_was_lost(home: Home, damage: str) -> None:
+    Scripted.scripts["a"] = pages(conversations("1", "2"))
+    go(home, "a")
+    file = generations.current(home).path
+    file.unlink()
+    if damage == "overwritten":
+        file.write_bytes(b"x" * 5_000)
+    assert go(home, "a").published
+    assert published(home) == 2
+
+
+def test_files_that_are_no_database_are_said(home: Home) -> None:
+    home.warehouse.mkdir(parents=True)
+    (home.warehouse / "work.duckdb").write_bytes(b"x" * 5_000)
+    report = go(home, "a")
+    assert report.error is not None
+    assert report.error.code == "store"
+    assert "move it away" in report.error.hint
+    home.workspace_db.unlink()
+    home.workspace_db.write_bytes(b"x" * 5_000)
+    with pytest.raises(StoreError, match=r"workspace database .* cannot be used"):
+        go(home, "a")
+
+
+def test_log_lines_after_a_refresh_are_not_its_own(home: Home) -> None:
+    Scripted.scripts["a"] = pages(conversations("1"))
+    go(home, "a")
+    assert logs.run_id.get() == "-"

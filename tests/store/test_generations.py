@@ -100,3 +100,14 @@ def test_a_pointer_written_by_the_first_version_can_be_read(home: Home, work: Pa
     (home.warehouse / "CURRENT").write_text(json.dumps(pointer))
     assert generations.current(home).newest == 7
     assert generations.publish(home, work, keep=3).number == 8
+
+
+@pytest.mark.parametrize("damage", ["{nope", "{}", '{"generation": "x"}', ""])
+def test_a_damaged_pointer_is_said_and_the_next_publish_mends_it(home: Home, work: Path, damage: str) -> None:
+    generations.publish(home, work, keep=3)
+    (home.warehouse / "CURRENT").write_text(damage)
+    with pytest.raises(StoreError, match="is damaged"):
+        generations.current(home)
+    assert generations.current_or_none(home) is None
+    assert generations.publish(home, work, keep=3).number == 2
+    assert generations.current(home).number == 2

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import fcntl
 import multiprocessing
 import os
 import signal
+import threading
 from multiprocessing.connection import Connection
 
 import pytest
@@ -47,3 +49,12 @@ def test_the_lock_is_free_after_an_error(home: Home) -> None:
         raise ValueError("no")
     with refresh_lock(home, run_id="b"):
         pass
+
+
+def test_a_look_at_the_holder_does_not_refuse_a_refresh(home: Home) -> None:
+    home.warehouse.mkdir(parents=True)
+    looking = os.open(home.warehouse / "refresh.lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    threading.Timer(0.05, os.close, [looking]).start()
+    with refresh_lock(home, run_id="mine"):
+        assert holder(home) is not None
