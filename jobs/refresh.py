@@ -74,6 +74,7 @@ class _Refresh:
     full: bool
     steps: Steps
     stop: threading.Event
+    forget: tuple[str, ...] = ()
     begun: float = field(default_factory=time.monotonic)
     phases: dict[str, float] = field(default_factory=dict)
     sources: list[SourceReport] = field(default_factory=list)
@@ -122,9 +123,12 @@ def refresh(
     full: bool = False,
     trigger: str = "manual",
     wait_s: float = 0,
+    forget: Sequence[str] = (),
     steps: Steps | None = None,
 ) -> RefreshReport:
     """Bring the warehouse and the index up to date, and say what was done.
+
+    `forget` names sources that are no longer configured and whose data is to go; without it their data stays.
 
     One source that fails does not stop the others. When nothing could be loaded, or the refresh is stopped,
     what was published before stays as it was. Raises RefreshRunning while another refresh holds the lock.
@@ -135,7 +139,7 @@ def refresh(
         log.mark_interrupted()
         log.start(run_id, WHOLE, trigger=trigger)
         with _stop_signals() as stop:
-            run = _Refresh(home, settings, log, run_id, trigger, full, steps or Steps(), stop)
+            run = _Refresh(home, settings, log, run_id, trigger, full, steps or Steps(), stop, tuple(forget))
             try:
                 _work(run, sources)
             except (Exception, KeyboardInterrupt) as error:
@@ -194,6 +198,7 @@ def _prepare_sample(run: _Refresh, writer: Writer) -> None:
 
 
 def _read_all(run: _Refresh, writer: Writer, names: Sequence[str] | None) -> None:
+    left = _left_behind(run, writer)
     for source in _chosen(run.settings, names):
         if not source.enabled:
             run.sources.append(
@@ -211,6 +216,31 @@ def _read_all(run: _Refresh, writer: Writer, names: Sequence[str] | None) -> Non
     if own and not writer.is_empty(besides=SAMPLE_SOURCE) and not writer.is_empty(only=SAMPLE_SOURCE):
         logger.info("the sample steps aside")
         writer.retire(SAMPLE_SOURCE)
+    _settle(run, writer, left)
+
+
+def _left_behind(run: _Refresh, writer: Writer) -> list[str]:
+    """Sources with data that the settings no longer name. Raises ConfigError for a wrong `forget`."""
+    stored = writer.query("SELECT DISTINCT source_id FROM conversations WHERE NOT is_deleted ORDER BY 1")
+    configured = {source.name for source in run.settings.sources} | {SAMPLE_SOURCE}
+    left = [name for name in stored.column("source_id").to_pylist() if name not in configured]
+    if wrong := [name for name in run.forget if name not in left]:
+        raise ConfigError(
+            f"{', '.join(wrong)} cannot be forgotten: it is still configured, or has no data.",
+            hint="Only sources that were taken out of the settings can be forgotten.",
+        )
+    return left
+
+
+def _settle(run: _Refresh, writer: Writer, left: Sequence[str]) -> None:
+    """Forget what was asked for. The rest is kept and said: a wrong --settings must not empty the warehouse."""
+    for name in left:
+        if name in run.forget:
+            note = f"forgotten: {writer.retire(name).counts.deleted:,} rows were taken out"
+        else:
+            note = f"not in the settings any more, its data is kept; `refresh --forget {name}` takes it out"
+            logger.warning("a source is not configured any more, its data is kept", extra={"source": name})
+        run.sources.append(SourceReport(name, "", "skipped", note=note))
 
 
 def _is_sample(run: _Refresh, source: Source) -> bool:

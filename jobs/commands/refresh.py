@@ -18,6 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wait", type=float, default=0, metavar="S", help="wait so many seconds for a running refresh"
     )
+    parser.add_argument("--forget", action="append", metavar="NAME", default=[],
+                        help="take out the data of a source that is no longer in the settings")  # fmt: skip
     parser.add_argument("--trigger", choices=["manual", "schedule", "webhook"], default="manual",
                         help="what to note in the run log")  # fmt: skip
 
@@ -26,7 +28,7 @@ def run(args: argparse.Namespace, context: Context) -> RefreshReport:
     """Refresh; exit code 1 when nothing could be loaded."""
     report = refresh(
         context.home, context.settings, sources=args.source, full=args.full, trigger=args.trigger,
-        wait_s=args.wait,
+        wait_s=args.wait, forget=args.forget,
     )  # fmt: skip
     if report.status in ("failed", "cancelled"):
         raise Failed(report)

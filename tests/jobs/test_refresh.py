@@ -187,6 +187,23 @@ def test_disabled_sources_are_skipped_and_keep_their_data(home: Home) -> None:
     assert (report.sources[0].status, report.status, published(home)) == ("skipped", "ok", 3)
 
 
+def test_a_source_taken_out_of_the_settings_is_kept_and_said_until_it_is_forgotten(home: Home) -> None:
+    Scripted.scripts["two"] = pages(conversations("z"))
+    go(home, "one", "two")
+    kept = go(home, "two")
+    assert (kept.published, published(home)) == (False, 4)
+    assert "--forget one" in kept.sources[-1].note
+    assert go(home, "two", forget=["two"]).status == "failed"
+    assert published(home) == 4
+    gone = go(home, "two", forget=["one"])
+    assert "3 rows were taken out" in gone.sources[-1].note
+    left = open_reader(home).query(
+        "SELECT source_id FROM {conversations} WHERE NOT is_deleted", viewer=EVERYTHING
+    )
+    assert left.column("source_id").to_pylist() == ["two"]
+    assert [source.name for source in go(home, "two").sources] == ["two"]
+
+
 def test_a_raised_enricher_version_publishes_without_new_rows(home: Home) -> None:
     go(home, "one")
 
