@@ -170,7 +170,7 @@ def ratings(x: Slice) -> Ratings:
     rated = rated + draws.lognormal("rated", 9_000, 1.1, rows).astype(np.int64)
     usual = np.array(world.FIRST_REPLY_S)[x.channel]
     slow = np.log(np.maximum(x.first_reply_s, 1) / usual)
-    base = np.array((1.9, 3.7, 4.6))[x.plan.mood[rows]]
+    base = np.array((2.0, 4.4, 4.9))[x.plan.mood[rows]]
     stars = base - 0.3 * slow + 0.9 * np.log(draws.lognormal("stars", 1.0, 1.0, rows))
     given = solved & to_solved.any(axis=1) & (rated <= x.clock.cutoff)
     given &= (draws.uniform("rates", rows) < 0.34) & (x.plan.kind[rows] == world.ORDINARY)

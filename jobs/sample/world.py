@@ -61,9 +61,9 @@ class Topic:
     tag: str
 
 
-NEGATIVE = (0.30, 0.51, 0.19)
-MIXED = (0.18, 0.55, 0.27)
-FRIENDLY = (0.07, 0.48, 0.45)
+NEGATIVE = (0.19, 0.55, 0.26)
+MIXED = (0.10, 0.56, 0.34)
+FRIENDLY = (0.03, 0.47, 0.50)
 # The last three are planted and get their weight from plan.py.
 TOPICS = (
     Topic("delivery_late", (5, 0, 0.6, 0, 0), 0, NEGATIVE, "delivery"),
