@@ -81,7 +81,8 @@ def gather(
         if hits:
             pack.top_similarity = max(hit.similarity for hit in hits)
         chosen += _relevant(context, _close(hits), viewer)
-    if plan.intent != "lookup" or not chosen:
+    # Who asks for conversations with certain words, or how many there are, wants to see those.
+    if plan.intent not in ("lookup", "count") or not chosen:
         chosen += _representative(context, strata, viewer)
     _fill(context, pack, chosen, plan, viewer)
     pack.coverage = covered(sought, [text for texts in pack.bodies.values() for text in texts])

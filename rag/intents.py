@@ -92,6 +92,12 @@ def _groups(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str, dimens
         rows.sort(key=lambda row: row.value or 0.0, reverse=not down)
     elif down:
         rows.sort(key=lambda row: row.n)
+    if plan.intent == "trend":
+        moved = [row for row in rows if (_delta(row) < 0 if down else _delta(row) > 0)]
+        rows = sorted(moved, key=_delta, reverse=not down)
+        if not rows:
+            way = "went down" if down else "went up"
+            ledger.book.notes.append(f"No {dimension} with enough conversations to judge {way}.")
     for row in rows[:SHOWN_GROUPS]:
         _group_fact(ledger, result, row, dimension, filters)
     if not ledger.book.strata:
@@ -100,6 +106,14 @@ def _groups(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str, dimens
         for row in top:
             narrowed = filters.narrowed(dimension, row.group[0])
             ledger.book.strata.append(Stratum(row.group[0], narrowed, row.n / weight, _lean(plan)))
+
+
+def _delta(row: Row) -> float:
+    """How far a group moved since the period before; 0 where either number rests on next to nothing."""
+    before = row.previous
+    if before is None or before.value is None or row.value is None or before.small or row.small:
+        return 0.0
+    return row.value - before.value
 
 
 def _group_fact(ledger: Ledger, result: MetricResult, row: Row, dimension: str, filters: Filters) -> None:
@@ -153,9 +167,13 @@ def _compare(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
 
 
 def _trend(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
-    """The metric in buckets, and its later half against its earlier one."""
+    """The metric in buckets, and its later half against its earlier one; or which groups moved the most."""
     name = plan.metrics[0] if plan.metrics else "volume"
     period = filters.period or ledger.book.period
+    if plan.group_by:
+        _groups(ledger, plan, filters, name, plan.group_by[0])
+        _totals(ledger, plan, filters, (name,))
+        return
     grain = plan.grain or _grain(period)
     ledger.chart(ledger.ask(name, filters, grain=grain))
     half = period.days // 2
@@ -166,8 +184,6 @@ def _trend(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
         "halves", now, before.total if half else None, describe(plan.filters, later), str(earlier)
     )
     _totals(ledger, plan, filters, (name,))
-    if plan.group_by:
-        _groups(ledger, plan, filters, name, plan.group_by[0])
     _movers(ledger, plan, filters.over(later), name)
 
 
@@ -313,6 +329,8 @@ def _mover(
             return False
         more |= {"baseline": before.value, "baseline_n": before.n, "delta": delta,
                  "baseline_label": str(result.previous_period)}  # fmt: skip
+    if result.unit != "count" and result.total.small:
+        return False
     ledger.note("mover", result, result.total, segment.value.replace(" / ", ", "), **more)
     stratum = Stratum(segment.value, narrowed, abs(segment.contribution) or 0.01, _lean(plan))
     ledger.book.strata.append(stratum)

@@ -46,6 +46,9 @@ _ENGLISH = re.compile(
     r"\b(the|what|how|is|are|was|were|of|for|about|many|did|do|does|why|which|show|who|with)\b"
 )
 _LOWEST = re.compile(r"\b(lowest|least|fewest|smallest|fastest|quickest|quietest)\b")
+_FALLING = re.compile(
+    r"\b(fall\w*|fell|decreas\w*|declin\w*|dropp\w*|shrink\w*|shrank|go(?:ing|es)? down|went down|less|faster|quicker)\b"
+)
 _BY_DAY = re.compile(r"\b(which|what|busiest|quietest|worst|best) days?\b")
 _VERSUS = re.compile(r"\b(?:compared? (?:to|with)|versus|vs\.?|than|against|relative to)\b")
 _SUPPORT = re.compile(
@@ -110,11 +113,13 @@ def parse(
     metrics, plain = _metrics(reading)
     topic = _topic(reading)
     _unknown_names(reading)
+    settled = _settled(intent, metrics, group_by, reading, baseline)
+    lowest = _FALLING if settled == "trend" else _LOWEST
     plan = QueryPlan(
-        intent=_settled(intent, metrics, group_by, reading, baseline),
+        intent=settled,
         metrics=tuple(metrics), period=period, baseline=baseline,
         filters={name: tuple(values) for name, values in reading.filters.items()},
-        group_by=tuple(group_by), grain=grain, lowest=bool(_LOWEST.search(text.lower())),
+        group_by=tuple(group_by), grain=grain, lowest=bool(lowest.search(text.lower())),
         by_day=bool(_BY_DAY.search(text.lower())), search_text=_sought(reading),
         assumptions=tuple(reading.assumptions), ambiguity=tuple(reading.ambiguity),
         unknown=tuple(reading.unknown), ids=tuple(_ID.findall(text)), names=tuple(reading.names),
@@ -291,8 +296,13 @@ def _unknown_names(reading: _Reading) -> None:
 
 def _sought(reading: _Reading) -> str:
     """What is left when dates, names and metrics are taken out: what to look for in the texts."""
-    kept = [w for w in re.findall(r"[\w@#][\w@#'./-]*", reading.rest) if w.strip("'.-") not in _NOISE]
-    return " ".join(word.strip("'.-") for word in kept)
+    words = (word.strip("'.-") for word in re.findall(r"[\w@#][\w@#'./-]*", reading.rest))
+    return " ".join(word for word in words if word not in _NOISE and not _says_how(word))
+
+
+def _says_how(word: str) -> bool:
+    """Whether a word asks for something instead of being sought; or is what is left of a name's "'s"."""
+    return (len(word) == 1 and not word.isdigit()) or any(rule.search(word) for _, rule in _INTENT_RULES)
 
 
 def _followed(plan: QueryPlan, previous: QueryPlan, *, explicit: Intent | None) -> QueryPlan:

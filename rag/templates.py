@@ -15,13 +15,19 @@ QUOTED = 3
 
 def write(plan: QueryPlan, numbers: Numbers, pack: Pack) -> list[Draft]:
     """The answer's sentences as drafts, in reading order; they are checked like any other."""
-    drafts = _mentions(numbers) + _BY_INTENT.get(plan.intent, _counts)(plan, numbers)
-    return drafts + _quotes(plan, pack)
+    drafts, mentions = _BY_INTENT.get(plan.intent, _counts)(plan, numbers), _mentions(numbers)
+    # How many speak of it is the answer to "how many" and "show me"; elsewhere it is an aside.
+    first = plan.intent in ("lookup", "count")
+    return (mentions + drafts if first else drafts + mentions) + _quotes(plan, pack)
 
 
 def _mentions(numbers: Numbers) -> list[Draft]:
     return [
-        _draft(f"{{{fact.id}}} conversations mention “{fact.group[0]}” ({fact.label}).", fact)
+        _draft(
+            f"{{{fact.id}}} {'conversation mentions' if fact.value == 1 else 'conversations mention'} "
+            f"“{fact.group[0]}” ({fact.label}).",
+            fact,
+        )
         for fact in numbers.role("mentions")
     ]
 
@@ -80,6 +86,8 @@ def _ranked(plan: QueryPlan, groups: list[MetricFact]) -> list[Draft]:
         f"{fact.label} {{{fact.id}}}" + ("" if fact.unit == "count" else f" (n = {{{fact.id}.n}})")
         for fact in groups
     )
+    if plan.intent == "trend":
+        return [_moved(plan, groups)]
     lead = "Lowest first" if plan.lowest else "Highest first"
     drafts = [_draft(f"{lead}, {_subject(groups[0])}: {listed}.", *groups)]
     moved = max((f for f in groups if f.delta and f.baseline), key=_relative, default=None)
@@ -88,6 +96,13 @@ def _ranked(plan: QueryPlan, groups: list[MetricFact]) -> list[Draft]:
         text = f"{moved.label}, {word} from {{{moved.id}.baseline}} to {{{moved.id}}}"
         drafts.append(_draft(f"Largest change among these: {text}.", moved))
     return drafts
+
+
+def _moved(plan: QueryPlan, groups: list[MetricFact]) -> Draft:
+    """Groups in the order of their change, each with the number before."""
+    listed = "; ".join(f"{fact.label} {{{fact.id}}}, was {{{fact.id}.baseline}}" for fact in groups)
+    lead = "Fell the most" if plan.lowest else "Rose the most"
+    return _draft(f"{lead}, {_subject(groups[0])} against {groups[0].baseline_label}: {listed}.", *groups)
 
 
 def _relative(fact: MetricFact) -> float:
@@ -139,7 +154,7 @@ def _cell(fact: MetricFact) -> str:
 
 
 def _trend(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
-    drafts = []
+    drafts = _ranking(plan, numbers)
     for fact in numbers.role("halves"):
         if fact.delta and fact.baseline is not None:
             word = "rose" if fact.delta > 0 else "fell"
@@ -157,7 +172,7 @@ def _trend(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
     if movers:
         parts = "; ".join(f"{_named(f)} ({_cell(f)})" for f in movers)
         drafts.append(_draft(f"The change lies above all in {parts}.", *movers))
-    return drafts + _ranking(plan, numbers)
+    return drafts
 
 
 def _drivers(plan: QueryPlan, numbers: Numbers) -> list[Draft]:

@@ -18,6 +18,12 @@ FIRST_REPLY_MEDIAN = add(
             "response time",
             "frt",
             "time to first reply",
+            "slower",
+            "slowest",
+            "slow",
+            "faster",
+            "fastest",
+            "fast",
         ),
         description="Half of the first replies came faster than this. "
         "From creation to the first public message by a human agent; "

@@ -135,6 +135,35 @@ def test_counts_are_those_of_the_warehouse(sample: RagContext) -> None:
     assert sum(point.n for point in by_channel.series[0].points) == given.metrics[0].n
 
 
+@pytest.mark.parametrize(
+    ("question", "way"), [("Which channels are growing?", 1), ("Which teams got faster?", -1)]
+)
+def test_what_moves_is_ranked_by_its_change(sample: RagContext, question: str, way: int) -> None:
+    given = answer(sample, question)
+    moved = [m for m in given.metrics if m.group and m.baseline is not None]
+    assert moved and all((m.delta or 0) * way > 0 for m in moved)
+    changes = [abs(m.delta or 0) for m in moved]
+    assert changes == sorted(changes, reverse=True)
+    assert given.claims[0].text.startswith("Rose the most" if way > 0 else "Fell the most")
+
+
+def test_a_name_with_an_s_and_words_that_only_ask_are_not_searched_for(sample: RagContext) -> None:
+    for question in ("How has Billing's first reply time changed?", "Which topics are declining?"):
+        assert answer(sample, question).plan.search_text == "", question
+
+
+def test_who_asks_how_many_mention_a_word_sees_conversations_with_it(sample: RagContext) -> None:
+    given = answer(sample, "How many conversations mention refunds?")
+    assert given.claims[0].text.split()[1] in ("conversation", "conversations")
+    for citation in given.citations:
+        said = one(
+            sample,
+            "SELECT string_agg(lower(body_text), ' ') FROM {messages} "
+            f"WHERE conversation_id = '{citation.conversation_id}'",
+        )
+        assert "refund" in said
+
+
 def test_an_open_month_is_compared_with_as_many_days(sample: RagContext) -> None:
     given = answer(sample, "Is volume higher this month than last month?")
     assert given.metrics[0].baseline_label == "2026-10-01 to 2026-10-15"
