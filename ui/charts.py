@@ -82,7 +82,7 @@ def flow(created: MetricResult, solved: MetricResult, backlog: MetricResult) -> 
     figure.add_trace(
         go.Scatter(
             x=[row.bucket for row in backlog.rows], y=[row.value for row in backlog.rows], name="Backlog",
-            mode="lines", line={"color": SERIES[2], "width": 2.5, "shape": "spline", "smoothing": 0.4},
+            mode="lines", line={"color": SERIES[2], "width": 2.5},
             hovertemplate="%{y:,.0f} open<extra></extra>",
         ),
         row=2, col=1,
