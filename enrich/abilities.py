@@ -71,7 +71,7 @@ _RULES: tuple[tuple[str, str, str, str], ...] = (
         "events > 0",
         "CASE WHEN told > 0 THEN 'exact: ' || told || ' status changes told by the source' "
         "ELSE 'derived: read from dates and statuses of the rows, so reopens may be missing' END",
-        "'no: the source tells no status changes'",
+        "'the source tells no status changes'",
     ),
     ("csat", "ratings > 0", "ratings || ' ratings'", "'the source delivers no ratings'"),
     (

@@ -53,6 +53,12 @@ class Freshness:
     data_until: datetime | None
     sources: tuple[SourceState, ...]
 
+    @property
+    def checked_at(self) -> datetime:
+        """When a refresh last read a source well: one that finds nothing new publishes nothing."""
+        read = [s.read_at for s in self.sources if s.read_at and s.status in ("ok", "partial")]
+        return max([self.published_at, *read])
+
 
 def today() -> date:
     """Today in the reporting zone."""
@@ -133,16 +139,12 @@ def _place() -> tuple[str, int]:
 
 
 def freshness() -> Freshness:
-    """How old the numbers are, and how each source's last refresh went."""
-    return _freshness(resources.viewer(), *_place())
+    """How old the numbers are, and how each source's last refresh went.
 
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _freshness(viewer: Viewer, place: str, generation: int) -> Freshness:
-    from analytics import periods
+    The run log is read every time: a refresh that fails publishes nothing, so no generation tells of it.
+    """
     from store.runs import RunLog
 
-    reader, settings = resources.reader_of(generation), resources.settings()
     last: dict[str, Any] = {}
     for run in RunLog(resources.home()).recent(10):
         for part in run.sources:
@@ -151,10 +153,19 @@ def _freshness(viewer: Viewer, place: str, generation: int) -> Freshness:
     sources = tuple(
         SourceState(s.name, s.kind, ran.status if ran else "not read yet", (ran and ran.error_message) or "",
                     ran.finished_at if ran else None)
-        for s in settings.sources if s.enabled for ran in [last.get(s.name)]
+        for s in resources.settings().sources if s.enabled for ran in [last.get(s.name)]
     )  # fmt: skip
-    until = periods.known_until(reader, settings)
-    return Freshness(generation, reader.generation.published_at, until, sources)
+    place, generation = _place()
+    published_at, until = _extent(place, generation)
+    return Freshness(generation, published_at, until, sources)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _extent(place: str, generation: int) -> tuple[datetime, datetime | None]:
+    from analytics import periods
+
+    reader = resources.reader_of(generation)
+    return reader.generation.published_at, periods.known_until(reader, resources.settings())
 
 
 def conversations(filters: Filters, *, text: str, counted: bool, page: int, size: int) -> rows.Page:

@@ -15,6 +15,7 @@ from ui import data, errors, refresh, resources
 ICON = Path(__file__).with_name("icon.png")
 LOGO = Path(__file__).with_name("logo.png")
 WATCH_EVERY_S = 15
+OLD_AFTER = timedelta(days=14)  # sources were read, and bring nothing newer than this
 STALE_AFTER = timedelta(hours=26)  # a daily refresh and two hours of grace
 ABOUT = (
     "Supportlens reads support conversations, computes what a support manager needs to know and answers "
@@ -78,14 +79,16 @@ def _badges() -> None:
 def _state(fresh: data.Freshness) -> tuple[str, str, bool]:
     if any(not source.is_fresh for source in fresh.sources):
         return "source failed", ":material/sync_problem:", False
-    if is_stale(fresh.published_at):
+    if is_stale(fresh.checked_at):
         return "stale", ":material/history:", False
+    if fresh.data_until and data.today() - fresh.data_until.date() > OLD_AFTER:
+        return "up to date, but old", ":material/history:", False
     return "fresh", ":material/check_circle:", True
 
 
-def is_stale(published_at: datetime) -> bool:
-    """Whether the last publish is older than a daily refresh allows."""
-    return clock.now() - published_at > STALE_AFTER
+def is_stale(checked_at: datetime) -> bool:
+    """Whether the last good refresh is older than a daily one allows."""
+    return clock.now() - checked_at > STALE_AFTER
 
 
 def stale_warning() -> None:
@@ -101,8 +104,8 @@ def stale_warning() -> None:
                     "Its numbers are those of the refresh before.",
                     icon=":material/sync_problem:",
                 )
-        if is_stale(fresh.published_at):
-            days = (clock.now() - fresh.published_at) / timedelta(days=1)
+        if is_stale(fresh.checked_at):
+            days = (clock.now() - fresh.checked_at) / timedelta(days=1)
             st.warning(
                 f"The last refresh was {days:.0f} days ago. Start one on Data & jobs.",
                 icon=":material/history:",

@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 
 from core.home import PROJECT
-from ui import frame
+from ui import data, frame
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,15 @@ def test_every_line_of_the_configuration_has_its_reason():
     options = [line for line in lines if " = " in line and not line.startswith("#")]
     assert len(options) > 30
     assert [line for line in options if "# " not in line.split(" = ", 1)[1].replace('"#', "")] == []
+
+
+def test_a_refresh_that_finds_nothing_new_keeps_the_data_fresh_and_a_failed_one_does_not(now):
+    def told(status: str, hours: int, until: datetime) -> str:
+        source = data.SourceState("s", "files", status, "", now - timedelta(hours=hours))
+        return frame._state(data.Freshness(1, now - timedelta(days=9), until, (source,)))[0]
+
+    yesterday = datetime(2026, 11, 15, tzinfo=UTC)
+    assert told("ok", 2, yesterday) == "fresh"
+    assert told("ok", 30, yesterday) == "stale"
+    assert told("failed", 2, yesterday) == "source failed"
+    assert told("ok", 2, datetime(2018, 2, 28, tzinfo=UTC)) == "up to date, but old"
