@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import tempfile
+import threading
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core import clock
-from core.errors import ConfigError
+from core.errors import Cancelled, ConfigError
 from core.registry import Registry
 from core.settings import Source
 from core.stream import Item
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 
 class Config(BaseModel):
-    """A connector's own settings: the fields of its [[sources]] table besides name, kind and enabled."""
+    """A connector's own settings: the fields of its [[sources]] table besides those of core.settings.Source.
+
+    `operational` names the fields that do not change what is read, such as passwords and timeouts: when one
+    of the others changes, everything is read again.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    operational: ClassVar[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +57,74 @@ class CheckResult:
 
 
 @dataclass
+class Effort:
+    """What reading has cost so far, for the run table."""
+
+    requests: int = 0
+    retries: int = 0
+    bytes: int = 0
+    waited_s: float = 0.0
+
+
+def _no_keys(stream: str) -> pa.Table:
+    raise LookupError(f"nobody compared the keys of {stream}")
+
+
+@dataclass
 class ReadContext:
-    """What a connector gets from the outside: its name, its state, a way to stop."""
+    """What a connector gets from the outside: its name, its state, a folder, a way to stop.
+
+    `full` asks to read again what was read before; `files` holds what is known about them all the same.
+    """
 
     source_id: str
     state: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # stream -> cursor
     files: Mapping[str, Mapping[str, Any]] = field(
         default_factory=dict
-    )  # source_file -> size, modified_at, sha256
+    )  # source_file -> size, modified_at, sha256, rows, etag
     full: bool = False
     deadline: datetime | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+    first_window_days: int = 30
+    effort: Effort = field(default_factory=Effort)
+    # Keys of a stream that the source named in its last KeysSeen and the store does not hold.
+    missing: Callable[[str], pa.Table] = _no_keys
+    folder: Path | None = None
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for this reading alone; the engine removes a file in it once it is loaded."""
+        if self.folder is None:
+            self.folder = Path(tempfile.mkdtemp(prefix="supportlens-"))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder
 
     def cancelled(self) -> bool:
         """Whether the run should stop."""
-        return self.deadline is not None and clock.now() > self.deadline
+        return self.stop.is_set() or (self.deadline is not None and clock.now() > self.deadline)
+
+    def stop_if_asked(self) -> None:
+        """Raises Cancelled when the run should stop."""
+        if self.cancelled():
+            late = not self.stop.is_set()
+            why = "the time it was given is over" if late else "the run was stopped"
+            raise Cancelled(f"{why}.", source=self.source_id)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, and raise Cancelled within a fifth of a second when the run is stopped meanwhile."""
+        self.note(waited_s=max(0.0, seconds))
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.stop_if_asked()
+            self.stop.wait(min(left, 0.2))
+        self.stop_if_asked()
+
+    def note(self, *, requests: int = 0, retries: int = 0, bytes: int = 0, waited_s: float = 0.0) -> None:
+        """Add to what reading has cost."""
+        self.effort.requests += requests
+        self.effort.retries += retries
+        self.effort.bytes += bytes
+        self.effort.waited_s += waited_s
 
 
 class Connector(ABC):
@@ -86,6 +152,12 @@ class Connector(ABC):
     @abstractmethod
     def read(self, context: ReadContext) -> Iterator[Item]:
         """Rows since the state, with a Checkpoint after each page. Raises ConnectorError."""
+
+    def migrate_state(
+        self, stream: str, kind: str, version: int, cursor: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """A stored cursor as this version understands it; None when the stream has to be read anew."""
+        return cursor
 
 
 CONNECTORS: Registry[type[Connector]] = Registry("connector", "connectors")

@@ -4,8 +4,11 @@
     ├── ConfigError            settings are wrong; says where we looked
     ├── ConnectorError         a source could not be read; `code` says why
     │   ├── AuthError          key or password refused
+    │   ├── PermissionRefused  known, but not allowed to read this
     │   ├── SourceUnavailable* network, timeout, 5xx
     │   ├── RateLimited*       wait until `retry_at`
+    │   ├── QuotaExhausted     a paid amount is used up; waiting does not help
+    │   ├── NoProgress         the source gives the same page for ever
     │   ├── SchemaError        the source does not have what the mapping asks for
     │   ├── SourceDataError    the data itself cannot be read
     │   └── Cancelled          somebody stopped the run
@@ -64,6 +67,12 @@ class AuthError(ConnectorError):
     code = "auth"
 
 
+class PermissionRefused(ConnectorError):
+    """The account is known and may not read what was asked for."""
+
+    code = "permission"
+
+
 class SourceNotFound(ConnectorError):
     """The file, table or account does not exist."""
 
@@ -88,6 +97,18 @@ class RateLimited(ConnectorError):
     ) -> None:
         super().__init__(message, hint=hint, source=source)
         self.retry_at = retry_at
+
+
+class QuotaExhausted(ConnectorError):
+    """An amount that was paid for is used up; another try within minutes is useless."""
+
+    code = "quota_exhausted"
+
+
+class NoProgress(ConnectorError):
+    """The source gives the same page again and says that there is more."""
+
+    code = "no_progress"
 
 
 class SchemaError(ConnectorError):

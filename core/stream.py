@@ -41,13 +41,18 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """How far a stream has been read; committed in one transaction with the rows yielded before it."""
+    """How far a stream has been read; committed in one transaction with the rows yielded before it.
+
+    `kind` and `version` say how the cursor is to be understood, so that a later program can recognise it.
+    `horizon`: what happened since then is loaded, older history is not yet; None when all of it is.
+    """
 
     stream: str
     cursor: Mapping[str, Any]
     kind: str
     version: int = 1
     high_water: datetime | None = None
+    horizon: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +87,12 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a delimited file is written; what was detected is said to the user."""
+    """How a file is written; what was detected is said to the user.
 
+    A file of format `parquet` holds text columns only; the other fields say nothing about it.
+    """
+
+    format: Literal["delimited", "parquet"] = "delimited"
     delimiter: str = ","
     quote: str = '"'
     escape: str = '"'
@@ -128,6 +137,7 @@ class FileRead:
     `header` names every column of the file once, also where the file has no header line. Keys of `columns`
     are canonical columns, `custom:<key>` for an attribute of its own, `tags`, and `author_email`.
     `elsewhere` names streams that other files of the source deliver, so that they are not derived here.
+    `version` is the column whose whole number says which of two rows with one key is the newer.
     """
 
     path: str
@@ -145,6 +155,35 @@ class FileRead:
     size: int = 0
     modified_at: datetime | None = None
     sha256: str | None = None
+    etag: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in the source's own columns, all of them text, with the description that files are read by too.
+
+    `read.path` is empty and `read.source_file` names the page's part of the source. Pages are never complete:
+    rows that are missing in one are not deleted (`KeysSeen` does that), and conversations are not derived from
+    the messages of one, because another page may hold more of them.
+    """
+
+    rows: pa.Table
+    read: FileRead
+
+
+@dataclass(frozen=True, slots=True)
+class KeysSeen:
+    """Keys that the source holds now, in the columns of `KEYS[stream]`, as text; many may follow each other.
+
+    After the `last` one, stored rows whose key was in none of them are marked deleted. `part` limits this to
+    rows of one source_file.
+    """
+
+    stream: str
+    keys: pa.Table
+    last: bool = False
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,4 +193,4 @@ class FileGone:
     source_file: str
 
 
-Item = Batch | FileRead | FileGone | Checkpoint | Progress | Waiting | Reject
+Item = Batch | Page | KeysSeen | FileRead | FileGone | Checkpoint | Progress | Waiting | Reject
