@@ -57,6 +57,16 @@ class Home:
         return self.root / "logs"
 
     @property
+    def sources_file(self) -> Path:
+        """Sources that were added on Data & jobs or by `jobs sources add`. Written by the program."""
+        return self.root / "sources.toml"
+
+    @property
+    def secrets_file(self) -> Path:
+        """Passwords and keys of those sources; only its owner may read it."""
+        return self.root / "secrets.toml"
+
+    @property
     def settings_file(self) -> Path:
         """The home's own settings, used when none are named."""
         return self.root / "settings.toml"

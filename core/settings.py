@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from core import log
+from core import secrets
 from core.errors import ConfigError
 from core.home import PROJECT, Home
 
@@ -184,14 +184,14 @@ def load_settings(home: Home, chosen: str | Path | None = None) -> Settings:
 
     Raises ConfigError that names the file, the key and what was expected.
     """
+    secrets.use(home)
     path = settings_path(home, chosen)
     table = _read_toml(path) if path else {}
-    uploads = home.uploads / "sources.toml"
-    if uploads.is_file():
-        table.setdefault("sources", []).extend(_read_toml(uploads).get("sources", []))
-    for source in table.get("sources", []):
-        if isinstance(source, dict) and isinstance(source.get("path"), str) and "://" not in source["path"]:
-            source["path"] = str((path.parent if path else home.root) / Path(source["path"]).expanduser())
+    configured = _absolute(table.get("sources", []), path.parent if path else home.root)
+    for file in written_files(home):
+        written = _absolute(_read_toml(file).get("sources", []), home.root) if file.is_file() else []
+        if written and isinstance(configured, list):
+            configured = table["sources"] = [*configured, *written]
     try:
         settings = Settings(**table)
     except ValidationError as error:
@@ -199,16 +199,31 @@ def load_settings(home: Home, chosen: str | Path | None = None) -> Settings:
     return settings
 
 
+def written_files(home: Home) -> tuple[Path, ...]:
+    """The files of sources that the program writes; paths in them are relative to the home."""
+    return home.sources_file, home.uploads / "sources.toml"
+
+
+def _absolute(tables: Any, folder: Path) -> Any:
+    """Source tables with their path made absolute, relative ones against `folder`."""
+    for source in tables if isinstance(tables, list) else ():
+        if isinstance(source, dict) and isinstance(source.get("path"), str) and "://" not in source["path"]:
+            source["path"] = str(folder / Path(source["path"]).expanduser())
+    return tables
+
+
 def secret_value(secret: SecretStr | str) -> str:
-    """The secret itself, following an `env:NAME` reference. Raises ConfigError when NAME is not set."""
+    """The secret itself, following `env:NAME` and `secret:NAME`. Raises ConfigError when NAME is not there."""
     text = secret.get_secret_value() if isinstance(secret, SecretStr) else secret
+    if text.startswith(secrets.PREFIX):
+        return secrets.value(text.removeprefix(secrets.PREFIX))
     value = os.environ.get(text[4:]) if text.startswith("env:") else text
     if not value:
         raise ConfigError(
             f"the settings refer to the environment variable {text[4:]}, which is not set.",
             hint="Export it before starting, or remove the reference.",
         )
-    log.hide(value)
+    secrets.hide(value)
     return value
 
 

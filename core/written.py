@@ -1,0 +1,129 @@
+"""TOML files that the program writes into the home: whole files, replaced at once, one writer at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from core.errors import ConfigError
+from core.home import Home
+
+PATIENCE_S = 10.0
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def value_toml(value: Any) -> str:
+    """One value as TOML text; strings are always quoted and escaped."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key_toml(k)} = {value_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(value_toml(v) for v in value) + "]"
+    # JSON strings are TOML strings, but for one control character that JSON leaves as it is.
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def key_toml(key: object) -> str:
+    """A key as TOML text."""
+    text = str(key)
+    return text if _BARE_KEY.fullmatch(text) else value_toml(text)
+
+
+def sources_toml(sources: Sequence[Mapping[str, Any]], first_line: str) -> str:
+    """`[[sources]]` tables as TOML text. Raises ConfigError for a value that TOML cannot hold."""
+    blocks = [f"# {first_line}"]
+    for source in sources:
+        blocks.append(
+            "\n[[sources]]\n" + "".join(f"{key_toml(k)} = {value_toml(v)}\n" for k, v in source.items())
+        )
+    return checked("\n".join(blocks), {"sources": list(sources)} if sources else {})
+
+
+def checked(text: str, meant: Mapping[str, Any]) -> str:
+    """The text, if it says what was meant and nothing else. Raises ConfigError."""
+    try:
+        said = tomllib.loads(text)
+        text.encode()
+    except (tomllib.TOMLDecodeError, UnicodeEncodeError):
+        said = None
+    if said != json.loads(json.dumps(meant, default=str)):
+        raise ConfigError("the settings hold a value that cannot be written down.", hint="Type it again.")
+    return text
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a file; none where there is no file. Raises ConfigError when it is not TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.", hint="Check who owns it.") from None
+
+
+@contextmanager
+def one_writer(home: Home) -> Iterator[None]:
+    """Hold the home's settings lock, so that of two saves at once none is lost. Raises ConfigError."""
+    with _writing(home.root):
+        home.root.mkdir(parents=True, exist_ok=True)
+        handle = os.open(home.root / "settings.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _take(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def replace_file(path: Path, text: str, *, mode: int = 0o644) -> None:
+    """Put a text in the place of a file, so that nobody ever reads half of it. Raises ConfigError."""
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # 0600 from its birth
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as out:
+                out.write(text)
+                out.flush()
+                os.fsync(out.fileno())
+                os.fchmod(out.fileno(), mode)
+            Path(scratch).replace(path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                Path(scratch).unlink()
+            raise
+
+
+def _take(handle: int) -> None:
+    give_up = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= give_up:
+                raise ConfigError("somebody else is saving settings.", hint="Try again.") from None
+            time.sleep(0.05)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be written: {error.strerror or error}.",
+            hint="Check the folder's owner and whether the disk is read-only or full.",
+        ) from None
