@@ -101,6 +101,28 @@ def describe(path: Path, source_file: str, reading: Reading, source: str, *, who
     return Described(read, layout, proposal, notes)
 
 
+def describe_rows(name: str, layout: Layout, reading: Reading, source: str) -> Described:
+    """Map and describe rows that come in pages, from a sample of them. Raises what `describe` raises."""
+    proposal = mapped(Path(name), name, layout, reading, source)
+    dates = _dates(Path(name), name, layout, proposal, reading, source, whole=False)
+    for canonical in [c for c in dates if reading.day_first is None]:
+        order, example = order_of(layout.values(proposal.columns[canonical]))
+        _refuse_ambiguous(name, proposal.columns[canonical], order, example, None, source)
+    read = FileRead(
+        path="",
+        source_file=name,
+        form=proposal.form,
+        header=layout.header,
+        columns=_all_columns(name, layout, proposal, dates, reading, source),
+        stream=proposal.stream if proposal.form == "rows" else None,
+        roles=_roles(reading.roles, proposal, layout),
+        tag_separator=_separator(reading, proposal, layout),
+        complete=False,
+    )
+    notes = (*_said_dates(dates, proposal, reading.timezone or "UTC"), *_said_columns(proposal, read))
+    return Described(read, layout, proposal, notes)
+
+
 def _all_columns(
     source_file: str,
     layout: Layout,
