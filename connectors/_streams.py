@@ -49,6 +49,7 @@ STREAM_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "filter",
         "valid_from", "valid_to",
     ),
+    "denominators": ("day", "name", "value"),
 }  # fmt: skip
 
 # What a row of such a file cannot do without.
@@ -66,13 +67,14 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "attachments": ("attachment_id",),
     "schedules": ("schedule_id",),
     "sla_policies": ("metric", "target_seconds"),
+    "denominators": ("day",),
 }
 
 INSTANTS = frozenset(
     c
     for columns in STREAM_COLUMNS.values()
     for c in columns
-    if c.endswith("_at") or c in ("valid_from", "valid_to")
+    if c.endswith("_at") or c in ("valid_from", "valid_to", "day")
 )
 # Conversation columns that a message-per-row file may carry beside its messages.
 ATTRIBUTES = tuple(
@@ -82,4 +84,5 @@ ATTRIBUTES = tuple(
 READ_ORDER = (
     "teams", "organizations", "people", "person_roles", "team_members", "schedules", "sla_policies",
     "conversations", "messages", "conversation_events", "csat", "conversation_tags", "attachments",
+    "denominators",
 )  # fmt: skip

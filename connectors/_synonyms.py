@@ -177,6 +177,10 @@ STREAMS: Mapping[str, Mapping[str, str]] = {
         "target_seconds": "target seconds|target s|seconds", "business_hours": "business hours", "schedule_id": "schedule id|schedule",
         "filter": "filter", "valid_from": "valid from|from", "valid_to": "valid to|to",
     },
+    "denominators": {
+        "day": "day|date|datum|tag|jour|fecha|giorno|dia|report date|calendar date",
+        "name": "name|denominator|metric|measure|series", "value": "value|number|amount|wert|valeur|valor",
+    },
 }  # fmt: skip
 
 # File name words that name a stream.
@@ -190,6 +194,7 @@ FILE_WORDS: Mapping[str, str] = {
     "team_members": "team members|group members|group memberships|memberships|team memberships",
     "organizations": "organizations|organisations|companies|accounts",
     "attachments": "attachments|files",
+    "denominators": "denominators|denominator|daily totals|daily numbers|daily customers|active customers|customers per day",
     "schedules": "schedules|business hours",
     "sla_policies": "sla policies|slas|sla|sla targets",
     "conversations": "conversations|tickets|cases|issues|incidents|bugs|requests|conversation|ticket",

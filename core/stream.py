@@ -28,6 +28,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "attachments": ("attachment_id",),
     "schedules": ("schedule_id", "valid_from"),
     "sla_policies": ("policy_id",),
+    "denominators": ("day", "name"),
 }
 
 

@@ -25,15 +25,15 @@ _TABLE = re.compile(r"\{(\w+)\}")
 BY_CONVERSATION = frozenset(
     {"conversations", "conversation_parts", "messages", "conversation_events", "csat", "conversation_tags",
      "attachments", "message_enrichment", "early_texts", "conversation_topics", "chunks", "chunk_state",
-     "open_spans", "dirty_conversations", "conversation_facts"}
+     "open_spans", "dirty_conversations", "conversation_facts", "conversation_copies"}
 )  # fmt: skip
 # Tables without a conversation: a viewer limited to sources sees their rows of those sources.
 BY_SOURCE = frozenset(
     {"sources", "people", "people_parts", "person_roles", "teams", "team_members", "organizations",
      "field_definitions", "schedules", "sla_policies", "sync_state", "sync_runs", "sync_rejects",
-     "sync_files", "capabilities"}
+     "sync_files", "capabilities", "denominators", "people_matches", "requester_attributes"}
 )  # fmt: skip
-OPEN_TO_ALL = frozenset({"settings_kv", "topics", "schema_version"})
+OPEN_TO_ALL = frozenset({"settings_kv", "topics", "schema_version", "attributes"})
 
 
 class Reader:

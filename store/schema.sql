@@ -208,3 +208,31 @@ CREATE TABLE open_spans (                                                     --
   source_id VARCHAR, conversation_id VARCHAR, span_no INTEGER,
   opened_at TIMESTAMPTZ, opened_local TIMESTAMP,
   closed_at TIMESTAMPTZ, closed_local TIMESTAMP);      -- NULL while still open
+
+-- Daily numbers that others are divided by: active customers, orders. Days are those of the reporting zone.
+CREATE TABLE denominators (                                                   -- key: source_id, day, name
+  source_id VARCHAR, day DATE, name VARCHAR, value DOUBLE, source_file VARCHAR, source_version HUGEINT,
+  content_hash VARCHAR, is_deleted BOOLEAN, deleted_at TIMESTAMPTZ, first_seen_run VARCHAR, last_seen_run VARCHAR);
+
+-- What is known about customers and can be split and filtered by. Each that is a dimension is a column
+-- attribute_<name> of conversation_facts, which the refresh adds and removes.
+CREATE TABLE attributes (                                                     -- key: name
+  name VARCHAR, title VARCHAR,
+  kind VARCHAR,               -- text number month year
+  edges DOUBLE[],             -- of a number: where its bands begin
+  holders BIGINT, distinct_values BIGINT, is_dimension BOOLEAN, reason VARCHAR);
+
+-- Which person or organization of another source a requester is. One row with an empty match: nobody.
+CREATE TABLE people_matches (                                                 -- key: source_id, person_id, matched_source_id, matched_kind
+  source_id VARCHAR, person_id VARCHAR, matched_source_id VARCHAR,
+  matched_kind VARCHAR,       -- person organization
+  matched_id VARCHAR,
+  rule VARCHAR);              -- external id, e-mail, own, organization, domain
+
+-- A requester's attributes as the facts show them.
+CREATE TABLE requester_attributes (                                           -- key: source_id, person_id, name
+  source_id VARCHAR, person_id VARCHAR, name VARCHAR, value VARCHAR);
+
+-- Conversations that arrived through two sources: this one is the copy and is counted with the original.
+CREATE TABLE conversation_copies (                                            -- key: source_id, conversation_id
+  source_id VARCHAR, conversation_id VARCHAR, original_source_id VARCHAR, original_id VARCHAR, rule VARCHAR);
