@@ -6,11 +6,13 @@ are usable; the second streams the texts to the stage tables beside those decisi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import SchemaError, SourceDataError, SourceNotFound
-from core.stream import KEYS, FileRead
+from core.stream import KEYS, FileRead, Page
 from store import bulk_messages, bulk_rejects, bulk_rows, bulk_scan
 from store.bulk_columns import quoted
 
@@ -32,15 +34,8 @@ def stage_file(con: duckdb.DuckDBPyConnection, file: FileRead, *, source_id: str
     path = Path(file.path)
     if not path.is_file():
         raise SourceNotFound(f"the file {file.source_file} does not exist.", source=source_id)
-    bulk_scan.drop(con, "stage_rejects", "bulk_source", *(f"stage_{stream}" for stream in KEYS))
-    con.execute(f"CREATE TEMP TABLE stage_rejects ({_REJECTS})")
-    con.execute(
-        f"CREATE TEMP TABLE bulk_source AS SELECT {quoted(source_id)} AS source_id,"
-        f" {quoted(file.source_file)} AS source_file, {quoted(run_id)} AS run_id"
-    )
-    _require(file, source_id)
-    before = path.stat()
-    try:
+    with _workplace(con, file, source_id, run_id):
+        before = path.stat()
         with bulk_scan.readable(con, file) as text_path:
             streams = _stage(con, text_path, file)
         after = path.stat()
@@ -51,10 +46,34 @@ def stage_file(con: duckdb.DuckDBPyConnection, file: FileRead, *, source_id: str
                 source=source_id,
             )
         return streams
+
+
+def stage_page(con: duckdb.DuckDBPyConnection, page: Page, *, source_id: str, run_id: str) -> list[str]:
+    """The same for a page of rows. Raises SchemaError or SourceDataError."""
+    with _workplace(con, page.read, source_id, run_id):
+        con.register("incoming_page", page.rows)
+        try:
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {bulk_scan.PAGE} AS SELECT * FROM incoming_page")
+        finally:
+            con.unregister("incoming_page")
+        return _stage(con, Path(), page.read)
+
+
+@contextmanager
+def _workplace(con: duckdb.DuckDBPyConnection, file: FileRead, source_id: str, run_id: str) -> Iterator[None]:
+    """The temp tables that staging needs, gone afterwards."""
+    bulk_scan.drop(con, "stage_rejects", "bulk_source", *(f"stage_{stream}" for stream in KEYS))
+    con.execute(f"CREATE TEMP TABLE stage_rejects ({_REJECTS})")
+    con.execute(
+        f"CREATE TEMP TABLE bulk_source AS SELECT {quoted(source_id)} AS source_id,"
+        f" {quoted(file.source_file)} AS source_file, {quoted(run_id)} AS run_id"
+    )
+    _require(file, source_id)
+    scratch = ("bulk_rows", "bulk_keys", "bulk_source", "bulk_reader_rejects", "bulk_reader_scans")
+    try:
+        yield
     finally:
-        bulk_scan.drop(
-            con, "bulk_rows", "bulk_keys", "bulk_source", "bulk_reader_rejects", "bulk_reader_scans"
-        )
+        bulk_scan.drop(con, *scratch, bulk_scan.PAGE)
 
 
 def _stage(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> list[str]:
@@ -65,8 +84,9 @@ def _stage(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> list[s
         streams = stage(con, path, file)
         bulk_rejects.give_lines(con, path, file)
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        what = "delimited text" if bulk_scan.is_text(file) else file.dialect.format
         raise SourceDataError(
-            f"{file.source_file} cannot be read as delimited text: {str(error).splitlines()[0]}",
+            f"{file.source_file} cannot be read as {what}: {str(error).splitlines()[0]}",
             hint="Check the delimiter, quoting and encoding with `python -m jobs sources map`.",
         ) from None
     return streams
@@ -76,6 +96,7 @@ def _require(file: FileRead, source_id: str) -> None:
     missing = [
         r.column for r in file.columns.values() if r.column is not None and r.column not in file.header
     ]
+    missing += [file.version] if file.version and file.version not in file.header else []
     if missing:
         raise SchemaError(
             f"{file.source_file} has no column {', '.join(repr(m) for m in missing)}.",

@@ -80,6 +80,11 @@ def instant(read: ColumnRead) -> str:
     return parts[0] if len(parts) == 1 else f"coalesce({', '.join(parts)})"
 
 
+def version(column: str) -> str:
+    """A row's version as the source tells it."""
+    return f"TRY_CAST({raw(ColumnRead(column))} AS HUGEINT)"
+
+
 def plausible(column: str) -> str:
     """A parsed instant, NULL outside the years that a support system can have seen."""
     return f"CASE WHEN {column} >= '{EARLIEST}' AND {column} < '{LATEST}' THEN {column} END"

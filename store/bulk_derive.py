@@ -156,10 +156,16 @@ def people(con: duckdb.DuckDBPyConnection, file: FileRead) -> list[str]:
         " SELECT k.author AS person_id, coalesce(mode(k.author_role) FILTER (k.author_role IN"
         " ('customer', 'agent', 'bot')), 'customer') AS kind, coalesce(arg_max(r.author_name, k.n),"
         " k.author) AS name,"
-        " arg_max(r.author_email, k.n) AS email FROM bulk_keys k JOIN bulk_rows r ON k.n = r.n"
+        f" arg_max(r.author_email, k.n) AS email{_seen(file)} FROM bulk_keys k JOIN bulk_rows r ON k.n = r.n"
         f" WHERE k.author IS NOT NULL GROUP BY k.author) c, bulk_source s {_orphans(file)}"
     )
     return ["people"]
+
+
+def _seen(file: FileRead) -> str:
+    """In pages the word that was said last counts, whichever page comes first."""
+    last = "max(k.created_at)"
+    return "" if file.path else f", {last} AS updated_at, epoch_us({last})::HUGEINT AS source_version"
 
 
 def _orphans(file: FileRead) -> str:

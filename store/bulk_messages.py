@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.stream import ColumnRead, FileRead
 from store import bulk_derive, bulk_rejects
-from store.bulk_columns import listed, name, plausible, raw, value
+from store.bulk_columns import listed, name, plausible, raw, value, version
 from store.bulk_derive import kinds
 from store.bulk_scan import scan
 
@@ -29,7 +29,8 @@ def stage(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> list[st
     _set_aside(con, path, file)
     _keys(con, file)
     _messages(con, path, file)
-    streams = bulk_derive.conversations_of_messages(con, file)
+    # A page may hold some of a conversation's messages only: nothing follows from them about the whole.
+    streams = bulk_derive.conversations_of_messages(con, file) if file.path else []
     return [*streams, "messages", *bulk_derive.people(con, file)]
 
 
@@ -158,10 +159,13 @@ def _messages(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> Non
     plain["is_public"] = f"coalesce({plain['is_public']}, true)"
     plain.setdefault("kind", "'message'")
     plain["kind"] = f"coalesce({plain['kind']}, 'message')"
-    given = "".join(f", {expression} AS {name(column)}" for column, expression in plain.items())
+    if file.version:
+        plain["source_version"] = version(file.version)
+    place = ", k.seq::INTEGER AS seq" if file.path else ""  # in a page it is not known
+    given = place + "".join(f", {expression} AS {name(column)}" for column, expression in plain.items())
     con.execute(
         "CREATE OR REPLACE TEMP TABLE stage_messages AS SELECT s.source_id, s.source_file, k.message_id,"
-        f" k.conversation_id, k.seq::INTEGER AS seq, k.author AS author_id, k.author_role,"
+        f" k.conversation_id, k.author AS author_id, k.author_role,"
         f" k.created_at{given}"
         f" FROM {scan(path, file)} f JOIN bulk_keys k ON f.n = k.n, bulk_source s"
     )

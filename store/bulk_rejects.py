@@ -67,6 +67,9 @@ def give_lines(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> No
     """Replace row numbers by physical lines. Only runs over the file when something was set aside."""
     import pyarrow as pa
 
+    if not bulk_scan.is_text(file):  # rows without lines keep their number; rows of a page have no place
+        con.execute(f"UPDATE stage_rejects SET line = {'-line' if file.path else 'NULL'}")
+        return
     broken = bulk_scan.keep_reader_rejects(con, path, file, file.stream or file.form)
     rows = {
         row[0] for row in con.execute("SELECT DISTINCT -line FROM stage_rejects WHERE line < 0").fetchall()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.stream import KEYS, FileRead
 from store import bulk_derive, bulk_rejects
-from store.bulk_columns import name, plausible, quoted, raw, tag_list, value
+from store.bulk_columns import name, plausible, quoted, raw, tag_list, value, version
 from store.bulk_scan import scan
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ def _columns(con: duckdb.DuckDBPyConnection, file: FileRead, stream: str) -> dic
         found[key] = f"md5(concat_ws(chr(31), {texts}))"
     if stream == "conversations":
         _complete_ticket(file, found)
+    if file.version:
+        found["source_version"] = version(file.version)
     return found
 
 

@@ -29,12 +29,26 @@ _WHY = {
 }
 
 
+PAGE = "bulk_page"  # the temp table that holds the rows of a page
+
+
 def scan(path: Path, file: FileRead, *, rejects: bool = False) -> str:
     """A FROM clause with the file's columns as text and `n`, the number of the row among readable rows.
 
     Rows that cannot be split into fields are left out; with `rejects` they are also listed in the
-    temp table `bulk_reader_rejects`.
+    temp table `bulk_reader_rejects`. A file without a path is a page.
     """
+    if not file.path:
+        return f"(SELECT rowid + 1 AS n, {', '.join(map(name, file.header))} FROM {PAGE})"
+    if file.dialect.format == "parquet":
+        return (
+            f"(SELECT file_row_number + 1 AS n, {', '.join(map(name, file.header))} "
+            f"FROM read_parquet({quoted(str(path))}, file_row_number=true))"
+        )
+    return _scan_text(path, file, rejects=rejects)
+
+
+def _scan_text(path: Path, file: FileRead, *, rejects: bool) -> str:
     dialect = file.dialect
     columns = ", ".join(f"{quoted(column)}: 'VARCHAR'" for column in file.header)
     errors = (
@@ -54,11 +68,16 @@ def scan(path: Path, file: FileRead, *, rejects: bool = False) -> str:
     )
 
 
+def is_text(file: FileRead) -> bool:
+    """Whether rows stand on lines."""
+    return bool(file.path) and file.dialect.format == "delimited"
+
+
 @contextmanager
 def readable(con: duckdb.DuckDBPyConnection, file: FileRead) -> Iterator[Path]:
     """The file's path, or that of a UTF-8 copy in the scratch folder while its encoding is another one."""
     path, encoding = Path(file.path), codecs.lookup(file.dialect.encoding).name
-    if encoding in ("utf-8", "ascii", "utf-8-sig"):
+    if not is_text(file) or encoding in ("utf-8", "ascii", "utf-8-sig"):
         yield path
         return
     row = con.execute("SELECT current_setting('temp_directory')").fetchone()
