@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from connectors._dates import DateFormats, Order, find_formats, order_of
 from connectors._detect import Layout, inspect, lay_out, opened
 from connectors._files_config import Reading, RolesConfig
+from connectors._formats import Table, local_table
+from connectors._formats_parquet import lay_out_parquet, text_rows
 from connectors._mapping import Proposal, plain, propose
 from connectors._presets import PRESET_VALUES, preset_columns
 from connectors._streams import INSTANTS, REQUIRED, STREAM_COLUMNS
@@ -41,46 +42,31 @@ class Described:
         """The stream that the file's rows are of."""
         return self.read.stream or self.proposal.stream
 
-    def beside(self, others: Iterable[str]) -> Described:
-        """The description in a source whose other files deliver these streams; completes its fingerprint."""
-        read = replace(self.read, elsewhere=tuple(sorted(set(others) - {self.stream})))
-        how = repr((read.form, read.stream, sorted(read.columns.items()), read.roles, read.dialect,
-                    read.elsewhere,
-                    read.tag_separator, read.header))  # fmt: skip
-        key = hashlib.sha256(how.encode()).hexdigest()[:16]
-        return replace(self, read=replace(read, sha256=f"{(read.sha256 or '').partition('-')[0]}-{key}"))
-
-    def unchanged(self, known: Mapping[str, Any] | None) -> bool:
-        """Whether these bytes were loaded before and read in this way."""
-        return known is not None and known.get("sha256") == self.read.sha256
-
-    def probably_unchanged(self, known: Mapping[str, Any] | None) -> bool:
-        """The same by size and time alone, for a description made from the beginning of the file."""
-        return (
-            known is not None
-            and known.get("size") == self.read.size
-            and known.get("modified_at") == self.read.modified_at
-            and str(known.get("sha256")).partition("-")[2] == (self.read.sha256 or "").partition("-")[2]
-        )
+    @property
+    def how(self) -> str:
+        """A fingerprint of the reading, the streams of other files aside."""
+        told = repr((self.read.form, self.read.stream, sorted(self.read.columns.items()), self.read.roles,
+                     self.read.dialect, self.read.tag_separator, self.read.header))  # fmt: skip
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def describe(path: Path, source_file: str, reading: Reading, source: str, *, whole: bool = True) -> Described:
-    """Detect, map and describe one file. `whole=False` looks at its beginning only.
+    """Detect, map and describe one delimited file. `whole=False` looks at its beginning only.
 
     Raises SourceDataError or SchemaError with what to do.
     """
-    content = inspect(path, reading.encoding, whole=whole)
-    if content.is_empty:
-        raise SourceDataError(
-            f"{source_file} is empty.", hint="Export it again, or remove the file.", source=source
-        )
-    layout = lay_out(path, content, delimiter=reading.delimiter)
-    proposal = mapped(path, source_file, layout, reading, source)
-    dates = _dates(path, source_file, layout, proposal, reading, source, whole=whole)
-    columns = _all_columns(source_file, layout, proposal, dates, reading, source)
+    return describe_table(local_table(path, source_file), reading, source, whole=whole)
+
+
+def describe_table(table: Table, reading: Reading, source: str, *, whole: bool = True) -> Described:
+    """The same for a table of any format."""
+    layout, sha256 = laid_out(table, reading, source, whole=whole)
+    proposal = mapped(table, layout, reading, source)
+    dates = _dates(table, layout, proposal, reading, source, whole=whole)
+    columns = _all_columns(table.name, layout, proposal, dates, reading, source)
     read = FileRead(
-        path=str(path),
-        source_file=source_file,
+        path=str(table.path),
+        source_file=table.name,
         form=proposal.form,
         header=layout.header,
         columns=columns,
@@ -88,12 +74,14 @@ def describe(path: Path, source_file: str, reading: Reading, source: str, *, who
         dialect=layout.dialect,
         roles=_roles(reading.roles, proposal, layout),
         tag_separator=_separator(reading, proposal, layout),
-        size=content.size,
-        modified_at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
-        sha256=content.sha256,
+        size=table.size,
+        modified_at=table.modified_at,
+        etag=table.etag,
+        sha256=sha256,
     )
     notes = (
         proposal.reason,
+        *table.notes,
         *layout.notes,
         *_said_dates(dates, proposal, reading.timezone or "UTC"),
         *_said_columns(proposal, read),
@@ -101,26 +89,16 @@ def describe(path: Path, source_file: str, reading: Reading, source: str, *, who
     return Described(read, layout, proposal, notes)
 
 
-def describe_rows(name: str, layout: Layout, reading: Reading, source: str) -> Described:
-    """Map and describe rows that come in pages, from a sample of them. Raises what `describe` raises."""
-    proposal = mapped(Path(name), name, layout, reading, source)
-    dates = _dates(Path(name), name, layout, proposal, reading, source, whole=False)
-    for canonical in [c for c in dates if reading.day_first is None]:
-        order, example = order_of(layout.values(proposal.columns[canonical]))
-        _refuse_ambiguous(name, proposal.columns[canonical], order, example, None, source)
-    read = FileRead(
-        path="",
-        source_file=name,
-        form=proposal.form,
-        header=layout.header,
-        columns=_all_columns(name, layout, proposal, dates, reading, source),
-        stream=proposal.stream if proposal.form == "rows" else None,
-        roles=_roles(reading.roles, proposal, layout),
-        tag_separator=_separator(reading, proposal, layout),
-        complete=False,
-    )
-    notes = (*_said_dates(dates, proposal, reading.timezone or "UTC"), *_said_columns(proposal, read))
-    return Described(read, layout, proposal, notes)
+def laid_out(table: Table, reading: Reading, source: str, *, whole: bool = True) -> tuple[Layout, str]:
+    """The table's columns and first rows, and the fingerprint of its file. Raises SourceDataError."""
+    if table.parquet:
+        return lay_out_parquet(table.path), table.sha256
+    content = inspect(table.path, reading.encoding, whole=whole)
+    if content.is_empty:
+        raise SourceDataError(
+            f"{table.name} is empty.", hint="Export it again, or remove the file.", source=source
+        )
+    return lay_out(table.path, content, delimiter=reading.delimiter), content.sha256
 
 
 def _all_columns(
@@ -143,10 +121,11 @@ def _all_columns(
     }
 
 
-def mapped(path: Path, source_file: str, layout: Layout, reading: Reading, source: str) -> Proposal:
+def mapped(table: Table, layout: Layout, reading: Reading, source: str) -> Proposal:
     """The proposal with the settings' columns in it. Raises SchemaError when it cannot carry a load."""
+    source_file = table.name
     given = given_columns(source_file, layout, reading, source)
-    proposal = propose(path, layout, given=given, form=reading.form, stream=reading.stream)
+    proposal = propose(Path(table.title), layout, given=given, form=reading.form, stream=reading.stream)
     missing = [c for c in proposal.missing if c not in reading.constants]
     if missing:
         raise SchemaError(
@@ -285,8 +264,7 @@ def _separator(reading: Reading, proposal: Proposal, layout: Layout) -> str:
 
 
 def _dates(
-    path: Path,
-    source_file: str,
+    table: Table,
     layout: Layout,
     proposal: Proposal,
     reading: Reading,
@@ -303,12 +281,12 @@ def _dates(
             (order for order, _ in orders.values() if order in ("day", "month")), None
         )
         if decided is None and whole:
-            decided = _decide_by_all(path, layout, [proposal.columns[c] for c in found])
+            decided = _decide_by_all(table, layout, [proposal.columns[c] for c in found])
         first = decided == "day" if decided is not None else None
     if reading.day_first is None and whole:
         for canonical, (order, example) in orders.items():
-            _refuse_ambiguous(source_file, proposal.columns[canonical], order, example, first, source)
-    return {c: _formats(source_file, c, proposal, values, first, source) for c, values in found.items()}
+            _refuse_ambiguous(table.name, proposal.columns[canonical], order, example, first, source)
+    return {c: _formats(table.name, c, proposal, values, first, source) for c, values in found.items()}
 
 
 def _refuse_ambiguous(
@@ -349,21 +327,27 @@ def _formats(
     return formats or DateFormats(("iso",), 0.0)
 
 
-def _decide_by_all(path: Path, layout: Layout, columns: Sequence[str]) -> Order | None:
+def _decide_by_all(table: Table, layout: Layout, columns: Sequence[str]) -> Order | None:
     """Read on through the whole file until a date can only be read one way."""
-    wanted = [layout.header.index(c) for c in columns]
-    with opened(path) as stream:
-        text = io.TextIOWrapper(stream, layout.dialect.encoding, errors="replace", newline="")
-        try:
-            for row in csv.reader(
-                (line.replace("\0", "") for line in text), delimiter=layout.dialect.delimiter
-            ):
-                order, _ = order_of(row[i] for i in wanted if i < len(row))
-                if order in ("day", "month"):
-                    return order
-        except csv.Error:
-            return None
+    for row in _all_rows(table, layout, columns):
+        order, _ = order_of(row)
+        if order in ("day", "month"):
+            return order
     return None
+
+
+def _all_rows(table: Table, layout: Layout, columns: Sequence[str]) -> Iterator[list[str]]:
+    """The cells of some columns, row by row."""
+    if table.parquet:
+        yield from text_rows(table.path, columns)
+        return
+    wanted = [layout.header.index(c) for c in columns]
+    with opened(table.path) as stream:
+        text = io.TextIOWrapper(stream, layout.dialect.encoding, errors="replace", newline="")
+        lines = (line.replace("\0", "") for line in text)
+        with suppress(csv.Error):
+            for row in csv.reader(lines, delimiter=layout.dialect.delimiter):
+                yield [row[i] for i in wanted if i < len(row)]
 
 
 def _said_dates(dates: Mapping[str, DateFormats], proposal: Proposal, zone: str) -> list[str]:

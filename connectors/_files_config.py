@@ -1,7 +1,8 @@
-"""The settings of a source of kind `files`."""
+"""The settings of sources that consist of files."""
 
 from __future__ import annotations
 
+from fnmatch import fnmatch
 from typing import Literal
 from zoneinfo import available_timezones
 
@@ -80,18 +81,25 @@ class Reading(Config):
 class FileEntry(Reading):
     """One `[[sources.files]]` table."""
 
-    path: str = Field(description="File or glob, relative to the source's folder.")
+    path: str = Field(
+        description="File or glob, relative to the source's folder; `book.xlsx#Sheet` for one table of a file."
+    )
     skip: bool = Field(False, description="Leave these files out.")
 
 
-class FilesConfig(Reading):
-    """A `[[sources]]` table of kind `files`."""
+class TablesConfig(Reading):
+    """The settings of every source that consists of files, wherever they lie."""
 
-    path: str = Field(description="A file, a folder or a glob.")
     files: tuple[FileEntry, ...] = Field((), description="What differs for some of the files.")
-    settle_s: float = Field(
-        0.0, ge=0, description="A file changed within so many seconds waits for the next run."
-    )
+
+    def entry(self, name: str) -> FileEntry | None:
+        """The first entry that means a file, or a table of a file such as `book.xlsx#Tickets`."""
+        return next((entry for entry in self.files if fnmatch(name, entry.path)), None)
+
+    def reading_of(self, name: str, within: str | None = None) -> Reading | None:
+        """How a file is read, or a table `within` a file; None when it is to be left out."""
+        entry = self.entry(name) or (self.entry(within) if within else None)
+        return None if entry is not None and entry.skip else self.reading(entry)
 
     def reading(self, entry: FileEntry | None) -> Reading:
         """The source's reading, with an entry's own settings over it."""
@@ -103,3 +111,12 @@ class FilesConfig(Reading):
                 own[name] = {**getattr(self, name), **own[name]}
         base = {name: getattr(self, name) for name in Reading.model_fields}
         return Reading.model_construct(**{**base, **own})
+
+
+class FilesConfig(TablesConfig):
+    """A `[[sources]]` table of kind `files`."""
+
+    path: str = Field(description="A file, a folder or a glob.")
+    settle_s: float = Field(
+        0.0, ge=0, description="A file changed within so many seconds waits for the next run."
+    )

@@ -7,17 +7,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from connectors._files_config import FileEntry, FilesConfig, Reading
+from connectors._files_config import FilesConfig, Reading
+from connectors._formats import NOT_READ, READABLE, suffix
 from core.errors import SourceDataError, SourceNotFound
 
-READABLE = (".csv", ".tsv", ".psv", ".txt", ".csv.gz", ".tsv.gz", ".psv.gz", ".txt.gz")
-# Formats that hold tables but have no reader here.
-_OTHER = {
-    ".xlsx": "Excel", ".xls": "Excel", ".xlsm": "Excel", ".ods": "OpenDocument", ".json": "JSON",
-    ".jsonl": "JSON",
-    ".ndjson": "JSON", ".parquet": "Parquet", ".feather": "Arrow", ".zip": "ZIP", ".xml": "XML",
-    ".pdf": "PDF",
-}  # fmt: skip
 _MAGIC = frozenset("*?[")
 
 
@@ -38,7 +31,7 @@ def found_files(config: FilesConfig, source: str) -> tuple[list[FoundFile], list
     path = Path(config.path).expanduser()
     if path.is_file():
         _refuse_format(path, source)
-        return [FoundFile(path.name, path, config.reading(_entry(config, path.name)))], []
+        return [FoundFile(path.name, path, config.reading(config.entry(path.name)))], []
     base = path if path.is_dir() else _fixed_part(path)
     if not base.is_dir():
         raise SourceNotFound(
@@ -49,38 +42,30 @@ def found_files(config: FilesConfig, source: str) -> tuple[list[FoundFile], list
     found, left_out = [], []
     for one in candidates:
         name = one.relative_to(base).as_posix()
-        entry = _entry(config, name)
-        if entry is not None and entry.skip:
+        entry, reading = config.entry(name), config.reading_of(name)
+        if reading is None:
             continue
         kind = suffix(one)
         if kind in READABLE and (path != base or entry is not None or not kind.startswith(".txt")):
-            found.append(FoundFile(name, one, config.reading(entry)))
-        elif kind in _OTHER:
-            left_out.append(f"{name} left out: {_OTHER[kind]} files are not read; save it as CSV")
+            found.append(FoundFile(name, one, reading))
+        elif kind in NOT_READ:
+            what, hint = NOT_READ[kind]
+            left_out.append(f"{name} left out: it is {what}, which is not read. {hint}")
     _all_entries_found(config, [f.name for f in found], source)
     if not found:
         reason = f" ({'; '.join(left_out)})" if left_out else ""
         raise SourceNotFound(
-            f"there is no CSV file in {config.path}{reason}.",
+            f"there is no file that can be read in {config.path}{reason}.",
             hint=f"Files that can be read end in {', '.join(READABLE)}.", source=source,
         )  # fmt: skip
     return found, left_out
 
 
-def suffix(path: Path) -> str:
-    """The ending that tells the format, `.gz` included."""
-    endings = [s.lower() for s in path.suffixes[-2:]]
-    return "".join(endings) if endings[-1:] == [".gz"] else "".join(endings[-1:])
-
-
 def _refuse_format(path: Path, source: str) -> None:
     kind = suffix(path)
-    if kind in _OTHER:
-        raise SourceDataError(
-            f"{path.name} is {_OTHER[kind]}, which is not read.", hint="Save it as CSV (UTF-8) and"
-            " load that file.",
-            source=source,
-        )  # fmt: skip
+    if kind in NOT_READ:
+        what, hint = NOT_READ[kind]
+        raise SourceDataError(f"{path.name} is {what}, which is not read.", hint=hint, source=source)
 
 
 def _fixed_part(path: Path) -> Path:
@@ -98,13 +83,10 @@ def _candidates(path: Path, base: Path) -> Iterable[Path]:
     return (p for p in base.glob(pattern) if p.is_file() and not p.name.startswith((".", "~")))
 
 
-def _entry(config: FilesConfig, name: str) -> FileEntry | None:
-    return next((entry for entry in config.files if fnmatch(name, entry.path)), None)
-
-
 def _all_entries_found(config: FilesConfig, names: list[str], source: str) -> None:
     for entry in config.files:
-        if not entry.skip and not any(fnmatch(name, entry.path) for name in names):
+        wanted = entry.path.partition("#")[0]
+        if not entry.skip and not any(fnmatch(name, wanted) for name in names):
             raise SourceNotFound(
                 f"there is no file {entry.path} in {config.path}.",
                 hint="Check the [[sources.files]] entry.", source=source,

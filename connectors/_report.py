@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from connectors._describe import Described, describe, given_columns
-from connectors._detect import Layout, inspect, lay_out
+from connectors._describe import Described, describe_table, given_columns, laid_out
+from connectors._detect import Layout
 from connectors._files_config import Reading
+from connectors._formats import Table, local_table
 from connectors._mapping import Proposal, propose, synonyms
 from connectors._streams import ATTRIBUTES, REQUIRED, STREAM_COLUMNS
-from core.errors import AppError, SourceDataError
+from core.errors import AppError
 from core.stream import FileRead
 
 
@@ -67,33 +68,34 @@ class FileReport:
 
 
 def report(path: Path, name: str, reading: Reading, source: str) -> FileReport:
-    """Look at a file; problems are part of the answer and not raised."""
+    """Look at a delimited file; problems are part of the answer and not raised."""
+    return report_table(local_table(path, name), reading, source)
+
+
+def report_table(table: Table, reading: Reading, source: str) -> FileReport:
+    """The same for a table of any format."""
     try:
-        content = inspect(path, reading.encoding)
-        if content.is_empty:
-            raise SourceDataError(f"{name} is empty.", hint="Export it again.", source=source)
-        layout = lay_out(path, content, delimiter=reading.delimiter)
+        layout, _ = laid_out(table, reading, source)
     except AppError as error:
-        return FileReport(name, problem=_problem(error))
+        return FileReport(table.name, problem=_problem(error))
     try:
-        found = describe(path, name, reading, source)
+        found = describe_table(table, reading, source)
     except AppError as error:
-        return _outlined(
-            name, layout, _proposal(path, name, layout, reading, source), layout.notes, _problem(error)
-        )
-    return _outlined(name, layout, found.proposal, found.notes, None, found)
+        proposal = _proposal(table, layout, reading, source)
+        return _outlined(table.name, layout, proposal, (*table.notes, *layout.notes), _problem(error))
+    return _outlined(table.name, layout, found.proposal, found.notes, None, found)
 
 
 def _problem(error: AppError) -> Problem:
     return Problem(error.code, error.message, error.hint)
 
 
-def _proposal(path: Path, name: str, layout: Layout, reading: Reading, source: str) -> Proposal:
+def _proposal(table: Table, layout: Layout, reading: Reading, source: str) -> Proposal:
     try:
-        given = given_columns(name, layout, reading, source)
+        given = given_columns(table.name, layout, reading, source)
     except AppError:
         given = {}
-    return propose(path, layout, given=given, form=reading.form, stream=reading.stream)
+    return propose(Path(table.title), layout, given=given, form=reading.form, stream=reading.stream)
 
 
 def _outlined(

@@ -14,7 +14,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from connectors._files_config import FileEntry, FilesConfig, Reading
-from connectors._found import READABLE, found_files, suffix
+from connectors._formats import READABLE, suffix
+from connectors._found import found_files
 from connectors._report import FileReport, report
 from connectors.base import CONNECTORS, CheckResult, ReadContext, configured
 from core.errors import AppError, ConfigError, SourceDataError, SourceNotFound
