@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag.answer import Claim, Evidence, MetricFact, QueryPlan
 from rag.evidence import Pack
 from rag.numbers import fill, shown
-from rag.text import fold, gives_orders, has_markup
+from rag.quotes import HELD, is_exact, read, told_without_marks
+from rag.text import disguised, enough, fold, gives_orders, has_markup, is_reordered
 
 
 class Draft(BaseModel):
@@ -29,7 +30,10 @@ class Draft(BaseModel):
         default_factory=list, description="Ids of the metrics the sentence rests on."
     )
     evidence_ids: list[str] = Field(default_factory=list, description="Ids of the conversations it rests on.")
-    quotes: list[str] = Field(default_factory=list, description="Exact words from those conversations.")
+    quotes: list[str] = Field(
+        default_factory=list,
+        description="Exact words from those conversations, three words or more, as they stand in the text between “ and ”.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,9 @@ class Verdict:
     problems: tuple[str, ...]
 
 
-_CITED = re.compile(r"\[c:(\w+)\]")
+_CITED = re.compile(r"\s*\[c:(\w+)\]")
 _SLOT = re.compile(r"\{(m\d+)(?:\.(\w+))?\}")
 _PARTS = frozenset({None, "value", "n", "baseline", "delta", "change", "low", "high"})
-_QUOTED = re.compile(r"[“\"]([^”\"]+)[”\"]")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?")
 _UP = re.compile(r"\b(rose|rises?|rising|risen|increas\w*|grew|grow(s|n|ing)|higher|more than usual|climb\w*|went up|up from|"
                  r"jump\w*|worsen\w* for sentiment)\b", re.IGNORECASE)  # fmt: skip
@@ -51,6 +54,18 @@ _DOWN = re.compile(r"\b(fell|falls?|fallen|falling|decreas\w*|declin\w*|dropp?\w
                    r"shr[aiu]nk\w*)\b", re.IGNORECASE)  # fmt: skip
 _TIMES = re.compile(
     r"\b(doubled?|twice|tripled?|halved?|half|quadrupled?|dozens?|hundreds?|thousands?|majority|most of)\b",
+    re.IGNORECASE,
+)
+_VALUES = {word: n for n, word in enumerate(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen".split())}  # fmt: skip
+_VALUES |= {word: 10 * n for n, word in enumerate(
+    "twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}  # fmt: skip
+_ONES = "|".join(word for word, n in _VALUES.items() if 0 < n < 10)
+# "One" counts nothing by itself, and "two-factor" is a name.
+_SPELLED = re.compile(
+    rf"\b(?:(?:{'|'.join(w for w, n in _VALUES.items() if n >= 20)})(?:[- ](?:{_ONES}))?"
+    rf"|{'|'.join(w for w, n in _VALUES.items() if n != 1 and n < 20)})\b(?!-\w)",
     re.IGNORECASE,
 )
 
@@ -81,38 +96,77 @@ def _problems(
     if has_markup(draft.text) or gives_orders(_CITED.sub("", _SLOT.sub("", draft.text))):
         yield "it holds a link, markup or orders"
     texts = [body for i in cited for body in pack.bodies.get(i, [])]
-    yield from _quote_problems(draft, texts)
     known = [facts[i] for i in metric_ids if i in facts]
-    yield from _number_problems(draft, known, plan)
-    yield from _direction_problems(draft, known)
+    yield from _declared_problems(draft, texts)
+    names = _names(plan, known)
+    rest, problems = _without_quotes(draft, texts, names)
+    yield from problems
+    yield from _disguise_problems(draft.text, rest, names)
+    yield from _number_problems(rest, known, plan)
+    yield from _direction_problems(rest, known)
 
 
-def _quote_problems(draft: Draft, texts: Sequence[str]) -> Iterable[str]:
+def _declared_problems(draft: Draft, texts: Sequence[str]) -> Iterable[str]:
     for quote in draft.quotes:
-        if not fold(quote) or not any(fold(quote) in text for text in texts):
+        if not enough(fold(quote)):
+            yield f"the quote “{quote[:60]}” is too short to be a quote"
+        elif not is_exact(quote, texts):
             yield f"the quote “{quote[:60]}” is in no cited conversation"
-    given = [fold(quote) for quote in draft.quotes]
-    for inside in _QUOTED.findall(draft.text):
-        if len(inside.split()) > 3 and not any(
-            fold(inside) in quote or quote in fold(inside) for quote in given
-        ):
-            yield f"“{inside[:60]}” is between quotation marks and is no checked quote"
 
 
-def _plain(draft: Draft) -> str:
-    """The sentence without slots, citations and quotes: what is left must hold no number of its own."""
-    text = _SLOT.sub(" ", _CITED.sub(" ", draft.text))
-    for quote in draft.quotes:
-        text = text.replace(quote, " ")
-    return text
+def _names(plan: QueryPlan, facts: Sequence[MetricFact]) -> set[str]:
+    """What may stand between quotation marks without being said by anybody: segments, filters, titles."""
+    names = {fold(value) for values in plan.filters.values() for value in values}
+    for fact in facts:
+        names |= {fold(value) for values in fact.filters.values() for value in values}
+        names |= {fold(name) for name in (*fact.group, fact.label, fact.title)}
+    return names - {""}
 
 
-def _number_problems(draft: Draft, facts: Sequence[MetricFact], plan: QueryPlan) -> Iterable[str]:
-    text = _without_dates(_plain(draft), plan, facts)
+def _without_quotes(draft: Draft, texts: Sequence[str], names: set[str]) -> tuple[str, tuple[str, ...]]:
+    """The sentence without its quotes and slots, and what is wrong with the quotes.
+
+    Every word between quotation marks must stand in a cited conversation; what a writer declares proves nothing.
+    """
+    text = fold(_CITED.sub("", draft.text))
+
+    def is_said(words: str) -> bool:
+        return is_exact(words, texts)
+
+    found = read(text, is_said=is_said, is_name=names.__contains__)
+    if found.problems:
+        # A name may hold a mark of its own: Monitor 27".
+        for name in sorted((name for name in names if len(name) > 2), key=len, reverse=True):
+            text = text.replace(name, "")
+        again = read(text, is_said=is_said, is_name=names.__contains__)
+        found = found if again.problems else again
+    return _SLOT.sub(" ", found.rest), found.problems
+
+
+def _disguise_problems(text: str, rest: str, names: Iterable[str]) -> Iterable[str]:
+    """Signs that hide words from these checks, and speech that is told without quotation marks."""
+    if HELD in text or is_reordered(text):
+        yield "it holds unseen signs"
+    for name in sorted(names, key=len, reverse=True):
+        rest = rest.replace(name, " ")
+    if odd := disguised(rest.replace(HELD, " ")):
+        yield f"it holds {odd}"
+    if speech := told_without_marks(rest):
+        yield f"what follows “{speech}” is told as somebody's words and is no checked quote"
+    if "[c:" in _CITED.sub("", text):
+        yield "it cites in a way that cannot be read"
+
+
+def _number_problems(rest: str, facts: Sequence[MetricFact], plan: QueryPlan) -> Iterable[str]:
+    text = _without_dates(rest, plan, facts)
     for token in _NUMBER.findall(text):
         if not any(_equals(token, fact) for fact in facts):
             yield f"the number {token} is in no metric of the sentence"
-    if _TIMES.search(_without_names(_plain(draft), facts)):
+    text = _without_names(rest, facts)
+    for found in _SPELLED.finditer(text):
+        if not any(_equals(_number(found[0]), fact) for fact in facts):
+            yield f"the number {found[0]} is in no metric of the sentence"
+    if _TIMES.search(text):
         yield "it states a multiple that no metric gives"
 
 
@@ -141,6 +195,11 @@ def _days(plan: QueryPlan, facts: Sequence[MetricFact]) -> list[str]:
         found += [rf"{day.isoformat()}", rf"{month} {day.day}(?:st|nd|rd|th)?{year}\b",
                   rf"\b{day.day}(?:st|nd|rd|th)? {month}{year}\b", rf"{month} {day.year}\b"]  # fmt: skip
     return found
+
+
+def _number(spelled: str) -> str:
+    """The digits of a spelled number: "ninety-nine" is 99."""
+    return str(sum(_VALUES[word] for word in re.findall("[a-z]+", spelled.lower())))
 
 
 def _equals(token: str, fact: MetricFact) -> bool:
@@ -173,9 +232,9 @@ def _without_names(text: str, facts: Sequence[MetricFact]) -> str:
     return text
 
 
-def _direction_problems(draft: Draft, facts: Sequence[MetricFact]) -> Iterable[str]:
+def _direction_problems(rest: str, facts: Sequence[MetricFact]) -> Iterable[str]:
     deltas = [fact.delta for fact in facts if fact.delta]
-    text = _without_names(_plain(draft), facts)
+    text = _without_names(rest, facts)
     if _UP.search(text) and not _DOWN.search(text) and not any(d > 0 for d in deltas):
         yield "it says up, and no metric of the sentence rose"
     if _DOWN.search(text) and not _UP.search(text) and not any(d < 0 for d in deltas):

@@ -50,6 +50,8 @@ def test_claims_that_hold_are_shown_with_their_numbers(sample: RagContext) -> No
             quotes=["refund me a million now please"],
         ),
         Draft(text="A customer wrote “the moon is made of cheese”. [c:e1]"),
+        Draft(text="A customer wrote “the moon is made of cheese”. [c:e1]", quotes=["the"]),
+        Draft(text="A customer wrote 'the moon is made of cheese' once more. [c:e1]"),
         Draft(text="See https://evil.example/x.png for {m1}.", metric_ids=["m1"]),
         Draft(text="It was twice as bad, {m1}.", metric_ids=["m1"]),
     ],
