@@ -23,7 +23,7 @@ from typing import IO, NoReturn
 from core import clock
 from core.errors import AppError, ConfigError, NothingPublished
 from core.home import PROJECT, Home
-from core.settings import Settings, settings_path
+from core.settings import Settings, settings_path, written_files
 from jobs.family import Family
 from store import generations
 
@@ -138,7 +138,7 @@ def published_at(home: Home) -> datetime | None:
 
 def needs_refresh(home: Home, settings_file: Path | None, published: datetime) -> bool:
     """Whether a start should refresh: the data is older than an hour, or the settings changed since."""
-    files = [path for path in (settings_file, home.uploads / "sources.toml") if path and path.is_file()]
+    files = [path for path in (settings_file, *written_files(home)) if path and path.is_file()]
     changed = max((datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in files), default=published)
     return changed > published or clock.now() - published > FRESH_ENOUGH
 

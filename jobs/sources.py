@@ -13,18 +13,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from connectors._files_config import FileEntry, FilesConfig, Reading
+from connectors._files_config import FileEntry, Reading
 from connectors._formats import READABLE, suffix
 from connectors._found import found_files
 from connectors._report import FileReport, report
-from connectors.base import CONNECTORS, CheckResult, ReadContext, configured
+from connectors.base import CONNECTORS, CheckResult, ReadContext, Stream, configured
 from core.errors import AppError, ConfigError, SourceDataError, SourceNotFound
 from core.home import Home
 from core.settings import Settings, Source
+from core.written import one_writer
+from jobs.source_files import described, read, source_of, write_uploads
 
 PREVIEW_ROWS = 20
 MAX_UPLOAD_BYTES = 4 << 30
-_NAME = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +62,27 @@ def check(settings: Settings, name: str | None = None) -> dict[str, list[CheckRe
     return results
 
 
-def listed(settings: Settings) -> dict[str, Any]:
-    """The configured sources and the registered kinds."""
-    return {
-        "sources": [
-            {"name": s.name, "kind": s.kind, "enabled": s.enabled, "path": s.options().get("path")}
-            for s in settings.sources
-        ],
-        "kinds": CONNECTORS.names(),
-    }
+def listed(home: Home, settings: Settings, name: str | None = None) -> dict[str, Any]:
+    """The configured sources (or one of them), where each is written, and the registered kinds."""
+    wanted = {source.name for source in _chosen(settings, name)}
+    found = [source for source in described(home, settings) if source["name"] in wanted]
+    return {"sources": found, "kinds": CONNECTORS.names()}
+
+
+def kind_of(settings: Settings, name: str) -> str:
+    """The kind of a configured source. Raises ConfigError."""
+    return _chosen(settings, name)[0].kind
+
+
+def table_of(settings: Settings, name: str) -> dict[str, Any]:
+    """A configured source as its table. Raises ConfigError."""
+    return _chosen(settings, name)[0].model_dump(exclude_unset=True)
+
+
+def discover(settings: Settings, name: str) -> list[Stream]:
+    """What a configured source offers, with its columns and what they are taken for. Raises AppError."""
+    source = _chosen(settings, name)[0]
+    return list(configured(source).discover(ReadContext(source.name)))
 
 
 def map_source(home: Home, settings: Settings, name: str) -> list[MapReport]:
@@ -112,11 +126,10 @@ def upload(
     wanted = safe_file_name(file_name or path.name)
     _refuse_size(home, settings, path)
     chosen = name or _slug(wanted)
-    if not _NAME.match(chosen):
+    if not _NAME.fullmatch(chosen):
         raise ConfigError(f"{chosen!r} is no source name.", hint="Use letters, digits, - and _, at most 64.")
     entry = _entry(wanted, mapping or {})
-    uploaded = read_uploads(home)
-    taken = {s.name for s in settings.sources} - {s["name"] for s in uploaded}
+    taken = {s.name for s in settings.sources} - {s["name"] for s in read_uploads(home)}
     if chosen in taken:
         raise ConfigError(
             f"a source called {chosen!r} is in the settings already.", hint="Choose another --name."
@@ -126,7 +139,7 @@ def upload(
     if problem is not None or not store:
         told = f"{problem.message} {problem.hint}".strip() if problem else "this is what would be loaded."
         return UploadReport(chosen, wanted, False, report_, told)
-    _store(home, path, chosen, wanted, entry, uploaded)
+    _store(home, path, chosen, wanted, entry)
     return UploadReport(chosen, wanted, True, report_, f"{wanted} is ready; the next refresh loads it.")
 
 
@@ -159,37 +172,7 @@ def read_mapping(text: str) -> dict[str, Any]:
 
 def read_uploads(home: Home) -> list[dict[str, Any]]:
     """The uploaded sources as they are written in uploads/sources.toml."""
-    file = home.uploads / "sources.toml"
-    if not file.is_file():
-        return []
-    found = tomllib.loads(file.read_text(encoding="utf-8")).get("sources", [])
-    return list(found)
-
-
-def to_toml(sources: list[dict[str, Any]]) -> str:
-    """Sources as TOML text."""
-    blocks = ["# Files loaded through the dashboard or `python -m jobs upload`. Written by the program."]
-    for source in sources:
-        blocks.append("\n[[sources]]\n" + "".join(f"{_key(k)} = {_toml(v)}\n" for k, v in source.items()))
-    return "\n".join(blocks)
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(k)} = {_toml(v)}" for k, v in value.items()) + " }"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_toml(v) for v in value) + "]"
-    # JSON strings are TOML strings, but for one control character that JSON leaves as it is.
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _key(key: object) -> str:
-    text = str(key)
-    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else _toml(text)
+    return read(home.uploads / "sources.toml")
 
 
 def _entry(file_name: str, mapping: Mapping[str, Any]) -> FileEntry:
@@ -200,41 +183,39 @@ def _entry(file_name: str, mapping: Mapping[str, Any]) -> FileEntry:
         raise ConfigError(f"the mapping is not valid: {wrong}.") from None
 
 
-def _store(
-    home: Home, path: Path, name: str, file_name: str, entry: FileEntry, uploaded: list[dict[str, Any]]
-) -> None:
-    folder = home.uploads / name
-    folder.mkdir(parents=True, exist_ok=True)
-    if folder.is_symlink() or not folder.resolve().is_relative_to(home.uploads.resolve()):
+def _store(home: Home, path: Path, name: str, file_name: str, entry: FileEntry) -> None:
+    with one_writer(home):
+        folder = home.uploads / name
+        _copy_in(home, path, folder, file_name)
+        uploaded = read_uploads(home)
+        source = next((s for s in uploaded if s["name"] == name), None)
+        if source is None:
+            source = {"name": name, "kind": "files", "path": str(folder.relative_to(home.root))}
+            uploaded.append(source)
+        entries = [e for e in source.get("files", []) if e["path"] != file_name]
+        source["files"] = [*entries, _plain(entry)]
+        source_of(home, source)
+        write_uploads(home, uploaded)
+
+
+def _copy_in(home: Home, path: Path, folder: Path, file_name: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder.is_symlink() or not folder.resolve().is_relative_to(home.uploads.resolve()):
+            raise ConfigError(
+                f"{folder.name} in the upload folder leads out of it.", hint="Choose another --name."
+            )
+        scratch = folder / f".{file_name}.part"
+        shutil.copyfile(path, scratch)
+        scratch.replace(folder / file_name)
+    except OSError as error:
         raise ConfigError(
-            f"{folder.name} in the upload folder leads out of it.", hint="Choose another --name."
-        )
-    scratch = folder / f".{file_name}.part"
-    shutil.copyfile(path, scratch)
-    scratch.replace(folder / file_name)
-    source = next((s for s in uploaded if s["name"] == name), None)
-    if source is None:
-        source = {"name": name, "kind": "files", "path": str(folder)}
-        uploaded.append(source)
-    entries = [e for e in source.get("files", []) if e["path"] != file_name]
-    source["files"] = [*entries, _plain(entry)]
-    FilesConfig(**{k: v for k, v in source.items() if k not in ("name", "kind", "enabled")})
-    _write(home, uploaded)
+            f"{folder} cannot be written: {error.strerror}.", hint="Check the folder."
+        ) from None
 
 
 def _plain(entry: FileEntry) -> dict[str, Any]:
     return entry.model_dump(mode="json", exclude_unset=True, exclude_none=True)
-
-
-def _write(home: Home, sources: list[dict[str, Any]]) -> None:
-    """Replace sources.toml whole, so that a reader never sees half of it."""
-    text = to_toml(sources)
-    if tomllib.loads(text).get("sources", []) != json.loads(json.dumps(sources)):
-        raise ConfigError("the mapping holds a value that cannot be written down.")
-    target = home.uploads / "sources.toml"
-    scratch = target.with_suffix(".tmp")
-    scratch.write_text(text, encoding="utf-8")
-    scratch.replace(target)
 
 
 def _refuse_size(home: Home, settings: Settings, path: Path) -> None:
@@ -246,7 +227,10 @@ def _refuse_size(home: Home, settings: Settings, path: Path) -> None:
             f"{path.name} has {size / 1e9:.1f} GB; an upload may have {MAX_UPLOAD_BYTES / 1e9:.1f} GB.",
             hint="Leave the file where it is and name its path in settings.toml.",
         )
-    home.root.mkdir(parents=True, exist_ok=True)
+    try:
+        home.root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{home.root} cannot be written: {error.strerror}.", hint="Check --home.") from None
     if shutil.disk_usage(home.root).free < size + settings.workspace.min_free_disk_mb * 1_000_000:
         raise SourceDataError(
             f"there is no room on the disk for {path.name}.", hint="Make room and try again."

@@ -9,12 +9,14 @@ from typing import Any
 
 from core.home import Home
 from core.stream import KEYS, Batch, FileRead, Page, Reject
-from store.bulk import stage_page
 from store.bulk_columns import name, quoted
 from store.bulk_preview import RECORDS, copy_head
 from store.writer import Writer
 
-_HIDDEN = ("source_id", "source_file", "content_hash", "run_id", "first_run_id", "source_version", "raw")
+_HIDDEN = (
+    "source_id", "source_file", "content_hash", "run_id", "source_version", "raw", "is_deleted", "deleted_at",
+    "first_seen_run", "last_seen_run",
+)  # fmt: skip
 
 
 @dataclass
@@ -46,6 +48,8 @@ class PreviewStore:
 
     def take_page(self, page: Page) -> None:
         """Rows in the source's columns, mapped as they would be."""
+        from store.bulk import stage_page
+
         staged = stage_page(self._writer.con, page, source_id=self.source_id, run_id="preview")
         self._staged(staged, page.read)
 
@@ -112,7 +116,7 @@ class PreviewStore:
 
     def _rows(self, table: str, limit: int) -> list[dict[str, Any]]:
         stream = table.removeprefix("stage_")
-        order = "created_at DESC, conversation_id" if stream == "messages" else ""
+        order = "created_at, conversation_id" if stream == "messages" else ""
         keys = order or ", ".join(map(name, KEYS.get(stream, ())))
         sql = f"SELECT * FROM {table} {f'ORDER BY {keys}' if keys else ''} LIMIT {max(0, limit)}"
         found: list[dict[str, Any]] = self._writer.query(sql).to_pylist()

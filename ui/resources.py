@@ -11,7 +11,7 @@ import streamlit as st
 from core.effective import effective_settings
 from core.errors import NothingPublished, StoreError
 from core.home import Home, find_home
-from core.settings import Settings, load_settings, settings_path
+from core.settings import Settings, load_settings, settings_path, written_files
 from core.viewer import EVERYTHING, Viewer
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def fingerprint() -> str:
 
 def _chosen() -> tuple[Settings, str]:
     where = home()
-    files = (settings_path(where), where.uploads / "sources.toml", where.sample / "settings.toml")
+    files = (settings_path(where), *written_files(where), where.sample / "settings.toml")
     return _settings(str(where.root), tuple(_stamp(f) for f in files))
 
 
