@@ -34,10 +34,16 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows of one canonical stream, in canonical columns (absent ones are NULL), at most one page."""
+    """Rows of one canonical stream, in canonical columns (absent ones are NULL), at most one page.
+
+    `whole_for` (columns conversation_id, and source_version where versions exist) names conversations of which
+    the batch holds all rows of this stream, for example their tags: stored rows that are not among them are
+    marked deleted. Send the conversations themselves, with the same version, before it in the same page.
+    """
 
     stream: str
     rows: pa.Table
+    whole_for: pa.Table | None = None
 
 
 @dataclass(frozen=True, slots=True)

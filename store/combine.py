@@ -88,6 +88,13 @@ def _replace_parts(
               (PARTITION BY {key}, source_file ORDER BY {version} DESC NULLS LAST, rowid DESC) = 1""",
         {"source": source_id},
     )
+    told = "n.source_version" if "source_version" in staged else "NULL::HUGEINT"
+    if complete_file is None:  # a page that is read again must not put an older word over a newer one
+        con.execute(
+            f"""DELETE FROM merge_parts n USING {parts} p WHERE p.source_id = $source AND p.{key} = n.{key}
+                AND p.source_file = n.source_file AND p.source_version > {told}""",
+            {"source": source_id},
+        )
     con.execute(
         f"""DELETE FROM {parts} p USING merge_parts n WHERE p.source_id = $source AND p.{key} = n.{key}
             AND p.source_file = n.source_file""",

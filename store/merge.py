@@ -87,7 +87,7 @@ def merge(
         staged = columns(con, f"stage_{stream}")
     work = _Merge(con, stream, source_id, run_id, columns(con, stream), staged)
     if first and not _has_duplicates(work):
-        return _insert_all(work)
+        return _insert_all(work, complete_file)
     return _merge_changes(work, complete_file)
 
 
@@ -150,12 +150,13 @@ def _has_duplicates(work: _Merge) -> bool:
     return bool(row and row[0])
 
 
-def _insert_all(work: _Merge) -> Counts:
+def _insert_all(work: _Merge, complete_file: str | None) -> Counts:
     """The first rows of a source: nothing to compare with, so a straight insert."""
     row = _full_row(work, fingerprint=work.hash())
-    if "seq" in work.table:
-        fresh = _FRESH_SEQ if work.stream == "messages" else "NULL"
-        row += f", {work.has('seq', fresh)} AS seq"
+    if work.stream == "messages":
+        row += f", {work.has('seq', _FRESH_SEQ) if complete_file else _FRESH_SEQ} AS seq"
+    elif "seq" in work.table:
+        row += f", {work.has('seq', 'NULL')} AS seq"
     work.run(f"INSERT INTO {work.stream} BY NAME SELECT {row} FROM {work.stage} s", **_params(work))
     inserted = work.count(f"SELECT count(*) FROM {work.stage}")
     if "conversation_id" in work.table:
@@ -166,7 +167,10 @@ def _insert_all(work: _Merge) -> Counts:
     return Counts(inserted=inserted)
 
 
-_FRESH_SEQ = "row_number() OVER (PARTITION BY s.conversation_id ORDER BY s.created_at NULLS LAST, s.rowid)"
+# The order of messages that pages bring follows from the rows alone, so that pages may come in any order:
+# by time, and at one time by id, the shorter first, as ids that are counted up go.
+_BY_ID = "created_at NULLS LAST, length(message_id), message_id"
+_FRESH_SEQ = f"row_number() OVER (PARTITION BY s.conversation_id ORDER BY {_BY_ID})"
 
 
 def _full_row(work: _Merge, *, fingerprint: str, first_seen: str = "$run") -> str:
@@ -211,7 +215,7 @@ def _merge_changes(work: _Merge, complete_file: str | None) -> Counts:
     if "conversation_id" in work.table:
         _mark_dirty(work, f"SELECT conversation_id FROM ({_touched(work)})")
     if work.stream == "messages":
-        _place_messages(work)
+        _place_messages(work, complete_file)
     _write(work, complete_file)
     if "conversation_id" not in work.table and work.count(
         "SELECT count(*) FROM merge_delta WHERE action <> 'touch'"
@@ -291,9 +295,11 @@ def _touched(work: _Merge) -> str:
     return f"SELECT conversation_id {changed}{old}"
 
 
-def _place_messages(work: _Merge) -> None:
-    """Number the conversations that gained or changed messages: by time, equal times by arrival."""
+def _place_messages(work: _Merge, complete_file: str | None) -> None:
+    """Number the conversations that gained or changed messages: by time, equal times by place in the file."""
     seq = work.has("seq", "NULL")
+    in_file = "created_at NULLS LAST, old_seq NULLS LAST, new_seq NULLS LAST, stage_row, message_id"
+    order = in_file if complete_file else _BY_ID
     work.run(
         f"""CREATE OR REPLACE TEMP TABLE merge_seq AS
             WITH changed AS (FROM merge_delta WHERE action IN ('insert', 'update')),
@@ -308,8 +314,8 @@ def _place_messages(work: _Merge) -> None:
               FROM messages ANTI JOIN changed USING (message_id)
               WHERE source_id = $source AND conversation_id IN
                 (SELECT conversation_id FROM changed UNION SELECT old_conversation_id FROM changed))
-            SELECT message_id, stage_row, old_seq, row_number() OVER (PARTITION BY conversation_id ORDER BY
-              created_at NULLS LAST, old_seq NULLS LAST, new_seq NULLS LAST, stage_row, message_id) AS seq
+            SELECT message_id, stage_row, old_seq,
+              row_number() OVER (PARTITION BY conversation_id ORDER BY {order}) AS seq
             FROM (FROM arriving UNION ALL BY NAME FROM staying)""",
         source=work.source_id,
     )

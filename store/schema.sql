@@ -127,7 +127,8 @@ CREATE TABLE sla_policies (                                                   --
 -- How far each stream of each source has been read. Written in the same transaction as the rows.
 CREATE TABLE sync_state (                                                     -- key: source_id, stream
   source_id VARCHAR, stream VARCHAR, cursor JSON, cursor_kind VARCHAR, cursor_version INTEGER,
-  config_fingerprint VARCHAR, high_water TIMESTAMPTZ, updated_at TIMESTAMPTZ, run_id VARCHAR);
+  config_fingerprint VARCHAR, high_water TIMESTAMPTZ, updated_at TIMESTAMPTZ, run_id VARCHAR,
+  horizon TIMESTAMPTZ);       -- history is loaded back to here; NULL: all that the source has
 
 CREATE TABLE sync_runs (                                                      -- key: run_id, source_id
   run_id VARCHAR, source_id VARCHAR, trigger VARCHAR,  -- schedule manual webhook

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core import clock
@@ -20,13 +21,24 @@ SAMPLE_CHARACTERS = 500
 MASKED_SAMPLES = 5_000
 
 
-def cursors(con: duckdb.DuckDBPyConnection, source_id: str, fingerprint: str) -> dict[str, dict[str, Any]]:
-    """Stream to cursor, as last committed; nothing when the source's settings have changed since."""
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a stream was read: its cursor, and how the cursor is to be understood."""
+
+    stream: str
+    kind: str
+    version: int
+    cursor: Mapping[str, Any]
+
+
+def cursors(con: duckdb.DuckDBPyConnection, source_id: str, fingerprint: str) -> list[Position]:
+    """Positions as last committed; nothing when the source's settings have changed since."""
     rows = con.execute(
-        "SELECT stream, cursor FROM sync_state WHERE source_id = ? AND config_fingerprint = ? AND stream <> ?",
+        "SELECT stream, cursor_kind, cursor_version, cursor FROM sync_state "
+        "WHERE source_id = ? AND config_fingerprint = ? AND stream <> ?",
         [source_id, fingerprint, _SETTINGS],
     ).fetchall()
-    return {stream: json.loads(cursor) for stream, cursor in rows}
+    return [Position(stream, kind, version, json.loads(cursor)) for stream, kind, version, cursor in rows]
 
 
 def save_cursor(
@@ -35,10 +47,11 @@ def save_cursor(
     """Remember a checkpoint."""
     con.execute("DELETE FROM sync_state WHERE source_id = ? AND stream = ?", [source_id, point.stream])
     con.execute(
-        "INSERT INTO sync_state VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        """INSERT INTO sync_state (source_id, stream, cursor, cursor_kind, cursor_version, config_fingerprint,
+             high_water, horizon, updated_at, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [
             source_id, point.stream, json.dumps(dict(point.cursor), default=str), point.kind, point.version,
-            fingerprint, point.high_water, clock.now(), run_id,
+            fingerprint, point.high_water, point.horizon, clock.now(), run_id,
         ],
     )  # fmt: skip
 
@@ -46,13 +59,13 @@ def save_cursor(
 def files(con: duckdb.DuckDBPyConnection, source_id: str) -> dict[str, dict[str, Any]]:
     """Loaded files with their size, time and digest, so that unchanged ones need no reading."""
     rows = con.execute(
-        "SELECT path, size, epoch_us(modified_at), sha256, rows FROM sync_files "
+        "SELECT path, size, epoch_us(modified_at), sha256, rows, etag FROM sync_files "
         "WHERE source_id = ? AND status = 'loaded'",
         [source_id],
     ).fetchall()
     return {
-        path: {"size": size, "modified_at": _instant(micros), "sha256": sha256, "rows": count}
-        for path, size, micros, sha256, count in rows
+        path: {"size": size, "modified_at": _instant(micros), "sha256": sha256, "rows": count, "etag": etag}
+        for path, size, micros, sha256, count, etag in rows
     }
 
 
@@ -63,9 +76,19 @@ def save_file(
     forget_file(con, source_id, file.source_file)
     con.execute(
         """INSERT INTO sync_files BY NAME SELECT ? AS source_id, ? AS path, ? AS size,
-             ?::TIMESTAMPTZ AS modified_at, ? AS sha256, ? AS rows, 'loaded' AS status, ? AS run_id,
+             ?::TIMESTAMPTZ AS modified_at, ? AS sha256, ? AS etag, ? AS rows, 'loaded' AS status, ? AS run_id,
              ?::TIMESTAMPTZ AS processed_at""",
-        [source_id, file.source_file, file.size, file.modified_at, file.sha256, rows, run_id, clock.now()],
+        [
+            source_id,
+            file.source_file,
+            file.size,
+            file.modified_at,
+            file.sha256,
+            file.etag,
+            rows,
+            run_id,
+            clock.now(),
+        ],
     )
 
 
@@ -77,18 +100,39 @@ def forget_file(con: duckdb.DuckDBPyConnection, source_id: str, path: str) -> No
 def save_rejects(
     con: duckdb.DuckDBPyConnection, source_id: str, rejects: Iterable[Reject], *, run_id: str, mask: Mask
 ) -> int:
-    """Keep the rows that a connector set aside; samples are masked."""
-    moment = clock.now()
-    rows = [
-        (
-            run_id, source_id, r.stream, r.native_id, r.source_file, r.line, r.reason, r.field,
-            _sample(r.sample, mask), moment,
-        )
-        for r in rejects
-    ]  # fmt: skip
-    if rows:
-        con.executemany("INSERT INTO sync_rejects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    return len(rows)
+    """Keep the rows that a connector set aside, samples masked; gives how many were not known before."""
+    moment, new = clock.now(), 0
+    for r in rejects:
+        told = [source_id, r.stream, r.native_id, r.source_file, r.reason, r.field]
+        known = con.execute(
+            """SELECT 1 FROM sync_rejects WHERE source_id = ? AND stream IS NOT DISTINCT FROM ?
+               AND native_id IS NOT DISTINCT FROM ? AND source_file IS NOT DISTINCT FROM ?
+               AND reason IS NOT DISTINCT FROM ? AND field IS NOT DISTINCT FROM ? LIMIT 1""",
+            told,
+        ).fetchone()
+        if not known:
+            new += 1
+            con.execute(
+                "INSERT INTO sync_rejects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [run_id, source_id, r.stream, r.native_id, r.source_file, r.line, r.reason, r.field,
+                 _sample(r.sample, mask), moment],
+            )  # fmt: skip
+    return new
+
+
+def add_staged_rejects(con: duckdb.DuckDBPyConnection, source_id: str, *, run_id: str, mask: Mask) -> bool:
+    """Add a page's rejects to those of other pages; a row that is read again is listed once.
+
+    Returns whether one of them is new.
+    """
+    con.execute(
+        """DELETE FROM stage_rejects s USING sync_rejects r WHERE r.source_id = ?
+           AND s.stream IS NOT DISTINCT FROM r.stream AND s.native_id IS NOT DISTINCT FROM r.native_id
+           AND s.source_file IS NOT DISTINCT FROM r.source_file AND s.reason IS NOT DISTINCT FROM r.reason
+           AND s.field IS NOT DISTINCT FROM r.field""",
+        [source_id],
+    )
+    return _insert_staged_rejects(con, run_id=run_id, mask=mask)
 
 
 def save_staged_rejects(
@@ -105,6 +149,11 @@ def save_staged_rejects(
     if before == con.execute(f"{same} stage_rejects").fetchone():
         return False
     con.execute("DELETE FROM sync_rejects WHERE source_id = ? AND source_file = ?", [source_id, source_file])
+    _insert_staged_rejects(con, run_id=run_id, mask=mask)
+    return True
+
+
+def _insert_staged_rejects(con: duckdb.DuckDBPyConnection, *, run_id: str, mask: Mask) -> bool:
     table = con.execute(
         "SELECT rowid AS n, sample FROM stage_rejects WHERE sample IS NOT NULL ORDER BY rowid LIMIT ?",
         [MASKED_SAMPLES],
@@ -119,7 +168,8 @@ def save_staged_rejects(
         )
     finally:
         con.unregister("incoming_samples")
-    return True
+    row = con.execute("SELECT count(*) FROM stage_rejects").fetchone()
+    return bool(row and row[0])
 
 
 def mark_changed(con: duckdb.DuckDBPyConnection, run_id: str) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import DiskFull, SourceDataError, StoreError
 from core.home import Home
-from core.stream import KEYS, Batch, Checkpoint, FileGone, FileRead, Reject
-from store import migrations, state
+from core.stream import KEYS, Batch, Checkpoint, FileGone, FileRead, KeysSeen, Page, Reject
+from store import migrations, state, whole
 from store.connection import connect
 from store.merge import Counts, merge, merge_away, retire
 from store.state import Mask
@@ -33,6 +33,16 @@ class Applied:
     read: int = 0
     rejected: int = 0
     streams: Mapping[str, Counts] = field(default_factory=dict)
+    new_rejects: bool = False
+
+    def __add__(self, other: Applied) -> Applied:
+        streams = dict(self.streams)
+        for stream, counts in other.streams.items():
+            streams[stream] = streams.get(stream, Counts()) + counts
+        return Applied(
+            self.read + other.read, self.rejected + other.rejected, streams,
+            self.new_rejects or other.new_rejects,
+        )  # fmt: skip
 
     @property
     def counts(self) -> Counts:
@@ -102,28 +112,68 @@ class Writer:
     def apply(
         self,
         source_id: str,
-        batches: Sequence[Batch],
+        items: Sequence[Batch | Page],
         *,
-        checkpoint: Checkpoint | None = None,
+        checkpoints: Sequence[Checkpoint] = (),
         rejects: Sequence[Reject] = (),
         fingerprint: str = "",
     ) -> Applied:
-        """One page: rows, cursor, rejects and touched conversations in one transaction."""
-        streams: dict[str, Counts] = {}
-        aside = list(rejects)
+        """One or more pages: rows, cursors, rejects and touched conversations in one transaction."""
+        done = Applied(len(rejects), len(rejects))
         with self.transaction():
-            for batch in batches:
-                aside += self._stage(batch, source_id)
-                counts = merge(self.con, batch.stream, source_id=source_id, run_id=self.run_id)
-                streams[batch.stream] = streams.get(batch.stream, Counts()) + counts
-                self.execute(f"DROP TABLE stage_{batch.stream}")
-            state.save_rejects(self.con, source_id, aside, run_id=self.run_id, mask=self.mask)
-            self._note(streams, aside=bool(aside))
-            if checkpoint is not None:
-                state.save_cursor(
-                    self.con, source_id, checkpoint, fingerprint=fingerprint, run_id=self.run_id
+            aside = state.save_rejects(self.con, source_id, rejects, run_id=self.run_id, mask=self.mask)
+            for item in items:
+                told = (
+                    self._apply_page(source_id, item)
+                    if isinstance(item, Page)
+                    else self._apply_batch(source_id, item)
                 )
-        return Applied(sum(b.rows.num_rows for b in batches) + len(rejects), len(aside), streams)
+                done += told
+            self._note(done.streams, aside=bool(aside) or done.new_rejects)
+            for point in checkpoints:
+                state.save_cursor(self.con, source_id, point, fingerprint=fingerprint, run_id=self.run_id)
+        return done
+
+    def _apply_batch(self, source_id: str, batch: Batch) -> Applied:
+        aside = self._stage(batch, source_id)
+        if batch.whole_for is not None:
+            whole.note_whole(self.con, batch.whole_for)
+            whole.complete(self.con, batch.stream, source_id=source_id)
+        counts = merge(self.con, batch.stream, source_id=source_id, run_id=self.run_id)
+        self.execute(f"DROP TABLE stage_{batch.stream}")
+        fresh = state.save_rejects(self.con, source_id, aside, run_id=self.run_id, mask=self.mask)
+        return Applied(batch.rows.num_rows, len(aside), {batch.stream: counts}, bool(fresh))
+
+    def _apply_page(self, source_id: str, page: Page) -> Applied:
+        from store.bulk import stage_page
+
+        staged = stage_page(self.con, page, source_id=source_id, run_id=self.run_id)
+        done = self._count_file(page.read, staged)
+        streams: dict[str, Counts] = {}
+        for stream in sorted(staged, key=list(KEYS).index):
+            self._describe_stage(stream, page.read)
+            if page.read.form == "tickets" and stream not in ("conversations", "people"):
+                whole.complete(self.con, stream, source_id=source_id, part=page.read.source_file)
+            elif page.read.form == "tickets" and stream == "conversations":
+                whole.note_whole(self.con, self.query("FROM stage_conversations"))
+            streams[stream] = merge(self.con, stream, source_id=source_id, run_id=self.run_id)
+        fresh = state.add_staged_rejects(self.con, source_id, run_id=self.run_id, mask=self.mask)
+        self._drop_stages()
+        return Applied(done.read, done.rejected, streams, fresh)
+
+    def apply_keys(self, source_id: str, seen: KeysSeen, *, first: bool) -> Applied:
+        """Collect keys that the source holds; after the last ones, rows that it no longer holds are deleted."""
+        whole.note_keys(self.con, seen, first=first)
+        if not seen.last:
+            return Applied()
+        with self.transaction():
+            counts = whole.merge_unnamed(self.con, seen, source_id=source_id, run_id=self.run_id)
+            self._note({seen.stream: counts})
+        return Applied(0, 0, {seen.stream: Counts(deleted=counts.deleted)})
+
+    def missing(self, source_id: str, stream: str) -> pa.Table:
+        """Keys that the source named and the store lacks, after `apply_keys` with the last ones."""
+        return whole.missing(self.con, stream, source_id=source_id)
 
     def apply_file(self, source_id: str, file: FileRead) -> Applied:
         """One file, read by the database itself: rows, rejects and the file's mark in one transaction."""
