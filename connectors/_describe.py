@@ -89,6 +89,23 @@ def describe_table(table: Table, reading: Reading, source: str, *, whole: bool =
     return Described(read, layout, proposal, notes)
 
 
+def describe_rows(name: str, layout: Layout, reading: Reading, source: str) -> Described:
+    """Map and describe rows that come in pages, from a sample of them. Raises what `describe` raises."""
+    table = Table(name, Path(), title=name)
+    proposal = mapped(table, layout, reading, source)
+    for column in [c for ours, c in proposal.columns.items() if ours in INSTANTS]:
+        if reading.day_first is None:
+            _refuse_ambiguous(name, column, *order_of(layout.values(column)), None, source)
+    dates = _dates(table, layout, proposal, reading, source, whole=False)
+    stream = proposal.stream if proposal.form == "rows" else None
+    columns = _all_columns(name, layout, proposal, dates, reading, source)
+    read = FileRead("", name, proposal.form, layout.header, columns, stream=stream, complete=False,
+                    roles=_roles(reading.roles, proposal, layout),
+                    tag_separator=_separator(reading, proposal, layout))  # fmt: skip
+    notes = (*_said_dates(dates, proposal, reading.timezone or "UTC"), *_said_columns(proposal, read))
+    return Described(read, layout, proposal, notes)
+
+
 def laid_out(table: Table, reading: Reading, source: str, *, whole: bool = True) -> tuple[Layout, str]:
     """The table's columns and first rows, and the fingerprint of its file. Raises SourceDataError."""
     if table.parquet:
