@@ -7,13 +7,22 @@ Unknown keys are refused. Secrets are references ("env:NAME") or SecretStr and n
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core import secrets
@@ -60,6 +69,15 @@ class Source(BaseModel):
     )
     kind: str = Field(description="Which connector reads it.")
     enabled: bool = Field(True, description="A disabled source keeps its data and is not read.")
+    every: str | None = Field(
+        None, description='How often the timer reads it, such as "15m" or "1d"; [schedule] when empty.'
+    )
+    cron: str | None = Field(None, description='When the timer reads it, for example "0 6 * * mon-fri".')
+
+    @model_validator(mode="after")
+    def _one_timer(self) -> Source:
+        _check_timer(self.every, self.cron)
+        return self
 
     def options(self) -> dict[str, Any]:
         """The connector's own settings."""
@@ -127,6 +145,57 @@ class Dashboard(Section):
     port: int = Field(8501, ge=1, le=65535, description="PORT overrides it.")
 
 
+class Refreshing(Section):
+    """How a refresh goes about its work."""
+
+    parallel_sources: int = Field(4, ge=1, le=32, description="Sources that are read side by side.")
+    publish_every_s: int = Field(600, ge=1, description="A long refresh publishes what it has so often.")
+    first_publish_s: int = Field(
+        120, ge=1, description="The same for the first publish of all, so that there is something to see."
+    )
+    first_window_days: int = Field(
+        30, ge=1, description="Sources that can only be read forwards begin this far back; the rest follows."
+    )
+    deadline_s: int | None = Field(
+        None, ge=1, description="A source that takes longer is stopped; the next refresh goes on from there."
+    )
+
+
+class Schedule(Section):
+    """The timer that `jobs schedule` runs."""
+
+    every: str | None = Field(
+        "15m", description="How often sources are read that say nothing themselves: m, h or d."
+    )
+    cron: str | None = Field(None, description="Or when, as minute hour day month weekday; beats `every`.")
+    zone: str | None = Field(None, description="IANA zone of cron times; the reporting zone when empty.")
+    with_dashboard: bool = Field(False, description="Whether `make run` starts the timer too.")
+
+    @model_validator(mode="after")
+    def _readable(self) -> Schedule:
+        _check_timer(self.every if not self.cron else None, self.cron)
+        if self.zone is not None and self.zone not in available_timezones():
+            raise ValueError(f"{self.zone!r} is not an IANA zone such as Europe/London")
+        return self
+
+
+def seconds_of(text: str) -> int:
+    """A duration such as 90s, 15m, 6h or 1d in seconds. Raises ValueError."""
+    found = re.fullmatch(r"\s*(\d+)\s*([smhd])\s*", text)
+    if not found or not int(found[1]):
+        raise ValueError(f'{text!r} is not a duration such as "15m", "6h" or "1d"')
+    return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
+
+
+def _check_timer(every: str | None, cron: str | None) -> None:
+    if every is not None and cron is not None:
+        raise ValueError("set either every or cron")
+    if every is not None:
+        seconds_of(every)
+    if cron is not None and len(cron.split()) != 5:
+        raise ValueError(f'{cron!r} is not "minute hour day month weekday"')
+
+
 class Settings(BaseSettings):
     """Everything that can be set. See docs/settings.md, generated from this class."""
 
@@ -142,6 +211,8 @@ class Settings(BaseSettings):
     embeddings: Embeddings = Field(default_factory=Embeddings)
     masking: Masking = Field(default_factory=Masking)
     dashboard: Dashboard = Field(default_factory=Dashboard)
+    refresh: Refreshing = Field(default_factory=Refreshing)
+    schedule: Schedule = Field(default_factory=Schedule)
 
     @field_validator("sources")
     @classmethod

@@ -103,11 +103,11 @@ def save_rejects(
     """Keep the rows that a connector set aside, samples masked; gives how many were not known before."""
     moment, new = clock.now(), 0
     for r in rejects:
-        told = [source_id, r.stream, r.native_id, r.source_file, r.reason, r.field]
+        told = [source_id, r.stream, r.native_id, r.source_file, r.line, r.reason, r.field]
         known = con.execute(
             """SELECT 1 FROM sync_rejects WHERE source_id = ? AND stream IS NOT DISTINCT FROM ?
                AND native_id IS NOT DISTINCT FROM ? AND source_file IS NOT DISTINCT FROM ?
-               AND reason IS NOT DISTINCT FROM ? AND field IS NOT DISTINCT FROM ? LIMIT 1""",
+               AND line IS NOT DISTINCT FROM ? AND reason IS NOT DISTINCT FROM ? AND field IS NOT DISTINCT FROM ? LIMIT 1""",
             told,
         ).fetchone()
         if not known:
