@@ -12,32 +12,31 @@ from core.settings import Source
 from core.stream import KEYS
 
 FieldType = Literal[
-    "text", "long_text", "secret", "whole", "number", "switch", "yes_no", "date", "choice", "list", "pairs", "json"
+    "text", "long_text", "secret", "whole", "number", "switch", "yes_no", "date", "choice", "list", "pairs", "relation", "json"
 ]  # fmt: skip
-Group = Literal["connection", "read", "advanced", "schedule"]
+Group = Literal["connection", "read", "more", "advanced", "schedule"]
 GROUPS: dict[Group, str] = {
-    "connection": "Connection", "read": "What to read", "schedule": "When to read it", "advanced": "Advanced",
+    "connection": "Connection", "read": "What to read", "more": "More that it may hold",
+    "schedule": "When to read it", "advanced": "Advanced",
 }  # fmt: skip
 TITLES = {
     "files": "Files", "mcp": "Files over MCP", "postgres": "PostgreSQL", "mysql": "MySQL or MariaDB",
     "sqlite": "SQLite", "zendesk": "Zendesk", "s3": "S3 bucket", "twitter": "X (Twitter)",
 }  # fmt: skip
 _CONNECTION = re.compile(
-    r"path|dsn|url|uri|hosts?|port|user(name)?|database|dbname|account|subdomain|email|bucket|prefix|pattern|region|"
+    r"path|dsn|(base_)?url|uri|hosts?|port|user(name)?|database|dbname|account|subdomain|email|bucket|prefix|pattern|region|"
     r"endpoint_url|command|arguments|args|directory|root|folder|auth|handles?|brand_handles?|profile|server"
 )
 _ADVANCED = re.compile(
-    r".*(_s|_ms|_mb|_bytes|_rows|_size|_days|_hours|retries|tries|requests|parallel|overlap.*)"
+    r".*(_s|_ms|_mb|_bytes|_rows|_size|_days|_hours|_h|retries|tries|requests|parallel|overlap.*)"
 )
+_MAIN = ("conversations", "messages")
 _UNITS = {
-    "s": "seconds",
-    "ms": "milliseconds",
-    "mb": "MB",
-    "days": "days",
-    "hours": "hours",
-    "bytes": "bytes",
+    "s": "seconds", "ms": "milliseconds", "mb": "MB", "days": "days", "hours": "hours", "h": "hours", "bytes": "bytes",
+}  # fmt: skip
+_CAPITALS = {
+    word.lower(): word for word in "DSN URL URI ID TLS SSL CA CSV SQL API UTC OAuth MCP HTML SLA".split()
 }
-_CAPITALS = {"dsn", "url", "id", "ids", "tls", "ssl", "ca", "csv", "sql", "api", "utc", "oauth", "mcp", "uri"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,10 @@ def _fields(
     for name, raw in schema.get("properties", {}).items():
         about = _flat(raw, whole)
         group = _group(name, about, name in operational, name in needed)
-        if about.get("type") == "object" and about.get("properties"):
+        parts = set(about.get("properties", ()))
+        if {"table", "query"} <= parts:
+            yield _field(name, about, "read" if name in _MAIN else "more", required=name in needed)
+        elif parts:
             for inner, inner_raw in about["properties"].items():
                 yield _field(f"{name}.{inner}", _flat(inner_raw, whole), group, required=False)
         else:
@@ -122,7 +124,8 @@ def _flat(about: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
     for choice in (*about.get("anyOf", ()), *about.get("allOf", ()), about):
         if "$ref" in choice:
             named = whole.get("$defs", {}).get(choice["$ref"].rsplit("/", 1)[-1], {})
-            return {**named, **{k: v for k, v in about.items() if k in ("description", "default", "group")}}
+            own = {k: v for k, v in about.items() if k in ("description", "default", "group", "title")}
+            return {**{k: v for k, v in named.items() if k != "title"}, **own}
         if choice is not about and choice.get("type") != "null":
             return {**found, **choice, "optional": True}
     return found
@@ -133,9 +136,15 @@ def _group(name: str, about: Mapping[str, Any], operational: bool, needed: bool)
     if chosen in GROUPS:
         return chosen  # type: ignore[no-any-return]
     if (needed and name not in KEYS) or _is_secret(about) or _CONNECTION.fullmatch(name):
-        return "connection"
+        return "advanced" if name.endswith("_url") and about.get("default") else "connection"
     overrides = str(about.get("description", "")).startswith("Overrides")
-    if operational or overrides or _ADVANCED.fullmatch(name) or _type(name, about) == "json":
+    is_nested = bool(about.get("properties"))
+    if (
+        operational
+        or overrides
+        or _ADVANCED.fullmatch(name)
+        or (_type(name, about) == "json" and not is_nested)
+    ):
         return "advanced"
     return "read"
 
@@ -160,6 +169,8 @@ def _type(name: str, about: Mapping[str, Any]) -> FieldType:
     kind = about.get("type")
     if _is_secret(about):
         return "secret"
+    if {"table", "query"} <= set(about.get("properties", ())):
+        return "relation"
     if about.get("enum"):
         return "choice"
     if kind == "boolean":
@@ -185,6 +196,6 @@ def _title(name: str, about: Mapping[str, Any]) -> str:
     if given and given.lower() != " ".join(name.rsplit(".", 1)[-1].split("_")).lower() and "." not in name:
         return given
     unit = f" ({_UNITS[words.pop()]})" if len(words) > 1 and words[-1] in _UNITS else ""
-    shown = [word.upper() if word in _CAPITALS else word for word in words]
-    shown[0] = shown[0] if shown[0].isupper() else shown[0].capitalize()
-    return " ".join(shown) + unit
+    shown = [_CAPITALS.get(word, word) for word in words]
+    shown[0] = shown[0] if words[0] in _CAPITALS else shown[0].capitalize()
+    return (f"{shown[0]}: {' '.join(shown[1:])}" if "." in name else " ".join(shown)) + unit
