@@ -1,0 +1,169 @@
+"""The order of a reading: the setup, people, the newest tickets with all they need, then what is older."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterator
+from datetime import UTC, datetime, time
+
+from connectors._zendesk_api import Api, Row
+from connectors._zendesk_csat import rating_rows, survey_rows
+from connectors._zendesk_export import DAY_S, VERSION, Export, Marks, in_turn
+from connectors._zendesk_lists import DatedList, place, rating_span, survey_span
+from connectors._zendesk_rows import Staff, is_staff, person_row
+from connectors._zendesk_settings import (
+    Names,
+    field_keys,
+    labels,
+    member_rows,
+    organization_rows,
+    schedule_rows,
+    sla_rows,
+    status_names,
+    team_rows,
+)  # fmt: skip
+from connectors._zendesk_table import MICROSECONDS, batches, instant, keys_seen, micros
+from connectors._zendesk_tickets import Tickets
+from core.errors import PermissionRefused, SourceNotFound
+from core.stream import Checkpoint, Item, Progress, Waiting
+
+logger = logging.getLogger(__name__)
+STAFF_ROLES = {"role[]": ["agent", "admin"]}
+
+
+class Reader:
+    """One reading of one account."""
+
+    def __init__(self, api: Api) -> None:
+        self.api, self.config, self.context = api, api.config, api.context
+        self.names, self.staff = Names(), Staff()
+        self._missing: set[str] = set()  # lists that the account's plan does not have
+        day = self.config.start_at
+        self.start_at = int(datetime.combine(day, time(), UTC).timestamp()) if day else 0
+
+    def read(self) -> Iterator[Item]:
+        """Everything, in the order in which it is useful."""
+        yield from self._setup()
+        people = self._people()
+        known = bool(people.marks.extra.get("complete"))
+        if known:
+            yield from people.forward()
+        elif not self.staff.periods:
+            yield from self._first_staff()
+        parts = [] if known else [self._completing(people)]
+        if self.config.organizations:
+            organizations = self._organizations()
+            done = bool(organizations.marks.extra.get("complete"))
+            yield from organizations.forward() if done else ()
+            parts += [] if done else [self._completing(organizations)]
+        yield from self._conversations(known, parts)
+
+    def _conversations(self, people_known: bool, parts: list[Iterator[Item]]) -> Iterator[Item]:
+        both = Tickets(self.api, self.names, self.staff, self.start_at, people_known, self.context.state)
+        days, now = self.context.first_window_days, self.api.now()
+        for export in (both.tickets, both.events):
+            if export.marks.recent is None:
+                export.marks.begin(now, start_at=self.start_at, window_days=days)
+            yield from export.forward()
+        older = [both.tickets.backward(), both.events.backward()]
+        for ratings in self._ratings():
+            yield from ratings.forward(now - days * DAY_S)
+            older.append(ratings.backward())
+        yield from in_turn([*older, *parts])
+
+    def _setup(self) -> Iterator[Item]:
+        stored = place(self.context.state, "settings")
+        fields = yield from self._list("ticket_fields", "ticket_fields")
+        self.names.fields = field_keys(fields, stored.get("fields", {}))
+        self.names.statuses = status_names((yield from self._list("custom_statuses", "custom_statuses")))
+        self.names.brands = labels((yield from self._list("brands", "brands")))
+        self.names.forms = labels((yield from self._list("ticket_forms", "ticket_forms")))
+        groups = yield from self._list("groups", "groups")
+        members = member_rows((yield from self._list("group_memberships", "group_memberships")))
+        yield from batches({"teams": team_rows(groups), "team_members": members})
+        yield Checkpoint("settings", {"fields": self.names.fields}, "zendesk_list", VERSION)
+        if "group_memberships" not in self._missing:
+            yield keys_seen("team_members", members)
+        yield from self._targets_and_hours()
+
+    def _targets_and_hours(self) -> Iterator[Item]:
+        if self.config.sla_policies:
+            policies = sla_rows((yield from self._list("slas/policies", "sla_policies")))
+            yield from batches({"sla_policies": policies})
+            if "slas/policies" not in self._missing:
+                yield keys_seen("sla_policies", policies)
+        if not self.config.schedules:
+            return
+        found = yield from self._list("business_hours/schedules", "schedules")
+        holidays: dict[str, list[Row]] = {}
+        for one in found:
+            path = f"business_hours/schedules/{one.get('id')}/holidays"
+            holidays[str(one.get("id"))] = yield from self._list(path, "holidays")
+        rows, notes = schedule_rows(found, holidays)
+        yield from notes
+        yield from batches({"schedules": rows})
+        if "business_hours/schedules" not in self._missing:
+            yield keys_seen("schedules", rows)
+
+    def _list(self, path: str, key: str) -> Generator[Item, None, list[Row]]:
+        """A list that may be missing from the account's plan: then it is empty, and that is said."""
+        try:
+            return (yield from self.api.whole_list(path, key))
+        except (PermissionRefused, SourceNotFound) as error:
+            self._missing.add(path)
+            logger.warning("%s is left out: %s", path, error.message)
+            yield Progress(f"{path} is left out: {error.message}")
+            return []
+
+    def _people(self) -> Export:
+        marks = Marks.read(self.context.state.get("people"))
+        self.staff.periods = marks.extra.setdefault("staff", {})
+        known_since = instant(marks.at) if marks.extra.get("complete") else None
+
+        def take(data: Row, rows: list[Row]) -> Iterator[Item]:
+            changes = [row for user in rows for row in self.staff.note(user, known_since)]
+            yield from batches({"people": [person_row(user) for user in rows], "person_roles": changes})
+
+        return Export(
+            self.api, "people", "incremental/users/cursor", "users", "zendesk_cursor", marks, take, _updated
+        )
+
+    def _first_staff(self) -> Iterator[Waiting]:
+        """Who works here, before the first comment is read: the roles of comments depend on it."""
+        for user in (yield from self.api.whole_list("users", "users", STAFF_ROLES)):
+            if is_staff(user):
+                self.staff.periods[str(user.get("id"))] = [[None, None]]
+
+    def _organizations(self) -> Export:
+        def take(data: Row, rows: list[Row]) -> Iterator[Item]:
+            yield from batches({"organizations": organization_rows(rows)})
+
+        marks = Marks.read(self.context.state.get("organizations"))
+        path = "incremental/organizations"
+        return Export(self.api, "organizations", path, "organizations", "zendesk_time", marks, take, _updated)
+
+    def _completing(self, export: Export) -> Iterator[Item]:
+        """The first reading of an export that has no window, page by page among the others."""
+        yield from export.forward()
+        export.marks.extra["complete"] = True
+        yield export.checkpoint()
+
+    def _ratings(self) -> Iterator[DatedList]:
+        api, state = self.api, self.context.state
+        if self.config.satisfaction_ratings:
+            yield DatedList(
+                api, "satisfaction_ratings", "satisfaction ratings", "satisfaction_ratings", "satisfaction_ratings",
+                lambda rows: rating_rows(rows), rating_span, "updated_at", place(state, "satisfaction_ratings"),
+                self.start_at,
+            )  # fmt: skip
+        if self.config.survey_responses:
+            yield DatedList(
+                api, "survey_responses", "CSAT survey responses", "guide/survey_responses", "survey_responses",
+                lambda rows: survey_rows(rows), survey_span, "offered_at", place(state, "survey_responses"),
+                self.start_at,
+            )  # fmt: skip
+
+
+def _updated(row: Row) -> int | None:
+    moment = micros(row.get("updated_at"))
+    return None if moment is None else moment // MICROSECONDS
