@@ -132,6 +132,8 @@ class Connector(ABC):
 
     kind: ClassVar[str]
     Config: ClassVar[type[Config]] = Config
+    # Items that may be read while the one before is written. 0: the source is asked for nothing too early.
+    read_ahead: ClassVar[int] = 0
 
     def __init__(self, name: str, config: Any) -> None:
         self.name, self.config = name, config

@@ -7,92 +7,157 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from connectors.base import ReadContext, configured
-from core.errors import AppError, Cancelled
-from core.settings import Source
-from core.stream import Batch, Checkpoint, FileGone, FileRead, Item, Progress, Reject, Waiting
+from connectors.base import CONNECTORS, Connector, ReadContext, configured
+from core import clock
+from core.errors import AppError, Cancelled, ConfigError
+from core.settings import Refreshing, Source
+from core.stream import Batch, Checkpoint, FileGone, FileRead, Item, KeysSeen, Page, Progress, Reject, Waiting
+from jobs.ahead import read_ahead
 from jobs.report import SourceReport
 from store import state
 from store.runs import RunLog
 from store.writer import Applied, Writer
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 logger = logging.getLogger(__name__)
 PAGE_ROWS = 50_000  # rows held before they are written, when a connector's pages are small or endless
+HOLD_S = 5.0  # no page of a source that is read ahead waits longer for others to join it
+RETRY_AFTER = timedelta(minutes=5)
 _SECRET = ("dsn", "password", "secret", "token", "key", "credential")
+
+Gate = AbstractContextManager[object]
+Connect = Callable[[Source], Connector]
 
 
 @dataclass
-class StoppableContext(ReadContext):
-    """A read context that also listens to the refresh's stop signal."""
+class SourceContext(ReadContext):
+    """A read context that is also stopped when its own source fails, without stopping the others."""
 
-    stop: threading.Event = field(default_factory=threading.Event)
+    abandoned: threading.Event = field(default_factory=threading.Event)
 
     def cancelled(self) -> bool:
-        """Whether the run should stop."""
-        return self.stop.is_set() or ReadContext.cancelled(self)
+        """Whether the reading should stop."""
+        return self.abandoned.is_set() or ReadContext.cancelled(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What all sources of one refresh share. Only who holds the gate touches the store."""
+
+    writer: Writer
+    log: RunLog
+    stop: threading.Event
+    gate: Gate = field(default_factory=nullcontext)
+    rules: Refreshing = field(default_factory=Refreshing)
+    connect: Connect = configured
 
 
 @dataclass
 class Reading:
     """The reading of one source: what is held for the next page, and what was done so far."""
 
-    writer: Writer
-    log: RunLog
+    engine: Engine
     source: Source
-    stop: threading.Event
     fingerprint: str
+    context: SourceContext
     report: SourceReport
-    batches: list[Batch] = field(default_factory=list)
+    items: list[Batch | Page] = field(default_factory=list)
+    checkpoints: list[Checkpoint] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     read_files: set[str] = field(default_factory=set)
+    compared: set[str] = field(default_factory=set)
+    held_since: float = 0.0
 
-    def take(self, item: Item) -> None:
-        """Handle one thing that the connector yielded."""
-        if self.stop.is_set():
-            raise Cancelled("the refresh was stopped.", source=self.source.name)
-        if isinstance(item, Batch):
-            self.batches.append(item)
-            if sum(batch.rows.num_rows for batch in self.batches) >= PAGE_ROWS:
+    @property
+    def run_id(self) -> str:
+        """The refresh's id."""
+        return self.engine.writer.run_id
+
+    def take(self, item: Item, *, more: bool = False) -> None:
+        """Handle one thing that the connector yielded; `more` says that the next one is there already."""
+        self.context.stop_if_asked()
+        if isinstance(item, Batch | Page):
+            self.held_since = self.held_since or time.monotonic()
+            self.items.append(item)
+            if isinstance(item, Batch) and self._held() >= PAGE_ROWS:
                 self.flush()
         elif isinstance(item, Reject):
             self.rejects.append(item)
         elif isinstance(item, Checkpoint):
-            self.flush(item)
-        elif isinstance(item, FileRead):
+            self.checkpoints.append(item)
+            if not more or self._held() >= PAGE_ROWS or time.monotonic() - self.held_since > HOLD_S:
+                self.flush()
+        elif isinstance(item, Progress | Waiting):
+            self._show(item)
+        else:
             self.flush()
+            self._take_alone(item)
+
+    def _held(self) -> int:
+        return sum(item.rows.num_rows for item in self.items)
+
+    def flush(self) -> None:
+        """Commit what is held, together with the cursors."""
+        if not (self.items or self.rejects or self.checkpoints):
+            return
+        with self.engine.gate:
+            applied = self.engine.writer.apply(
+                self.source.name, self.items, checkpoints=self.checkpoints, rejects=self.rejects,
+                fingerprint=self.fingerprint,
+            )  # fmt: skip
+        pages = len(self.checkpoints) or 1
+        self.items, self.checkpoints, self.rejects, self.held_since = [], [], [], 0.0
+        self._count(applied, pages=pages)
+
+    def missing(self, stream: str) -> pa.Table:
+        """Keys that the source named and the store lacks."""
+        with self.engine.gate:
+            return self.engine.writer.missing(self.source.name, stream)
+
+    def _take_alone(self, item: FileRead | FileGone | KeysSeen) -> None:
+        writer, name = self.engine.writer, self.source.name
+        if isinstance(item, FileRead):
             self._take_file(item)
         elif isinstance(item, FileGone):
-            self.flush()
-            self._count(self.writer.apply_gone(self.source.name, item))
+            with self.engine.gate:
+                self._count(writer.apply_gone(name, item))
         else:
-            self._show(item)
-
-    def flush(self, checkpoint: Checkpoint | None = None) -> None:
-        """Commit what is held, together with the cursor."""
-        if not (self.batches or self.rejects or checkpoint):
-            return
-        applied = self.writer.apply(
-            self.source.name, self.batches, checkpoint=checkpoint, rejects=self.rejects,
-            fingerprint=self.fingerprint,
-        )  # fmt: skip
-        self.batches, self.rejects = [], []
-        self._count(applied, pages=1)
+            with self.engine.gate:
+                self._count(writer.apply_keys(name, item, first=item.stream not in self.compared))
+            self.compared.add(item.stream)
+            if item.last:
+                self.compared.discard(item.stream)
 
     def _take_file(self, file: FileRead) -> None:
         self.read_files.add(file.source_file)
-        self.log.progress(self.writer.run_id, self.source.name, f"reading {file.source_file}")
+        self.engine.log.progress(self.run_id, self.source.name, f"reading {file.source_file}")
         logger.info("reading file", extra={"source": self.source.name, "file": file.source_file})
         try:
-            applied = self.writer.apply_file(self.source.name, file)
+            with self.engine.gate:
+                applied = self.engine.writer.apply_file(self.source.name, file)
         except Exception as error:  # one bad file does not stop the others
-            if self.stop.is_set() or isinstance(error, Cancelled):
+            if self.context.cancelled() or isinstance(error, Cancelled):
                 raise
             self.fail(error, f"{file.source_file} was not loaded")
             return
+        finally:
+            self._remove_copy(Path(file.path))
         self._count(applied, files=1)
+
+    def _remove_copy(self, path: Path) -> None:
+        """A file that was fetched for this reading is not needed any more."""
+        folder = self.context.folder
+        if folder is not None and path.is_relative_to(folder):
+            path.unlink(missing_ok=True)
 
     def fail(self, error: Exception, what: str) -> None:
         """Note a problem; one that nobody foresaw is logged with its traceback."""
@@ -102,91 +167,122 @@ class Reading:
 
     def _count(self, applied: Applied, *, files: int = 0, pages: int = 0) -> None:
         self.report = self.report.plus(applied, files=files, pages=pages)
-        self.log.counts(self.writer.run_id, self.source.name, self.report.log_counts())
+        self.engine.log.counts(self.run_id, self.source.name, self.counts())
+
+    def counts(self) -> dict[str, float]:
+        """The counts under the names of the run log."""
+        effort = self.context.effort
+        return {
+            **self.report.log_counts(), "requests": effort.requests, "retries": effort.retries,
+            "bytes": effort.bytes, "rate_limited_seconds": round(effort.waited_s, 1),
+        }  # fmt: skip
 
     def _show(self, item: Progress | Waiting) -> None:
-        run_id, name = self.writer.run_id, self.source.name
+        log, name = self.engine.log, self.source.name
         if isinstance(item, Waiting):
-            self.log.waiting(run_id, name, item.until, item.reason)
+            log.waiting(self.run_id, name, item.until, item.reason)
             logger.info("waiting", extra={"source": name, "until": item.until, "reason": item.reason})
         else:
-            self.log.progress(run_id, name, item.text, item.done, item.total)
+            log.progress(self.run_id, name, item.text, item.done, item.total)
 
 
-def read_source(
-    writer: Writer, log: RunLog, source: Source, *, full: bool, trigger: str, stop: threading.Event
-) -> SourceReport:
+def read_source(engine: Engine, source: Source, *, full: bool, trigger: str) -> SourceReport:
     """Read one source to its end. Never raises for a source that fails: its report says so."""
-    log.start(writer.run_id, source.name, trigger=trigger)
-    log.phase(writer.run_id, source.name, "reading")
-    begun = time.monotonic()
+    log, run_id = engine.log, engine.writer.run_id
+    log.start(run_id, source.name, trigger=trigger)
+    log.phase(run_id, source.name, "reading")
+    begun, limit = time.monotonic(), engine.rules.deadline_s
+    context = SourceContext(
+        source_id=source.name,
+        stop=engine.stop,
+        deadline=clock.now() + timedelta(seconds=limit) if limit else None,
+        first_window_days=engine.rules.first_window_days,
+        folder=engine.writer.home.cache / "incoming" / source.name,
+    )
     reading = Reading(
-        writer, log, source, stop, settings_fingerprint(source), SourceReport(source.name, source.kind)
+        engine, source, settings_fingerprint(source), context, SourceReport(source.name, source.kind)
     )
     try:
         _read(reading, full=full)
     except (Exception, KeyboardInterrupt) as error:
-        if stop.is_set() or isinstance(error, (Cancelled, KeyboardInterrupt)):
+        if engine.stop.is_set() or isinstance(error, KeyboardInterrupt):
             told = Cancelled("the refresh was stopped.", source=source.name)
             reading.report = replace(reading.report.failing(told), status="cancelled")
         else:
             reading.fail(error, "the source failed")
-    report = replace(_judged(reading.report), seconds=round(time.monotonic() - begun, 3))
-    _finish(log, writer.run_id, report)
-    return report
+    reading.report = replace(_judged(reading.report), seconds=round(time.monotonic() - begun, 3))
+    _finish(reading)
+    return reading.report
 
 
 def settings_fingerprint(source: Source) -> str:
-    """Changes when the source's settings do: everything is then read again."""
-    told = json.dumps([source.kind, source.options()], sort_keys=True, default=str)
+    """Changes when what is read does: everything is then read again."""
+    try:
+        passing: frozenset[str] = CONNECTORS.get(source.kind).Config.operational
+    except ConfigError:
+        passing = frozenset()
+    lasting = {name: value for name, value in source.options().items() if name not in passing}
+    told = json.dumps([source.kind, lasting], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
 def _read(reading: Reading, *, full: bool) -> None:
-    writer, name = reading.writer, reading.source.name
-    connector = configured(reading.source)
-    with writer.transaction():
-        state.save_source(
-            writer.con, name, reading.source.kind, _without_secrets(reading.source), enabled=True
-        )
-    known = state.files(writer.con, name)
-    anew = full or state.settings_fingerprint(writer.con, name) != reading.fingerprint
-    _drain(reading, connector.read, full=full, anew=anew)
+    engine, name = reading.engine, reading.source.name
+    connector = engine.connect(reading.source)
+    with engine.gate, engine.writer.transaction():
+        config = _without_secrets(reading.source)
+        state.save_source(engine.writer.con, name, reading.source.kind, config, enabled=True)
+    with engine.gate:
+        con = engine.writer.con
+        known = state.files(con, name)
+        anew = full or state.settings_fingerprint(con, name) != reading.fingerprint
+    _drain(reading, connector, full=full, anew=anew)
     if reading.report.error is None and anew:
         for gone in known.keys() - reading.read_files - _files_of_batches(reading, known):
             reading.take(FileGone(gone))
-    left = state.files(writer.con, name)
+    with engine.gate:
+        left = state.files(engine.writer.con, name)
     if reading.report.deleted and (len(left) > 1 or (left and known.keys() - left.keys())):
         # A row that left one file may still stand in another: reading all of them again brings it back.
-        _drain(reading, connector.read, full=full, anew=True)
+        _drain(reading, connector, full=full, anew=True)
     if reading.report.error is None:
-        with writer.transaction():
-            state.save_settings_fingerprint(writer.con, name, reading.fingerprint, run_id=writer.run_id)
+        with engine.gate, engine.writer.transaction():
+            state.save_settings_fingerprint(
+                engine.writer.con, name, reading.fingerprint, run_id=reading.run_id
+            )
 
 
 def _files_of_batches(reading: Reading, known: dict[str, dict[str, object]]) -> set[str]:
     """Files that arrived as batches in this reading: their marks carry this run."""
-    rows = reading.writer.query(
-        "SELECT path FROM sync_files WHERE source_id = ? AND run_id = ?",
-        [reading.source.name, reading.writer.run_id],
-    )
+    with reading.engine.gate:
+        rows = reading.engine.writer.query(
+            "SELECT path FROM sync_files WHERE source_id = ? AND run_id = ?",
+            [reading.source.name, reading.run_id],
+        )
     return set(rows["path"].to_pylist()) & known.keys()
 
 
-def _drain(
-    reading: Reading, read: Callable[[ReadContext], Iterable[Item]], *, full: bool, anew: bool
-) -> None:
-    con, name = reading.writer.con, reading.source.name
-    context = StoppableContext(
-        source_id=name,
-        state={} if full else state.cursors(con, name, reading.fingerprint),
-        files={} if full or anew else state.files(con, name),
-        full=full,
-        stop=reading.stop,
-    )
-    for item in read(context):
-        reading.take(item)
-    reading.flush()
+def _drain(reading: Reading, connector: Connector, *, full: bool, anew: bool) -> None:
+    """Take everything that the connector yields."""
+    name, context = reading.source.name, reading.context
+    with reading.engine.gate:
+        con = reading.engine.writer.con
+        positions = [] if full else state.cursors(con, name, reading.fingerprint)
+        context.files = state.files(con, name)
+    moved = {p.stream: connector.migrate_state(p.stream, p.kind, p.version, p.cursor) for p in positions}
+    context.state = {stream: cursor for stream, cursor in moved.items() if cursor is not None}
+    context.full, context.missing = full or anew, reading.missing
+    try:
+        if connector.read_ahead:
+            for item, more in read_ahead(connector.read(context), context, depth=connector.read_ahead):
+                reading.take(item, more=more)
+        else:
+            for item in connector.read(context):
+                reading.take(item)
+        reading.flush()
+    except BaseException:
+        context.abandoned.set()
+        raise
 
 
 def _judged(report: SourceReport) -> SourceReport:
@@ -196,9 +292,18 @@ def _judged(report: SourceReport) -> SourceReport:
     return replace(report, status="partial" if loaded else "failed")
 
 
-def _finish(log: RunLog, run_id: str, report: SourceReport) -> None:
+def _finish(reading: Reading) -> None:
+    report = reading.report
     error = report.error.for_log() if report.error else None
-    log.finish(run_id, report.name, report.status, counts=report.log_counts(), error=error)
+    again = clock.now() + RETRY_AFTER if report.error and report.error.retryable else None
+    reading.engine.log.finish(
+        reading.run_id,
+        report.name,
+        report.status,
+        counts=reading.counts(),
+        error=error,
+        next_attempt_at=again,
+    )
     logger.info(
         "source read",
         extra={
@@ -212,5 +317,5 @@ def _without_secrets(source: Source) -> dict[str, object]:
     return {
         name: value
         for name, value in source.options().items()
-        if not any(word in name.lower() for word in _SECRET) or str(value).startswith("env:")
+        if not any(word in name.lower() for word in _SECRET) or str(value).startswith(("env:", "secret:"))
     }

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
 from types import FrameType
 
 from core import clock
@@ -20,8 +19,10 @@ from core.effective import SAMPLE_SOURCE, effective_settings
 from core.errors import AppError, Cancelled, ConfigError
 from core.home import Home
 from core.settings import Settings, Source
-from jobs.reading import read_source
+from jobs import keeping
+from jobs.reading import Engine
 from jobs.report import Problem, RefreshReport, RefreshStatus, SourceReport, Totals
+from jobs.side_by_side import read_side_by_side
 from store import generations, state
 from store.lock import refresh_lock
 from store.reader import Reader, open_reader
@@ -31,6 +32,7 @@ from store.writer import Writer
 logger = logging.getLogger(__name__)
 SAMPLE_CONVERSATIONS, SAMPLE_SEED = 2_000, 7
 _SHOW_EVERY_S = 0.5
+_HEARTBEAT_S = 5.0
 
 ShowProgress = Callable[[str, int, int | None], None]
 
@@ -165,22 +167,42 @@ def _work(run: _Refresh, names: Sequence[str] | None) -> None:
         generations.clean(run.home)
         generations.require_room(run.home, 0, reserve_mb=run.settings.workspace.min_free_disk_mb)
         writer = Writer(run.home, run_id=run.run_id)
-        writer.mask = _mask(writer)
+        writer.mask = keeping.masker(writer)
     try:
         _prepare_sample(run, writer)
         _read_all(run, writer, names)
         if run.nothing_loaded:
             return
-        with run.phase("enrich") as progress:
-            run.enriched = run.steps.enrich(writer, run.settings, progress)
-        with run.phase("chunks"):
-            run.steps.chunks(writer, run.settings)
-        content = state.content_state(writer.con)
+        content = _understand(run, writer)
     finally:
-        _save_runs(run, writer)
+        keeping.save_runs(run.log, run.run_id, writer)
         writer.close()
     _publish(run, writer, content)
     _update_index(run)
+
+
+def _understand(run: _Refresh, writer: Writer) -> str:
+    """Facts, enrichment and search units of what changed; gives the fingerprint of the content."""
+    with run.phase("enrich") as progress:
+        run.enriched = run.steps.enrich(writer, run.settings, progress)
+    with run.phase("chunks"):
+        run.steps.chunks(writer, run.settings)
+    return state.content_state(writer.con)
+
+
+def _publish_midway(run: _Refresh, writer: Writer, gate: threading.Lock) -> None:
+    """Show what a long refresh has loaded so far; the sources wait at the gate meanwhile."""
+    with gate:
+        if writer.is_empty():
+            return
+        content = _understand(run, writer)
+        writer.close()
+        try:
+            _publish(run, writer, content)
+        finally:
+            writer.open()
+    _update_index(run)
+    run.log.phase(run.run_id, WHOLE, "read")
 
 
 def _prepare_sample(run: _Refresh, writer: Writer) -> None:
@@ -199,6 +221,7 @@ def _prepare_sample(run: _Refresh, writer: Writer) -> None:
 
 def _read_all(run: _Refresh, writer: Writer, names: Sequence[str] | None) -> None:
     left = _left_behind(run, writer)
+    todo: list[Source] = []
     for source in _chosen(run.settings, names):
         if not source.enabled:
             run.sources.append(
@@ -208,15 +231,40 @@ def _read_all(run: _Refresh, writer: Writer, names: Sequence[str] | None) -> Non
             note = "the sample steps aside: there is data of your own"
             run.sources.append(SourceReport(source.name, source.kind, "skipped", note=note))
         else:
-            with run.phase(f"read {source.name}"):
-                run.sources.append(
-                    read_source(writer, run.log, source, full=run.full, trigger=run.trigger, stop=run.stop)
-                )
+            todo.append(source)
+    if todo:
+        _read_sources(run, writer, todo)
     own = any(source.name != SAMPLE_SOURCE for source in run.settings.sources)
     if own and not writer.is_empty(besides=SAMPLE_SOURCE) and not writer.is_empty(only=SAMPLE_SOURCE):
         logger.info("the sample steps aside")
         writer.retire(SAMPLE_SOURCE)
     _settle(run, writer, left)
+
+
+def _read_sources(run: _Refresh, writer: Writer, todo: Sequence[Source]) -> None:
+    """Read the sources side by side, and publish now and then when that takes long."""
+    gate, rules = threading.Lock(), run.settings.refresh
+    first = generations.current_or_none(run.home) is None
+    due = time.monotonic() + min(
+        rules.first_publish_s if first else rules.publish_every_s, rules.publish_every_s
+    )
+    beat = 0.0
+
+    def tick() -> None:
+        nonlocal due, beat
+        if time.monotonic() >= beat:
+            run.log.heartbeat(run.run_id)
+            beat = time.monotonic() + _HEARTBEAT_S
+        if time.monotonic() >= due:
+            _publish_midway(run, writer, gate)
+            due = time.monotonic() + rules.publish_every_s
+
+    engine = Engine(writer, run.log, run.stop, gate, rules)
+    with run.phase("read"):
+        run.sources += read_side_by_side(engine, todo, full=run.full, trigger=run.trigger, tick=tick)
+    for report in run.sources:
+        if report.seconds:
+            run.phases[f"read {report.name}"] = report.seconds
 
 
 def _left_behind(run: _Refresh, writer: Writer) -> list[str]:
@@ -257,42 +305,6 @@ def _chosen(settings: Settings, names: Sequence[str] | None) -> list[Source]:
             hint=f"Configured: {', '.join(known) or 'none'}.",
         )
     return [source for source in settings.sources if names is None or source.name in names]
-
-
-def _mask(writer: Writer) -> Callable[[str], str]:
-    """Masks reject samples; the known names are collected when the first one needs them."""
-
-    @lru_cache(maxsize=1)
-    def names() -> frozenset[str]:
-        from enrich.redaction import known_names
-
-        return known_names(writer)
-
-    def mask(text: str) -> str:
-        from enrich import redaction
-
-        return redaction.mask(text, names())
-
-    return mask
-
-
-def _save_runs(run: _Refresh, writer: Writer) -> None:
-    """Finished sources are kept in the warehouse too."""
-    logged = run.log.get(run.run_id)
-    rows = [
-        {
-            "run_id": run.run_id, "source_id": part.source_id, "trigger": part.trigger, "status": part.status,
-            "started_at": part.started_at, "finished_at": part.finished_at, "heartbeat_at": part.heartbeat_at,
-            "phase": part.phase, "pages": part.pages, "rows_read": part.rows_read,
-            "rows_inserted": part.rows_inserted, "rows_updated": part.rows_updated,
-            "rows_unchanged": part.rows_unchanged, "rows_rejected": part.rows_rejected,
-            "rows_deleted": part.rows_deleted, "error_code": part.error_code,
-            "error_message": part.error_message,
-        }
-        for part in (logged.sources if logged else ())
-    ]  # fmt: skip
-    with writer.transaction():
-        state.save_runs(writer.con, rows)
 
 
 def _publish(run: _Refresh, writer: Writer, content: str) -> None:

@@ -20,12 +20,13 @@ class Problem:
     code: str
     message: str
     hint: str = ""
+    retryable: bool = False
 
     @classmethod
     def of(cls, error: BaseException) -> Problem:
         """The problem behind an error."""
         if isinstance(error, AppError):
-            return cls(error.code, error.message, error.hint)
+            return cls(error.code, error.message, error.hint, error.retryable)
         return cls("internal", f"{type(error).__name__}: {error}", "Please report this with the log.")
 
     def for_log(self) -> dict[str, str]:

@@ -150,8 +150,8 @@ class RunLog:
         """Note how far the phase has come."""
         self._set(run_id, source_id, {"progress_text": text, "done": done, "total": total})
 
-    def counts(self, run_id: str, source_id: str, counts: Mapping[str, int]) -> None:
-        """Note row counts so far; keys are those of `COUNTS`."""
+    def counts(self, run_id: str, source_id: str, counts: Mapping[str, float]) -> None:
+        """Note row counts so far; keys are those of `COUNTS`, and rate_limited_seconds."""
         self._set(run_id, source_id, counts)
 
     def waiting(self, run_id: str, source_id: str, until: datetime, reason: str) -> None:
@@ -164,9 +164,10 @@ class RunLog:
         source_id: str,
         status: str,
         *,
-        counts: Mapping[str, int] | None = None,
+        counts: Mapping[str, float] | None = None,
         error: Mapping[str, str] | None = None,
         generation: int | None = None,
+        next_attempt_at: datetime | None = None,
     ) -> None:
         """Note how it ended; `error` has code, message, hint."""
         wrong = {f"error_{key}": text for key, text in (error or {}).items()}
@@ -174,7 +175,7 @@ class RunLog:
             "status": status,
             "finished_at": clock.now(),
             "generation": generation,
-            "next_attempt_at": None,
+            "next_attempt_at": next_attempt_at,
         }
         self._set(run_id, source_id, {**ended, **(counts or {}), **wrong})
 

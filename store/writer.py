@@ -57,12 +57,21 @@ class Writer:
         self.home, self.run_id, self.mask = home, run_id, mask
         home.warehouse.mkdir(parents=True, exist_ok=True)
         self.path = home.warehouse / "work.duckdb"
-        self.con: duckdb.DuckDBPyConnection = connect(self.path, home, read_only=False)
+        self.con: duckdb.DuckDBPyConnection
+        self.open()
+
+    def open(self) -> None:
+        """Open the work file (again, after `close`)."""
+        self.con = connect(self.path, self.home, read_only=False)
         try:
             migrations.upgrade(self.con)
         except BaseException:
             self.con.close()
             raise
+
+    def interrupt(self) -> None:
+        """Break off the statement that another thread is running; it raises there."""
+        self.con.interrupt()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -20,7 +20,7 @@ from connectors.base import ReadContext, configured
 from core.errors import Cancelled
 from core.home import Home
 from core.settings import Settings, Source
-from jobs.reading import read_source
+from jobs.reading import Engine, read_source
 from jobs.report import SourceReport
 from store.runs import RunLog
 from store.writer import Writer
@@ -69,10 +69,8 @@ class World:
         """Read the source once."""
         writer = Writer(self.home, run_id=uuid.uuid4().hex)
         try:
-            return read_source(
-                writer, RunLog(self.home, Settings()), self.lab.source(),
-                full=full, trigger="manual", stop=stop or threading.Event(),
-            )  # fmt: skip
+            engine = Engine(writer, RunLog(self.home, Settings()), stop or threading.Event())
+            return read_source(engine, self.lab.source(), full=full, trigger="manual")
         finally:
             writer.close()
 

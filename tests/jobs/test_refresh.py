@@ -120,7 +120,7 @@ def test_the_first_refresh_publishes_and_the_second_changes_nothing(home: Home) 
     assert (second.status, second.published, second.generation) == ("ok", False, 1)
     assert (second.totals.inserted, second.totals.updated) == (0, 0)
     assert "nothing changed" in second.message
-    assert set(first.phases) == {"prepare", "read one", "enrich", "chunks", "publish", "index"}
+    assert set(first.phases) == {"prepare", "read", "read one", "enrich", "chunks", "publish", "index"}
     full = go(home, "one", full=True)
     assert (full.totals.rows_read, full.totals.unchanged, full.published) == (3, 3, False)
 
@@ -288,6 +288,7 @@ def test_ending_the_process_politely_cancels_and_undoes_the_open_page(home: Home
         yield Checkpoint("conversations", {"page": 1}, "page")
         yield conversations("b")
         os.kill(os.getpid(), signal.SIGTERM)
+        assert context.stop.wait(10)
         yield Checkpoint("conversations", {"page": 2}, "page")
 
     before = signal.getsignal(signal.SIGTERM)
