@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.settings import Settings
-from enrich import abilities, messages, renames, timings, topics
+from enrich import abilities, attributes, messages, renames, timings, topics
 from enrich.base import Enricher, Progress
 from enrich.timings import Timings
 from enrich.topics import Topics
@@ -36,6 +36,8 @@ class EnrichReport:
     topics: int = 0
     topic_version: int | None = None
     raised: tuple[str, ...] = ()
+    attributes: int = 0
+    requesters_changed: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -46,6 +48,9 @@ def enrich(writer: Writer, settings: Settings, progress: Progress) -> EnrichRepo
     with _timed(report, "prepare"):
         raised = _prepare(writer, zone)
         report.raised = tuple(sorted(raised))
+    with _timed(report, "people"), writer.transaction():
+        joined = attributes.refresh_attributes(writer)
+        report.attributes, report.requesters_changed = joined.attributes, joined.changed
     with _timed(report, "texts"):
         scored = messages.score_messages(writer, raised, progress)
         report.texts, report.texts_per_s = scored.texts, round(scored.texts / max(scored.seconds, 1e-6), 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from enrich import attributes
 from enrich.base import Enricher
 from enrich.sentiment import NEGATIVE_UP_TO, POSITIVE_FROM
 from enrich.thanks import is_thanks_sql
@@ -78,10 +79,14 @@ def name_acknowledgements(writer: Writer) -> None:
 def fill(writer: Writer, zone: str) -> None:
     """Rewrite facts and open stretches of the conversations in the temporary table `batch`.
 
-    Needs the temporary tables `acknowledgements` and `source_abilities`. Call inside a transaction.
+    Needs the temporary tables `acknowledgements`, `source_abilities` and `requester_columns`. Call inside a transaction.
     """
     text = SQL.read_text(encoding="utf-8")
+    known = attributes.columns(writer)
+    joins = "LEFT JOIN requester_columns x ON x.source_id = j.source_id AND x.person_id = j.requester_id"
     values = {
+        ":attributes": "".join(f', x."{column}"' for column in known),
+        ":attribute_join": joins if known else "",
         ":zone": zone,
         ":version": str(Timings.version),
         ":is_thanks": is_thanks_sql("body.body_text"),

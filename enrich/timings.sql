@@ -251,7 +251,7 @@ SELECT j.source_id, j.conversation_id, :version AS facts_version,
   j.mood AS sentiment_score, j.mood_start AS sentiment_start, j.mood_end AS sentiment_end,
   CASE WHEN j.mood IS NULL THEN NULL WHEN j.mood <= :negative THEN 'negative'
        WHEN j.mood >= :positive THEN 'positive' ELSE 'neutral' END AS sentiment,
-  topic.topic_id, topic.label AS topic
+  topic.topic_id, topic.label AS topic:attributes
 FROM batch_joined j
 JOIN source_abilities k ON k.source_id = j.source_id
 LEFT JOIN teams team ON team.source_id = j.source_id AND team.team_id = j.holding_team_id
@@ -260,7 +260,8 @@ LEFT JOIN people requester ON requester.source_id = j.source_id AND requester.pe
 LEFT JOIN organizations org ON org.source_id = j.source_id
   AND org.organization_id = coalesce(j.organization_id, requester.organization_id)
 LEFT JOIN conversation_topics ct ON ct.source_id = j.source_id AND ct.conversation_id = j.conversation_id
-LEFT JOIN topics topic ON topic.topic_version = ct.topic_version AND topic.topic_id = ct.topic_id;
+LEFT JOIN topics topic ON topic.topic_version = ct.topic_version AND topic.topic_id = ct.topic_id
+:attribute_join;
 
 DELETE FROM open_spans s USING batch b
 WHERE b.source_id = s.source_id AND b.conversation_id = s.conversation_id;
