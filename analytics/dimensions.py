@@ -1,7 +1,8 @@
-"""What numbers can be split and filtered by: columns of the facts, tags, and sources' own fields."""
+"""What numbers can be split and filtered by: columns of the facts, tags, customers' attributes, own fields."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 NONE = "(none)"
 CUSTOM = "custom:"
+ATTRIBUTE = "attribute_"  # columns of the facts that the refresh adds, one an attribute of customers
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +56,45 @@ DIMENSIONS: dict[str, Dimension] = {
 
 
 def find(name: str) -> Dimension:
-    """The dimension called `name`, or `custom:<key>`. Raises QuestionError with the known names."""
+    """The dimension called `name`: built in, `custom:<key>`, or an attribute of customers.
+
+    Which attributes there are is known where the facts are (`facts`). Raises QuestionError for what cannot be one.
+    """
     if name.startswith(CUSTOM) and len(name) > len(CUSTOM):
         key = name.removeprefix(CUSTOM)
         return Dimension(name, key, name)
-    if name not in DIMENSIONS:
-        known = ", ".join((*sorted(DIMENSIONS), f"{CUSTOM}<field>"))
-        raise QuestionError(f"there is no dimension called {name!r}.", hint=f"Known: {known}.")
-    return DIMENSIONS[name]
+    if name in DIMENSIONS:
+        return DIMENSIONS[name]
+    if not re.fullmatch(r"\w+", name):
+        raise _unknown(name, ())
+    title = name.replace("_", " ").capitalize()
+    return Dimension(name, title, ATTRIBUTE + name, (title.lower(),))
+
+
+def attributes(reader: Reader, viewer: Viewer) -> tuple[Dimension, ...]:
+    """The attributes of customers that this generation knows, by name."""
+    return _attributes(reader.table("conversation_facts", viewer))
+
+
+def _attributes(table: ir.Table) -> tuple[Dimension, ...]:
+    names = sorted(c.removeprefix(ATTRIBUTE) for c in table.columns if c.startswith(ATTRIBUTE))
+    return tuple(find(name) for name in names)
+
+
+def _unknown(name: str, known: tuple[Dimension, ...]) -> QuestionError:
+    names = (*sorted(DIMENSIONS), *(d.name for d in known), f"{CUSTOM}<field>")
+    return QuestionError(f"there is no dimension called {name!r}.", hint=f"Known: {', '.join(names)}.")
 
 
 def facts(tables: TableOf, names: tuple[str, ...]) -> ir.Table:
-    """The facts, with one text column per custom field that `names` speak of; joined only then."""
+    """The facts, with one text column per custom field that `names` speak of; joined only then.
+
+    Raises QuestionError for a name that is no dimension of these facts.
+    """
     table = tables("conversation_facts")
+    for name in names:
+        if not name.startswith(CUSTOM) and find(name).column not in table.columns:
+            raise _unknown(name, _attributes(table))
     custom = sorted({name for name in names if name.startswith(CUSTOM)})
     if not custom:
         return table
@@ -92,7 +120,7 @@ def where(table: ir.Table, filters: Filters) -> ir.Table:
 
 
 def check(filters: Filters, by: tuple[str, ...]) -> None:
-    """Raise QuestionError where a dimension does not exist."""
+    """Raise QuestionError where a name cannot be a dimension; `facts` raises it for those that do not exist."""
     for name in (*by, *(name for name, _ in filters.where)):
         find(name)
 

@@ -68,10 +68,13 @@ def vocabulary(reader: Reader, settings: Settings, viewer: Viewer) -> Vocabulary
 
 
 def _read(reader: Reader, viewer: Viewer) -> Vocabulary:
-    from analytics.dimensions import DIMENSIONS, NONE, dimension_values
+    from analytics.dimensions import DIMENSIONS, NONE, attributes, dimension_values
 
     values: dict[str, tuple[str, ...]] = {}
-    for name in (*_BARE, *_BESIDE, "topic"):
+    known = attributes(reader, viewer)
+    # Values of attributes are ordinary words too: "plan free" is the plan, "free" alone is not.
+    of_customers = tuple(d.name for d in known)
+    for name in (*_BARE, *_BESIDE, "topic", *of_customers):
         if name not in values and name != "requester":
             found = dimension_values(reader, name, viewer=viewer, limit=_LIMITS.get(name, 300))
             values[name] = tuple(value for value, _ in found if value and value != NONE)
@@ -84,9 +87,14 @@ def _read(reader: Reader, viewer: Viewer) -> Vocabulary:
     for value in values["language"]:
         for phrase in SYNONYMS.get(("language", value), ()):
             bare.setdefault(phrase, ("language", value))
-    beside = {name: {v.lower(): v for v in values.get(name, ())} for name in (*_BARE, *_BESIDE)}
+    beside = {
+        name: {v.lower(): v for v in values.get(name, ())} for name in (*_BARE, *_BESIDE, *of_customers)
+    }
     dimensions = {
-        word: d.name for d in DIMENSIONS.values() for word in (*d.words, f"{d.name}s") if word not in _VAGUE
+        word: d.name
+        for d in (*known, *DIMENSIONS.values())
+        for word in (*d.words, f"{d.name}s")
+        if word not in _VAGUE
     }
     return Vocabulary(_metric_words(), dimensions, bare, beside, _topics(reader, values["topic"]), values)
 

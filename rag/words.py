@@ -68,7 +68,8 @@ def improve_plan(
     from analytics.catalogue import METRICS
     from analytics.dimensions import DIMENSIONS
 
-    known = {"metrics": METRICS.names(), "dimensions": sorted(DIMENSIONS)}
+    dimensions = sorted({*DIMENSIONS, *words.dimensions.values()})
+    known = {"metrics": METRICS.names(), "dimensions": dimensions}
     ask = json.dumps(
         {"question": question, "parsed": plan.model_dump(mode="json"), "known": known}, default=str
     )

@@ -79,7 +79,7 @@ def conversation_list(
     limit: int = 50,
 ) -> ConversationPage:
     """One page of counted conversations, newest first. Raises QuestionError for an unknown filter."""
-    where, params = _conditions(filters)
+    where, params = _conditions(reader, filters, viewer)
     if text:
         where.append("contains(lower(subject), lower(?))")
         params.append(text)
@@ -98,7 +98,7 @@ def conversation_list(
 
 def conversation_count(reader: Reader, filters: Filters, *, viewer: Viewer) -> int:
     """How many counted conversations the filters leave."""
-    where, params = _conditions(filters)
+    where, params = _conditions(reader, filters, viewer)
     sql = f"SELECT count(*) AS n FROM {{conversation_facts}} WHERE {' AND '.join(where)}"
     return int(reader.query(sql, params, viewer=viewer)["n"][0].as_py())
 
@@ -131,7 +131,7 @@ def conversation(
 
 def facet_values(reader: Reader, column: str, *, viewer: Viewer, limit: int = 200) -> list[tuple[str, int]]:
     """Distinct values of a facts column with their counted conversations, the most frequent first."""
-    _require_facet(column)
+    column = f'"{_facet(reader, column, viewer)}"'
     rows = reader.query(
         f"""SELECT {column} AS value, count(*) AS n FROM {{conversation_facts}}
             WHERE is_counted AND {column} IS NOT NULL GROUP BY 1 ORDER BY n DESC, value LIMIT {int(limit)}""",
@@ -170,28 +170,32 @@ def rejects(reader: Reader, *, viewer: Viewer, source_id: str | None = None, lim
     )
 
 
-def _conditions(filters: Filters) -> tuple[list[str], list[Any]]:
+def _conditions(reader: Reader, filters: Filters, viewer: Viewer) -> tuple[list[str], list[Any]]:
     where, params = ["is_counted"], list[Any]()
     if filters.period:
         where.append("created_local >= ? AND created_local < ?")
         params += [filters.period.start, filters.period.until]
     for dimension, values in filters.where:
-        column = "source_id" if dimension == "source" else dimension
-        if column == "tag":
+        if dimension == "tag":
             where.append("list_has_any(tags, ?)")
             params.append(list(values))
         else:
-            _require_facet(column)
-            where.append(f"{column} IN ({', '.join('?' for _ in values)})")
+            column = _facet(reader, "source_id" if dimension == "source" else dimension, viewer)
+            where.append(f'"{column}" IN ({", ".join("?" for _ in values)})')
             params += values
     return where, params
 
 
-def _require_facet(column: str) -> None:
-    if column not in FACETS:
-        raise QuestionError(
-            f"conversations cannot be filtered by {column!r}.", hint=f"Known: {', '.join(FACETS)}."
-        )
+def _facet(reader: Reader, name: str, viewer: Viewer) -> str:
+    """The facts column of a facet: one of FACETS, or an attribute of customers."""
+    if name in FACETS:
+        return name
+    columns = reader.table("conversation_facts", viewer).columns
+    attributes = sorted(c for c in columns if c.startswith("attribute_"))
+    if f"attribute_{name}" in attributes:
+        return f"attribute_{name}"
+    known = (*FACETS, *(column.removeprefix("attribute_") for column in attributes))
+    raise QuestionError(f"conversations cannot be filtered by {name!r}.", hint=f"Known: {', '.join(known)}.")
 
 
 def _messages(reader: Reader, key: Sequence[str], viewer: Viewer) -> pa.Table:

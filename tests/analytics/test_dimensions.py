@@ -11,12 +11,18 @@ from typing import Any
 
 import pytest
 
-from analytics.dimensions import DIMENSIONS, check_values, dimension_values, find
+from analytics.changes import what_changed
+from analytics.dimensions import DIMENSIONS, attributes, check_values, dimension_values, find
 from analytics.result import MetricResult
 from core.errors import QuestionError
 from core.filters import Filters, Period
+from core.home import Home
+from core.settings import Settings
 from core.viewer import EVERYTHING, Viewer
+from rag.vocabulary import vocabulary
+from store import queries
 from store.reader import Reader
+from store.writer import Writer
 
 Ask = Callable[..., MetricResult]
 Make = Callable[..., Reader]
@@ -108,8 +114,86 @@ def test_a_value_nobody_has_is_refused_with_the_nearest(warehouse: Make) -> None
         check_values(reader, Filters.of(None, {"channel": ["emial"]}), viewer=EVERYTHING)
 
 
-def test_unknown_dimensions() -> None:
+def test_unknown_dimensions(warehouse: Make, ask: Ask) -> None:
     assert find("custom:plan").column == "custom:plan"
-    for name in ("custom:", "plan", ""):
+    for name in ("custom:", "a plan", ""):
         with pytest.raises(QuestionError, match="no dimension"):
             find(name)
+    reader = warehouse([{}])
+    for more in ({"by": ("plan",)}, {"where": {"plan": ["gold"]}}):
+        with pytest.raises(QuestionError, match="no dimension called 'plan'"):
+            ask(reader, "volume", NOVEMBER, **more)
+
+
+@pytest.fixture
+def customers(home: Home, warehouse: Make) -> Reader:
+    """Facts with the attributes plan and annual_revenue."""
+    writer = Writer(home, run_id="test")
+    for name in ("plan", "annual_revenue"):
+        writer.execute(f"ALTER TABLE conversation_facts ADD COLUMN attribute_{name} VARCHAR")
+    writer.close()
+    plans = ["gold", "gold", "silver", None, ""]
+    facts = [
+        {"attribute_plan": plan, "channel": "chat" if n % 2 else "email"} for n, plan in enumerate(plans)
+    ]
+    return warehouse(
+        [
+            *facts,
+            {"attribute_plan": "gold", "excluded_because": "spam"},
+            {"attribute_annual_revenue": "under 1k"},
+        ]
+    )
+
+
+def test_attributes_of_customers_split_and_filter(customers: Reader, ask: Ask) -> None:
+    assert [(d.name, d.title) for d in attributes(customers, EVERYTHING)] == [
+        ("annual_revenue", "Annual revenue"), ("plan", "Plan"),
+    ]  # fmt: skip
+    result = ask(customers, "volume", NOVEMBER, by=("plan",))
+    assert counts(result) == {("(none)",): 3, ("gold",): 2, ("silver",): 1}
+    by_two = ask(customers, "volume", NOVEMBER, by=("plan", "channel"), where={"plan": ["gold"]})
+    assert counts(by_two) == {("gold", "email"): 1, ("gold", "chat"): 1}
+    assert dimension_values(customers, "plan", viewer=EVERYTHING) == [
+        ("(none)", 3),
+        ("gold", 2),
+        ("silver", 1),
+    ]
+    with pytest.raises(QuestionError, match=r"no conversation has the plan 'golf'.*gold"):
+        check_values(customers, Filters.of(None, {"plan": ["golf"]}), viewer=EVERYTHING)
+    with pytest.raises(QuestionError, match=r"'plans'.*annual_revenue, plan, custom"):
+        ask(customers, "volume", NOVEMBER, by=("plans",))
+
+
+def test_changes_and_levels_split_by_attributes(
+    warehouse: Make, home: Home, ask: Ask, settings: Settings, span: Any
+) -> None:
+    writer = Writer(home, run_id="test")
+    writer.execute("ALTER TABLE conversation_facts ADD COLUMN attribute_plan VARCHAR")
+    writer.close()
+    days = [(1, "gold"), (2, "gold"), (2, "gold"), (2, None)]
+    reader = warehouse(
+        [{"attribute_plan": plan, "created_local": datetime(2026, 11, day, 9)} for day, plan in days],
+        [span(f"c{n}", datetime(2026, 11, day, 9), None) for n, (day, _) in enumerate(days)],
+    )
+    second = Filters(Period(date(2026, 11, 2), date(2026, 11, 2)))
+    report = what_changed(reader, "volume", second, settings=settings, viewer=EVERYTHING, by=("plan",))
+    assert {s.value: s.contribution for s in report.splits[0].segments} == {"gold": 1, "(none)": 1}
+    assert counts(ask(reader, "backlog", NOVEMBER, by=("plan",))) == {("gold",): 3, ("(none)",): 1}
+
+
+def test_lists_of_conversations_know_the_attributes(customers: Reader) -> None:
+    gold = Filters.of(None, {"plan": ["gold"]})
+    assert queries.conversation_count(customers, gold, viewer=EVERYTHING) == 2
+    assert queries.facet_values(customers, "plan", viewer=EVERYTHING) == [("gold", 2), ("", 1), ("silver", 1)]
+    with pytest.raises(QuestionError, match="annual_revenue, plan"):
+        queries.conversation_count(customers, Filters.of(None, {"plans": ["gold"]}), viewer=EVERYTHING)
+
+
+def test_questions_know_the_attributes(customers: Reader, settings: Settings) -> None:
+    words = vocabulary(customers, settings, EVERYTHING)
+    assert {words.dimensions[word] for word in ("plan", "plans", "annual revenue")} == {
+        "plan",
+        "annual_revenue",
+    }
+    assert words.beside["plan"] == {"gold": "gold", "silver": "silver"}
+    assert "gold" not in words.bare

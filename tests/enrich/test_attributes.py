@@ -311,7 +311,11 @@ def _state(world: World) -> list[Any]:
 def test_incremental_equals_full(tmp_path_factory: pytest.TempPathFactory, seed: int, cut: int) -> None:
     helpdesk, crm, talks = _world_of(random.Random(seed))
     stepwise, at_once = (World(Home(tmp_path_factory.mktemp(name))) for name in ("steps", "once"))
-    steps = ((helpdesk[:3], crm[:2], talks[:cut]), (helpdesk[3:], [], talks[cut:]), ([], crm[2:], []))
+    steps: tuple[tuple[list[Row], list[Row], list[tuple[str, str | None]]], ...] = (
+        (helpdesk[:3], crm[:2], talks[:cut]),
+        (helpdesk[3:], [], talks[cut:]),
+        ([], crm[2:], []),
+    )
     for people, customers, conversations in steps:
         for world in (stepwise, at_once):
             world.rows("people", *people, *customers)
