@@ -15,6 +15,7 @@ from connectors._detect import Layout, inspect, lay_out, opened
 from connectors._files_config import Reading, RolesConfig
 from connectors._formats import Table, local_table
 from connectors._formats_parquet import lay_out_parquet, text_rows
+from connectors._formats_write import LIST_SEPARATOR
 from connectors._mapping import Proposal, plain, propose
 from connectors._presets import PRESET_VALUES, preset_columns
 from connectors._streams import INSTANTS, REQUIRED, STREAM_COLUMNS
@@ -73,7 +74,7 @@ def describe_table(table: Table, reading: Reading, source: str, *, whole: bool =
         stream=proposal.stream if proposal.form == "rows" else None,
         dialect=layout.dialect,
         roles=_roles(reading.roles, proposal, layout),
-        tag_separator=_separator(reading, proposal, layout),
+        tag_separator=_separator(table, reading, proposal, layout),
         size=table.size,
         modified_at=table.modified_at,
         etag=table.etag,
@@ -101,7 +102,7 @@ def describe_rows(name: str, layout: Layout, reading: Reading, source: str) -> D
     columns = _all_columns(name, layout, proposal, dates, reading, source)
     read = FileRead("", name, proposal.form, layout.header, columns, stream=stream, complete=False,
                     roles=_roles(reading.roles, proposal, layout),
-                    tag_separator=_separator(reading, proposal, layout))  # fmt: skip
+                    tag_separator=_separator(table, reading, proposal, layout))  # fmt: skip
     notes = (*_said_dates(dates, proposal, reading.timezone or "UTC"), *_said_columns(proposal, read))
     return Described(read, layout, proposal, notes)
 
@@ -268,9 +269,11 @@ def _roles(config: RolesConfig, proposal: Proposal, layout: Layout) -> Roles:
     )
 
 
-def _separator(reading: Reading, proposal: Proposal, layout: Layout) -> str:
+def _separator(table: Table, reading: Reading, proposal: Proposal, layout: Layout) -> str:
     """Comma unless set; where no cell has one, semicolons, bars or spaces as Zendesk writes them."""
     column = proposal.columns.get("tags")
+    if column in table.listed:
+        return LIST_SEPARATOR
     if column is None or "tag_separator" in reading.model_fields_set:
         return reading.tag_separator
     cells = layout.values(column)

@@ -34,6 +34,10 @@ _MAGIC = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"\x7fELF": "a program",
 }
+_RENAME = {
+    b"PK\x03\x04": "Unpack it, or let a workbook's name end in .xlsx, and load it again.",
+    b"PAR1": "Let its name end in .parquet and load it again.",
+}
 # Letters and signs that Western text really uses above ASCII in cp1252.
 _WESTERN = frozenset(
     "éèêëàâäáãåæçñíìîïóòôöõøœúùûüýÿßÉÈÊÀÂÄÁÃÅÆÇÑÍÌÎÓÒÔÖÕØŒÚÙÛÜ"
@@ -130,7 +134,7 @@ def _refuse_binary(path: Path, head: bytes) -> None:
         if head.startswith(magic):
             raise SourceDataError(
                 f"{path.name} is {what}, not delimited text.",
-                hint="Export it as CSV (UTF-8) and load that file.",
+                hint=_RENAME.get(magic, "Export it as CSV (UTF-8) and load that file."),
             )
     if _by_mark(head):
         return
@@ -153,7 +157,9 @@ def _refuse_other_text(path: Path, head: bytes) -> None:
     if re.match(rb'[\[{]\s*[\[{"]|<\?xml', start):
         raise SourceDataError(
             f"{path.name} is {'XML' if start.startswith(b'<') else 'JSON'}, not delimited text.",
-            hint="Export it as CSV (UTF-8) and load that file.",
+            hint="Export it as CSV (UTF-8) and load that file."
+            if start.startswith(b"<")
+            else "Let its name end in .json and load it again.",
         )
     if re.match(rb"sep=.\r?\n", start):
         raise SourceDataError(
@@ -238,7 +244,7 @@ def lay_out(path: Path, content: Content, *, delimiter: str | None = None) -> La
     if not records:
         raise SourceDataError(f"{path.name} has no rows.", hint="Export it again.")
     notes.append(f"delimiter: {_SPOKEN.get(chosen, repr(chosen))}" + (" (set)" if delimiter else ""))
-    has_header = _has_header(records)
+    has_header = is_header(records[0])
     names = records[0] if has_header else [f"column_{i}" for i in range(1, len(records[0]) + 1)]
     if not has_header:
         notes.append("no header line: columns are called column_1, column_2, …")
@@ -249,7 +255,7 @@ def lay_out(path: Path, content: Content, *, delimiter: str | None = None) -> La
         has_header=has_header,
     )
     rows = records[1:] if has_header else records
-    return Layout(dialect, _unique(names), tuple(tuple(r) for r in rows), tuple(notes))
+    return Layout(dialect, unique_names(names), tuple(tuple(r) for r in rows), tuple(notes))
 
 
 def _said_encoding(content: Content) -> str:
@@ -294,9 +300,9 @@ def _delimiter(text: str) -> str:
 _WORD = re.compile(r"[^\W\d]")
 
 
-def _has_header(records: Sequence[Sequence[str]]) -> bool:
-    """A header names things: no numbers, dates or long texts, no name twice, and rows look different."""
-    first = [cell.strip() for cell in records[0]]
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a row names things: no numbers, dates or long texts, no name twice."""
+    first = [cell.strip() for cell in cells]
     if not any(first):
         return False
     value_like = sum(
@@ -305,7 +311,8 @@ def _has_header(records: Sequence[Sequence[str]]) -> bool:
     return value_like == 0 and len({c.lower() for c in first if c}) == len([c for c in first if c])
 
 
-def _unique(names: Sequence[str]) -> tuple[str, ...]:
+def unique_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of columns, trimmed, every one once."""
     seen: Counter[str] = Counter()
     found = []
     for position, name in enumerate(names, start=1):

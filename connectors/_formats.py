@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from connectors._detect import fingerprint
+from connectors._files_config import Reading
 from core.stream import Reject
 
 # Formats whose tables are written as text into the scratch folder before they are read.
-CONVERTED: tuple[str, ...] = ()
+JSON = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
+EXCEL = (".xlsx", ".xlsm")
+CONVERTED = (*JSON, *EXCEL, ".parquet")
 DELIMITED = (".csv", ".tsv", ".psv", ".txt", ".csv.gz", ".tsv.gz", ".psv.gz", ".txt.gz")
 READABLE = (*DELIMITED, *CONVERTED)
 # Formats that hold tables but have no reader here, and what to do about them.
 NOT_READ = {
-    ".json": ("JSON", "Save it as CSV (UTF-8) and load that file."),
-    ".jsonl": ("JSON", "Save it as CSV (UTF-8) and load that file."),
-    ".ndjson": ("JSON", "Save it as CSV (UTF-8) and load that file."),
-    ".xlsx": ("Excel", "Save it as CSV (UTF-8) and load that file."),
-    ".xlsm": ("Excel", "Save it as CSV (UTF-8) and load that file."),
-    ".parquet": ("Parquet", "Save it as CSV (UTF-8) and load that file."),
     ".xls": ("an old Excel workbook", "Save it as .xlsx and load that file."),
     ".xlsb": ("a binary Excel workbook", "Save it as .xlsx and load that file."),
     ".ods": ("an OpenDocument sheet", "Save it as .xlsx or CSV (UTF-8) and load that file."),
@@ -51,6 +49,15 @@ class Table:
     sha256: str = ""
     notes: tuple[str, ...] = ()
     rejects: tuple[Reject, ...] = ()
+    listed: frozenset[str] = frozenset()  # columns that held arrays, joined by LIST_SEPARATOR
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """The tables of a file in the order they have in it, and sentences about what was left out."""
+
+    tables: list[Table]
+    left_out: list[str] = field(default_factory=list)
 
 
 def suffix(path: Path) -> str:
@@ -71,13 +78,34 @@ def local_table(path: Path, name: str) -> Table:
     return Table(name, path, title=Path(name).name.split(".")[0], size=status.st_size, modified_at=moment)
 
 
-def tables_of(path: Path, name: str, scratch: Path, tick: Tick) -> list[Table]:
-    """The tables of a file in the order they have in it. Raises SourceDataError.
+def tables_of(path: Path, name: str, reading: Reading, scratch: Path, tick: Tick) -> Converted:
+    """The tables of a file. Raises SourceDataError.
 
     What is not delimited text is written to the scratch folder as Parquet that holds only text.
     """
     whole = local_table(path, name)
     if not is_converted(name):
-        return [whole]
-    found: list[Table] = []
-    return [replace(table, size=whole.size, modified_at=whole.modified_at) for table in found]
+        return Converted([whole])
+    found = _converted(path, name, reading, scratch, tick)
+    sha256 = fingerprint(path)
+    tables = [
+        replace(table, size=whole.size, modified_at=whole.modified_at, sha256=sha256)
+        for table in found.tables
+    ]
+    return Converted(tables, found.left_out)
+
+
+def _converted(path: Path, name: str, reading: Reading, scratch: Path, tick: Tick) -> Converted:
+    kind = suffix(Path(name))
+    if kind in JSON:
+        from connectors._formats_json import json_tables
+
+        ident = reading.columns.get("conversation_id")
+        return json_tables(path, name, scratch, tick, encoding=reading.encoding, id_column=ident)
+    if kind in EXCEL:
+        from connectors._formats_excel import excel_tables
+
+        return excel_tables(path, name, scratch, tick)
+    from connectors._formats_parquet import parquet_tables
+
+    return parquet_tables(path, name, scratch, tick)

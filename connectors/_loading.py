@@ -14,7 +14,7 @@ from typing import Any
 
 from connectors._describe import Described, describe_table
 from connectors._files_config import Reading, TablesConfig
-from connectors._formats import Table, is_converted, local_table, tables_of
+from connectors._formats import Converted, Table, is_converted, local_table, tables_of
 from connectors._streams import READ_ORDER
 from connectors.base import ReadContext
 from core.errors import ConnectorError, PermissionRefused, SchemaError, SourceDataError, SourceNotFound
@@ -129,6 +129,7 @@ class _Loading:
     kept: dict[str, SourceFile] = field(default_factory=dict)
     problems: list[ConnectorError] = field(default_factory=list)
     tables: dict[str, set[str]] = field(default_factory=dict)  # of files that could be opened
+    empty: list[str] = field(default_factory=list)  # files without any row or header
     held: int = 0
 
     def items(self, files: Sequence[SourceFile]) -> Iterator[Item]:
@@ -136,6 +137,8 @@ class _Loading:
         if self.parts and not self.kept and not any(part.outline.layout.rows for part in self.parts):
             self.problems += [self._emptied(part.name) for part in self.parts]
             self.parts = []
+        nothing_else = not self.parts and not self.kept
+        self.problems += [self._emptied(n) for n in self.empty if nothing_else or self._had_rows(n)]
         if self.problems and not self.parts and not self.kept:
             raise self._together(len(files))
         yield from self._read()
@@ -182,21 +185,24 @@ class _Loading:
                 yield from self._outline_whole(file)
             else:
                 path = yield from file.head()
-                self._add([_table_at(path, file)], file, copied=False)
+                self._add(Converted([_table_at(path, file)]), file, copied=False)
                 _discard(path, self.context)
         except _ONE_FILE as error:
             self.problems.append(error)
 
     def _outline_whole(self, file: SourceFile) -> Generator[Item, None, None]:
-        tables = yield from copied_tables(file, self.context)
-        self._add(tables, file, copied=True)
+        content = yield from copied_tables(file, self.config, self.context)
+        yield from (Progress(text) for text in content.left_out)
+        if content.tables:
+            self._add(content, file, copied=True)
+        else:
+            self.empty.append(file.name)
 
-    def _add(self, tables: Sequence[Table], file: SourceFile, *, copied: bool) -> None:
+    def _add(self, content: Converted, file: SourceFile, *, copied: bool) -> None:
         """Describe the tables of a file; one without a mapping beside others that have one is left out."""
-        self.tables[file.name] = set()
         found: list[Part] = []
         wrong: list[tuple[Table, ConnectorError]] = []
-        for table in tables:
+        for table in content.tables:
             reading = self.config.reading_of(table.name, within=file.name)
             if reading is None:
                 continue
@@ -246,6 +252,9 @@ class _Loading:
                 self.problems.append(self._emptied(part.name))
                 _discard(Path(one.read.path), self.context)
 
+    def _had_rows(self, name: str) -> bool:
+        return any(known.get("rows") for of, known in self.context.files.items() if _is_of(of, name))
+
     def _known(self, name: str) -> Mapping[str, Any]:
         return self.context.files.get(name, {})
 
@@ -261,8 +270,8 @@ class _Loading:
     def _whole(self, part: Part) -> Generator[Item, None, Described]:
         table = part.table
         if table is None:
-            tables = yield from copied_tables(part.file, self.context)
-            table = next((t for t in tables if t.name == part.name), None)
+            content = yield from copied_tables(part.file, self.config, self.context)
+            table = next((t for t in content.tables if t.name == part.name), None)
         if table is None:
             raise SourceDataError(f"{part.name} changed while it was read.", hint="Refresh again.",
                                   source=self.source)  # fmt: skip
@@ -280,7 +289,8 @@ class _Loading:
             return
         yield Progress(f"{part.name}: {'; '.join(one.notes)}", number, len(self.parts))
         yield read
-        yield from part.table.rejects if part.table else ()
+        for reject in part.table.rejects if part.table else ():
+            yield replace(reject, stream=read.stream or read.form, source_file=part.name)
 
     def _is_gone(self, name: str, files: Sequence[SourceFile]) -> bool:
         owner = next((file for file in files if _is_of(name, file.name)), None)
@@ -291,7 +301,7 @@ class _Loading:
     def _emptied(self, name: str) -> ConnectorError:
         """An export that failed often looks like this; nobody deletes everything by mistake."""
         return SourceDataError(
-            f"{name} has a header but no rows.",
+            f"{name} {'has no rows' if name in self.empty else 'has a header but no rows'}.",
             hint="Export it again; if its rows are really gone, remove the file and they are removed too.",
             source=self.source,
         )
@@ -306,19 +316,25 @@ class _Loading:
                                hint=first.hint, source=self.source)  # fmt: skip
 
 
-def copied_tables(file: SourceFile, context: ReadContext) -> Generator[Item, None, list[Table]]:
+def copied_tables(
+    file: SourceFile, config: TablesConfig, context: ReadContext
+) -> Generator[Item, None, Converted]:
     """Copy a file here and find its tables. Raises ConnectorError."""
     path = yield from file.fetch()
     if not is_converted(file.name):
-        return [_table_at(path, file)]
-    tables = tables_of(path, file.name, context.scratch, context.stop_if_asked)
-    if all(table.path != path for table in tables):
-        _discard(path, context)
-    return [replace(t, size=file.size, modified_at=file.modified_at, etag=file.etag) for t in tables]
+        return Converted([_table_at(path, file)])
+    reading = config.reading(config.entry(file.name))
+    found = tables_of(path, file.name, reading, context.scratch, context.stop_if_asked)
+    _discard(path, context)
+    return Converted([_from(table, file) for table in found.tables], found.left_out)
 
 
 def _table_at(path: Path, file: SourceFile) -> Table:
-    return replace(local_table(path, file.name), size=file.size, modified_at=file.modified_at, etag=file.etag)
+    return _from(local_table(path, file.name), file)
+
+
+def _from(table: Table, file: SourceFile) -> Table:
+    return replace(table, size=file.size, modified_at=file.modified_at, etag=file.etag)
 
 
 def _is_of(name: str, file: str) -> bool:

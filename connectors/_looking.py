@@ -46,8 +46,8 @@ def checked(
 
 def _checked(config: TablesConfig, source: str, context: ReadContext, file: SourceFile) -> list[CheckResult]:
     results = []
-    tables = ended(copied_tables(file, context))
-    for table in tables:
+    content = ended(copied_tables(file, config, context))
+    for table in content.tables:
         reading = config.reading_of(table.name, within=file.name)
         if reading is None:
             continue
@@ -57,6 +57,7 @@ def _checked(config: TablesConfig, source: str, context: ReadContext, file: Sour
         except ConnectorError as error:
             results.append(CheckResult(table.name, "error", error.message, error.code, error.hint))
     fine = any(result.status == "ok" for result in results)
+    results += [CheckResult(text.split(" ")[0], "optional_missing", text) for text in content.left_out]
     # A table without a mapping beside others that have one is left out when it is loaded.
     return [
         replace(r, status="optional_missing")
@@ -72,7 +73,7 @@ def discovered(
     """The tables, their columns, and what a row of each is. Raises ConnectorError."""
     streams = []
     for file in [f for n, f in enumerate(files) if f.here or n < MOST_COPIED]:
-        tables = ended(copied_tables(file, context))
+        tables = ended(copied_tables(file, config, context)).tables
         for table in tables:
             reading = config.reading_of(table.name, within=file.name)
             if reading is not None:

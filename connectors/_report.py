@@ -7,11 +7,12 @@ from pathlib import Path
 
 from connectors._describe import Described, describe_table, given_columns, laid_out
 from connectors._detect import Layout
-from connectors._files_config import Reading
-from connectors._formats import Table, local_table
+from connectors._files_config import Reading, TablesConfig
+from connectors._formats import Table, tables_of
+from connectors._formats_write import LIST_SEPARATOR
 from connectors._mapping import Proposal, propose, synonyms
 from connectors._streams import ATTRIBUTES, REQUIRED, STREAM_COLUMNS
-from core.errors import AppError
+from core.errors import AppError, SchemaError, SourceDataError
 from core.stream import FileRead
 
 
@@ -67,13 +68,43 @@ class FileReport:
     read: FileRead | None = field(default=None, compare=False)
 
 
-def report(path: Path, name: str, reading: Reading, source: str) -> FileReport:
-    """Look at a delimited file; problems are part of the answer and not raised."""
-    return report_table(local_table(path, name), reading, source)
+def reports(
+    path: Path, name: str, config: TablesConfig, source: str, scratch: Path
+) -> tuple[list[FileReport], list[str]]:
+    """Every table of a file, and sentences about what is left out. Problems are part of the answer.
+
+    Copies of tables are written to `scratch`, where they must stay while the reports are used.
+    """
+    try:
+        content = tables_of(path, name, config.reading(config.entry(name)), scratch, _go_on)
+    except AppError as error:
+        return [FileReport(name, problem=_problem(error))], []
+    found = [
+        (table.name, report_table(table, reading, source))
+        for table in content.tables
+        if (reading := config.reading_of(table.name, within=name)) is not None
+    ]
+    if not found:
+        told = SourceDataError(f"{name} has no rows.", hint="Export it again.", source=source)
+        return [FileReport(name, problem=_problem(told))], content.left_out
+    if all(one.problem for _, one in found):
+        return [one for _, one in found], content.left_out
+    # A table without a mapping beside others that have one is left out when the file is loaded.
+    needless = [
+        one
+        for table, one in found
+        if one.problem and one.problem.code == SchemaError.code and not config.entry(table)
+    ]
+    told_of = [f"{one.file} left out: {one.problem.message}" for one in needless if one.problem]
+    return [one for _, one in found if one not in needless], [*content.left_out, *told_of]
+
+
+def _go_on() -> None:
+    return
 
 
 def report_table(table: Table, reading: Reading, source: str) -> FileReport:
-    """The same for a table of any format."""
+    """Look at one table; problems are part of the answer and not raised."""
     try:
         layout, _ = laid_out(table, reading, source)
     except AppError as error:
@@ -119,7 +150,7 @@ def _outlined(
     header = []
     for column in layout.header:
         values = layout.values(column)
-        examples = tuple(v[:120] for v in dict.fromkeys(values))[:3]
+        examples = tuple(v[:120].replace(LIST_SEPARATOR, ", ") for v in dict.fromkeys(values))[:3]
         header.append(HeaderReport(column, taken.get(column), examples, len(set(values))))
     return FileReport(
         file=name, form=proposal.form, stream=proposal.stream, reason=proposal.reason, findings=notes,

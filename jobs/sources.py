@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import tempfile
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from connectors._files_config import FileEntry, Reading
+from connectors._files_config import FileEntry, Reading, TablesConfig
 from connectors._formats import READABLE, suffix
 from connectors._found import found_files
-from connectors._report import FileReport, report
+from connectors._report import FileReport, reports
 from connectors.base import CONNECTORS, CheckResult, ReadContext, Stream, configured
 from core.errors import AppError, ConfigError, SourceDataError, SourceNotFound
 from core.home import Home
@@ -91,22 +92,46 @@ def map_source(home: Home, settings: Settings, name: str) -> list[MapReport]:
     if source.kind != "files":
         raise ConfigError(f"a source of kind {source.kind} has no file columns to map.", source=name)
     config = configured(source).config
-    return [map_file(home, f.path, f.reading, source=name, name=f.name) for f in found_files(config, name)[0]]
+    found = (_mapped(home, file.path, file.name, config, name) for file in found_files(config, name)[0])
+    return [one for tables in found for one in tables]
 
 
 def map_file(
     home: Home, path: Path, reading: Reading | None = None, *, source: str = "file", name: str | None = None
 ) -> MapReport:
-    """Propose a mapping for one file and show its first canonical rows. Problems are part of the answer."""
-    from store.bulk_preview import preview
+    """Propose a mapping for one file and show its first canonical rows. Problems are part of the answer.
 
+    Of a file with several tables the first that can be read is shown; the others are told as findings.
+    """
     if not path.is_file():
         raise SourceNotFound(f"there is no file {path}.", hint="Check the path.", source=source)
-    found = report(path, name or path.name, reading or Reading(), source)
-    if found.read is None:
-        return MapReport(source, found)
-    shown = preview(home, found.read, rows=PREVIEW_ROWS)
-    return MapReport(source, found, shown.streams, shown.counts, shown.rejects)
+    own = (
+        {key: getattr(reading, key) for key in reading.model_fields_set - {"path", "skip"}} if reading else {}
+    )
+    first, *others = sorted(
+        _mapped(home, path, name or path.name, TablesConfig(**own), source),
+        key=lambda one: one.file.problem is not None,
+    )
+    told = [f"also {one.file.file}: {one.file.reason}" for one in others]
+    return replace(first, file=replace(first.file, findings=(*first.file.findings, *told)))
+
+
+def _mapped(home: Home, path: Path, name: str, config: TablesConfig, source: str) -> list[MapReport]:
+    """Every table of a file."""
+    from store.bulk_preview import preview
+
+    home.cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home.cache) as scratch:
+        found, left_out = reports(path, name, config, source, Path(scratch))
+        mapped: list[MapReport] = []
+        for one in found:
+            told = replace(one, findings=(*one.findings, *left_out)) if not mapped else one
+            if one.read is None:
+                mapped.append(MapReport(source, told))
+                continue
+            shown = preview(home, one.read, rows=PREVIEW_ROWS)
+            mapped.append(MapReport(source, told, shown.streams, shown.counts, shown.rejects))
+        return mapped
 
 
 def upload(
@@ -151,7 +176,7 @@ def safe_file_name(name: str) -> str:
     if suffix(Path(bare)) not in READABLE:
         raise SourceDataError(
             f"{bare} cannot be loaded: files that can be read end in {', '.join(READABLE)}.",
-            hint="Save it as CSV (UTF-8) and load that file.",
+            hint="Save it in one of these formats and load that file.",
         )
     return bare
 

@@ -36,11 +36,7 @@ def preview(home: Home, file: FileRead, *, rows: int = 20) -> StagePreview:
     """
     home.cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home.cache) as folder:
-        head = Path(folder) / "head.csv"
-        copy_head(Path(file.path), head, file)
-        short = replace(
-            file, path=str(head), dialect=replace(file.dialect, encoding="utf-8", compression=None)
-        )
+        short = _head(file, Path(folder))
         con = connect(Path(":memory:"), home, read_only=False)
         try:
             migrations.upgrade(con)
@@ -51,6 +47,27 @@ def preview(home: Home, file: FileRead, *, rows: int = 20) -> StagePreview:
         finally:
             con.close()
     return StagePreview(streams, {s: int(c[0]) if c else 0 for s, c in counts.items()}, rejects)
+
+
+def _head(file: FileRead, folder: Path) -> FileRead:
+    """The description of a file that holds the first records only."""
+    if file.dialect.format == "parquet":
+        copy_first_rows(Path(file.path), folder / "head.parquet")
+        return replace(file, path=str(folder / "head.parquet"))
+    copy_head(Path(file.path), folder / "head.csv", file)
+    plain = replace(file.dialect, encoding="utf-8", compression=None)
+    return replace(file, path=str(folder / "head.csv"), dialect=plain)
+
+
+def copy_first_rows(path: Path, head: Path) -> None:
+    """Write the first rows of a Parquet file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as whole:
+        first = next(whole.iter_batches(batch_size=RECORDS), None)
+        batches = [first] if first is not None else []
+        pq.write_table(pa.Table.from_batches(batches, whole.schema_arrow), head)
 
 
 def copy_head(path: Path, head: Path, file: FileRead) -> None:

@@ -159,9 +159,9 @@ def test_binary_files(make: Make, content: bytes, what: str) -> None:
 
 
 def test_other_formats_are_named(make: Make) -> None:
-    said = failed(make(b"PK\x03\x04", name="tickets.xlsx"))
-    assert "Excel" in said
-    assert "CSV" in said
+    said = failed(make(b"\xd0\xcf\x11\xe0", name="tickets.xls"))
+    assert "old Excel workbook" in said
+    assert "Save it as .xlsx" in said
 
 
 def test_bad_utf8_rejects_its_row_with_line(make: Make) -> None:
@@ -411,7 +411,7 @@ def test_a_folder_of_streams(make: Make) -> None:
             "assignments.csv": "ticket_id,assigned_at,assignee\nc1,2026-01-05 10:01:00,ben\n",
             "ratings.csv": "ticket_id,rating,rated_at,comment\nc1,4,2026-01-06 10:00:00,fine\nc2,5,2026-01-07,\n",
             "users.csv": "user_id,name,role,email\nann,Ann A,end-user,ann@example.org\nben,Ben B,agent,\n",
-            "notes.json": "{}",
+            "notes.xml": "<notes/>",
         }
     )
     report = world.sync()
@@ -431,7 +431,7 @@ def test_a_folder_of_streams(make: Make) -> None:
     ]  # fmt: skip
     assert world.sync().inserted == 0
     checks = configured(world.lab.source()).check(ReadContext("lab"))
-    assert any("notes.json left out" in c.message for c in checks)
+    assert any("notes.xml left out" in c.message for c in checks)
 
 
 def test_gzip(make: Make) -> None:

@@ -1,16 +1,26 @@
-"""The files connector against the contract of all connectors."""
+"""The files connector against the contract of all connectors, in every format."""
 
 import csv
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.connectors.contract import ConnectorContract, Lab, Message
+from tests.fakes.workbook import write_workbook
+
+
+def header_of(messages: Sequence[Message]) -> list[str]:
+    return list(dict.fromkeys(key for row in messages for key in row))
 
 
 class FileLab(Lab):
+    """One file; a subclass knows its format."""
+
     def __init__(self, path: Path) -> None:
         self.path = path
 
@@ -18,14 +28,62 @@ class FileLab(Lab):
         return {"kind": "files", "path": str(self.path)}
 
     def hold(self, messages: Sequence[Message]) -> None:
-        header = list(dict.fromkeys(key for row in messages for key in row))
+        header = header_of(messages)
         with self.path.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, header)
             writer.writeheader()
             writer.writerows(messages)
 
 
+class JsonLab(FileLab):
+    def hold(self, messages: Sequence[Message]) -> None:
+        lines = [json.dumps(row, ensure_ascii=False) for row in messages]
+        text = "\n".join(lines) if self.path.suffix == ".jsonl" else f"[{', '.join(lines)}]"
+        self.path.write_text(text, encoding="utf-8")
+
+
+class ExcelLab(FileLab):
+    def hold(self, messages: Sequence[Message]) -> None:
+        header = header_of(messages)
+        write_workbook(self.path, {"Messages": [header, *([row.get(h) for h in header] for row in messages)]})
+
+
+class ParquetLab(FileLab):
+    def hold(self, messages: Sequence[Message]) -> None:
+        pq.write_table(pa.Table.from_pylist([{h: row.get(h) for h in header_of(messages)} for row in messages]),
+                       self.path)  # fmt: skip
+
+
 class TestFiles(ConnectorContract):
     @pytest.fixture
     def lab(self, tmp_path: Path) -> Lab:
         return FileLab(tmp_path / "messages.csv")
+
+
+class TestJsonLines(ConnectorContract):
+    @pytest.fixture
+    def lab(self, tmp_path: Path) -> Lab:
+        return JsonLab(tmp_path / "messages.jsonl")
+
+
+class TestJsonArray(ConnectorContract):
+    @pytest.fixture
+    def lab(self, tmp_path: Path) -> Lab:
+        return JsonLab(tmp_path / "messages.json")
+
+
+class TestExcel(ConnectorContract):
+    gaps: ClassVar[Mapping[str, str]] = {
+        "5 MB": "a cell holds 32,767 characters",
+        "NUL": "XML has no NUL character",
+    }
+
+    @pytest.fixture
+    def lab(self, tmp_path: Path) -> Lab:
+        return ExcelLab(tmp_path / "messages.xlsx")
+
+
+class TestParquet(ConnectorContract):
+    @pytest.fixture
+    def lab(self, tmp_path: Path) -> Lab:
+        return ParquetLab(tmp_path / "messages.parquet")
