@@ -75,8 +75,8 @@ def note_keys(con: duckdb.DuckDBPyConnection, seen: KeysSeen, *, first: bool) ->
 def merge_unnamed(con: duckdb.DuckDBPyConnection, seen: KeysSeen, *, source_id: str, run_id: str) -> Counts:
     """Mark rows as deleted whose key the source did not name; call it inside a transaction."""
     stream, stage = seen.stream, f"stage_{seen.stream}"
-    owner = ["conversation_id"] if "conversation_id" in columns(con, stream) else []
-    named = ", ".join(f"t.{name}" for name in dict.fromkeys((*keys(stream), *owner)))
+    place = [name for name in ("conversation_id", "created_at") if name in columns(con, stream)]
+    named = ", ".join(f"t.{name}" for name in dict.fromkeys((*keys(stream), *place)))
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE {stage} AS
             SELECT {named}, t.source_file, true AS is_deleted, t.source_version FROM {stream} t
