@@ -26,7 +26,7 @@ def batch(stream: str, rows: Sequence[Mapping[str, Any]]) -> Batch:
     import pyarrow as pa
 
     names = [*STREAM_COLUMNS[stream], "source_version", "is_deleted"]
-    used = [name for name in names if any(name in row for row in rows)]
+    used = [name for name in names if name in KEYS[stream] or any(name in row for row in rows)]
     schema = pa.schema([(name, _type(name)) for name in used])
     return Batch(stream, pa.Table.from_pylist([{n: row.get(n) for n in used} for row in rows], schema))
 
