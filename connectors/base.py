@@ -90,6 +90,7 @@ class ReadContext:
     # Keys of a stream that the source named in its last KeysSeen and the store does not hold.
     missing: Callable[[str], pa.Table] = _no_keys
     folder: Path | None = None
+    pace: float = 1.0  # of waits; a test that need not wait sets 0
 
     @property
     def scratch(self) -> Path:
@@ -113,7 +114,7 @@ class ReadContext:
     def sleep(self, seconds: float) -> None:
         """Wait, and raise Cancelled within a fifth of a second when the run is stopped meanwhile."""
         self.note(waited_s=max(0.0, seconds))
-        until = time.monotonic() + seconds
+        until = time.monotonic() + seconds * self.pace
         while (left := until - time.monotonic()) > 0:
             self.stop_if_asked()
             self.stop.wait(min(left, 0.2))

@@ -59,6 +59,7 @@ class Engine:
     gate: Gate = field(default_factory=nullcontext)
     rules: Refreshing = field(default_factory=Refreshing)
     connect: Connect = configured
+    pace: float = 1.0  # of waits; see ReadContext
 
 
 @dataclass
@@ -198,6 +199,7 @@ def read_source(engine: Engine, source: Source, *, full: bool, trigger: str) -> 
         deadline=clock.now() + timedelta(seconds=limit) if limit else None,
         first_window_days=engine.rules.first_window_days,
         folder=engine.writer.home.cache / "incoming" / source.name,
+        pace=engine.pace,
     )
     reading = Reading(
         engine, source, settings_fingerprint(source), context, SourceReport(source.name, source.kind)
