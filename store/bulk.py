@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import SchemaError, SourceDataError, SourceNotFound
 from core.stream import KEYS, FileRead, Page
-from store import bulk_messages, bulk_rejects, bulk_rows, bulk_scan
+from store import bulk_denominators, bulk_messages, bulk_rejects, bulk_rows, bulk_scan
 from store.bulk_columns import quoted
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def _workplace(con: duckdb.DuckDBPyConnection, file: FileRead, source_id: str, r
 def _stage(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> list[str]:
     import duckdb
 
-    stage = bulk_messages.stage if file.form == "messages" else bulk_rows.stage
+    rows = bulk_denominators if file.stream == bulk_denominators.STREAM else bulk_rows
+    stage = bulk_messages.stage if file.form == "messages" else rows.stage
     try:
         streams = stage(con, path, file)
         bulk_rejects.give_lines(con, path, file)
