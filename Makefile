@@ -51,5 +51,5 @@ lock: dev ## Resolve requirements.txt and requirements-dev.txt again, exactly
 	@$(VENV)/python scripts/lock.py
 
 clean: ## Remove caches and the environment; the data in data/var stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis bench/results.json
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis bench/results.json bench/.dlt-env
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

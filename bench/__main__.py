@@ -11,13 +11,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench import asking, bars, loading
-from bench.clocks import PROJECT, command, own_peak_mb
+from bench import asking, bars, browsing, loading, rival, sessions
+from bench.clocks import PROJECT, command, own_peak_mb, percentile
 from core.home import Home
 
 END, NOW = "2026-11-15", "2026-11-16T09:00:00+00:00"
@@ -35,6 +35,7 @@ class Bench:
     seed: int = 7
     figures: dict[str, float | None] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)  # what could not be measured here, and why
 
     def generate(self) -> None:
         """The sample workspace."""
@@ -51,6 +52,20 @@ class Bench:
         shutil.rmtree(scratch)
         self.figures |= {"load_ratio": found.ratio, "load_s": found.product_s, "duckdb_s": found.duckdb_s}
         self.figures["load_rows_per_s"] = found.rows / found.product_s
+
+    def rival(self) -> None:
+        """The same rows with dlt, where it can be installed."""
+        scratch = self.home.root / "scratch"
+        scratch.mkdir()
+        try:
+            found = rival.compare(self.home.sample / "data" / "messages.csv", scratch)
+        except rival.CannotCompare as error:
+            self.left_out["dlt_ratio"] = str(error)
+            return
+        finally:
+            shutil.rmtree(scratch)
+        self.figures |= {"dlt_ratio": found.times, "dlt_append_ratio": found.appended_s / found.product_s}
+        self.details["dlt"] = {**asdict(found), "requirement": rival.DLT}
 
     def refresh(self) -> None:
         """The first refresh, then one that finds nothing new."""
@@ -70,6 +85,26 @@ class Bench:
         again = command("refresh", "--home", self.home.root)
         self.figures["no_op_refresh_s"] = again.seconds
         self.details["no_op_refresh"] = {**again.result["phases"], **again.result["totals"]}
+
+    def browse(self) -> None:
+        """Starts, page loads and switches in a browser; then twenty sessions without and with refreshes."""
+        try:
+            self.figures |= browsing.figures(browsing.measure(self.home))
+        except browsing.NoBrowser as error:
+            self.left_out |= dict.fromkeys(("page_browser_s", "page_switch_s", "start_s"), str(error))
+        with browsing.serving(self.home) as (base, _):
+            calm, busy = sessions.compare(base, self.home)
+        self.figures |= {
+            "sessions_ratio": busy.p95_s / calm.p95_s,
+            "sessions_errors": len(calm.errors + busy.errors),
+        }
+        self.figures |= {"sessions_p95_s": calm.p95_s, "sessions_busy_p95_s": busy.p95_s}
+        self.details["sessions"] = {
+            name: {"pages": len(seen.seconds), "p50_s": percentile(seen.seconds, 0.5), "p95_s": seen.p95_s,
+                   "longest_s": max(seen.seconds), "fragments": seen.fragments, "errors": seen.errors[:10],
+                   "published": seen.published, "generations": sorted(seen.generations)}
+            for name, seen in (("calm", calm), ("busy", busy))
+        }  # fmt: skip
 
     def change(self) -> None:
         """New messages in some conversations."""
@@ -118,13 +153,13 @@ def _add_messages(data: Path, many: int) -> None:
                           "customer", "true", "message", text, at.strftime("%Y-%m-%dT%H:%M:%SZ")))  # fmt: skip
 
 
-def run(conversations: int, home: Home) -> Bench:
+def run(conversations: int, home: Home, without: Sequence[str] = ()) -> Bench:
     """Measure step by step; a step that fails leaves its rows unmeasured and says why."""
     bench = Bench(home, conversations)
     steps: tuple[Callable[[], None], ...] = (
-        bench.generate, bench.load, bench.refresh, bench.ask, bench.change,
+        bench.generate, bench.load, bench.rival, bench.refresh, bench.ask, bench.change, bench.browse,
     )  # fmt: skip
-    for step in steps:
+    for step in (step for step in steps if step.__name__ not in without):
         before = set(bench.figures)
         print(f"{step.__name__} …", file=sys.stderr, flush=True)
         try:
@@ -144,18 +179,21 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("size", nargs="?", default=None, metavar="N=100000", help="conversations")
     parser.add_argument("--n", type=int, default=10_000, help="conversations (default 10000)")
     parser.add_argument("--keep", type=Path, help="keep the workspace in this folder")
+    parser.add_argument(
+        "--without", nargs="*", default=(), metavar="STEP", help="steps to leave out: rival, browse"
+    )
     args = parser.parse_args(words)
     conversations = int(args.size.removeprefix("N=")) if args.size else args.n
     os.environ["SUPPORTLENS_NOW"] = NOW
     machine = _machine()
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        bench = run(conversations, Home(args.keep.resolve() if args.keep else Path(scratch)))
+        bench = run(conversations, Home(args.keep.resolve() if args.keep else Path(scratch)), args.without)
     results = {"conversations": conversations, "machine": machine, **bench.figures, **bench.details}
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     if machine["load_average"] > 0.5:
         print(f"this machine was busy with other work (load {machine['load_average']:.1f} at the start)")
     print(f"{conversations:,} conversations, {bench.figures.get('messages') or 0:,.0f} messages\n")
-    print(bars.table(bars.judged(bench.figures, conversations)))
+    print(bars.table(bars.judged(bench.figures, conversations, bench.left_out)))
     print("\nmeasured beside these:")
     for name, value in bench.figures.items():
         if name not in {bar.key for bar in bars.BARS}:

@@ -10,7 +10,7 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One promise: at most `limit`, for a workspace of `at` conversations where that matters."""
+    """One promise: at most `limit` (or at least), for a workspace of `at` conversations where that matters."""
 
     key: str
     what: str
@@ -18,11 +18,26 @@ class Bar:
     limit: float
     unit: str
     at: int | None = None
+    at_least: bool = False
 
 
 BARS = (
-    Bar("load_ratio", "load messages, against DuckDB's own read", "at most 3.5 x", 3.5, "x"),
-    Bar("dlt_ratio", "load messages, against dlt", "at least 10 x faster", 0.1, "x"),
+    Bar(
+        "load_ratio",
+        "load: CSV file to committed canonical rows, in times of DuckDB's create table as read_csv "
+        "(median of 3 in one run)",
+        "at most 3.5 x",
+        3.5,
+        "x",
+    ),
+    Bar(
+        "dlt_ratio",
+        "load: times that dlt takes for the same rows, as dicts, merged by id through Parquet (median of 3)",
+        "at least 10 x",
+        10,
+        "x",
+        at_least=True,
+    ),
     Bar("change_store_s", "refresh after 10,000 changed: store to publish", "under 10 s", 10, "s", MILLION),
     Bar("change_index_s", "the index after that", "under 30 s", 30, "s", MILLION),
     Bar("metric_ms", "slowest metric card (median of 5)", "under 150 ms", 150, "ms", MILLION),
@@ -30,8 +45,16 @@ BARS = (
     Bar("index_100k_s", "index (of 100,000 where there are more)", "under 120 s", 120, "s", 100_000),
     Bar("index_1k_s", "index after 1,000 changed", "under 5 s", 5, "s", 100_000),
     Bar("ask_p95_ms", "ask without a language model, p95", "under 1 s", 1000, "ms", 100_000),
-    Bar("page_browser_s", "first load in a browser", "under 2 s", 2, "s"),
-    Bar("sessions_ratio", "20 sessions during refreshes, p95", "at most 2 x", 2, "x"),
+    Bar("page_browser_s", "first load in a browser, warm server (median of 5)", "under 2 s", 2, "s"),
+    Bar("page_switch_s", "page switch in a browser (median of 6)", "under 1 s", 1, "s"),
+    Bar(
+        "sessions_ratio",
+        "20 sessions: p95 while a refresh publishes every 10 s, in times of that without",
+        "at most 2 x",
+        2,
+        "x",
+    ),
+    Bar("sessions_errors", "20 sessions: errors during that", "0", 0, ""),
     Bar("forecast_s", "forecast of 600 series", "under 2 s", 2, "s"),
     Bar("start_s", "start to first page", "under 6 s", 6, "s"),
 )
@@ -59,18 +82,21 @@ def verdict(bar: Bar, value: float | None, conversations: int) -> str:
     """ok, missed or not measured; says so where the workspace is smaller than the promise speaks of."""
     if value is None:
         return "not measured"
-    if value > bar.limit:
+    if value < bar.limit if bar.at_least else value > bar.limit:
         return "missed"
     smaller = bar.at is not None and conversations < bar.at
     return f"ok at {conversations:,} (bar: {bar.at:,})" if smaller else "ok"
 
 
-def judged(measured: Mapping[str, float | None], conversations: int) -> list[Row]:
-    """Every promise beside what was measured."""
+def judged(
+    measured: Mapping[str, float | None], conversations: int, left_out: Mapping[str, str] | None = None
+) -> list[Row]:
+    """Every promise beside what was measured; `left_out` says why something could not be (key -> reason)."""
     rows = []
     for bar in BARS:
-        value = measured.get(bar.key)
-        rows.append(Row(bar.what, bar.hold, shown(value, bar.unit), verdict(bar, value, conversations)))
+        value, reason = measured.get(bar.key), (left_out or {}).get(bar.key)
+        told = f"not measured: {reason}" if value is None and reason else verdict(bar, value, conversations)
+        rows.append(Row(bar.what, bar.hold, shown(value, bar.unit), told))
     return rows
 
 

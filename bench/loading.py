@@ -33,7 +33,7 @@ def compare(messages: Path, scratch: Path) -> Loaded:
     for number in range(ROUNDS):
         seconds, expected = _by_duckdb(messages, scratch / f"plain-{number}.duckdb")
         plain.append(seconds)
-        seconds, rows = _by_product(messages, Home(scratch / f"load-{number}"))
+        seconds, rows = by_product(messages, Home(scratch / f"load-{number}"))
         product.append(seconds)
         if rows != expected:
             raise RuntimeError(f"{rows:,} messages were loaded of {expected:,} in the file")
@@ -53,7 +53,8 @@ def _by_duckdb(messages: Path, database: Path) -> tuple[float, int]:
     return seconds, int(rows)
 
 
-def _by_product(messages: Path, home: Home) -> tuple[float, int]:
+def by_product(messages: Path, home: Home) -> tuple[float, int]:
+    """Seconds from the file to committed canonical rows in an empty store, and how many there are."""
     from connectors.base import ReadContext, configured
     from core.stream import FileRead
     from store.writer import Writer

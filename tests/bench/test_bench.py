@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
+import shutil
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
-from bench import bars, loading
+from bench import bars, browsing, loading, rival, sessions
 from bench.__main__ import _add_messages, main
 from bench.bars import BARS, Bar
 from bench.clocks import CommandFailed, command, percentile, repeated
@@ -48,6 +49,15 @@ def test_every_promise_has_a_line_and_none_is_invented() -> None:
     lines = bars.table(rows).splitlines()
     assert len(lines) == len(BARS) + 2
     assert lines[0].split() == ["what", "hold", "measured", "verdict"]
+
+
+def test_a_promise_of_at_least_is_missed_below_it_and_what_cannot_be_measured_says_why() -> None:
+    told = {bar.key: row for bar, row in zip(BARS, bars.judged({"dlt_ratio": 9.9}, 10), strict=True)}
+    assert told["dlt_ratio"].verdict == "missed"
+    kept = bars.judged({"dlt_ratio": 10.0}, 10, {"start_s": "Chromium is not installed"})
+    told = {bar.key: row for bar, row in zip(BARS, kept, strict=True)}
+    assert told["dlt_ratio"].verdict == "ok"
+    assert told["start_s"].verdict == "not measured: Chromium is not installed"
 
 
 def test_percentiles_are_values_that_were_measured() -> None:
@@ -95,13 +105,55 @@ def test_a_command_tells_its_result_time_and_memory(tmp_path: Path) -> None:
     assert ran.peak_mb > 10
 
 
+def test_a_rival_that_cannot_be_installed_is_left_out_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("UV_OFFLINE", "PIP_NO_INDEX"):
+        monkeypatch.setenv(name, "1")
+    with pytest.raises(rival.CannotCompare, match=r"could not be installed: \w"):
+        rival.environment(tmp_path / "env", "supportlens-no-such-package==0")
+
+
+def test_the_rows_of_a_rival_are_the_first_rows_with_their_line_breaks(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.csv", tmp_path / "b.csv"
+    source.write_text('id,text\n1,"two\nlines"\n2,b\n3,c\n')
+    assert rival._cut(source, target, 2) == 2
+    with target.open(newline="", encoding="utf-8") as file:
+        assert list(csv.reader(file)) == [["id", "text"], ["1", "two\nlines"], ["2", "b"]]
+
+
+def test_refreshes_during_the_sessions_bring_new_messages_every_time(tmp_path: Path) -> None:
+    generate(tmp_path / "sample", conversations=120, end=END)
+    data = tmp_path / "sample" / "data"
+    ids = []
+    for number in (1, 2):
+        sessions._more_messages(data, number)
+        with (data / f"messages_live_{number}.csv").open(newline="", encoding="utf-8") as file:
+            ids += [row["message_id"] for row in csv.DictReader(file)]
+    assert len(set(ids)) == 2 * sessions.CHANGED_EACH
+
+
+@pytest.mark.slow
+def test_sessions_see_pages_and_what_refreshes_publish(
+    sample_home: Home, tmp_path: Path, now: datetime
+) -> None:
+    home = Home(tmp_path / "served")
+    shutil.copytree(sample_home.root, home.root)
+    with browsing.serving(home) as (base, _):
+        calm, busy = sessions.compare(base, home, seconds=12, sessions=3)
+        after = sessions.browse(base, 12, sessions=1)
+    assert calm.errors == busy.errors == after.errors == []
+    assert len(calm.seconds) > 3 and len(busy.seconds) > 3
+    assert calm.generations == {1} and busy.published >= 1 and max(after.generations) > 1
+
+
 @pytest.mark.slow
 def test_the_whole_benchmark_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("bench.__main__.RESULTS", tmp_path / "results.json")
     monkeypatch.setattr("bench.__main__.PROJECT", tmp_path)
-    assert main(["N=300"]) == 0
+    assert main(["N=300", "--without", "rival", "browse"]) == 0
     out = capsys.readouterr().out
     assert "300 conversations" in out
     assert (tmp_path / "results.json").is_file()
