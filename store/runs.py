@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    func,
     insert,
     select,
     update,
@@ -190,6 +191,18 @@ class RunLog:
             rows = con.execute(parts.order_by(RUNS.c.id)).mappings().all()
         return [_run(run, [row for row in rows if row["run_id"] == run["run_id"]]) for run in runs]
 
+    def of_sources(self, each: int = 5) -> dict[str, list[Run]]:
+        """The newest runs of every source that was ever read, newest first."""
+        self.mark_interrupted()
+        place = func.row_number().over(partition_by=RUNS.c.source_id, order_by=RUNS.c.id.desc())
+        ranked = select(RUNS, place.label("place")).where(RUNS.c.source_id != WHOLE).subquery()
+        newest = select(ranked).where(ranked.c.place <= each).order_by(ranked.c.id.desc())
+        found: dict[str, list[Run]] = {}
+        with self._engine.connect() as con:
+            for row in con.execute(newest).mappings():
+                found.setdefault(row["source_id"], []).append(_run(row))
+        return found
+
     def current(self) -> Run | None:
         """The refresh that is running now, or None."""
         return next((run for run in self.recent(5) if run.status == "running"), None)
@@ -224,7 +237,9 @@ class RunLog:
 
 
 def _run(row: RowMapping, parts: Sequence[RowMapping] = ()) -> Run:
-    fields = {key: value for key, value in row.items() if key not in ("id", "process_started", "host")}
+    fields = {
+        key: value for key, value in row.items() if key not in ("id", "place", "process_started", "host")
+    }
     return Run(**fields, sources=tuple(_run(part) for part in parts))
 
 
