@@ -92,7 +92,7 @@ class Export:
             data = yield from self._page(place)
             following, over = self._following(data, place)
             reached = self._reached(data, place)
-            yield from self._taken(data)
+            yield from self._taken(data, before=window)
             self.marks.older = None if over or reached >= window else following
             yield Progress(
                 f"older {self.stream}: read up to {_day(reached)}",
@@ -115,11 +115,12 @@ class Export:
         if self.settle is not None and self.marks.pending:
             yield from self.settle()
 
-    def _taken(self, data: Row) -> Iterator[Item]:
-        rows = rows_of(data, self.key)
-        stamps = [stamp for row in rows if (stamp := self.stamp(row)) is not None]
-        self.marks.at = max([*stamps, self.marks.at or 0]) or None
-        yield from self.take(data, rows)
+    def _taken(self, data: Row, *, before: int | None = None) -> Iterator[Item]:
+        rows = [(self.stamp(row), row) for row in rows_of(data, self.key)]
+        if before is not None:  # the last page of the older part reaches into the recent one
+            rows = [(stamp, row) for stamp, row in rows if stamp is None or stamp < before]
+        self.marks.at = max([*(stamp for stamp, _ in rows if stamp is not None), self.marks.at or 0]) or None
+        yield from self.take(data, [row for _, row in rows])
 
     def _page(self, place: Mapping[str, Any], *, overlap: bool = False) -> Generator[Waiting, None, Row]:
         asked = dict(place)
