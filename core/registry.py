@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import threading
 from typing import Generic, TypeVar
 
 from core.errors import ConfigError
@@ -20,7 +21,8 @@ class Registry(Generic[T]):
     def __init__(self, kind: str, package: str) -> None:
         self._kind, self._package = kind, package
         self._items: dict[str, T] = {}
-        self._loaded = False
+        self._loaded = self._loading = False
+        self._guard = threading.RLock()
 
     def add(self, name: str, item: T) -> None:
         """Register a plug-in; a second one of the same name is a mistake."""
@@ -49,8 +51,15 @@ class Registry(Generic[T]):
     def _load(self) -> None:
         if self._loaded:
             return
-        self._loaded = True
-        package = importlib.import_module(self._package)
-        for module in pkgutil.iter_modules(package.__path__):
-            if not module.name.startswith("_"):
-                importlib.import_module(f"{self._package}.{module.name}")
+        with self._guard:  # a second thread waits until the first has imported them all
+            if self._loaded or self._loading:
+                return
+            self._loading = True
+            try:
+                package = importlib.import_module(self._package)
+                for module in pkgutil.iter_modules(package.__path__):
+                    if not module.name.startswith("_"):
+                        importlib.import_module(f"{self._package}.{module.name}")
+                self._loaded = True
+            finally:
+                self._loading = False

@@ -1,6 +1,7 @@
 """Plug-ins are found by their file, and a name belongs to one of them."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,12 @@ def test_a_name_belongs_to_one() -> None:
     registry.add("a", first)
     with pytest.raises(ConfigError, match="two plug-ins"):
         registry.add("a", object())
+
+
+def test_threads_that_ask_at_once_all_get_everything(package: str) -> None:
+    registry = __import__(package).P
+    slow = Path(sys.modules[package].__path__[0]) / "a_slow_one.py"
+    slow.write_text("import time\ntime.sleep(0.2)\n")
+    with ThreadPoolExecutor(4) as pool:
+        found = [future.result() for future in [pool.submit(registry.get, "two") for _ in range(4)]]
+    assert found == [2, 2, 2, 2]
