@@ -18,7 +18,7 @@ from connectors._formats_parquet import lay_out_parquet, text_rows
 from connectors._formats_write import LIST_SEPARATOR
 from connectors._mapping import Proposal, plain, propose
 from connectors._presets import PRESET_VALUES, preset_columns
-from connectors._streams import INSTANTS, REQUIRED, STREAM_COLUMNS
+from connectors._streams import DENOMINATORS, INSTANTS, REQUIRED, STREAM_COLUMNS
 from connectors._values import ROLE, SCORE, VALUE_MAPS
 from core.errors import SchemaError, SourceDataError
 from core.stream import ColumnRead, FileRead, Role, Roles
@@ -192,7 +192,8 @@ def custom_columns(
         for c, h in given_columns(source_file, layout, reading, source).items()
         if c.startswith("custom:")
     }
-    if proposal.form == "rows" and "custom_fields" not in STREAM_COLUMNS[proposal.stream]:
+    keeps = proposal.stream == DENOMINATORS or "custom_fields" in STREAM_COLUMNS[proposal.stream]
+    if proposal.form == "rows" and not keeps:
         return {}
     left = [c for c in proposal.unmapped if c not in named.values()]
     return {c: ColumnRead(h) for c, h in named.items()} | {f"custom:{c}": ColumnRead(c) for c in left}

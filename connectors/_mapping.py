@@ -11,13 +11,14 @@ from pathlib import Path
 
 from connectors._dates import DateFormats, find_formats
 from connectors._detect import Layout
-from connectors._streams import INSTANTS, REQUIRED, STREAM_COLUMNS
+from connectors._streams import DENOMINATORS, INSTANTS, NAMED_BY, REQUIRED, STREAM_COLUMNS
 from connectors._synonyms import CONVERSATION, FILE_WORDS, MESSAGE, STREAMS
 from connectors._values import ROLE, VALUE_MAPS
 from core.stream import Form
 
 # A column whose name says date may hold this share of unreadable ones; without the name, few.
 _SOME, _MOST = 0.34, 0.8
+_NUMBER = re.compile(r"^-?\d[\d.,]*$")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}$")
 
 
@@ -76,14 +77,16 @@ def propose(
     """The most likely reading of a file. Settings (`given`, `form`, `stream`) are never overruled."""
     named = file_stream(path)
     candidates: list[tuple[Form, str]] = [("messages", "messages"), ("tickets", "conversations")]
-    candidates += [("rows", s) for s in STREAMS]
+    evidence = {column: Evidence.of(layout.values(column)) for column in layout.header}
+    daily = DENOMINATORS in (named, stream) or _is_daily(layout, evidence)
+    candidates += [("rows", s) for s in STREAMS if s != DENOMINATORS or daily]
+    asked = stream or named
     if form or stream:
         wanted = stream or (
             "messages" if form == "messages" else "conversations" if form == "tickets" else None
         )
         candidates = [c for c in candidates if c[1] == wanted or (wanted is None and c[0] == form)]
-    evidence = {column: Evidence.of(layout.values(column)) for column in layout.header}
-    found = [_propose_as(f, s, layout, evidence, given or {}, named) for f, s in candidates]
+    found = [_propose_as(f, s, layout, evidence, given or {}, named, asked) for f, s in candidates]
     return max(found, key=lambda p: p.score)
 
 
@@ -129,12 +132,14 @@ def _propose_as(
     evidence: Mapping[str, Evidence],
     given: Mapping[str, str],
     named: str | None,
+    asked: str | None,
 ) -> Proposal:
     guesses = _match(form, stream, layout, evidence, given)
     if form != "rows":
         guesses = _by_value(form, layout, evidence, guesses)
     have = {g.canonical for g in guesses}
-    missing = tuple(c for c in _required(form, stream, have) if c not in have)
+    needed = _required(form, stream, have, by_name=asked == stream)
+    missing = tuple(c for c in needed if c not in have)
     constants = _constants(form, stream, have, missing, layout)
     missing = tuple(c for c in missing if c not in constants)
     used = {g.column for g in guesses}
@@ -155,9 +160,19 @@ def _propose_as(
     )
 
 
-def _required(form: Form, stream: str, have: set[str]) -> tuple[str, ...]:
+def _is_daily(layout: Layout, evidence: Mapping[str, Evidence]) -> bool:
+    """Whether a file is days with nothing but numbers beside them."""
+    words = STREAMS[DENOMINATORS]["day"].split("|")
+    days = [c for c in layout.header if plain(c) in words and evidence[c].dates is not None]
+    rest = [value for c in layout.header if c not in days for value in layout.values(c)]
+    return len(days) == 1 and bool(rest) and all(_NUMBER.match(value) for value in rest)
+
+
+def _required(form: Form, stream: str, have: set[str], *, by_name: bool) -> tuple[str, ...]:
     if form == "messages" and "body_html" in have:
         return ("conversation_id", "created_at")
+    if by_name and have & set(NAMED_BY.get(stream, ())):
+        return ()
     return REQUIRED[stream]
 
 

@@ -52,6 +52,9 @@ STREAM_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "denominators": ("day", "name", "value"),
 }  # fmt: skip
 
+DENOMINATORS = "denominators"  # every column beside the day is one, so none is left over
+# Who is named by something else where a file of theirs has no id.
+NAMED_BY: Mapping[str, tuple[str, ...]] = {"people": ("email",), "organizations": ("domains", "name")}
 # What a row of such a file cannot do without.
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "conversations": ("conversation_id", "created_at"),

@@ -23,6 +23,11 @@ MADE = {
     "messages": ("conversation_id", "created_at", "author_id", "body_text"),
     "sla_policies": ("name", "metric", "priority", "target_seconds"),
 }
+# Keys that something else on the row stands for where a file has none.
+_NAMED_BY = {
+    "people": {"email": "lower({})"},
+    "organizations": {"domains": "lower(({})[1])", "name": "{}"},
+}
 # Parts of a key that may be empty: a row without them holds from the beginning.
 _OPTIONAL_KEYS = frozenset({"valid_from"})
 
@@ -65,15 +70,25 @@ def _columns(con: duckdb.DuckDBPyConnection, file: FileRead, stream: str) -> dic
     if custom and "custom_fields" in types and "custom_fields" not in found:
         pairs = ", ".join(f"{quoted(key)}, {expression}" for key, expression in custom)
         found["custom_fields"] = f"nullif(json_merge_patch('{{}}', json_object({pairs})), '{{}}')"
-    if stream in MADE and (key := KEYS[stream][0]) not in found:
-        parts = [found[c] for c in MADE[stream] if c in found]
-        texts = ", ".join(f"coalesce(({part})::VARCHAR, '')" for part in parts)
-        found[key] = f"md5(concat_ws(chr(31), {texts}))"
+    _complete_key(stream, found)
     if stream == "conversations":
         _complete_ticket(file, found)
     if file.version:
         found["source_version"] = version(file.version)
     return found
+
+
+def _complete_key(stream: str, found: dict[str, str]) -> None:
+    key = KEYS[stream][0]
+    if key in found:
+        return
+    if stream in MADE:
+        parts = [found[c] for c in MADE[stream] if c in found]
+        texts = ", ".join(f"coalesce(({part})::VARCHAR, '')" for part in parts)
+        found[key] = f"md5(concat_ws(chr(31), {texts}))"
+    names = [sql.format(found[c]) for c, sql in _NAMED_BY.get(stream, {}).items() if c in found]
+    if names:
+        found[key] = f"coalesce({', '.join(names)})"
 
 
 def _complete_ticket(file: FileRead, found: dict[str, str]) -> None:

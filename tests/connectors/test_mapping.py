@@ -185,3 +185,29 @@ def test_settings_are_checked() -> None:
     ):
         with pytest.raises(ConfigError, match=next(iter(wrong))):
             configured(Source(name="s", kind="files", path="x", **wrong))
+
+
+def test_days_with_numbers_are_denominators(tmp_path: Path) -> None:
+    text = "date,active_customers,orders\n2026-11-01,1000,20\n2026-11-02,1001,\n"
+    path = tmp_path / "daily.csv"
+    path.write_text(text, encoding="utf-8")
+    found = describe(path, "daily.csv", Reading(), "s").read
+    assert (found.form, found.stream) == ("rows", "denominators")
+    assert {c: read.column for c, read in found.columns.items()} == {
+        "day": "date", "custom:active_customers": "active_customers", "custom:orders": "orders",
+    }  # fmt: skip
+    long = taken(tmp_path, "day,name,value\n2026-11-01,orders,3\n", "denominators.csv")
+    assert (long["stream"], long["name"], long["value"]) == ("denominators", "name", "value")
+    # Words beside the day are something else, whatever the file is called.
+    with pytest.raises(SchemaError, match="conversation_id"):
+        taken(tmp_path, "date,text\n2026-11-01,hello there\n")
+
+
+def test_customers_without_ids_are_named_by_their_address(tmp_path: Path) -> None:
+    found = taken(tmp_path, "email,plan,region\na@x.org,gold,North\n", "customers.csv")
+    assert (found["stream"], found["email"]) == ("people", "email")
+    found = taken(tmp_path, "domain,plan\nacme.com,gold\n", "accounts.csv")
+    assert (found["stream"], found["domains"]) == ("organizations", "domain")
+    assert taken(tmp_path, "email,plan\na@x.org,gold\n", stream="people")["stream"] == "people"
+    with pytest.raises(SchemaError, match="no column for"):
+        taken(tmp_path, "email,plan\na@x.org,gold\n")
