@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from analytics.base import Metric
 from analytics.capabilities import Coverage
 from analytics.dimensions import dimension_values
 from analytics.intervals import wilson
-from analytics.periods import Compare, default_period
+from analytics.periods import Compare, Frame, default_period
 from analytics.question import SILENT, Question, group_names
 from analytics.result import SMALL_N, Change, Excluded, MetricResult, Row, Value
 from core.filters import Filters, Grain, Period
@@ -37,6 +37,7 @@ class Asked:
     coverage: Coverage
     covered: bool
     ends_early: bool = False
+    too_old: tuple[str, ...] = ()
 
     @property
     def nothing(self) -> Value:
@@ -62,11 +63,30 @@ def ask(
     period = filters.period or default_period(reader, settings)
     known = periods.known_until(reader, settings)
     frame = periods.frame(period, known, compare, ripe_days=metric.ripe_days)
+    frame, too_old = _within_history(reader, frame, filters, settings, viewer)
     coverage = capabilities.coverage(reader, metric, viewer)
     question = Question(metric, filters.over(None), frame, grain, by, tuple(sorted(coverage.lacking)))
     yesterday = periods.now_local(settings).date() - timedelta(days=1)
     ends_early = filters.period is None and period.end < yesterday
-    return Asked(question, period, known, coverage, coverage.covers(filters), ends_early)
+    return Asked(question, period, known, coverage, coverage.covers(filters), ends_early, too_old)
+
+
+def _within_history(
+    reader: Reader, frame: Frame, filters: Filters, settings: Settings, viewer: Viewer
+) -> tuple[Frame, tuple[str, ...]]:
+    """No comparison with days that are not loaded yet, and a word where the period itself begins before them."""
+    loaded = periods.loaded_since(reader, settings, viewer, filters.values("source"))
+    if loaded is None:
+        return frame, ()
+    source, since = loaded
+    told = f"the history of {source} is loaded back to {since:%-d %b %Y} only"
+    notes = []
+    if frame.start < since:
+        notes.append(f"Days before that are not complete: {told}.")
+    if frame.earlier_start is not None and frame.earlier_start < since:
+        notes.append(f"There is no comparison yet: {told}.")
+        frame = replace(frame, earlier_start=None, earlier_until=None)
+    return frame, tuple(notes)
 
 
 def compute(
@@ -199,7 +219,8 @@ def _left_out(row: Mapping[str, Any], asked: Asked) -> Excluded:
 
 def _notes(asked: Asked) -> tuple[str, ...]:
     frame, metric = asked.question.frame, asked.question.metric
-    notes = [f"{source} is not included: {reason}." for source, reason in asked.coverage.lacking.items()]
+    notes = [*asked.too_old]
+    notes += [f"{source} is not included: {reason}." for source, reason in asked.coverage.lacking.items()]
     if frame.until == frame.start:
         notes.append(f"There is no data for {asked.period} yet.")
     elif frame.in_progress:

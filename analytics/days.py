@@ -99,6 +99,7 @@ def explain_day(
             f"{metric.title.lower()} is a level, not something of one day.", hint="Ask what changed instead."
         )
     baseline = Period(day - timedelta(days=BASELINE_DAYS), day - timedelta(days=1))
+    _require_history(reader, baseline, chosen, settings, viewer)
     now, usual = (
         compute(reader, name, chosen.over(period), settings=settings, viewer=viewer)
         for period in (Period(day, day), baseline)
@@ -115,6 +116,18 @@ def explain_day(
     scale = _scale(read, _weeks(reader, settings, day))
     cells = {cut: {key: _usual(metric, c, scale) for key, c in found.items()} for cut, found in read.items()}
     return _report(metric, day, baseline, now, usual, cells, threshold, top)
+
+
+def _require_history(
+    reader: Reader, baseline: Period, filters: Filters, settings: Settings, viewer: Viewer
+) -> None:
+    loaded = periods.loaded_since(reader, settings, viewer, filters.values("source"))
+    if loaded is not None and periods.midnight(baseline.start) < loaded[1]:
+        raise NotEnoughData(
+            f"the {BASELINE_DAYS} days before are not all there yet: "
+            f"the history of {loaded[0]} is loaded back to {loaded[1]:%-d %b %Y} only.",
+            hint="Ask again when older history has been read.",
+        )
 
 
 def _report(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -10,7 +11,8 @@ from analytics.memo import per_reader
 from core import clock
 from core.filters import GRAINS, Grain, Period
 from core.settings import Settings
-from core.viewer import EVERYTHING
+from core.viewer import EVERYTHING, Viewer
+from store.horizon import loaded_back_to
 
 if TYPE_CHECKING:
     from store.reader import Reader
@@ -96,6 +98,26 @@ def frame(period: Period, known: datetime, compare: Compare | None, *, ripe_days
     # 364 days keep the weekdays, which matter more to support than the date.
     shift = timedelta(days=period.days if compare == "previous" else 364 * (period.days // 364 + 1))
     return Frame(start, until, in_progress, start - shift, until - shift)
+
+
+@per_reader
+def horizons(reader: Reader, viewer: Viewer) -> dict[str, datetime]:
+    """Sources whose older history is still being loaded, with the instant (UTC) since when all is there."""
+    return loaded_back_to(reader, viewer=viewer)
+
+
+def loaded_since(
+    reader: Reader, settings: Settings, viewer: Viewer, sources: Sequence[str]
+) -> tuple[str, datetime] | None:
+    """The source that reaches back least among those asked for (none: all), and since when it is complete.
+
+    The wall-clock time in the reporting zone; None when all history is loaded.
+    """
+    found = {n: at for n, at in horizons(reader, viewer).items() if not sources or n in sources}
+    if not found:
+        return None
+    name = max(found, key=lambda source: found[source])
+    return name, found[name].astimezone(settings.workspace.zone).replace(tzinfo=None)
 
 
 def midnight(day: date) -> datetime:
