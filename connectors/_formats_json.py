@@ -315,7 +315,7 @@ def _wrapped(value: Mapping[str, Any]) -> dict[str, list[Any]] | None:
         return None
     if lists:
         return lists
-    inner = [v for v in value.values() if isinstance(v, Mapping)]
-    if len(inner) == 1 and (found := _wrapped(inner[0])):
-        return found
+    inner = [_wrapped(v) or {} for v in value.values() if isinstance(v, Mapping)]
+    if any(inner):
+        return {key: rows for one in inner for key, rows in one.items()}
     return {} if not scalars or any(isinstance(v, list) for v in value.values()) else None
