@@ -212,6 +212,27 @@ def _source_rows(viewer: Viewer, place: str, generation: int) -> list[dict[str, 
     return rows.source_rows(resources.reader_of(generation), viewer=viewer)
 
 
+def horizons() -> dict[str, datetime]:
+    """Sources whose older history is still to come, with the instant (UTC) since when all of it is there."""
+    return _horizons(resources.viewer(), *_place())
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _horizons(viewer: Viewer, place: str, generation: int) -> dict[str, datetime]:
+    from store.horizon import loaded_back_to
+
+    return loaded_back_to(resources.reader_of(generation), viewer=viewer)
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def source_kinds() -> list[dict[str, Any]]:
+    """Every kind of source with the fields of its form. They change with the program only."""
+    from ui.sources_command import answer
+
+    found: list[dict[str, Any]] = answer(resources.home(), ["sources", "schema"])["kinds"]
+    return found
+
+
 def rejects(limit: int = 500) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows set aside: counts by reason, and the newest `limit` of them."""
     return _rejects(limit, resources.viewer(), *_place())

@@ -11,27 +11,32 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core import clock
+from core import clock, numbers
 from core.home import PROJECT, Home
-from ui import errors, resources, state
+from ui import errors, evidence, resources, state
 
 if TYPE_CHECKING:
     from store.runs import Run
 
 POLL_EVERY_S = 1.0
 _STARTED = "refresh_started"
+_WAIT_S = 3600
 _START_GRACE_S = 30  # Python and the first import need a moment before the log has a row
 
 
-def start(home: Home) -> Path:
-    """Start `python -m jobs refresh` detached from the dashboard; returns the file with its output."""
+def start(home: Home, source: str | None = None) -> Path:
+    """Start `python -m jobs refresh` detached from the dashboard; returns the file with its output.
+
+    The refresh of one source waits for one that runs already.
+    """
     home.logs.mkdir(parents=True, exist_ok=True)
     log = home.logs / f"refresh-{clock.now():%Y%m%d-%H%M%S}.log"
     environment = {**os.environ, "SUPPORTLENS_HOME": str(home.root)}
+    only = ["--source", source, "--wait", str(_WAIT_S)] if source else []
     with log.open("ab") as output:
         # A session of its own: closing the dashboard does not end a refresh half way.
         subprocess.Popen(
-            [sys.executable, "-m", "jobs", "refresh", "--home", str(home.root)],
+            [sys.executable, "-m", "jobs", "refresh", *only, "--home", str(home.root)],
             cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             start_new_session=True, env=environment,
         )  # fmt: skip
@@ -71,11 +76,11 @@ def is_active() -> bool:
     return running() is not None or _is_starting()
 
 
-def begin() -> None:
-    """Start a refresh unless one runs; for callbacks."""
+def begin(source: str | None = None) -> None:
+    """Start a refresh unless one runs, or one of a single source, which waits its turn; for callbacks."""
     newest = recent(1)
-    if running() is None:
-        start(resources.home())
+    if source is not None or running() is None:
+        start(resources.home(), source)
     state.put(_STARTED, (newest[0].run_id if newest else "", time.monotonic()))
 
 
@@ -85,7 +90,11 @@ def _is_starting() -> bool:
         return False
     before, at = state.value(_STARTED)
     newest = recent(1)
-    return bool((newest[0].run_id if newest else "") == before and time.monotonic() - at < _START_GRACE_S)
+    if (newest[0].run_id if newest else "") != before:
+        return False
+    ended = newest[0].finished_at if newest else None  # one that waited its turn begins a moment after that
+    since_ended = (clock.now() - ended).total_seconds() if ended else _START_GRACE_S
+    return bool(min(time.monotonic() - at, since_ended) < _START_GRACE_S)
 
 
 @st.fragment(run_every=POLL_EVERY_S)
@@ -96,11 +105,30 @@ def _live() -> None:
             st.rerun(scope="app")
         st.progress(0.0, text="Starting …")
         return
-    with st.container(border=True):
+    with st.container(border=True, gap="small"):
         st.progress(_share(run), text=_sentence(run))
         for part in run.sources:
-            st.caption(f"{mark(part.status)} **{part.source_id}** · {part.phase or part.status} · "
-                       f"{part.rows_read:,} rows read, {part.rows_rejected:,} set aside")  # fmt: skip
+            st.caption(_part(part))
+
+
+def _part(part: Run) -> str:
+    """One source of the running refresh: phase, rows, rate, and until when it has to wait."""
+    told = [f"{mark(part.status)} **{part.source_id}**", evidence.plain(part.phase or part.status)]
+    rows = numbers.count(part.rows_read, exact=True)
+    rate = (
+        f" ({numbers.count(round(part.rows_read / part.seconds), exact=True)} a second)"
+        if part.seconds >= 1
+        else ""
+    )
+    told.append(f"{rows} rows{rate if part.rows_read else ''}")
+    if part.rows_rejected:
+        told.append(f"{numbers.count(part.rows_rejected, exact=True)} set aside")
+    if part.status == "running" and part.next_attempt_at and part.next_attempt_at > clock.now():
+        until = part.next_attempt_at.astimezone(resources.settings().workspace.zone)
+        told.append(f":orange[:material/hourglass_top: **waiting until {until:%H:%M:%S}**]")
+    if part.status == "running" and part.progress_text:
+        told.append(evidence.plain(part.progress_text))
+    return " · ".join(told)
 
 
 def _share(run: Run) -> float:
@@ -108,9 +136,19 @@ def _share(run: Run) -> float:
     return min(1.0, (latest.done or 0) / latest.total) if latest and latest.total else 0.0
 
 
+PHASES = {
+    "prepare": "getting ready", "sample": "making the sample", "enrich": "computing facts and moods",
+    "chunks": "cutting texts for the search", "publish": "publishing", "index": "bringing the search up to date",
+}  # fmt: skip
+
+
 def _sentence(run: Run) -> str:
-    parts = [f"Refresh running for {run.seconds:.0f} s", run.phase or "", run.progress_text or ""]
-    return " · ".join(part for part in parts if part)
+    since = (clock.now() - run.started_at).total_seconds()
+    parts = [
+        f"Refresh running for {numbers.duration(max(since, 0))}",
+        PHASES.get(run.phase or "", run.phase or ""),
+    ]
+    return " · ".join(evidence.plain(part) for part in (*parts, run.progress_text or "") if part)
 
 
 def _outcome() -> None:

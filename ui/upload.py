@@ -6,20 +6,17 @@ The work is done by `python -m jobs upload` in a process of its own, which answe
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+import re
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from core.errors import SourceDataError
-from core.home import PROJECT, Home
-from ui import errors, evidence, refresh, resources, state, tables
+from core.errors import AppError
+from core.home import Home
+from ui import errors, evidence, refresh, resources, sources_command, state, tables
 
-TYPES = ("csv", "tsv", "txt", "gz")
-PATIENCE_S = 300
+TYPES = ("csv", "tsv", "psv", "txt", "gz", "json", "jsonl", "ndjson", "xlsx", "xlsm", "parquet")
 _FILE = "upload_file"
 _ROUND = "upload_round"
 SKIP = "(none)"
@@ -31,28 +28,15 @@ FORMS = {
 
 
 def run(home: Home, arguments: list[str]) -> dict[str, Any]:
-    """The answer of `python -m jobs upload …`. Raises SourceDataError with its message when it has none."""
-    done = subprocess.run(
-        [sys.executable, "-m", "jobs", "upload", *arguments, "--home", str(home.root), "--json", "--quiet"],
-        cwd=PROJECT, env={**os.environ, "SUPPORTLENS_HOME": str(home.root)}, capture_output=True, text=True,
-        timeout=PATIENCE_S, check=False,
-    )  # fmt: skip
-    try:
-        answer: dict[str, Any] = json.loads(done.stdout)
-    except json.JSONDecodeError:
-        raise SourceDataError(
-            "the file could not be examined.", hint="The log of the server says why."
-        ) from None
-    if "error" in answer:
-        raise SourceDataError(answer["error"]["message"], hint=answer["error"]["hint"] or "")
-    return answer
+    """The answer of `python -m jobs upload …`. Raises AppError with its message when it has none."""
+    return sources_command.answer(home, ["upload", *arguments])
 
 
 def panel() -> None:
     """The whole way of one file, step by step."""
     with errors.boundary("Load a file"):
         sent = st.file_uploader(
-            "A CSV file", type=list(TYPES), key=f"{_FILE}_{state.value(_ROUND, 0)}",
+            "A CSV, Excel, JSON or Parquet file", type=list(TYPES), key=f"{_FILE}_{state.value(_ROUND, 0)}",
             help="One message or one ticket per row. Nothing is loaded before you have seen it.",
         )  # fmt: skip
         if sent is None:
@@ -73,10 +57,16 @@ def _keep(file_id: str, name: str, content: memoryview) -> Path:
     """The sent file in the home's scratch space: `jobs upload` reads a path."""
     folder = resources.home().cache / "uploads"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{file_id}-{len(content)}{Path(name).suffix.lower()}"
+    path = folder / f"{file_id}-{len(content)}{_suffix(name)}"
     if not path.is_file():
         path.write_bytes(content)
     return path
+
+
+def _suffix(name: str) -> str:
+    """The ending that says what the file is, such as `.csv.gz`; never anything else of a stranger's name."""
+    found = re.search(r"(\.[A-Za-z0-9]{1,10})?\.[A-Za-z0-9]{1,10}$", name)
+    return found[0].lower() if found else ""
 
 
 def _proposal(path: Path, name: str, mapping: dict[str, Any]) -> dict[str, Any]:
@@ -197,7 +187,7 @@ def _load(path: Path, file_name: str, source: str, mapping: dict[str, Any]) -> N
     """Put the file into the workspace and start the refresh that loads it."""
     try:
         answer = run(resources.home(), [*_arguments(path, file_name, mapping), "--name", source])
-    except SourceDataError as error:
+    except AppError as error:
         state.put("upload_message", None)
         st.toast(str(error), icon=":material/error:")
         return

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from ui import cards, jobs_view, refresh, upload
+from ui import cards, jobs_view, refresh, sources, upload
 
 with cards.section("Refresh", "Reads every source, computes, indexes and publishes one generation."):
     refresh.panel(key="refresh")
     jobs_view.index()
-with cards.section("Sources", "What each source has brought, and what it cannot tell."):
-    jobs_view.sources()
+with cards.section("Sources", "How each source is, and what it has brought."):
+    sources.panel()
 load, runs, rejects = st.tabs(["Load a file", "Refreshes", "Rows set aside"])
 with (
     load,
