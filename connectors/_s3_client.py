@@ -94,7 +94,10 @@ class S3:
 
     def __init__(self, access: Access, note: Callable[..., None]) -> None:
         self.access, self._note = access, note
+        self._redirects = 0
         self._client = self._call(_client, access)
+        # boto3 looks for a bucket's region by itself, and for ever where nobody tells it.
+        self._client.meta.events.register("before-call.s3.HeadBucket", self._look_once)
 
     def page(self, prefix: str, token: str | None, keys: int) -> Listing:
         """A page of the objects whose keys begin with `prefix`, in the order of their keys."""
@@ -133,6 +136,11 @@ class S3:
         with target.open("wb") as file:
             self._call(self._copy, one.key, body=told["Body"], file=file, tick=tick)
 
+    def _look_once(self, **_: Any) -> None:
+        self._redirects += 1
+        if self._redirects > 1:
+            raise _wrong_region({}, self.access)
+
     def _copy(self, body: Any, file: Any, tick: Callable[[], None]) -> None:
         try:
             for chunk in body.iter_chunks(_CHUNK):
@@ -146,6 +154,7 @@ class S3:
         """Make one request; what boto3 raises becomes one of ours."""
         from botocore.exceptions import BotoCoreError, ClientError
 
+        self._redirects = 0
         key = str(about[0]) if about and isinstance(about[0], str) else ""
         try:
             if call is _client:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from connectors._http import base_url
 from core import clock
 from core.errors import (
     AuthError,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import tweepy
 
 HOST = "https://api.twitter.com"  # what tweepy asks for, whatever we want
-LONGEST_WAIT_S = 900.0
+UNSAID_WAIT_S, LONGEST_WAIT_S = 60.0, 900.0  # when X throttles without saying how long
 POST_FIELDS = (
     "id,text,author_id,conversation_id,created_at,lang,in_reply_to_user_id,referenced_tweets,"
     "public_metrics,entities,edit_history_tweet_ids,attachments"
@@ -78,7 +79,6 @@ class Access:
     base_url: str
     token: str = field(repr=False)
     timeout_s: float = 30.0
-    unsaid_wait_s: float = 60.0
 
 
 class XClient:
@@ -153,7 +153,7 @@ class XClient:
             )
         asked = _asked_wait_s(response)
         if asked is None:
-            asked = min(self.access.unsaid_wait_s * 2**self._throttled, LONGEST_WAIT_S)
+            asked = min(UNSAID_WAIT_S * 2**self._throttled, LONGEST_WAIT_S)
             self._throttled += 1
         return RateLimited(
             "X asks for fewer requests.", retry_at=clock.now() + timedelta(seconds=asked),
@@ -171,10 +171,11 @@ def _tweepy_client(client: XClient) -> tweepy.Client:
     from requests.adapters import HTTPAdapter
 
     access = client.access
+    address = base_url(access.base_url, source=access.source)
 
     class Transport(HTTPAdapter):
         def send(self, request: Any, *_: Any, **options: Any) -> requests.Response:
-            request.url = access.base_url.rstrip("/") + request.url.removeprefix(HOST)
+            request.url = address + request.url.removeprefix(HOST)
             # The token is added here, so that tweepy, which logs headers, never has it.
             request.headers["Authorization"] = f"Bearer {access.token}"
             options["timeout"] = access.timeout_s
@@ -217,8 +218,8 @@ def _asked_wait_s(response: requests.Response) -> float | None:
             return max(float(reset) - _moment(response).timestamp(), 0.0) + 1
         if after:
             if after.strip().isdigit():
-                return float(after) + 1
-            return max((parsedate_to_datetime(after) - _moment(response)).total_seconds(), 0.0) + 1
+                return float(after)
+            return max((parsedate_to_datetime(after) - _moment(response)).total_seconds(), 0.0)
     except (ValueError, TypeError):
         return None
     return None

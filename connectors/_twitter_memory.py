@@ -27,6 +27,11 @@ class Talk:
     unread: bool = True  # its thread was not read yet
     ids: list[str] = field(default_factory=list)
 
+    @property
+    def known(self) -> int:
+        """How much is known: more posts, then what became of the first one."""
+        return 4 * len(self.ids) + (0 if self.root is None else 2 if self.root else 1)
+
     def fields(self) -> dict[str, Any]:
         """What is saved of it; later posts do not change what was given."""
         return vars(self) | {"ids": list(self.ids)}
@@ -66,6 +71,12 @@ class Memory:
         if talk is None:
             talk = self.talks[conversation] = Talk(at_ms, native, role, at_ms)
         return talk.take(native, author, role, at_ms)
+
+    def trim(self) -> None:
+        """Keep the newest only when far too many are held, as in the first reading of a large account."""
+        if len(self.talks) > 4 * self._most:
+            newest = sorted(self.talks.items(), key=lambda pair: (pair[1].last_ms, pair[0]), reverse=True)
+            self.talks = dict(newest[: 2 * self._most])
 
     def forget(self, *, before_ms: int) -> None:
         """Drop what nobody has written to since then, and the oldest where there are too many."""

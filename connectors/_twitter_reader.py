@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from connectors.twitter import TwitterConfig
 
 SMALLEST_PAGE, LARGEST_PAGE = 10, 100
+MOST_REMEMBERED = 20_000  # rows; telling one twice does no harm
 Ask = Callable[[Mapping[str, Any]], Answer]
 T = TypeVar("T")
 Steps = Generator[Waiting, None, Answer]
@@ -46,7 +47,7 @@ class Reader:
         self.agents: dict[str, str] = {}  # user id to handle
         self.moment = datetime(1970, 1, 1, tzinfo=UTC)  # the newest time of X's own clock
         self.problems: Counter[str] = Counter()
-        self.told: dict[tuple[str, str], Any] = {}  # rows of this reading; most come by several lists
+        self.told: dict[tuple[str, str], Any] = {}  # rows just told; most come by several lists
         self.rejected: set[tuple[str | None, str]] = set()
         self.start = datetime.combine(config.start_at, time(), UTC) if config.start_at else self.moment
 
@@ -129,7 +130,8 @@ class Reader:
                 talk.root = talk.root or {}
         brand = f"@{self.config.handles[0]}"
         rows = {c: talk_row(c, talk, brand) for c, talk in self.memory.chosen(touched).items()}
-        yield from talk_batch(self._news("conversations", rows), _version(answer))
+        yield from talk_batch(self._news("conversations", rows))
+        self.memory.trim()
         return posts
 
     def _posts(self, answer: Answer) -> Generator[Item, None, list[Post]]:
@@ -157,6 +159,8 @@ class Reader:
     def _news(self, stream: str, rows: Mapping[str, T]) -> list[T]:
         """Those that this reading has not told yet, or told differently."""
         fresh = [(native, row) for native, row in rows.items() if self.told.get((stream, native)) != row]
+        if len(self.told) > MOST_REMEMBERED:
+            self.told.clear()
         self.told.update(((stream, native), row) for native, row in fresh)
         return [row for _, row in fresh]
 
@@ -224,7 +228,7 @@ class Reader:
                 self.size = max(SMALLEST_PAGE, self.size // 2)
                 raise
 
-        answer = yield from attempts(once, self.context, first_wait_s=self.config.retry_wait_s)
+        answer = yield from attempts(once, self.context)
         self.moment = max(self.moment, answer.moment)
         self.problems.update(str(one.get("title") or "no reason given") for one in answer.problems)
         return answer

@@ -31,6 +31,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "conversation_tags": ("conversation_id", "tag"),
     "attachments": ("attachment_id", "message_id", "conversation_id", "mime_type", "url", "inline"),
 }  # fmt: skip
+_RANK_BITS = 20
 _MEDIA = {"photo": "image", "video": "video", "animated_gif": "video"}
 
 
@@ -110,9 +111,10 @@ def people_batch(users: Iterable[Json], agents: frozenset[str], version: int) ->
     yield from _batch("people", rows.values(), version)
 
 
-def talk_batch(rows: Iterable[Mapping[str, Any]], version: int) -> Iterator[Batch]:
-    """Conversations from their rows."""
-    yield from _batch("conversations", rows, version)
+def talk_batch(rows: Sequence[Mapping[str, Any]]) -> Iterator[Batch]:
+    """Conversations from their rows, each with its own version."""
+    if rows:
+        yield Batch("conversations", _table("conversations", rows, None, deleted=False))
 
 
 def talk_row(native: str, talk: Talk, brand: str | None) -> dict[str, Any]:
@@ -137,6 +139,8 @@ def talk_row(native: str, talk: Talk, brand: str | None) -> dict[str, Any]:
         "updated_at": of_ms(talk.last_ms),
         "last_message_at": of_ms(talk.last_ms),
         "is_public": True,
+        # Whoever knows more of a conversation has the better row, in whatever order rows arrive.
+        "source_version": (talk.last_ms << _RANK_BITS) + min(talk.known, (1 << _RANK_BITS) - 1),
     }
 
 
@@ -206,7 +210,7 @@ def _batch(stream: str, rows: Iterable[Mapping[str, Any]], version: int) -> Iter
         yield Batch(stream, _table(stream, listed, version, deleted=False))
 
 
-def _table(stream: str, rows: Sequence[Mapping[str, Any]], version: int, *, deleted: bool) -> pa.Table:
+def _table(stream: str, rows: Sequence[Mapping[str, Any]], version: int | None, *, deleted: bool) -> pa.Table:
     import pyarrow as pa
 
     arrays = {}
@@ -215,7 +219,7 @@ def _table(stream: str, rows: Sequence[Mapping[str, Any]], version: int, *, dele
         if column in ("is_public", "inline"):
             kind = pa.bool_()
         arrays[column] = pa.array([row.get(column) for row in rows], kind)
-    arrays["source_version"] = pa.array([version] * len(rows), pa.int64())
+    arrays["source_version"] = pa.array([row.get("source_version", version) for row in rows], pa.int64())
     arrays["is_deleted"] = pa.array([deleted] * len(rows), pa.bool_())
     return pa.table(arrays)
 

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -33,7 +34,7 @@ class S3Config(TablesConfig):
 
     operational: ClassVar[frozenset[str]] = frozenset(
         {"access_key_id", "secret_access_key", "session_token", "profile", "region", "addressing_style",
-         "timeout_s", "retry_wait_s", "page_keys", "settle_s", "max_object_mb"}
+         "timeout_s", "page_keys", "settle_s", "max_object_mb"}
     )  # fmt: skip
 
     bucket: str = Field(min_length=3, max_length=255, description="The bucket's name or access point.")
@@ -54,7 +55,6 @@ class S3Config(TablesConfig):
     max_object_mb: float = Field(5000, gt=0, description="Larger objects are set aside.")
     page_keys: int = Field(1000, ge=1, le=1000, description="Keys asked for at once.")
     timeout_s: float = Field(30, gt=0, description="Seconds without an answer before a request is given up.")
-    retry_wait_s: float = Field(1, gt=0, description="First wait after a failure; doubles.")
 
     @model_validator(mode="after")
     def _whole_key(self) -> S3Config:
@@ -101,9 +101,8 @@ class S3Connector(Connector):
         token: str | None = None
         while True:
             page = yield from attempts(
-                lambda after=token: bucket.page(self.config.prefix, after, self.config.page_keys),  # type: ignore[misc]
-                context, first_wait_s=self.config.retry_wait_s,
-            )  # fmt: skip
+                partial(bucket.page, self.config.prefix, token, self.config.page_keys), context
+            )
             young = page.moment - timedelta(seconds=self.config.settle_s)
             settling |= {one.key for one in page.objects if one.modified_at > young}
             listed += page.objects
@@ -178,14 +177,13 @@ class S3Connector(Connector):
         for left in range(_TIMES_CHANGED, -1, -1):
             try:
                 yield from attempts(
-                    lambda now=one: bucket.download(now, target, context.stop_if_asked, first_bytes),  # type: ignore[misc]
-                    context, first_wait_s=self.config.retry_wait_s,
-                )  # fmt: skip
+                    partial(bucket.download, one, target, context.stop_if_asked, first_bytes), context
+                )
                 break
             except Changed:
                 if not left:
                     raise
-                one = yield from attempts(lambda key=one.key: bucket.look(key), context)  # type: ignore[misc]
+                one = yield from attempts(partial(bucket.look, one.key), context)
         return target
 
     def _bucket(self, context: ReadContext) -> S3:

@@ -23,8 +23,10 @@ class TwitterConfig(Config):
     """A `[[sources]]` table of kind `twitter`."""
 
     operational: ClassVar[frozenset[str]] = frozenset(
-        {"bearer_token", "base_url", "page_size", "timeout_s", "retry_wait_s", "throttle_wait_s",
-         "query_chars", "refresh_days", "refresh_every_h", "follow_days", "follow_max"}
+        {
+            "bearer_token", "base_url", "page_size", "timeout_s", "query_chars", "refresh_days",
+            "refresh_every_h", "follow_days", "follow_max",
+        }
     )  # fmt: skip
 
     bearer_token: SecretStr = Field(description='The app\'s bearer token: "env:NAME" or "secret:NAME".')
@@ -52,8 +54,6 @@ class TwitterConfig(Config):
     query_chars: int = Field(512, ge=64, description="The longest query that the plan allows.")
     base_url: str = Field(HOST, description="Where the API is.")
     timeout_s: float = Field(30, gt=0, description="Seconds before a request is given up.")
-    retry_wait_s: float = Field(1, gt=0, description="First wait after a failure; doubles.")
-    throttle_wait_s: float = Field(60, gt=0, description="Wait when X throttles without a time; doubles.")
 
     @field_validator("handles", "agents")
     @classmethod
@@ -117,10 +117,7 @@ class TwitterConnector(Connector):
 
     def _client(self, context: ReadContext) -> XClient:
         config = self.config
-        access = Access(
-            self.name, config.base_url, secret_value(config.bearer_token), config.timeout_s,
-            config.throttle_wait_s,
-        )  # fmt: skip
+        access = Access(self.name, config.base_url, secret_value(config.bearer_token), config.timeout_s)
         return XClient(access, context.note)
 
 

@@ -34,7 +34,7 @@ class Fault:
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: str | None = None
+    body: str | bytes = ""
     cut: bool = False
     drop: bool = False  # closes the connection without a word
     delay_s: float = 0.0
@@ -51,6 +51,10 @@ class Gate:
     headers: list[dict[str, str]] = field(default_factory=list)
     before: Callable[[str, str], None] = lambda _method, _path: None  # called before a request is passed on
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def paths(self) -> list[str]:
+        """The requests without what they asked for."""
+        return [line.partition("?")[0] for line in self.log]
 
     def fault(self, path: str) -> Fault | None:
         """The next fault that means this request."""
@@ -71,7 +75,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass(self) -> None:
         gate, path = self.gate, self.path
-        gate.log.append(f"{self.command} {urlsplit(path).path}")
+        gate.log.append(f"{self.command} {path}")
         gate.headers.append(dict(self.headers.items()))
         sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = gate.fault(path)
@@ -95,7 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         kind = {"Content-Type": "application/xml"} | dict(fault.headers)
-        self._send(fault.status, kind, (fault.body or "").encode())
+        body = fault.body.encode() if isinstance(fault.body, str) else fault.body
+        self._send(fault.status, kind, body)
 
     def _send(self, status: int, headers: Mapping[str, str], data: bytes, *, cut: bool = False) -> None:
         length = headers.get("content-length") or headers.get("Content-Length")

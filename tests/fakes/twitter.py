@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import itertools
 import json
 import threading
 import time
@@ -43,7 +44,7 @@ class Fault:
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: str | None = None
+    body: str | bytes = ""
     cut: bool = False
     drop: bool = False  # closes the connection without a word
     delay_s: float = 0.0
@@ -79,6 +80,7 @@ class X:
         self.served = 0
         self.lock = threading.RLock()
         self._ranks: dict[str, int] = {}
+        self._order: list[dict[str, Any]] | None = None
         self._used: Counter[tuple[str, int]] = Counter()
         self._epoch = 0
 
@@ -94,13 +96,16 @@ class X:
         with self.lock:
             for tweet in tweets:
                 native = str(tweet["id"])
+                self._order = None
                 self.tweets[native] = {"edit_history_tweet_ids": [native], **tweet}
                 self._ranks.setdefault(native, int(native) if native.isdigit() else len(self._ranks) + 1)
 
     def remove(self, *ids: str) -> None:
         """Delete tweets."""
-        for native in ids:
-            self.tweets.pop(native, None)
+        with self.lock:
+            self._order = None
+            for native in ids:
+                self.tweets.pop(native, None)
 
     def expire(self) -> None:
         """Make every page token that was given out so far unknown (with `tokens_expire`)."""
@@ -152,7 +157,7 @@ class X:
         begins = self.now - timedelta(days=self.rules.window_days)
         if self.rules.old_since_refused:
             self._refuse_old(asked, begins)
-        found = [t for t in self._sorted() if _made(t) >= begins and test(t, names)]
+        found = (t for t in self._sorted() if _made(t) >= begins and test(t, names))
         return self._page(found, asked, "next_token", smallest=10)
 
     def _mentions(self, native: str, asked: Mapping[str, str]) -> tuple[int, Any]:
@@ -160,7 +165,7 @@ class X:
         if user is None:
             return 200, {"errors": [_not_found("user", "id", native)]}
         test = parse(f"@{user['username']}")
-        found = [t for t in self._sorted() if test(t, {})][: self.rules.mentions_most]
+        found = itertools.islice((t for t in self._sorted() if test(t, {})), self.rules.mentions_most)
         return 200, self._page(found, asked, "pagination_token", smallest=5)
 
     def _lookup(self, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -183,7 +188,7 @@ class X:
         return body | ({"errors": missing} if missing else {})
 
     def _page(
-        self, found: list[dict[str, Any]], asked: Mapping[str, str], token: str, *, smallest: int
+        self, found: Iterable[dict[str, Any]], asked: Mapping[str, str], token: str, *, smallest: int
     ) -> dict[str, Any]:
         size = int(asked.get("max_results", 10))
         if not smallest <= size <= 100:
@@ -194,17 +199,19 @@ class X:
         if token in asked:
             high = self._opened(asked[token], token)
         if "start_time" in asked:
-            found = [t for t in found if _made(t) >= datetime.fromisoformat(asked["start_time"])]
-        left = [t for t in found if self._ranks[t["id"]] > (low or 0)]
-        left = [t for t in left if high is None or self._ranks[t["id"]] < high]
-        page = left[:size]
+            start = datetime.fromisoformat(asked["start_time"])
+            found = (t for t in found if _made(t) >= start)
+        found = itertools.takewhile(lambda t: self._ranks[t["id"]] > (low or 0), found)
+        left = (t for t in found if high is None or self._ranks[t["id"]] < high)
+        page = list(itertools.islice(left, size + 1))
+        more, page = len(page) > size, page[:size]
         body = self._told(page, asked)
         meta: dict[str, Any] = {"result_count": len(page)}
         if page:
             meta |= {"newest_id": page[0]["id"], "oldest_id": page[-1]["id"]}
         else:
             body.pop("data", None)
-        if len(left) > size:
+        if more:
             meta["next_token"] = self._sealed(self._ranks[page[-1]["id"]])
         return body | {"meta": meta}
 
@@ -232,7 +239,9 @@ class X:
         return body | ({"includes": includes} if includes else {})
 
     def _sorted(self) -> list[dict[str, Any]]:
-        return sorted(self.tweets.values(), key=lambda t: self._ranks[t["id"]], reverse=True)
+        if self._order is None:
+            self._order = sorted(self.tweets.values(), key=lambda t: self._ranks[t["id"]], reverse=True)
+        return self._order
 
     def _rank(self, native: str | None, otherwise: int | None) -> int | None:
         if native is None:
@@ -345,7 +354,7 @@ class _Handler(BaseHTTPRequestHandler):
         split = urlsplit(self.path)
         if split.path == "/_control":
             return self._send(200, {}, {"now": self.x.now.isoformat(), "requests": self.x.log})
-        self.x.log.append(f"GET {split.path}")
+        self.x.log.append(f"GET {self.path}")
         fault = self._fault(split.path)
         if fault is not None and not fault.cut:
             return self._fail(fault)
@@ -367,7 +376,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refuse(self) -> None:
         """Nothing can be written here; that somebody tried stays in the log."""
-        self.x.log.append(f"{self.command} {urlsplit(self.path).path}")
+        self.x.log.append(f"{self.command} {self.path}")
         self._send(405, {}, {"title": "Method Not Allowed", "status": 405})
 
     do_PUT = do_DELETE = do_PATCH = _refuse
@@ -384,7 +393,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.drop:
             self.close_connection = True
             return
-        self._bytes(fault.status, fault.headers, (fault.body or "").encode())
+        body = fault.body.encode() if isinstance(fault.body, str) else fault.body
+        self._bytes(fault.status, fault.headers, body)
 
     def _send(self, status: int, headers: Mapping[str, str], body: Any, *, cut: bool = False) -> None:
         data = json.dumps(body).encode()
