@@ -192,8 +192,13 @@ def _check_timer(every: str | None, cron: str | None) -> None:
         raise ValueError("set either every or cron")
     if every is not None:
         seconds_of(every)
-    if cron is not None and len(cron.split()) != 5:
-        raise ValueError(f'{cron!r} is not "minute hour day month weekday"')
+    if cron is not None:
+        from apscheduler.triggers.cron import CronTrigger
+
+        try:
+            CronTrigger.from_crontab(cron, "UTC")
+        except ValueError as error:
+            raise ValueError(f'{cron!r} is not "minute hour day month weekday": {error}') from None
 
 
 class Settings(BaseSettings):

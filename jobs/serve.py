@@ -61,7 +61,8 @@ def serve(home: Home, settings: Settings, settings_file: Path | None, port: int 
         _stop_on_signals()
         with Family() as family:
             try:
-                _serve(family, home, settings_path(home, settings_file), environment, address)
+                timed = settings.schedule.with_dashboard
+                _serve(family, home, settings_path(home, settings_file), environment, address, timed=timed)
             except KeyboardInterrupt:
                 _say("stopping")
         return Served(address, process=os.getpid())
@@ -102,7 +103,13 @@ def child_environment(home: Home, settings_file: Path | None) -> dict[str, str]:
 
 
 def _serve(
-    family: Family, home: Home, settings_file: Path | None, environment: dict[str, str], address: str
+    family: Family,
+    home: Home,
+    settings_file: Path | None,
+    environment: dict[str, str],
+    address: str,
+    *,
+    timed: bool,
 ) -> None:
     published = published_at(home)
     if published is None:
@@ -117,7 +124,10 @@ def _serve(
     _wait_until_ready(dashboard, address)
     print(f"\n  Supportlens is ready: {address}   (Ctrl-C stops it)\n", flush=True)
     _say(f"started in {time.monotonic() - started:.1f} s")
-    if published and needs_refresh(home, settings_file, published):
+    if timed:
+        _say("the timer runs too")
+        family.start([sys.executable, "-m", "jobs", "schedule", "--quiet"], cwd=PROJECT, env=environment)
+    elif published and needs_refresh(home, settings_file, published):
         _say(f"showing the data of {published:%Y-%m-%d %H:%M} UTC; a refresh runs in the background")
         refresh = _start_refresh(family, environment, "--quiet")
         threading.Thread(target=_report, args=(refresh, published), daemon=True).start()
@@ -197,11 +207,7 @@ def _only_one(home: Home, address: str) -> Iterator[Served | None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            file.seek(0)
-            holder = json.loads(file.read() or "{}")
-            yield Served(
-                holder.get("address", "an address it has not said yet"), True, holder.get("process", 0)
-            )
+            yield _holder(file)
             return
         file.truncate(0)
         file.write(json.dumps({"process": os.getpid(), "address": address}))

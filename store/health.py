@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from store.runs import Run
+from core import clock
+from core.home import Home
+from core.settings import Settings
+from core.timer import every_of, next_due
+from core.viewer import Viewer
+from store.horizon import loaded_back_to
+from store.lock import TIMER, holder
+from store.runs import Run, RunLog
+
+if TYPE_CHECKING:
+    from store.reader import Reader
 
 Level = Literal["ok", "warn", "fail", "never"]
 MANY_REJECTED = 0.05  # of the rows of a run: more than that is worth a look
@@ -28,6 +38,24 @@ class Health:
     last_success_at: datetime | None = None
     history_back_to: datetime | None = None
     reading: bool = False
+
+
+def sources_health(
+    home: Home, settings: Settings, *, reader: Reader | None, viewer: Viewer, log: RunLog | None = None
+) -> dict[str, Health]:
+    """The health of every configured source. A next reading is named only while a timer runs."""
+    runs = (log or RunLog(home, settings)).of_sources()
+    back = loaded_back_to(reader, viewer=viewer) if reader is not None else {}
+    now, timed = clock.now(), holder(home, TIMER) is not None
+    found = {}
+    for source in settings.sources:
+        own = runs.get(source.name, [])
+        due = next_due(settings, source, now=now, last_started_at=own[0].started_at if own else None)
+        found[source.name] = source_health(
+            own, now=now, enabled=source.enabled, every=every_of(settings, source) if timed else None,
+            next_due=due if timed else None, history_back_to=back.get(source.name),
+        )  # fmt: skip
+    return found
 
 
 def source_health(

@@ -14,6 +14,7 @@ from core import clock
 from core.errors import RefreshRunning
 from core.home import Home
 
+REFRESH, TIMER = "refresh.lock", "timer.lock"
 _PAUSE_S, _LOOK_S = 0.05, 0.25
 
 
@@ -32,8 +33,21 @@ def refresh_lock(home: Home, *, run_id: str, wait_s: float = 0) -> Iterator[None
 
     The kernel releases it when the process ends, however it ends: a stale lock cannot exist.
     """
+    with _held(home, REFRESH, run_id, wait_s):
+        yield
+
+
+@contextmanager
+def timer_lock(home: Home) -> Iterator[None]:
+    """Hold the timer's lock: one timer a home. Raises RefreshRunning, naming the holder."""
+    with _held(home, TIMER, "timer", 0):
+        yield
+
+
+@contextmanager
+def _held(home: Home, name: str, run_id: str, wait_s: float) -> Iterator[None]:
     home.warehouse.mkdir(parents=True, exist_ok=True)
-    handle = os.open(home.warehouse / "refresh.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    handle = os.open(home.warehouse / name, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         _take(handle, wait_s)
         note = json.dumps(asdict(Holder(os.getpid(), run_id, clock.now().isoformat())))
@@ -45,13 +59,13 @@ def refresh_lock(home: Home, *, run_id: str, wait_s: float = 0) -> Iterator[None
         os.close(handle)
 
 
-def holder(home: Home) -> Holder | None:
-    """Who holds the lock now, or None.
+def holder(home: Home, name: str = REFRESH) -> Holder | None:
+    """Who holds the lock now (of a refresh, or of the timer), or None.
 
     The look takes a shared lock for an instant, which is why `_take` tries more than once.
     """
     try:
-        handle = os.open(home.warehouse / "refresh.lock", os.O_RDWR)
+        handle = os.open(home.warehouse / name, os.O_RDWR)
     except FileNotFoundError:
         return None
     try:

@@ -36,6 +36,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "psycopg2": ("connectors/",),
     "pymysql": ("connectors/",),
     "boto3": ("connectors/",),
+    "apscheduler": ("core/",),
     "tweepy": ("connectors/",),
 }
 # These take long to import: only inside functions, or for type checkers.

@@ -1,0 +1,102 @@
+"""The timer: reads each source when it is due, by the same refresh and the same lock as by hand."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from core import clock
+from core.effective import effective_settings
+from core.errors import ConfigError
+from core.home import PROJECT, Home
+from core.settings import Settings, load_settings
+from core.timer import next_due
+from jobs.family import Family
+from jobs.serve import child_environment
+from store.lock import timer_lock
+from store.runs import RunLog
+
+logger = logging.getLogger(__name__)
+LOOK_S = 30.0  # the wall clock is looked at so often, also after the machine slept or its clock was set
+WAIT_FOR_OTHER_S = 3600  # a refresh by hand is waited for
+
+Run = Callable[[Sequence[str]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When a source is read next; None when nothing reads it by itself."""
+
+    source: str
+    due: datetime | None
+
+
+def turns(home: Home, settings: Settings, log: RunLog | None = None) -> list[Turn]:
+    """When each enabled source is read next, from what the run log says about its last reading.
+
+    The log is all that the timer remembers: after a sleep or a crash it knows what is late.
+    """
+    now, runs = clock.now(), (log or RunLog(home, settings)).of_sources(1)
+    found = []
+    for source in settings.sources:
+        if source.enabled:
+            last = runs.get(source.name, [None])[0]
+            started = last.started_at if last else None
+            retry = last.next_attempt_at if last and last.status in ("failed", "partial") else None
+            found.append(Turn(source.name, next_due(settings, source, now=now, last_started_at=started,
+                                                    retry_at=retry)))  # fmt: skip
+    return found
+
+
+class Timer:
+    """Runs refreshes when they are due, until `stop`. Settings are read anew at every look."""
+
+    def __init__(self, home: Home, settings_file: Path | None, run: Run, stop: threading.Event) -> None:
+        self.home, self.settings_file, self.run, self.stop = home, settings_file, run, stop
+        self._told: str | None = None
+
+    def keep_on(self) -> None:
+        """Look, refresh, sleep, until stopped. Raises RefreshRunning when another timer serves this home."""
+        with timer_lock(self.home):
+            while not self.stop.is_set():
+                seconds = self.look()
+                self.stop.wait(min(max(seconds, 0.5), LOOK_S))
+
+    def look(self) -> float:
+        """Refresh what is due now; gives the seconds until the next source is."""
+        try:
+            settings = effective_settings(self.home, load_settings(self.home, self.settings_file))
+        except ConfigError as error:
+            if str(error) != self._told:
+                logger.error("the timer waits for valid settings: %s", error)
+            self._told = str(error)
+            return LOOK_S
+        due = [turn.source for turn in turns(self.home, settings) if turn.due and turn.due <= clock.now()]
+        if due:
+            logger.info("due", extra={"sources": ", ".join(due)})
+            code = self.run(due)
+            logger.info("refreshed", extra={"sources": ", ".join(due), "exit_code": code})
+        left = [turn.due for turn in turns(self.home, settings) if turn.due]
+        return (min(left) - clock.now()).total_seconds() if left else LOOK_S
+
+
+def refresh_runner(family: Family, home: Home, settings_file: Path | None) -> Run:
+    """Refreshes in a process of their own, which gives its memory back and can be stopped politely."""
+
+    def run(names: Sequence[str]) -> int:
+        command = [sys.executable, "-m", "jobs", "refresh", "--trigger", "schedule", "--quiet",
+                   "--wait", str(WAIT_FOR_OTHER_S)]  # fmt: skip
+        for name in names:
+            command += ["--source", name]
+        process: subprocess.Popen[bytes] = family.start(
+            command, cwd=PROJECT, env=child_environment(home, settings_file)
+        )
+        return family.wait(process)
+
+    return run

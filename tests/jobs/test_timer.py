@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.errors import ConfigError, RefreshRunning
+from core.home import Home
+from core.settings import Settings, Source, load_settings
+from core.timer import every_of, next_due
+from jobs.cli import main
+from jobs.timer import Timer, turns
+from store.lock import TIMER, holder, timer_lock
+from store.runs import RunLog
+
+HOUR = timedelta(hours=1)
+NOON = datetime(2026, 3, 28, 12, 0, tzinfo=UTC)
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def source(**more: object) -> Source:
+    return Source(name="desk", kind="files", **more)  # type: ignore[arg-type]
+
+
+def settings(**schedule: object) -> Settings:
+    return Settings(schedule=schedule)  # type: ignore[arg-type]
+
+
+def test_a_source_without_a_word_of_its_own_follows_the_schedule() -> None:
+    assert every_of(settings(every="6h"), source()) == 6 * HOUR
+    assert every_of(settings(every="6h"), source(every="15m")) == HOUR / 4
+    assert every_of(settings(cron="0 6 * * *"), source()) is None
+    assert every_of(settings(cron="0 6 * * *"), source(every="2h")) == 2 * HOUR
+
+
+def test_never_read_is_due_now_and_later_by_interval() -> None:
+    plan = settings(every="6h")
+    assert next_due(plan, source(), now=NOON, last_started_at=None) == NOON
+    assert next_due(plan, source(), now=NOON, last_started_at=NOON - HOUR) == NOON + 5 * HOUR
+    assert next_due(plan, source(), now=NOON, last_started_at=NOON - 50 * HOUR) == NOON - 44 * HOUR
+    soon = NOON + HOUR / 12
+    assert next_due(plan, source(), now=NOON, last_started_at=NOON - HOUR, retry_at=soon) == soon
+    assert next_due(settings(every=None), source(), now=NOON, last_started_at=NOON) is None
+
+
+def test_cron_goes_by_the_wall_clock_of_its_zone_when_the_clock_changes() -> None:
+    """At 06:00 in Berlin: 05:00 UTC in winter, 04:00 UTC in summer, which begins on 2026-03-29."""
+    plan = settings(cron="0 6 * * *", zone="Europe/Berlin")
+    first = next_due(plan, source(), now=NOON, last_started_at=NOON - 12 * HOUR)
+    assert first == datetime(2026, 3, 28, 5, 0, tzinfo=UTC)
+    assert next_due(plan, source(), now=NOON, last_started_at=first) == datetime(
+        2026, 3, 29, 4, 0, tzinfo=UTC
+    )
+
+
+@pytest.mark.parametrize("bad", ["every = 'soon'", "every = '0m'", "cron = '61 * * * *'", "zone = 'Mars'"])
+def test_a_timer_that_cannot_be_read_is_refused(home: Home, bad: str) -> None:
+    home.settings_file.write_text(f"[schedule]\n{bad}\n")
+    with pytest.raises(ConfigError, match="schedule"):
+        load_settings(home)
+
+
+# -- the timer itself ------------------------------------------------------------------------------
+
+
+class Desk:
+    """A home with two sources, and a refresh that only notes what it was asked."""
+
+    def __init__(self, home: Home) -> None:
+        self.home, self.asked, self.log = home, list[list[str]](), RunLog(home)
+        home.settings_file.write_text(
+            '[[sources]]\nname = "fast"\nkind = "files"\npath = "a"\nevery = "15m"\n'
+            '[[sources]]\nname = "slow"\nkind = "files"\npath = "b"\nevery = "6h"\n'
+        )
+        self.timer = Timer(home, None, self.refresh, threading.Event())
+
+    def refresh(self, names: Sequence[str]) -> int:
+        self.asked.append(list(names))
+        for name in names:
+            self.log.start(f"r{len(self.asked)}", name)
+            self.log.finish(f"r{len(self.asked)}", name, "ok")
+        return 0
+
+
+@pytest.fixture
+def desk(home: Home, now: datetime) -> Desk:
+    return Desk(home)
+
+
+def at(patch: pytest.MonkeyPatch, moment: datetime) -> None:
+    patch.setenv("SUPPORTLENS_NOW", moment.isoformat())
+
+
+def test_sources_that_are_due_together_are_one_refresh(
+    desk: Desk, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert desk.timer.look() == 15 * 60
+    assert desk.asked == [["fast", "slow"]]
+    at(monkeypatch, now + timedelta(minutes=14))
+    assert desk.timer.look() == 60
+    at(monkeypatch, now + timedelta(minutes=15))
+    desk.timer.look()
+    assert desk.asked[1:] == [["fast"]]
+
+
+def test_after_a_sleep_what_was_missed_is_done_once(
+    desk: Desk, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.timer.look()
+    at(monkeypatch, now + 9 * HOUR)
+    desk.timer.look()
+    assert desk.asked[1:] == [["fast", "slow"]]
+    # A timer that was started anew knows the same.
+    Timer(desk.home, None, desk.refresh, threading.Event()).look()
+    assert len(desk.asked) == 2
+
+
+def test_a_failure_is_tried_again_when_it_said(
+    desk: Desk, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.timer.look()
+    desk.log.start("bad", "slow")
+    desk.log.finish("bad", "slow", "failed", next_attempt_at=now + timedelta(minutes=5))
+    plan = {turn.source: turn.due for turn in turns(desk.home, load_settings(desk.home))}
+    assert plan["slow"] == now + timedelta(minutes=5)
+
+
+def test_settings_that_break_meanwhile_do_not_end_it(desk: Desk) -> None:
+    desk.home.settings_file.write_text("[[sources]\n")
+    assert desk.timer.look() > 0
+    assert not desk.asked
+
+
+def test_one_timer_a_home(desk: Desk) -> None:
+    assert holder(desk.home, TIMER) is None
+    with timer_lock(desk.home):
+        assert holder(desk.home, TIMER) is not None
+        with pytest.raises(RefreshRunning):
+            desk.timer.keep_on()
+
+
+# -- as a command ----------------------------------------------------------------------------------
+
+
+def filled(home: Home) -> None:
+    (home.root / "chat.csv").write_text(
+        "conversation_id,author,body_text,created_at\n1,ann,where is my order,2026-11-01T10:00:00Z\n"
+    )
+    home.settings_file.write_text('[[sources]]\nname = "chat"\nkind = "files"\npath = "chat.csv"\n')
+
+
+def test_once_reads_what_is_due_and_then_nothing(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    filled(home)
+    assert main(["schedule", "--list", "--json", "--home", str(home.root)]) == 0
+    assert json.loads(capsys.readouterr().out)["turns"][0]["source"] == "chat"
+    for refreshes in (1, 0):
+        assert main(["schedule", "--once", "--json", "--home", str(home.root)]) == 0
+        assert json.loads(capsys.readouterr().out) == {"refreshes": refreshes, "failed": 0}
+    assert RunLog(home).recent(1)[0].trigger == "schedule"
+
+
+def test_it_runs_until_it_is_ended_politely(home: Home) -> None:
+    filled(home)
+    timer = subprocess.Popen(
+        [sys.executable, "-m", "jobs", "schedule", "--home", str(home.root)], cwd=CHECKOUT,
+        env={**os.environ, "SUPPORTLENS_HOME": str(home.root)},
+    )  # fmt: skip
+    try:
+        log, patience = RunLog(home), time.monotonic() + 120
+        while time.monotonic() < patience and not any(run.status == "ok" for run in log.recent(3)):
+            time.sleep(0.2)
+        assert log.recent(1)[0].status == "ok"
+        assert holder(home, TIMER) is not None
+    finally:
+        timer.send_signal(signal.SIGTERM)
+    assert timer.wait(60) == 0
+    assert holder(home, TIMER) is None
