@@ -1,0 +1,172 @@
+"""A CRM and daily numbers beside a helpdesk, from files to numbers; every number checked in plain SQL over the files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from core.home import Home
+from core.viewer import EVERYTHING, Viewer
+from jobs.cli import main
+from store.queries import match_report
+from store.reader import open_reader
+
+Jobs = Callable[..., Any]
+COMPANIES = {"acme.com": "gold", "beta.io": "silver", "gamma.org": "silver"}
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        out = csv.DictWriter(stream, list(rows[0]))
+        out.writeheader()
+        out.writerows(rows)
+
+
+def files(folder: Path, plans: dict[str, str] | None = None) -> None:
+    """60 tickets of 12 people; a CRM that knows 3 of them and 3 companies; active customers on 9 of 12 days."""
+    dice = random.Random(5)
+    domains = [*COMPANIES, "gmail.com", "nowhere.net"]
+    people = [f"p{n}@{domains[n % 5]}" for n in range(12)]
+    words = "parcel invoice login refund password late broken card address update cancel price".split()
+    subjects = [" ".join(dice.choices(words, k=4)) for _ in range(60)]
+    tickets = [
+        {"Ticket": n, "Requester email": people[dice.randrange(12)], "Subject": subjects[n], "Status": "open",
+         "Created": f"2026-11-{1 + n % 12:02d} {n % 24:02d}:30"} for n in range(60)
+    ]  # fmt: skip
+    customers = [
+        {"id": 100 + n, "email": people[n].upper() if n % 2 else people[n], "plan": (plans or {}).get(people[n], f"plan {n % 3}"),
+         "region": ("North", "South")[n % 2]} for n in (0, 1, 3)
+    ]  # fmt: skip
+    write(folder / "desk" / "tickets.csv", tickets)
+    write(folder / "crm" / "customers.csv", customers)
+    write(
+        folder / "crm" / "accounts.csv",
+        [{"domain": d, "plan": p, "industry": "Retail"} for d, p in COMPANIES.items()],
+    )
+    days = [date(2026, 11, 1) + timedelta(days=n) for n in range(12) if n not in (2, 6, 7)]
+    write(
+        folder / "shop" / "daily.csv",
+        [{"day": d, "active_customers": 900 + d.day * 7, "orders": d.day} for d in days],
+    )
+
+
+@pytest.fixture
+def jobs(home: Home, tmp_path: Path, now: datetime, capsys: pytest.CaptureFixture[str]) -> Jobs:
+    """Run a command in a home with three sources; give its JSON."""
+    files(tmp_path)
+    names = ("desk", "crm", "shop")
+    (home.root / "settings.toml").write_text(
+        "\n".join(f'[[sources]]\nname = "{n}"\nkind = "files"\npath = "{tmp_path / n}"' for n in names)
+    )
+
+    def run(*words: str) -> Any:
+        code = main([*words, "--home", str(home.root), "--quiet", "--json"])
+        out, err = capsys.readouterr()
+        assert code == 0, err or out
+        return json.loads(out)
+
+    run("refresh")
+    return run
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Callable[[str], list[tuple[Any, ...]]]:
+    """SQL over the files themselves: `joined` has a row a ticket with what the CRM says of its requester."""
+
+    def ask(sql: str) -> list[tuple[Any, ...]]:
+        con = duckdb.connect()
+        for name, file in (("tickets", "desk/tickets"), ("customers", "crm/customers"), ("accounts", "crm/accounts"),
+                           ("daily", "shop/daily")):  # fmt: skip
+            con.execute(f"CREATE TABLE {name} AS FROM '{tmp_path / file}.csv'")
+        con.execute("""
+            CREATE TABLE joined AS SELECT t.Ticket AS id, t."Requester email" AS who, t.Created::DATE AS day, c.region,
+              coalesce(c.plan, a.plan) AS plan,
+              CASE WHEN c.id IS NOT NULL THEN 'e-mail' WHEN a.plan IS NOT NULL THEN 'domain' END AS rule
+            FROM tickets t LEFT JOIN customers c ON lower(c.email) = lower(t."Requester email")
+            LEFT JOIN accounts a ON a.domain = split_part(t."Requester email", '@', 2)""")
+        return con.execute(sql).fetchall()
+
+    return ask
+
+
+NOVEMBER = ("--from", "2026-11-01", "--to", "2026-11-12")
+
+
+def test_numbers_split_by_the_plan_equal_plain_sql(jobs: Jobs, plain: Any) -> None:
+    answer = jobs("metric", "volume", *NOVEMBER, "--by", "plan")
+    assert {tuple(row["group"]): row["n"] for row in answer["groups"]} == {
+        (plan or "(none)",): n for plan, n in plain("SELECT plan, count(*) FROM joined GROUP BY 1")
+    }
+    north = jobs("metric", "volume", *NOVEMBER, "--filter", "region=North", "--by", "plan")
+    expected = plain("SELECT plan, count(*) FROM joined WHERE region = 'North' GROUP BY 1")
+    assert {row["group"][0]: row["n"] for row in north["groups"]} == dict(expected)
+    assert north["total"]["n"] == sum(n for _, n in expected)
+
+
+def test_the_match_report_equals_plain_sql(jobs: Jobs, plain: Any) -> None:
+    report = jobs("people")
+    (crm,) = (source for source in report["sources"] if source["source_id"] == "crm")
+    rules = dict(plain("SELECT rule, count(DISTINCT who) FROM joined WHERE rule IS NOT NULL GROUP BY 1"))
+    assert crm["by_rule"] == rules
+    ((requesters, known, conversations),) = plain(
+        "SELECT count(DISTINCT who), count(DISTINCT who) FILTER (rule IS NOT NULL), count(*) FILTER (rule IS NOT NULL) FROM joined"
+    )
+    assert (report["requesters"], report["matched"], crm["matched"], crm["conversations"]) == (
+        requesters, known, known, conversations,
+    )  # fmt: skip
+    assert report["rate"] == crm["rate"] == known / requesters
+    assert report["unmatched_total"] == requesters - known == len(report["unmatched"]) > 0
+    expected = plain(
+        "SELECT 'p…@' || split_part(who, '@', 2), count(*) FROM joined WHERE rule IS NULL GROUP BY who ORDER BY ALL"
+    )
+    assert sorted((u["requester"], u["conversations"]) for u in report["unmatched"]) == expected
+    assert [a["name"] for a in report["attributes"] if a["is_dimension"]] == ["industry", "plan", "region"]
+    assert [(d["name"], d["days"]) for d in report["denominators"]] == [
+        ("active_customers", 9),
+        ("orders", 9),
+    ]
+
+
+def test_the_report_is_limited_to_what_the_viewer_may_see(jobs: Jobs, home: Home) -> None:
+    reader = open_reader(home)
+    desk = match_report(reader, Viewer("ann", sources=("desk",)))
+    assert (desk.requesters, desk.sources, desk.denominators) == (
+        match_report(reader, EVERYTHING).requesters,
+        (),
+        (),
+    )
+    nobody = match_report(reader, Viewer("eve", sources=("crm",)))
+    assert (nobody.requesters, nobody.rate, nobody.unmatched) == (0, None, ())
+
+
+def test_a_changed_plan_moves_only_its_customers(jobs: Jobs, plain: Any, tmp_path: Path) -> None:
+    files(tmp_path, {"p0@acme.com": "platinum"})
+    enriched = jobs("refresh")["enrich"]
+    assert (enriched["requesters_changed"], enriched["conversations"]) == (1, 0)
+    ((n,),) = plain("SELECT count(*) FROM joined WHERE who = 'p0@acme.com'")
+    assert jobs("metric", "volume", *NOVEMBER, "--filter", "plan=platinum")["total"]["n"] == n > 0
+
+
+def test_the_report_for_people(jobs: Jobs, home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["people", "--home", str(home.root), "--quiet", "--limit", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "crm: 3 people, 3 organizations; knows" in out
+    assert "shop: active_customers, 9 days from 2026-11-01 to 2026-11-12" in out
+    assert "more" in out
+    assert "p11@" not in out
+
+
+def test_without_customers_the_report_says_how_to_bring_them(
+    sample_home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["people", "--home", str(sample_home.root), "--quiet"]) == 0
+    assert "No source delivers people alone" in capsys.readouterr().out
