@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import clock
 from core.errors import AppError, NothingPublished
-from ui import data, errors, refresh, resources
+from ui import data, errors, evidence, navigation, refresh, resources
 
 ICON = Path(__file__).with_name("icon.png")
 LOGO = Path(__file__).with_name("logo.png")
@@ -71,9 +71,45 @@ def _badges() -> None:
         help=f"{good} of {len(fresh.sources)} sources were read without an error by the last refresh. "
         f"Published {fresh.published_at:%-d %b %Y %H:%M} UTC.",
     )  # fmt: skip
+    _history(fresh)
+    with st.popover(f"{good} of {len(fresh.sources)} sources fresh", icon=":material/dns:", type="tertiary",
+                    key="frame_sources"):  # fmt: skip
+        _sources(fresh)
     st.badge(zone, icon=":material/schedule:", color="gray", help="Days and weeks begin in this zone.")
     st.badge(f"generation {fresh.generation}", icon=":material/layers:", color="gray",
              help="Every number on this page comes from this published state of the warehouse.")  # fmt: skip
+
+
+def _history(fresh: data.Freshness) -> None:
+    """Since when the numbers are complete, while older history is still being loaded."""
+    names = {source.name for source in fresh.sources}
+    back = {name: since for name, since in data.horizons().items() if name in names}
+    if back:
+        told = ", ".join(f"{name} back to {_local(since):%-d %b %Y}" for name, since in sorted(back.items()))
+        st.badge(
+            f"history back to {_local(max(back.values())):%-d %b %Y}", icon=":material/hourglass_top:",
+            color="orange", help=f"Older conversations are still being loaded: {evidence.plain(told)}.",
+        )  # fmt: skip
+
+
+def _sources(fresh: data.Freshness) -> None:
+    """One badge a source: whether its last reading went well, and when that was."""
+    if not fresh.sources:
+        st.caption("No source is read.")
+    for source in fresh.sources:
+        read = f" · {_local(source.read_at):%-d %b %H:%M}" if source.read_at else ""
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(
+                f"{source.name}: {'fresh' if source.is_fresh and source.read_at else source.status}{read}",
+                icon=":material/check_circle:" if source.is_fresh else ":material/sync_problem:",
+                color="green" if source.is_fresh else "red",
+                help=evidence.plain(source.problem) or None,
+            )
+    st.page_link(navigation.DATA_JOBS, label="Data & jobs", icon=":material/database:")
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(resources.settings().workspace.zone)
 
 
 def _state(fresh: data.Freshness) -> tuple[str, str, bool]:

@@ -103,8 +103,7 @@ def _cards(kinds: list[dict[str, Any]]) -> None:
             with st.container(border=True, height="stretch", gap="small"):
                 st.markdown(f"**{kind['title']}**")
                 st.caption(kind["sentence"])
-                st.button("Choose", key=f"kind_{kind['kind']}", on_click=_choose, args=(kind["kind"],),
-                          help=f"Read {kind['title']}")  # fmt: skip
+                st.button("Choose", key=f"kind_{kind['kind']}", on_click=_choose, args=(kind["kind"],))  # fmt: skip
     st.button("Cancel", key="source_cancel", on_click=_close)
 
 

@@ -11,7 +11,7 @@ from core import clock
 from core.effective import SAMPLE_SOURCE
 from core.settings import Source, seconds_of, written_files
 from core.written import read_toml
-from ui import data, refresh, resources
+from ui import data, errors, refresh, resources
 
 if TYPE_CHECKING:
     from store.runs import Run
@@ -84,7 +84,7 @@ def _view(
     origin = place or ("sample" if source.name == SAMPLE_SOURCE else "settings")
     level = "paused" if not source.enabled else "reading" if health.reading else health.level
     return SourceView(
-        source.name, source.kind, origin, source.enabled, True, level, health.word, health.reason,
+        source.name, source.kind, origin, source.enabled, True, level, health.word, errors.sentence(health.reason),
         local(health.last_success_at), local(health.next_attempt_at), local(health.history_back_to),
         **_brought(row), rejects=rejects,
     )  # fmt: skip
@@ -98,9 +98,9 @@ def _promised(source: Source) -> timedelta | None:
 
 
 def _left(row: Mapping[str, Any], rejects: int) -> SourceView:
-    reason = f"Its data is kept. `python -m jobs refresh --forget {row['source_id']}` takes it out."
+    reason = f"Its data is kept: `jobs refresh --forget {row['source_id']}` takes it out."
     return SourceView(
-        row["source_id"], row["kind"] or "", "nowhere", False, False, "gone", "not configured any more", reason,
+        row["source_id"], row["kind"] or "", "nowhere", False, False, "gone", "not configured", reason,
         **_brought(row), rejects=rejects,
     )  # fmt: skip
 
