@@ -51,6 +51,7 @@ def _rows(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> None:
         "edited_at": value("edited_at", columns["edited_at"], types["edited_at"])
         if "edited_at" in columns
         else "NULL::TIMESTAMPTZ",
+        "told_version": version(file.version) if file.version else "NULL::HUGEINT",
         "text_hash": "NULL::UUID" if "message_id" in columns else f"md5(coalesce({_text(file)}, ''))::UUID",
         **attributes,
     }
@@ -89,9 +90,9 @@ def _text(file: FileRead) -> str:
 def _set_aside(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> None:
     if "message_id" in file.columns:
         con.execute(
-            "UPDATE bulk_rows SET problem = 'this message id appears again further down; the last row counts'"
-            " FROM (SELECT native_id AS twice, max(n) AS last FROM bulk_rows WHERE problem IS NULL"
-            " GROUP BY native_id HAVING count(*) > 1) WHERE native_id = twice AND n < last AND"
+            f"UPDATE bulk_rows SET problem = 'this message id appears again {bulk_rejects.again(file)}'"
+            f" FROM (SELECT native_id AS twice, {bulk_rejects.LAST} AS last FROM bulk_rows WHERE problem IS NULL"
+            " GROUP BY native_id HAVING count(*) > 1) WHERE native_id = twice AND n <> last AND"
             " problem IS NULL"
         )
     bulk_rejects.add(

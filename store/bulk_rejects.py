@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 # Warnings begin so: the row was loaded and something about it is worth knowing.
 KEPT = "row kept: "
+# Which of several rows with one id counts: the newest version, then the one furthest down.
+LAST = "arg_max(n, (coalesce(told_version, -170141183460469231731687303715884105727), n))"
 # `line` of a row that DuckDB read fine holds minus its number until `give_lines` has found its line.
+
+
+def again(file: FileRead) -> str:
+    """Why one of two rows with one id was set aside."""
+    return "in a newer version; that one counts" if file.version else "further down; the last row counts"
 
 
 def add(con: duckdb.DuckDBPyConnection, select: str, params: tuple[object, ...] = ()) -> None:

@@ -120,6 +120,7 @@ def _rows(
     parts.append(
         f"{raw(file.columns[needed])} AS needed_raw" if needed in parsed else "NULL::VARCHAR AS needed_raw"
     )
+    parts.append(f"{version(file.version) if file.version else 'NULL::HUGEINT'} AS told_version")
     tests = [
         f"WHEN ({columns[k]}) IS NULL THEN {quoted(k + ' is empty')}" for k in keys if k not in _OPTIONAL_KEYS
     ]
@@ -135,9 +136,9 @@ def _rows(
 
 def _set_aside(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead, stream: str) -> None:
     con.execute(
-        "UPDATE bulk_rows SET problem = 'this id appears again further down; the last row counts'"
-        " FROM (SELECT native_id AS twice, max(n) AS last FROM bulk_rows WHERE problem IS NULL"
-        " GROUP BY native_id HAVING count(*) > 1) WHERE native_id = twice AND n < last AND problem IS NULL"
+        f"UPDATE bulk_rows SET problem = 'this id appears again {bulk_rejects.again(file)}'"
+        f" FROM (SELECT native_id AS twice, {bulk_rejects.LAST} AS last FROM bulk_rows WHERE problem IS NULL"
+        " GROUP BY native_id HAVING count(*) > 1) WHERE native_id = twice AND n <> last AND problem IS NULL"
     )
     needed = NEEDED.get(stream, "")
     bulk_rejects.add(
