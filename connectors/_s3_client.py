@@ -106,10 +106,7 @@ class S3:
             asked["ContinuationToken"] = token
         told = self._call(self._client.list_objects_v2, **asked)
         if "Name" not in told and "KeyCount" not in told:
-            raise SourceUnavailable(
-                "what answered is not a list of objects.", source=self.access.source,
-                hint="A proxy or a sign-in page in between looks like this; check endpoint_url.",
-            )  # fmt: skip
+            raise _no_store("what answered is no list of objects.", self.access.source)
         after = told.get("NextContinuationToken") if told.get("IsTruncated") else None
         if told.get("IsTruncated") and after in (None, token):
             raise NoProgress("the store gives the same page of keys again.", source=self.access.source,
@@ -221,6 +218,11 @@ def _moment(told: Mapping[str, Any]) -> datetime:
         return clock.now()
 
 
+def _no_store(message: str, source: str) -> SourceUnavailable:
+    hint = "A proxy or a sign-in page in between looks like this; check endpoint_url."
+    return SourceUnavailable(message, hint=hint, source=source)
+
+
 def _gone(key: str, source: str) -> SourceNotFound:
     return SourceNotFound(f"{key} disappeared while it was read.", hint="Refresh again.", source=source)
 
@@ -260,6 +262,9 @@ def _by_status(
     if code in _THROTTLED or status in (429, 503):
         return RateLimited("the store asks for fewer requests.", retry_at=_retry_at(response), source=source,
                            hint="The refresh waits and goes on by itself.")  # fmt: skip
+    kind = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("content-type", "")
+    if "html" in kind and (code in _PASSING or status >= 500):  # boto3 calls any answer it cannot read a 500
+        return _no_store("a web page came instead of the store's answer.", source)
     if code in _PASSING or status >= 500:
         return SourceUnavailable(f"the store failed{told}.", hint=_LATER, source=source)
     if code in ("AccessDenied", "AllAccessDisabled", "AccountProblem", "Forbidden", "403") or status == 403:

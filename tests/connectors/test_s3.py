@@ -441,3 +441,19 @@ def test_throttling_says_until_when(lab: S3Lab) -> None:
     with pytest.raises(RateLimited):
         read(lab)
     assert len(lab.gate.log) == 6
+
+
+@pytest.mark.point(8)
+def test_an_empty_page_of_keys_is_not_the_end(lab: S3Lab) -> None:
+    put(lab, "exports/a.csv", 1)
+    real = lab.s3.head_object(Bucket=lab.bucket, Key="exports/a.csv")
+    made, etag = real["LastModified"].strftime("%Y-%m-%dT%H:%M:%S.000Z"), real["ETag"].strip('"')
+    empty = "<KeyCount>0</KeyCount><IsTruncated>true</IsTruncated><NextContinuationToken>2</NextContinuationToken>"
+    full = (
+        "<KeyCount>1</KeyCount><IsTruncated>false</IsTruncated><Contents><Key>exports/a.csv</Key>"
+        f"<LastModified>{made}</LastModified><ETag>&quot;{etag}&quot;</ETag><Size>9</Size></Contents>"
+    )
+    pages = [f"<ListBucketResult><Name>b</Name>{page}</ListBucketResult>" for page in (empty, full)]
+    lab.gate.faults = [Fault(200, body=page, keys=True) for page in pages]
+    assert [item.source_file for item in read(lab) if isinstance(item, FileRead)] == ["a.csv"]
+    assert "continuation-token=2" in lab.gate.log[1]

@@ -3,12 +3,12 @@
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
-from tests.connectors.contract import CANARY, Fault, HttpConnectorContract, Lab, Message
+from tests.connectors.contract import CANARY, Fault, HttpConnectorContract, Lab, Message, World, message
 from tests.fakes import s3 as fakes
 
 KEY = "exports/messages.csv"
@@ -61,11 +61,19 @@ def moto_url() -> Iterator[str]:
 
 class TestS3(HttpConnectorContract):
     any_order = False
-    gaps: ClassVar[Mapping[str, str]] = {
-        "a page that does not move on": "lists of keys are shown in test_s3.py",
-    }
 
     @pytest.fixture
     def lab(self, moto_url: str, request: pytest.FixtureRequest) -> Iterator[Lab]:
         with fakes.gated(moto_url) as (address, gate):
             yield S3Lab(address, gate, request.node.name)
+
+    @pytest.mark.point(8)
+    def test_a_page_that_does_not_move_on(self, world: World) -> None:
+        world.lab.hold([message(n) for n in range(9)])
+        told = "<Name>b</Name><KeyCount>0</KeyCount><IsTruncated>true</IsTruncated>"
+        page = f"<ListBucketResult>{told}<NextContinuationToken>x</NextContinuationToken></ListBucketResult>"
+        xml = {"Content-Type": "application/xml"}
+        world.lab.plan(*[Fault(status=200, headers=xml, body=page.encode())] * 9)
+        report = world.sync()
+        assert [error.code for error in report.errors] == ["no_progress"]
+        assert len(world.lab.requests()) == 2

@@ -1,5 +1,6 @@
 """The X connector against the contract of all connectors."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -7,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from core.home import Home
-from tests.connectors.contract import CANARY, Fault, HttpConnectorContract, Lab, Message, World
+from tests.connectors.contract import CANARY, Fault, HttpConnectorContract, Lab, Message, World, message
 from tests.fakes import twitter as fakes
 
 BRAND = "99"
@@ -75,7 +76,6 @@ class TestTwitter(HttpConnectorContract):
         "a row that appears weeks too late": "the id of a post is its time, and X gives it",
         "the same key twice": "the ids of posts are unique",
         "a null key": "X gives every post its id",
-        "a page that does not move on": "shown in test_twitter.py",
     }
 
     @pytest.fixture
@@ -91,3 +91,13 @@ class TestTwitter(HttpConnectorContract):
     @pytest.fixture
     def world(self, lab: Lab, home: Home, now: datetime) -> World:
         return TwitterWorld(lab, home)
+
+    @pytest.mark.point(8)
+    def test_a_page_that_does_not_move_on(self, world: World) -> None:
+        world.lab.hold([message(n) for n in range(9)])
+        users = json.dumps({"data": [{"id": BRAND, "name": "Acme", "username": "acme"}]})
+        page = json.dumps({"meta": {"result_count": 0, "next_token": "same"}})
+        world.lab.plan(Fault(status=200, body=users.encode()), *[Fault(status=200, body=page.encode())] * 9)
+        report = world.sync()
+        assert [error.code for error in report.errors] == ["no_progress"]
+        assert len(world.lab.requests()) == 3
