@@ -20,6 +20,7 @@ from core.stream import Checkpoint, Item, Progress, Waiting
 VERSION = 1
 OVERLAP_S = 300  # by which time-based exports are read again: late rows are found, equal ones change nothing
 DAY_S = 86_400
+FULL_PAGE = 100
 LATEST_START_S = 120  # the server refuses to start within the last minute
 Kind = Literal["zendesk_cursor", "zendesk_time"]
 
@@ -34,6 +35,8 @@ class Marks:
     begun: int = 0  # Unix time at which the older part began
     at: int | None = None  # newest time seen
     pending: list[list[Any]] = field(default_factory=list)
+    crowded: list[int] = field(default_factory=list)  # seconds that hold more than a page
+    uncrowded: list[int] = field(default_factory=list)  # those that were read by their tickets
     extra: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -71,19 +74,24 @@ class Export:
     def forward(self) -> Iterator[Item]:
         """Everything since the last reading."""
         yield from self._settled()
-        first = True
+        place = dict(self.marks.recent or {"start_time": self.start_at})
+        if self.kind == "zendesk_time":
+            place["start_time"] = max(place["start_time"] - OVERLAP_S, 0)
         while True:
-            place = self.marks.recent or {"start_time": self.start_at}
-            data = yield from self._page(place, overlap=first)
-            first = False
-            following, over = self._following(data, place)
+            data = yield from self._page(place)
+            place, over = self._following(data, place)
             yield from self._taken(data)
-            self.marks.recent = following
+            self.marks.recent = self._further(place)
             yield Progress(f"{self.stream}: read up to {_day(self.marks.at)}")
             yield self.checkpoint()
             yield from self._settled()
             if over:
                 return
+
+    def _further(self, place: dict[str, Any]) -> dict[str, Any]:
+        """The saved place never goes back, also while the overlap is read."""
+        before = (self.marks.recent or {}).get("start_time", 0)
+        return {"start_time": max(before, place["start_time"])} if self.kind == "zendesk_time" else place
 
     def backward(self) -> Iterator[Item]:
         """What is older than the first window, from its beginning on, until the two parts meet."""
@@ -91,16 +99,20 @@ class Export:
             place, window = self.marks.older, self.marks.window or 0
             data = yield from self._page(place)
             following, over = self._following(data, place)
-            reached = self._reached(data, place)
+            first, reached = self._span(data, place)
+            if place.get("start_time") == self.marks.begun:
+                self.marks.begun = max(self.marks.begun, first)
             yield from self._taken(data, before=window)
             self.marks.older = None if over or reached >= window else following
-            yield Progress(
-                f"older {self.stream}: read up to {_day(reached)}",
-                max(0, min(reached, window) - self.marks.begun) // DAY_S,
-                max(1, (window - self.marks.begun) // DAY_S),
-            )
+            yield self._progress(window if self.marks.older is None else reached, window)
             yield self.checkpoint()
             yield from self._settled()
+
+    def _progress(self, reached: int, window: int) -> Progress:
+        """How many days of those before the window are read."""
+        begun = min(self.marks.begun, window)
+        days = (max(0, reached - begun) // DAY_S, max(1, (window - begun) // DAY_S))
+        return Progress(f"older {self.stream}: read up to {_day(reached)}", *days)
 
     def checkpoint(self) -> Checkpoint:
         """The place as it is now. The horizon lies at the window until the older part is read."""
@@ -112,7 +124,7 @@ class Export:
         return Checkpoint(self.stream, cursor, self.kind, VERSION, instant(self.marks.at), horizon)
 
     def _settled(self) -> Iterator[Item]:
-        if self.settle is not None and self.marks.pending:
+        if self.settle is not None and (self.marks.pending or self.marks.crowded):
             yield from self.settle()
 
     def _taken(self, data: Row, *, before: int | None = None) -> Iterator[Item]:
@@ -122,11 +134,8 @@ class Export:
         self.marks.at = max([*(stamp for stamp, _ in rows if stamp is not None), self.marks.at or 0]) or None
         yield from self.take(data, [row for _, row in rows])
 
-    def _page(self, place: Mapping[str, Any], *, overlap: bool = False) -> Generator[Waiting, None, Row]:
-        asked = dict(place)
-        if self.kind == "zendesk_time" and overlap:
-            asked["start_time"] = max(asked["start_time"] - OVERLAP_S, 0)
-        return (yield from self.api.export(self.path, {**self.params(), **asked}))
+    def _page(self, place: Mapping[str, Any]) -> Generator[Waiting, None, Row]:
+        return (yield from self.api.export(self.path, {**self.params(), **place}))
 
     def _following(self, data: Row, place: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
         """The place after a page, and whether that was the last one. Raises NoProgress."""
@@ -136,9 +145,19 @@ class Export:
         if over is None:  # an export that does not say ends with a page that is not full
             over = not data.get("next_page") or len(rows_of(data, self.key)) < self.api.page_size
         start, end = int(place["start_time"]), data.get("end_time")
-        if not over and (end is None or int(end) <= start):
-            raise self.api.stuck(f"{self.path} at {instant(start)} (more rows in one second than in a page)")
-        return {"start_time": max(start, int(end or 0))}, bool(over)
+        if over or (end is not None and int(end) > start):
+            return {"start_time": max(start, int(end or 0))}, bool(over)
+        if not self._is_crowded(data, start):
+            raise self.api.stuck(f"{self.path} at {instant(start)}")
+        if start not in self.marks.uncrowded:
+            self.marks.crowded.append(start)
+        return {"start_time": start + 1}, False
+
+    def _is_crowded(self, data: Row, second: int) -> bool:
+        """Whether a full page lies in one second: then time cannot lead on, and its tickets are read singly."""
+        stamps = [self.stamp(row) for row in rows_of(data, self.key)]
+        full = len(stamps) >= min(self.api.page_size, FULL_PAGE)
+        return self.settle is not None and full and set(stamps) == {second}
 
     def _after_cursor(self, data: Row, place: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
         cursor, over = data.get("after_cursor"), data.get("end_of_stream")
@@ -148,9 +167,11 @@ class Export:
             raise self.api.stuck(self.path)
         return ({"cursor": cursor} if cursor else dict(place)), bool(over)
 
-    def _reached(self, data: Row, place: Mapping[str, Any]) -> int:
+    def _span(self, data: Row, place: Mapping[str, Any]) -> tuple[int, int]:
+        """The times of the first and the last row of a page; its place when it is empty."""
         stamps = [stamp for row in rows_of(data, self.key) if (stamp := self.stamp(row)) is not None]
-        return max([*stamps, int(data.get("end_time") or 0), int(place.get("start_time") or 0)])
+        known = int(data.get("end_time") or place.get("start_time") or 0)
+        return min(stamps, default=known), max([*stamps, known])
 
 
 def in_turn(parts: list[Iterator[Item]]) -> Iterator[Item]:

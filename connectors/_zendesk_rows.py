@@ -56,7 +56,7 @@ class Staff:
     def note(self, user: Mapping[str, Any], known_since: datetime | None) -> list[Row]:
         """Take over a user's present role; gives person_roles when it is another one than before.
 
-        `known_since`: users created before this instant were read before, so that an agent who is new to us
+        `known_since`: users created up to this instant were read before, so that an agent who is new to us
         was a customer until now.
         """
         number, works = str(user.get("id")), is_staff(user)
@@ -68,7 +68,7 @@ class Staff:
         at = changed.isoformat() if changed else None
         if works:
             created = instant(user.get("created_at"))
-            was_customer = bool(periods) or (known_since and created and created < known_since)
+            was_customer = bool(periods) or (known_since and created and created <= known_since)
             self.periods[number] = [*periods, [at if was_customer else None, None]]
             return role_rows(number, self.periods[number]) if was_customer else []
         self.periods[number] = [*periods[:-1], [periods[-1][0], at]]

@@ -64,7 +64,7 @@ class Tickets:
         )  # fmt: skip
         self.events = Export(
             self.api, "ticket_events", "incremental/ticket_events", "ticket_events", "zendesk_time",
-            Marks.read(self.state.get("ticket_events")), self._take_events, _timestamp, self._read_rewritten,
+            Marks.read(self.state.get("ticket_events")), self._take_events, _timestamp, self._read_singly,
             lambda: {"include": "comment_events"}, self.start_at,
         )  # fmt: skip
 
@@ -130,8 +130,53 @@ class Tickets:
 
         yield from self._work_off(self.tickets, one)
 
-    def _read_rewritten(self) -> Iterator[Item]:
-        yield from self._work_off(self.events, self._comments)
+    def _read_singly(self) -> Iterator[Item]:
+        """Tickets whose events the export cannot give in pages, or whose earlier comments were changed."""
+        marks = self.events.marks
+        while marks.crowded:
+            tickets = yield from self._tickets_since(marks.crowded[0])
+            marks.uncrowded.append(marks.crowded.pop(0))
+            marks.pending = [*marks.pending, *([ticket, None] for ticket in tickets)]
+            yield self.events.checkpoint()
+        yield from self._work_off(self.events, self._audits_or_comments)
+
+    def _tickets_since(self, second: int) -> Generator[Waiting, None, list[str]]:
+        """Tickets that were there in a second and have changed in it or since."""
+        path, place, found = "incremental/tickets/cursor", {"start_time": str(second)}, []
+        while True:
+            data = yield from self.api.export(path, place)
+            for row in rows_of(data, "tickets"):
+                created = instant(row.get("created_at"))
+                if created and created.timestamp() <= second and row.get("status") != "deleted":
+                    found.append(str(row["id"]))
+            cursor = data.get("after_cursor")
+            if data.get("end_of_stream") or not cursor or cursor == place.get("cursor"):
+                return found
+            place = {"cursor": str(cursor)}
+
+    def _audits_or_comments(self, ticket: str, stamp: int | None) -> Iterator[Item]:
+        yield from self._audits(ticket) if stamp is None else self._comments(ticket, stamp)
+
+    def _audits(self, ticket: str) -> Iterator[Item]:
+        """All audits of a ticket: the same events as the export's, ticket by ticket."""
+        found, after = Events(self.staff, self.api.config.keep_html), None
+        while True:
+            data, after = yield from self.api.list_page(f"tickets/{ticket}/audits", {}, after)
+            for audit in rows_of(data, "audits"):
+                moment = instant(audit.get("created_at"))
+                stamp = int(moment.timestamp()) if moment else None
+                told = {
+                    "updater_id": audit.get("author_id"),
+                    "timestamp": stamp,
+                    "child_events": audit.get("events"),
+                }
+                found.take({**audit, **told})
+            if after is None:
+                break
+        yield from found.rejects
+        yield from batches(found.rows())
+        for stamp in found.rewritten.values():
+            yield from self._comments(ticket, stamp)
 
     def _work_off(self, export: Export, one: Callable[[str, int | None], Iterator[Item]]) -> Iterator[Item]:
         """The requests for single tickets; those of a deleted one answer 404 and are skipped."""

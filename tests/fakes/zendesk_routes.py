@@ -81,10 +81,12 @@ def _one(server: Zendesk, query: Mapping[str, str], url: str, path: str, number:
 
 
 def _ticket(server: Zendesk, number: str) -> Row:
-    for key, row in server.account.tickets.items():
-        if str(key) == number and row["status"] != "deleted":
-            return row
-    raise Refusal(404, NOT_FOUND)
+    found = server.account.tickets.get(number) or server.account.tickets.get(
+        int(number) if number.isdigit() else None
+    )
+    if found is None or found["status"] == "deleted":
+        raise Refusal(404, NOT_FOUND)
+    return found
 
 
 def _tickets(server: Zendesk, query: Mapping[str, str], url: str) -> Row:
