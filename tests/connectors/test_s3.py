@@ -4,6 +4,7 @@ import io
 import logging
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,9 @@ from core.stream import FileGone, FileRead, Item, Progress, Waiting
 from tests.connectors.contract import CANARY, World, message
 from tests.connectors.test_s3_contract import S3Lab, as_csv
 from tests.fakes.s3 import SLOW_DOWN, Fault, gated, moto
+
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 
 
 @pytest.fixture(scope="module")
@@ -392,6 +396,15 @@ def test_a_profile(lab: S3Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
     assert read(lab, profile="reader", **none)
     assert "AKIAREADER" in lab.gate.headers[0]["Authorization"]
+
+
+def test_the_example_is_valid(lab: S3Lab) -> None:
+    put(lab, "helpdesk/2026/messages.csv", 1)
+    told = tomllib.loads((EXAMPLES / "s3.settings.toml").read_text(encoding="utf-8"))["sources"][0]
+    own = {"bucket": lab.bucket, "settle_s": 0}
+    (file,) = [i for i in read(lab, **{k: v for k, v in told.items() if k not in ("name", "kind")} | own)
+               if isinstance(i, FileRead)]  # fmt: skip
+    assert file.source_file == "2026/messages.csv"
 
 
 def test_half_a_key_is_refused(lab: S3Lab) -> None:

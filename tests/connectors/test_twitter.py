@@ -3,8 +3,10 @@
 import json
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +32,7 @@ from tests.connectors.contract import CANARY
 from tests.fakes.twitter import Fault, X, post, sample, serving, snowflake
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 SEARCH, MENTIONS, LOOKUP = "/2/tweets/search/recent", "/2/users/99/mentions", "/2/tweets"
 
 
@@ -555,6 +558,15 @@ def test_check_tells_what_is_missing(account: Account) -> None:
     account.x.rules.token = "another"
     told = configured(account.source()).check(ReadContext("x"))
     assert {(c.status, c.code) for c in told[:2]} == {("error", "auth")}
+
+
+def test_the_example_is_valid(account: Account) -> None:
+    told = tomllib.loads((EXAMPLES / "twitter.settings.toml").read_text(encoding="utf-8"))
+    (source,) = told["sources"]
+    root = ask(account.x, 5)
+    token = {"bearer_token": CANARY, "base_url": account.address}
+    account.read(**{k: v for k, v in source.items() if k not in ("name", "kind")} | token)
+    assert set(account.texts()) == {root}
 
 
 def test_the_memory_is_the_same_in_any_order() -> None:
