@@ -209,7 +209,9 @@ def source_rows() -> list[dict[str, Any]]:
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _source_rows(viewer: Viewer, place: str, generation: int) -> list[dict[str, Any]]:
-    return rows.source_rows(resources.reader_of(generation), viewer=viewer)
+    from store import brought
+
+    return brought.source_rows(resources.reader_of(generation), viewer=viewer)
 
 
 def horizons() -> dict[str, datetime]:
@@ -242,8 +244,11 @@ def rejects(limit: int = 500) -> tuple[list[dict[str, Any]], list[dict[str, Any]
 def _rejects(
     limit: int, viewer: Viewer, place: str, generation: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    from store import brought, queries
+
     reader = resources.reader_of(generation)
-    return rows.reject_reasons(reader, viewer=viewer), rows.rejects(reader, limit=limit, viewer=viewer)
+    newest = queries.rejects(reader, viewer=viewer, limit=limit).to_pylist()
+    return brought.reject_reasons(reader, viewer=viewer), newest
 
 
 def index_lag() -> IndexLag:

@@ -157,8 +157,8 @@ def _badges(found: Conversation) -> None:
             st.badge(f"not counted: {facts['excluded_because']}", icon=":material/block:", color="orange")
         for tag in facts.get("tags") or []:
             st.badge(tag, icon=":material/sell:", color="gray")
-    if found.own.get("url"):
-        st.caption(f"At the source: {found.own['url']}")
+    if found.url:
+        st.caption(f"At the source: {found.url}")
 
 
 def thread(found: Conversation) -> None:

@@ -1,17 +1,16 @@
-"""Rows that pages show: conversations of a filter, one conversation, sources and what was set aside."""
+"""Rows that pages show: the conversations of a filter, and one conversation as it is read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from core.filters import Filters
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    import pyarrow as pa
 
     from store.reader import Reader
 
@@ -35,7 +34,7 @@ class Conversation:
     """Everything known about one conversation."""
 
     facts: dict[str, Any]
-    own: dict[str, Any]
+    url: str | None
     messages: list[dict[str, Any]]
     events: list[dict[str, Any]]
     ratings: list[dict[str, Any]]
@@ -88,86 +87,10 @@ def conversation(
     reader: Reader, source_id: str, conversation_id: str, *, viewer: Viewer
 ) -> Conversation | None:
     """One conversation with its messages in order, or None where there is none (or the viewer may not see it)."""
-    key = [source_id, conversation_id]
-    where = "WHERE source_id = ? AND conversation_id = ?"
+    from store import queries
 
-    def rows(sql: str) -> list[dict[str, Any]]:
-        return _plain(reader.query(sql, key, viewer=viewer))
-
-    facts = rows(f"SELECT * FROM {{conversation_facts}} {where}")
-    if not facts:
+    found = queries.conversation(reader, source_id, conversation_id, viewer=viewer)
+    if found is None:
         return None
-    own = rows(
-        f"SELECT url, native_status, custom_fields, source_file, is_deleted FROM {{conversations}} {where}"
-    )
-    messages = rows(
-        "SELECT seq, author_role, coalesce(author_name, author_id) AS author, is_public, kind, body_text, created_at "
-        f"FROM {{messages}} {where} AND NOT coalesce(is_deleted, false) ORDER BY seq, created_at"
-    )
-    events = rows(
-        "SELECT occurred_at, field, old_value, new_value, actor_id, is_derived "
-        f"FROM {{conversation_events}} {where} AND NOT coalesce(is_deleted, false) ORDER BY occurred_at, seq"
-    )
-    ratings = rows(
-        "SELECT rated_at, score, native_score, comment "
-        f"FROM {{csat}} {where} AND NOT coalesce(is_deleted, false) ORDER BY rated_at"
-    )
-    return Conversation(facts[0], own[0] if own else {}, messages, events, ratings)
-
-
-def source_rows(reader: Reader, *, viewer: Viewer) -> list[dict[str, Any]]:
-    """One row a source: kind, conversations, messages, first and last day, what it cannot tell."""
-    return _plain(
-        reader.query(
-            """
-        WITH facts AS (
-          SELECT source_id, count(*) AS conversations, sum(message_count) AS messages,
-                 min(created_local) AS first_at, max(created_local) AS last_at
-          FROM {conversation_facts} GROUP BY source_id),
-        gaps AS (
-          SELECT source_id, string_agg(coalesce(reason, capability), '; ' ORDER BY capability) AS cannot,
-                 list(capability ORDER BY capability) AS lacking
-          FROM {capabilities} WHERE NOT available GROUP BY source_id),
-        told AS (
-          SELECT source_id, list(capability ORDER BY capability) AS tells
-          FROM {capabilities} WHERE available GROUP BY source_id)
-        SELECT s.source_id, s.kind, s.enabled, f.conversations, f.messages, f.first_at, f.last_at,
-               t.tells, g.lacking, g.cannot
-        FROM {sources} s LEFT JOIN facts f USING (source_id) LEFT JOIN gaps g USING (source_id)
-             LEFT JOIN told t USING (source_id)
-        ORDER BY s.source_id
-        """,
-            viewer=viewer,
-        )
-    )
-
-
-def rejects(reader: Reader, *, limit: int, viewer: Viewer) -> list[dict[str, Any]]:
-    """Rows set aside, the newest run first, with file, line and reason. Samples are masked when stored."""
-    return _plain(
-        reader.query(
-            """
-        SELECT source_id, source_file, line, stream, reason, field, native_id, sample, occurred_at
-        FROM {sync_rejects} ORDER BY occurred_at DESC, source_file, line LIMIT ?
-        """,
-            [limit],
-            viewer=viewer,
-        )
-    )
-
-
-def reject_reasons(reader: Reader, *, viewer: Viewer) -> list[dict[str, Any]]:
-    """How many rows were set aside, by source and reason."""
-    return _plain(
-        reader.query(
-            """
-        SELECT source_id, reason, count(*) AS rows FROM {sync_rejects}
-        GROUP BY source_id, reason ORDER BY rows DESC, source_id, reason
-        """,
-            viewer=viewer,
-        )
-    )
-
-
-def _plain(table: pa.Table) -> list[dict[str, Any]]:
-    return cast("list[dict[str, Any]]", table.to_pylist())
+    messages = [{**one, "author": one["author"] or one["author_id"]} for one in found.messages.to_pylist()]
+    return Conversation(found.facts, found.url, messages, found.events.to_pylist(), found.csat.to_pylist())

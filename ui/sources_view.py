@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from core import clock
 from core.effective import SAMPLE_SOURCE
-from core.settings import Source, seconds_of, written_files
+from core.settings import Source, written_files
 from core.written import read_toml
-from ui import data, errors, refresh, resources
+from ui import data, errors, resources
 
 if TYPE_CHECKING:
-    from store.runs import Run
+    from store.health import Health
 
 LEVELS = {"ok": "✅", "warn": "⚠️", "fail": "❌", "never": "🕒", "reading": "🔄", "paused": "⏸"}
-RUNS_LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,37 +48,27 @@ class SourceView:
 
 def sources() -> list[SourceView]:
     """The configured sources, then those that left the settings and whose data is kept."""
-    is_published = resources.generation() is not None
-    brought = {row["source_id"]: row for row in data.source_rows()} if is_published else {}
+    from store.health import sources_health
+
+    reader = resources.reader() if resources.generation() is not None else None
+    brought = {row["source_id"]: row for row in data.source_rows()} if reader else {}
     aside: dict[str, int] = {}
-    for reason in data.rejects()[0] if is_published else ():
+    for reason in data.rejects()[0] if reader else ():
         aside[reason["source_id"]] = aside.get(reason["source_id"], 0) + int(reason["rows"])
-    horizons = data.horizons() if is_published else {}
-    runs, places = refresh.recent(RUNS_LOOKED_AT), _places()
-    configured = list(resources.settings().sources)
+    settings, places = resources.settings(), _places()
+    health = sources_health(resources.home(), settings, reader=reader, viewer=resources.viewer())
     views = [
-        _view(
-            s, places.get(s.name), brought.get(s.name, {}), runs, horizons.get(s.name), aside.get(s.name, 0)
-        )
-        for s in configured
+        _view(s, places.get(s.name), brought.get(s.name, {}), health[s.name], aside.get(s.name, 0))
+        for s in settings.sources
     ]
-    known = {source.name for source in configured} | {SAMPLE_SOURCE}  # the sample steps aside by itself
+    known = {source.name for source in settings.sources} | {SAMPLE_SOURCE}  # the sample steps aside by itself
     left = [row for name, row in sorted(brought.items()) if name not in known]
     return views + [_left(row, aside.get(row["source_id"], 0)) for row in left if row["conversations"]]
 
 
 def _view(
-    source: Source, place: str | None, row: Mapping[str, Any], runs: list[Run],
-    history_back_to: datetime | None, rejects: int,
-) -> SourceView:  # fmt: skip
-    from store.health import source_health
-
-    own = [part for run in runs for part in run.sources if part.source_id == source.name]
-    every = _promised(source)
-    health = source_health(
-        own, now=clock.now(), enabled=source.enabled, every=every, history_back_to=history_back_to,
-        next_due=own[0].started_at + every if own and every else None,
-    )  # fmt: skip
+    source: Source, place: str | None, row: Mapping[str, Any], health: Health, rejects: int
+) -> SourceView:
     origin = place or ("sample" if source.name == SAMPLE_SOURCE else "settings")
     level = "paused" if not source.enabled else "reading" if health.reading else health.level
     return SourceView(
@@ -88,13 +76,6 @@ def _view(
         local(health.last_success_at), local(health.next_attempt_at), local(health.history_back_to),
         **_brought(row), rejects=rejects,
     )  # fmt: skip
-
-
-def _promised(source: Source) -> timedelta | None:
-    """How often the source is to be read: what it says itself, or the timer that runs beside the dashboard."""
-    timer = resources.settings().schedule
-    every = source.every or (timer.every if timer.with_dashboard and not timer.cron else None)
-    return timedelta(seconds=seconds_of(every)) if every and not source.cron else None
 
 
 def _left(row: Mapping[str, Any], rejects: int) -> SourceView:

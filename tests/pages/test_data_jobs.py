@@ -67,7 +67,9 @@ def test_sources_and_runs_are_listed(app, sample_home, ask_sql):
     assert not test.exception and not test.error
     sources = test.dataframe[0].value
     assert list(sources["Source"]) == ["sample"]
-    assert sources["Conversations"][0] == ask_sql("SELECT count(*) FROM {conversation_facts}")
+    assert sources["Conversations"][0] == ask_sql(
+        "SELECT count(*) FROM {conversation_facts} WHERE coalesce(excluded_because, '') <> 'deleted'"
+    )
     assert sources["Health"][0].startswith("✅") and sources["Why"][0]
     assert str(sources["Last success"][0])[:10] == "2026-11-16"
     runs = next(frame.value for frame in test.dataframe if "Generation" in frame.value)

@@ -29,9 +29,8 @@ def test_the_header_says_since_when_history_is_complete(app, sample_home, monkey
 
 
 def test_the_sources_table_shows_how_far_history_goes_back(app, sample_home, monkeypatch):
-    from ui import data
-
-    monkeypatch.setattr(data, "horizons", lambda: {"sample": datetime(2026, 10, 3, 12, tzinfo=UTC)})
+    since = {"sample": datetime(2026, 10, 3, 12, tzinfo=UTC)}
+    monkeypatch.setattr("store.health.loaded_back_to", lambda reader, *, viewer: since)
     test = app(sample_home, "pages/operate/data_jobs.py")
     table = test.dataframe[0].value
     assert str(table["History back to"][0])[:10] == "2026-10-03"
