@@ -31,7 +31,6 @@ from tests.connectors.contract import CANARY, World, message
 from tests.connectors.test_s3_contract import S3Lab, as_csv
 from tests.fakes.s3 import SLOW_DOWN, Fault, gated, moto
 
-
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 
 
