@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from analytics import levels
+from analytics import levels, rates
 from analytics.base import TableOf
 from analytics.compute import ask
 from analytics.question import Question, between, counted, facts_of
@@ -26,7 +26,9 @@ SAMPLE = 5
 def audited(reader: Reader, result: MetricResult, *, settings: Settings, viewer: Viewer) -> MetricResult:
     """The result with its definition and a sample of its conversations."""
     metric = ask(reader, result.name, result.filters, settings=settings, viewer=viewer).question.metric
-    found = behind(reader, result.name, result.filters, settings=settings, viewer=viewer, limit=SAMPLE)
+    found = behind(
+        reader, result.name, result.filters, settings=settings, viewer=viewer, limit=SAMPLE, per=result.per
+    )
     return replace(
         result, audit=Audit(metric.population_text, metric.counted_on, metric.null_when, tuple(found))
     )
@@ -42,9 +44,10 @@ def behind(
     limit: int = 50,
     offset: int = 0,
     only_hits: bool = False,
+    per: str | None = None,
 ) -> list[Behind]:
     """The conversations that a metric counts, latest first; of a share only its hits, when asked."""
-    question = ask(reader, name, filters, settings=settings, viewer=viewer).question
+    question = ask(reader, name, filters, settings=settings, viewer=viewer, per=per).question
     rows = build(partial(reader.table, viewer=viewer), question, only_hits=only_hits)
     page = rows.order_by([rows["at"].desc(), rows.source_id, rows.conversation_id]).limit(
         limit, offset=offset
@@ -61,6 +64,8 @@ def build(tables: TableOf, question: Question, *, only_hits: bool = False) -> ir
     keys = ("source_id", "conversation_id", "subject")
     if metric.kind == "level":
         return levels.open_now(tables, question)
+    if metric.kind == "rate":
+        return rates.behind(tables, question)
     table = facts_of(tables, question, ())
     chosen = table.filter(counted(table, question), between(table[metric.bucket], frame.start, frame.until))
     value = metric.value_of(chosen).cast("float64")

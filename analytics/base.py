@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-Unit = Literal["count", "seconds", "share", "score"]
+Unit = Literal["count", "seconds", "share", "score", "rate"]
 Better = Literal["lower", "higher", "neutral"]
 TableOf = Callable[[str], "ir.Table"]
-Kind = Literal["count", "quantile", "share", "mean", "level"]
+Kind = Literal["count", "quantile", "share", "mean", "level", "rate"]
 
 _MOMENTS = {
     "created_local": "creation",
@@ -74,7 +74,7 @@ class Metric:
 
     def aggregate(self, measures: ir.Column, rows: ir.IntegerScalar) -> ir.Scalar:
         """The number itself, over the measures of the conversations in the population."""
-        if self.kind in ("count", "level"):
+        if self.kind in ("count", "level", "rate"):
             return rows.cast("float64")
         if self.kind == "quantile":
             # Linear interpolation between order statistics, exact on every engine.

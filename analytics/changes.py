@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analytics import dimensions, segments
+from analytics import dimensions, rates, segments
 from analytics.compute import ask, compute
-from analytics.contributions import concentration
+from analytics.contributions import Side, concentration
 from analytics.days import DayReport, DaySegment, explain_day
 from analytics.periods import Compare
 from analytics.result import Value
-from analytics.segments import Request
+from analytics.segments import Cell, Cut, Request
 from analytics.splits import Segment, Split, explained, split
 from core.errors import NotEnoughData, QuestionError
 from core.filters import Filters, Period
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ChangeReport", "DayReport", "DaySegment", "Segment", "Split", "explain_day", "what_changed"]
 
+Cells = dict[tuple[str, ...], Cell]
 DEFAULT_CUTS = ("channel", "product", "team", "topic", "priority")
 
 
@@ -79,6 +81,8 @@ def what_changed(
     threshold = before.value if metric.kind == "quantile" else None
     request = Request(question, tuple((dimension,) for dimension in by), threshold)
     cells = segments.read(reader, request, viewer)
+    if metric.kind == "rate":
+        cells = _divided(cells, *rates.sizes(reader, question, viewer))
     splits = [split(metric, cut, cells[cut]) for cut in request.cuts]
     splits.sort(key=lambda item: (-concentration([s.surprise for s in item.segments]), item.dimension))
     return ChangeReport(
@@ -89,6 +93,18 @@ def what_changed(
         movers=_movers(splits, top), notes=result.notes,
         generation=result.generation,
     )  # fmt: skip
+
+
+def _divided(cells: Mapping[Cut, Cells], now: float, before: float) -> dict[Cut, Cells]:
+    """Counts per denominator: the parts of a rate add up like the counts they come from."""
+
+    def over(side: Side, size: float) -> Side:
+        return Side(side.n * rates.PER / size, side.total * rates.PER / size) if size else Side()
+
+    return {
+        cut: {key: Cell(over(cell.before, before), over(cell.now, now)) for key, cell in found.items()}
+        for cut, found in cells.items()
+    }
 
 
 def _refuse_overlaps(by: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from analytics import capabilities, catalogue, dimensions, periods, query
+from analytics import capabilities, catalogue, dimensions, periods, query, rates
 from analytics.base import Metric
 from analytics.capabilities import Coverage
 from analytics.dimensions import dimension_values
@@ -56,6 +56,7 @@ def ask(
     grain: Grain | None = None,
     by: tuple[str, ...] = (),
     compare: Compare | None = None,
+    per: str | None = None,
 ) -> Asked:
     """Fill in the default period and check the names. Raises QuestionError."""
     metric = catalogue.find(name)
@@ -66,6 +67,7 @@ def ask(
     frame, too_old = _within_history(reader, frame, filters, settings, viewer)
     coverage = capabilities.coverage(reader, metric, viewer)
     question = Question(metric, filters.over(None), frame, grain, by, tuple(sorted(coverage.lacking)))
+    question = replace(question, per=rates.choose(reader, question, per, viewer))
     yesterday = periods.now_local(settings).date() - timedelta(days=1)
     ends_early = filters.period is None and period.end < yesterday
     return Asked(question, period, known, coverage, coverage.covers(filters), ends_early, too_old)
@@ -99,12 +101,15 @@ def compute(
     grain: Grain | None = None,
     by: tuple[str, ...] = (),
     compare: Compare | None = None,
+    per: str | None = None,
 ) -> MetricResult:
-    """A metric of the catalogue. Without a period: the last 30 full days.
+    """A metric of the catalogue. Without a period: the last 30 full days. `per` names a rate's denominator.
 
-    Raises QuestionError for a metric or dimension that does not exist.
+    Raises QuestionError for a metric, dimension or denominator that does not exist.
     """
-    asked = ask(reader, name, filters, settings=settings, viewer=viewer, grain=grain, by=by, compare=compare)
+    asked = ask(
+        reader, name, filters, settings=settings, viewer=viewer, grain=grain, by=by, compare=compare, per=per
+    )
     question, period, frame, metric = (
         asked.question,
         asked.period,
@@ -122,13 +127,13 @@ def compute(
         excluded=_excluded(rows, asked), notes=_notes(asked),
         in_progress=frame.in_progress, as_of=asked.known,
         zone=settings.workspace.reporting_zone, generation=reader.number,
-        published_at=reader.generation.published_at, sql=sql,
+        published_at=reader.generation.published_at, sql=sql, per=question.per,
     )  # fmt: skip
 
 
 def value_of(metric: Metric, value: float | None, n: int) -> Value:
     """A number with its n and, for a share, its interval."""
-    if n == 0 and metric.kind not in ("count", "level"):
+    if n == 0 and metric.kind not in ("count", "level", "rate"):
         return Value(None, 0, small=True)
     low = high = None
     if metric.kind == "share" and value is not None:
@@ -141,7 +146,7 @@ def _totals(rows: Rows, asked: Asked) -> tuple[Value, Value | None]:
     found = {
         row["phase"]: value_of(metric, row["value"], row["n"])
         for row in rows
-        if row["part"] == "total" and row["n"]
+        if row["part"] == "total" and (row["n"] or metric.kind == "rate")
     }
     previous = found.get(1, asked.nothing) if asked.question.frame.earlier_start else None
     return found.get(0, asked.nothing), previous
@@ -229,6 +234,12 @@ def _notes(asked: Asked) -> tuple[str, ...]:
     if asked.ends_early:
         notes.append(
             f"The data ends on {asked.period.end}; these are the {asked.period.days} days up to then."
+        )
+    if metric.kind == "rate":
+        notes.append(
+            f"Divided by {asked.question.per}, over the days that have it."
+            if asked.question.per
+            else "No source brings daily numbers to divide by (docs/people.md)."
         )
     if metric.ripe_days:
         notes.append(f"A conversation is judged {metric.ripe_days} days after its first solve.")

@@ -94,9 +94,10 @@ def explain_day(
 ) -> DayReport:
     """Why a metric was what it was on `day`. Raises NotEnoughData for an empty day or baseline."""
     metric, chosen = catalogue.find(name), filters or Filters()
-    if metric.kind == "level":
+    if metric.kind in ("level", "rate"):
         raise QuestionError(
-            f"{metric.title.lower()} is a level, not something of one day.", hint="Ask what changed instead."
+            f"{metric.title.lower()} is a {metric.kind}, not something of one day.",
+            hint="Ask what changed instead.",
         )
     baseline = Period(day - timedelta(days=BASELINE_DAYS), day - timedelta(days=1))
     _require_history(reader, baseline, chosen, settings, viewer)

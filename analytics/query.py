@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from analytics import dimensions, levels
+from analytics import dimensions, levels, rates
 from analytics.base import TableOf
 from analytics.memo import per_reader
 from analytics.question import (
@@ -40,6 +40,8 @@ def build(tables: TableOf, question: Question) -> ir.Table:
 
     if question.metric.kind == "level":
         return ibis.union(*levels.branches(tables, question))
+    if question.metric.kind == "rate":
+        return ibis.union(*rates.branches(tables, question))
     table = facts_of(tables, question, question.by)
     chosen = _chosen(table, question)
     parts = [_aggregate(chosen, question, "total", ["phase"])]

@@ -20,7 +20,10 @@ UNITS = {"hour": "h", "day": "D", "week": "W", "month": "M", "quarter": "Q", "ye
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Everything that decides the text of the query. `lacking` are sources that cannot tell."""
+    """Everything that decides the text of the query. `lacking` are sources that cannot tell.
+
+    `per` is the denominator of a rate.
+    """
 
     metric: Metric
     filters: Filters
@@ -28,6 +31,7 @@ class Question:
     grain: Grain | None = None
     by: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    per: str | None = None
 
 
 def facts_of(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Table:

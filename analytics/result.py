@@ -85,7 +85,7 @@ class Audit:
 @dataclass(frozen=True, slots=True)
 class MetricResult:
     """A metric over a period. `rows` holds buckets (per group) when a grain was asked, `groups` one row
-    a group over the whole period when `by` was asked, the largest n first.
+    a group over the whole period when `by` was asked, the largest n first. `per` is what a rate is divided by.
     """
 
     name: str
@@ -112,3 +112,4 @@ class MetricResult:
     published_at: datetime
     sql: str
     audit: Audit | None = None
+    per: str | None = None

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from analytics import dimensions, levels
+from analytics import dimensions, levels, rates
 from analytics.base import TableOf
 from analytics.contributions import NOTHING, Side
 from analytics.memo import per_reader
@@ -79,6 +79,8 @@ def _rows(tables: TableOf, request: Request) -> ir.Table:
     names = tuple(dict.fromkeys(name for cut in request.cuts for name in cut))
     if question.metric.kind == "level":
         return levels.moments(tables, question, names)
+    if question.metric.kind == "rate":
+        return rates.moments(tables, question, names)
     table = facts_of(tables, question, names)
     metric, at = question.metric, table[question.metric.bucket]
     chosen = table.filter(counted(table, question), within(at, question.frame))

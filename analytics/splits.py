@@ -9,10 +9,12 @@ from analytics.base import Metric
 from analytics.contributions import Part, Side, split_count, split_rate, surprise
 from analytics.segments import Cell, Cut
 
+ADDITIVE = ("count", "rate")  # the parts of a rate are counts over the same denominator
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One segment's part in a change. `contribution` is in conversations for counts, in share for the rest.
+    """One segment's part in a change. `contribution` is in conversations for counts, per 1,000 for rates, in share for the rest.
 
     `before` and `now` are the segment's own numbers; `surprise` is what it brought beyond its size.
     """
@@ -40,7 +42,7 @@ class Split:
 def split(metric: Metric, cut: Cut, cells: Mapping[tuple[str, ...], Cell]) -> Split:
     """The cells of one cut as segments, the largest contribution first."""
     sides = {key: (cell.before, cell.now) for key, cell in cells.items()}
-    parts = split_count(sides) if metric.unit == "count" else split_rate(sides)
+    parts = split_count(sides) if metric.unit in ADDITIVE else split_rate(sides)
     change = sum(part.contribution for part in parts.values())
     found = [_segment(metric, cut, key, sides, parts[key], change) for key in sides]
     found.sort(key=lambda s: (-abs(s.contribution), s.value))
@@ -62,7 +64,7 @@ def _segment(
 ) -> Segment:
     before, now = sides[key]
     # A count is spread like it was before; a share's own movement weighs as much as the segment does now.
-    position = 0 if metric.unit == "count" else 1
+    position = 0 if metric.unit in ADDITIVE else 1
     weight = sides[key][position].n / sum(pair[position].n for pair in sides.values())
     return Segment(
         dimension=label(cut), value=label(key), n_before=before.n, n_now=now.n,
@@ -72,14 +74,16 @@ def _segment(
 
 
 def _own(metric: Metric, side: Side) -> float | None:
-    if metric.unit == "count":
+    if metric.unit in ADDITIVE:
         return float(side.n)
     return side.rate if side.n else None
 
 
 def explained(metric: Metric) -> str:
     """What the contributions are of, in words."""
-    if metric.unit == "count":
+    if metric.unit == "rate":
+        return "the number of conversations per 1,000"
+    if metric.unit in ADDITIVE:
         return "the number of conversations"
     if metric.kind == "quantile":
         return "the share of conversations slower than the earlier value"

@@ -58,12 +58,21 @@ def score(value: float | None) -> str:
     return MISSING if value is None else f"{value:+.2f}"
 
 
+def rate(value: float | None) -> str:
+    """So many per 1,000: "0.42", "12.3", "180"."""
+    if value is None:
+        return MISSING
+    return f"{value:,.{2 if abs(value) < 10 else 1 if abs(value) < 100 else 0}f}"
+
+
 def value(number: float | None, unit: str, n: int | None = None) -> str:
-    """A metric's number in its unit: count, seconds, share or score."""
+    """A metric's number in its unit: count, seconds, share, rate or score."""
     if unit == "seconds":
         return duration(number)
     if unit == "share":
         return percent(number, n)
+    if unit == "rate":
+        return rate(number)
     return count(number) if unit == "count" else score(number)
 
 
@@ -84,7 +93,8 @@ def change(now: float | None, before: float | None, unit: str, n: int | None = N
         return MISSING if n is not None and n < SMALL_N else points(difference, n)
     if unit == "score":
         return score(difference)
-    text = duration(difference) if unit == "seconds" else count(difference)
+    write = {"seconds": duration, "rate": rate}.get(unit, count)
+    text = write(difference)
     sign = "+" if difference > 0 and not text.startswith("0 ") and text != "0" else ""
     return f"{sign}{text}" + (f" ({difference / before * 100:+.0f} %)" if before else "")
 

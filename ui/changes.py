@@ -48,6 +48,9 @@ def card(chosen: Filters, compare: str | None, *, key: str) -> None:
         st.markdown(f"- {sentence(report, segment)}")
 
 
+AXES = {"count": "conversations", "rate": "conversations per 1,000"}
+
+
 def headline(report: ChangeReport) -> str:
     """Both numbers and what lies between them."""
     now = numbers.value(report.now.value, report.unit, report.now.n)
@@ -67,7 +70,9 @@ def sentence(report: ChangeReport, segment: Segment) -> str:
 
 
 def amount(report: ChangeReport, contribution: float) -> str:
-    """A contribution in the unit of what is explained: conversations, or percentage points."""
+    """A contribution in the unit of what is explained: conversations (per 1,000), or percentage points."""
+    if report.unit == "rate":
+        return minus(f"{contribution:+,.2f}")
     text = (
         f"{contribution:+,.0f}"
         if report.unit == "count"
@@ -97,7 +102,7 @@ def steps(report: ChangeReport, split: Split) -> charts.Chart:
     rest = ordered[MOST_STEPS:]
     if rest:
         shown.append((f"{len(rest)} others", sum(segment.contribution for segment in rest)))
-    scale = 1 if report.unit == "count" else 100
+    scale = 1 if report.unit in AXES else 100
     figure = go.Figure(
         go.Waterfall(
             orientation="h",
@@ -111,7 +116,7 @@ def steps(report: ChangeReport, split: Split) -> charts.Chart:
         )
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", title=None)
-    figure.update_xaxes(title="conversations" if report.unit == "count" else "percentage points", nticks=6)
+    figure.update_xaxes(title=AXES.get(report.unit, "percentage points"), nticks=6)
     figure.update_layout(showlegend=False)
     parts = ", ".join(f"{name} {amount(report, moved)}" for name, moved in shown)
     words = f"{report.title}, change by {split.dimension}: {parts}; together {amount(report, report.change)}."

@@ -48,6 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--compare", choices=("previous", "year"), help="with the period before, or a year ago"
     )
     parser.add_argument(
+        "--per", metavar="NAME", help="what contact_rate is divided by: active_customers, orders, …"
+    )
+    parser.add_argument(
         "--audit", action="store_true", help="definition, conversations behind it, and the SQL"
     )
 
@@ -72,7 +75,7 @@ def run(args: argparse.Namespace, context: Context) -> MetricResult | list[Liste
     check_values(reader, filters, viewer=EVERYTHING)
     result = compute(
         reader, args.name, filters, settings=settings, viewer=EVERYTHING,
-        grain=args.grain, by=tuple(args.by), compare=args.compare,
+        grain=args.grain, by=tuple(args.by), compare=args.compare, per=args.per,
     )  # fmt: skip
     return audit.audited(reader, result, settings=settings, viewer=EVERYTHING) if args.audit else result
 

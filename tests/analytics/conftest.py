@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -144,7 +144,11 @@ def _big(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SUPPORTLENS_NOW", "2026-11-16T09:00:00+00:00")
         facts, spans = many(800, seed=11)
-        return publish(Home(tmp_path_factory.mktemp("big")), facts, spans)
+        customers = [
+            {"source_id": "shop", "day": date(2026, 8, 1) + timedelta(days=n), "name": "active_customers",
+             "value": 500.0 + n, "is_deleted": False} for n in range(110)
+        ]  # fmt: skip
+        return publish(Home(tmp_path_factory.mktemp("big")), facts, spans, denominators=customers)
 
 
 @pytest.fixture

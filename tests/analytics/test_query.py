@@ -43,8 +43,11 @@ def test_every_metric_compiles_for_postgresql(big: Reader, name: str) -> None:
         assert "conversation_facts" in sql and "QUANTILE_CONT" not in sql
 
 
-# The others read open spans besides the facts; see test_levels and test_compute.
-@pytest.mark.parametrize("name", [m.name for m in METRICS.all() if m.kind != "level" and not m.extend])
+OF_FACTS = [m.name for m in METRICS.all() if m.kind not in ("level", "rate") and not m.extend]
+
+
+# The others read other tables besides the facts; see test_levels, test_rates and test_compute.
+@pytest.mark.parametrize("name", OF_FACTS)
 def test_the_expression_of_a_metric_stands_alone(big: Reader, ask: Ask, name: str) -> None:
     metric = METRICS.get(name)
     facts = big.table("conversation_facts", EVERYTHING)
