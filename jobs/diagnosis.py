@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from core import clock
 from core.effective import effective_settings
@@ -18,9 +18,10 @@ from core.home import PROJECT, Home
 from core.settings import Settings, load_settings, settings_path
 from core.stream import KEYS
 from core.viewer import EVERYTHING
+from jobs.damage import damaged_files
+from jobs.findings import Check
 from store.reader import Reader, open_reader
 
-State = Literal["ok", "note", "broken"]
 MEGABYTE = 1_000_000
 STALE_DAYS = 2
 # Tables the refresh computes, with the key that makes a row unique beside source_id.
@@ -31,16 +32,6 @@ COMPUTED: dict[str, tuple[str, ...]] = {
     "conversation_topics": ("conversation_id",),
     "chunks": ("conversation_id", "chunk_no"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at. Only `broken` makes the exit code 1."""
-
-    name: str
-    state: State
-    message: str
-    hint: str = ""
 
 
 @dataclass
@@ -64,11 +55,16 @@ def diagnose(home: Home, settings_file: Path | None) -> Diagnosis:
     _disk(home, settings, found)
     if settings:
         found.checks.extend(_sources(effective_settings(home, settings)))
-        if home.workspace_db.is_file():
-            _runs(home, settings, found)
-    reader = _generation(home, found)
+    files = list(damaged_files(home))
+    found.checks.extend(files)
+    broken = {check.name for check in files if check.state == "broken"}
+    if settings and home.workspace_db.is_file() and "workspace" not in broken:
+        _runs(home, settings, found)
+    # What is known to be damaged is not opened: reading it may end the program.
+    reader = None if "generation" in broken else _generation(home, found)
     if reader:
-        for check in (_keys, _orphans, _facts_complete, _index):
+        looks = (_keys, _orphans, _facts_complete, *((_index,) if "index files" not in broken else ()))
+        for check in looks:
             found.checks.append(_guarded(check, home, reader, found.facts))
     return found
 
@@ -157,7 +153,12 @@ def _sources(settings: Settings) -> Iterator[Check]:
 def _runs(home: Home, settings: Settings, found: Diagnosis) -> None:
     from store.runs import RunLog
 
-    runs = RunLog(home, settings).recent(1)
+    try:
+        runs = RunLog(home, settings).recent(1)
+    except Exception as error:  # the database may be on another machine, or may only be read
+        hint = error.hint if isinstance(error, AppError) else ""
+        found.checks.append(Check("refresh", "note", f"the run log cannot be read: {error}", hint))
+        return
     if not runs:
         return
     run = runs[0]
@@ -180,10 +181,11 @@ def _generation(home: Home, found: Diagnosis) -> Reader | None:
         found.checks.append(Check("generation", "note", error.message, error.hint))
         return None
     except Exception as error:  # a damaged file can fail in many ways: the doctor has to say so, not fail
-        hint = "Run `python -m jobs rollback`, then `python -m jobs refresh`."
-        found.checks.append(
-            Check("generation", "broken", f"the published file cannot be opened: {error}", hint)
+        told = (
+            error.message if isinstance(error, AppError) else f"the published file cannot be opened: {error}"
         )
+        hint = error.hint if isinstance(error, AppError) else "Run `python -m jobs refresh`."
+        found.checks.append(Check("generation", "broken", told, hint))
         return None
     age = clock.now() - reader.generation.published_at
     found.facts["generation"] = reader.number

@@ -132,6 +132,14 @@ def nearest(home: Home, embedder: Embedder, vector: np.ndarray, k: int) -> list[
     return dense.nearest(vector, k)
 
 
+def probe(home: Home) -> None:
+    """Ask every collection of the index for its nearest chunk. Raises what a damaged index raises."""
+    for found in _client(home).list_collections():
+        some = found.get(limit=1, include=["embeddings"])["embeddings"]
+        if len(some):
+            found.query(query_embeddings=some, n_results=1, include=["distances"])
+
+
 def collection_name(embedder: Embedder) -> str:
     """Model and dimensions are part of the name: distances of two models never mix."""
     return re.sub(r"[^A-Za-z0-9]+", "-", f"chunks-{embedder.name}-{embedder.dims}")[:200].strip("-")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from jobs.cli import Context, Failed
-from jobs.diagnosis import Check, Diagnosis, diagnose
+from jobs.diagnosis import Diagnosis, diagnose
+from jobs.findings import Check
 
 HELP = "look for what is broken: versions, settings, freshness, index lag, disk, integrity"
 _MARKS = {"ok": "ok    ", "note": "note  ", "broken": "BROKEN"}
