@@ -179,6 +179,8 @@ class Zendesk:
 class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "Zendesk-fake/1", ""
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body would otherwise wait 40 ms for each other
+    wbufsize = 1 << 16
     zendesk: Zendesk
 
     def log_message(self, *_: object) -> None:
