@@ -57,11 +57,11 @@ class Session:
     _leave: asyncio.Event | None = None
     _ready: Future[None] = field(default_factory=Future)
     _thread: threading.Thread | None = None
-    _said: TextIO | None = None
+    _said: Path | None = None
+    _last: str = ""
 
     def __enter__(self) -> Session:
-        self._said = cast(TextIO, tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace"))
-        self._thread = threading.Thread(target=self._run, args=(self._said,), name=f"mcp {self.source}")
+        self._thread = threading.Thread(target=self._run, name=f"mcp {self.source}")
         self._thread.start()
         try:
             self._wait(self._ready, 2 * self.timeout_s)
@@ -117,12 +117,17 @@ class Session:
                 raise self._translated(error) from None
             self.stop_if_asked()
 
-    def _run(self, said: TextIO) -> None:
-        try:
-            asyncio.run(self._converse(said))
-        except BaseException as error:
-            if not self._ready.done():
-                self._ready.set_exception(error)
+    def _run(self) -> None:
+        failed: BaseException | None = None
+        with tempfile.NamedTemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+            self._said = Path(said.name)
+            try:
+                asyncio.run(self._converse(cast(TextIO, said)))
+            except BaseException as error:
+                failed = error
+            self._last = self._tail()
+        if failed is not None and not self._ready.done():
+            self._ready.set_exception(failed)
 
     async def _converse(self, said: TextIO) -> None:
         from mcp import Client, StdioServerParameters
@@ -179,16 +184,19 @@ class Session:
 
     def _last_words(self) -> str:
         """The last line that the server wrote to its error output, without the secrets it was given."""
+        said = self._last or self._tail()
+        for secret in self.server.env.values():
+            said = said.replace(secret, "…") if secret else said
+        return f" It said: {said}" if said else ""
+
+    def _tail(self) -> str:
         if self._said is None:
             return ""
-        with suppress(OSError, ValueError):
-            self._said.seek(0, 2)
-            self._said.seek(max(0, self._said.tell() - 4000))
-            lines = [line.strip() for line in self._said.read().splitlines() if line.strip()]
-            last = lines[-1][:300] if lines else ""
-            for secret in self.server.env.values():
-                last = last.replace(secret, "…") if secret else last
-            return f" It said: {last}" if last else ""
+        with suppress(OSError), self._said.open("rb") as stream:
+            size = stream.seek(0, 2)
+            stream.seek(max(0, size - 4000))
+            lines = [line.strip() for line in stream.read().decode("utf-8", "replace").splitlines()]
+            return next((line[:300] for line in reversed(lines) if line), "")
         return ""
 
 

@@ -10,6 +10,8 @@ has chromium || has google-chrome || missing="$missing chromium"
 has chromedriver || missing="$missing chromium-driver"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || has initdb || missing="$missing postgresql"
 has mariadbd || missing="$missing mariadb-server"
+has node || missing="$missing nodejs"
+has npm || missing="$missing npm"
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" = 0 ]; then
