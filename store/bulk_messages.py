@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.stream import ColumnRead, FileRead
-from store import bulk_derive, bulk_rejects
+from store import bulk_derive, bulk_pages, bulk_rejects
 from store.bulk_columns import listed, name, plausible, raw, value, version
 from store.bulk_derive import kinds
 from store.bulk_scan import scan
@@ -25,6 +25,8 @@ _ROLES = ("customer", "agent", "bot", "system", "unknown")
 
 def stage(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> list[str]:
     """Fill stage_conversations, stage_messages, stage_people and what status columns tell."""
+    if bulk_pages.fits(file):
+        return bulk_pages.stage(con, file, author=author(file), role=_role(file), own=OWN)
     _rows(con, path, file)
     _set_aside(con, path, file)
     _keys(con, file)

@@ -99,7 +99,10 @@ class PreviewStore:
         self.columns[read.source_file] = {
             canonical: column.column for canonical, column in read.columns.items() if column.column
         }
-        self.headers[read.source_file] = read.header
+        if read.roles.column:
+            self.columns[read.source_file].setdefault("author_role", read.roles.column)
+        # Names that begin so are columns of the connector's own making.
+        self.headers[read.source_file] = tuple(c for c in read.header if not c.startswith("_sl_"))
         rows = self._rows("stage_rejects", self.most - len(self.rejects))
         found = self._writer.con.execute("SELECT count(*) FROM stage_rejects").fetchone()
         self.reject_count += found[0] if found else 0
@@ -120,4 +123,4 @@ class PreviewStore:
         keys = order or ", ".join(map(name, KEYS.get(stream, ())))
         sql = f"SELECT * FROM {table} {f'ORDER BY {keys}' if keys else ''} LIMIT {max(0, limit)}"
         found: list[dict[str, Any]] = self._writer.query(sql).to_pylist()
-        return [{k: v for k, v in row.items() if k not in _HIDDEN} for row in found]
+        return [{k: v for k, v in row.items() if k not in _HIDDEN and not k.startswith("_")} for row in found]
