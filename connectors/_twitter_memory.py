@@ -25,6 +25,7 @@ class Talk:
     answered_by: str | None = None  # the agent who wrote last
     root: dict[str, Any] | None = None  # None: not looked up yet
     unread: bool = True  # its thread was not read yet
+    stale: bool = False  # its thread was not looked at in some reading since
     ids: list[str] = field(default_factory=list)
 
     @property
@@ -91,6 +92,29 @@ class Memory:
     def chosen(self, ids: Iterable[str]) -> dict[str, Talk]:
         """These conversations, as far as they are remembered."""
         return {native: self.talks[native] for native in sorted(set(ids)) if native in self.talks}
+
+    def threads(self, *, most: int, since_ms: int) -> tuple[list[str], list[str], list[str]]:
+        """Whose threads are to be read now: new ones, ones with a gap, and ones that were read each time.
+
+        Of each the newest; besides new ones those that wait for the brand, or were written to since then.
+        The others are noted as stale, so that they are read whole when they come to life again.
+        """
+        newest = sorted(self.talks.items(), key=lambda pair: (pair[1].last_ms, pair[0]), reverse=True)
+        new = [native for native, talk in newest if talk.unread][:most]
+        alive = [
+            native for native, talk in newest
+            if not talk.unread and (talk.last_role != "agent" or talk.last_ms >= since_ms)
+        ][:most]  # fmt: skip
+        gaps = [native for native in alive if self.talks[native].stale]
+        kept = set(alive)
+        for native, talk in newest:
+            talk.stale = not talk.unread and (talk.stale or native not in kept)
+        return new, gaps, sorted(kept - set(gaps))
+
+    def was_read(self, ids: Iterable[str]) -> None:
+        """The threads of these conversations were read whole."""
+        for talk in self.chosen(ids).values():
+            talk.unread = talk.stale = False
 
     def posts(self, *, since_ms: int) -> Iterator[tuple[str, str]]:
         """(post id, conversation id) of conversations that somebody wrote to since then, in a fixed order."""

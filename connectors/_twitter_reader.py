@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from connectors.twitter import TwitterConfig
 
 SMALLEST_PAGE, LARGEST_PAGE = 10, 100
+MOST_TALKS = 2_000  # conversations remembered from reading to reading
 MOST_REMEMBERED = 20_000  # rows; telling one twice does no harm
 Ask = Callable[[Mapping[str, Any]], Answer]
 T = TypeVar("T")
@@ -42,7 +43,7 @@ class Reader:
 
     def __init__(self, config: TwitterConfig, client: XClient, context: ReadContext) -> None:
         self.config, self.client, self.context = config, client, context
-        self.memory = Memory(context.state.get("followed"), most=config.follow_max)
+        self.memory = Memory(context.state.get("followed"), most=MOST_TALKS)
         self.size = config.page_size
         self.agents: dict[str, str] = {}  # user id to handle
         self.moment = datetime(1970, 1, 1, tzinfo=UTC)  # the newest time of X's own clock
@@ -165,13 +166,11 @@ class Reader:
         return [row for _, row in fresh]
 
     def _threads(self, newest: str | None) -> Iterator[Item]:
-        """Threads of new conversations whole; of the others what came since the last reading."""
-        unread = [native for native, talk in sorted(self.memory.talks.items()) if talk.unread]
-        known = [native for native in sorted(self.memory.talks) if native not in set(unread)]
-        for group in self._queries(unread):
+        """Threads of new conversations whole; of open ones what came since the last reading."""
+        new, gaps, known = self.memory.threads(most=self.config.follow_max, since_ms=self._days_ago(1))
+        for group in self._queries([*new, *gaps]):
             yield from self._thread(group, None)
-            for talk in self.memory.chosen(group).values():
-                talk.unread = False
+            self.memory.was_read(group)
             yield self._followed()
         state = self.context.state.get("threads") or {}
         since, after = state.get("since_id"), state.get("after") or ""

@@ -43,8 +43,12 @@ class TwitterConfig(Config):
         300, ge=0, description="Posts read of one conversation at most; 0 leaves threads out."
     )
     start_at: date | None = Field(None, description="Nothing older than this day is read.")
-    follow_days: float = Field(7, gt=0, description="A conversation is followed so long after its last post.")
-    follow_max: int = Field(2000, ge=1, description="Conversations followed at most, the newest of them.")
+    follow_days: float = Field(
+        7, gt=0, description="A conversation is remembered so long after its last post."
+    )
+    follow_max: int = Field(
+        300, ge=1, description="Threads read in one refresh at most, of new and of open conversations each."
+    )
     refresh_days: float = Field(3, ge=0, description="Posts this young are looked up again; 0 for none.")
     refresh_every_h: float = Field(6, ge=0, description="Hours between two such looks.")
     overlap_s: float = Field(

@@ -177,6 +177,29 @@ def test_threads_can_be_left_out(account: Account) -> None:
     assert other not in account.texts()
 
 
+def test_a_refresh_reads_so_many_threads_and_the_next_one_goes_on(account: Account) -> None:
+    for n in range(30):
+        root = ask(account.x, 100 + n)
+        ask(account.x, 50 + n, "me too", "2", root=root)
+    for expected in (40, 50, 60, 60):
+        account.read(follow_max=10)
+        assert len(account.texts()) == expected
+
+
+def test_a_thread_that_comes_to_life_again_is_read_whole(account: Account) -> None:
+    root = ask(account.x, 60 * 24 * 3)
+    reply(account.x, root, 60 * 24 * 2)
+    account.read()
+    quiet = ask(account.x, 20, "not to the brand", "2", root=root)
+    account.read()
+    assert quiet not in account.texts()  # answered two days ago: nobody looks
+    ask(account.x, 10)
+    account.read()
+    ask(account.x, 5, "@acme still broken", root=root)
+    account.read()
+    assert quiet in account.texts()
+
+
 def test_a_long_thread_is_cut(account: Account) -> None:
     root = ask(account.x, 500)
     for n in range(150):
