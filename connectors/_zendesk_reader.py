@@ -13,6 +13,7 @@ from connectors._zendesk_lists import DatedList, place, rating_span, survey_span
 from connectors._zendesk_rows import Staff, is_staff, person_row
 from connectors._zendesk_settings import (
     Names,
+    field_definitions,
     field_keys,
     labels,
     member_rows,
@@ -22,7 +23,7 @@ from connectors._zendesk_settings import (
     status_names,
     team_rows,
 )  # fmt: skip
-from connectors._zendesk_table import MICROSECONDS, batches, instant, keys_seen, micros
+from connectors._zendesk_table import MICROSECONDS, batches, field_batch, instant, keys_seen, micros
 from connectors._zendesk_tickets import Tickets
 from core.errors import PermissionRefused, SourceNotFound
 from core.stream import Checkpoint, Item, Progress, Waiting
@@ -75,6 +76,7 @@ class Reader:
         stored = place(self.context.state, "settings")
         fields = yield from self._list("ticket_fields", "ticket_fields")
         self.names.fields = field_keys(fields, stored.get("fields", {}))
+        yield from field_batch(field_definitions(fields, self.names.fields))
         self.names.statuses = status_names((yield from self._list("custom_statuses", "custom_statuses")))
         self.names.brands = labels((yield from self._list("brands", "brands")))
         self.names.forms = labels((yield from self._list("ticket_forms", "ticket_forms")))

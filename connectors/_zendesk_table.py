@@ -43,6 +43,16 @@ def tag_batch(rows: Sequence[Mapping[str, Any]], tickets: Sequence[Mapping[str, 
     return Batch("conversation_tags", told, pa.Table.from_pylist(owners, whole))
 
 
+def field_batch(rows: Sequence[Mapping[str, Any]]) -> list[Batch]:
+    """What custom fields are called, if there are any."""
+    import pyarrow as pa
+
+    columns = [
+        (name, _type(name)) for name in ("field_key", "native_id", "title", "type", "options", "active")
+    ]
+    return [Batch("field_definitions", pa.Table.from_pylist(list(rows), pa.schema(columns)))] if rows else []
+
+
 def keys_seen(stream: str, rows: Sequence[Mapping[str, Any]]) -> KeysSeen:
     """Everything a list holds: stored rows that are not among it are gone."""
     import pyarrow as pa

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import DiskFull, SourceDataError, StoreError
 from core.home import Home
 from core.stream import KEYS, Batch, Checkpoint, FileGone, FileRead, KeysSeen, Page, Reject
-from store import migrations, state, whole
+from store import fields, migrations, state, whole
 from store.connection import connect
 from store.merge import Counts, merge, merge_away, retire
 from store.state import Mask
@@ -144,6 +144,8 @@ class Writer:
         return done
 
     def _apply_batch(self, source_id: str, batch: Batch) -> Applied:
+        if batch.stream == fields.STREAM:
+            return Applied(0, 0, {fields.STREAM: fields.save(self.con, source_id, batch.rows)})
         aside = self._stage(batch, source_id)
         if batch.whole_for is not None:
             whole.note_whole(self.con, batch.whole_for)

@@ -261,10 +261,17 @@ def test_custom_fields_go_by_title(desk: Office) -> None:
     desk.ticket(1, ago(days=3), custom_fields=values)
     desk.world().sync()
     assert one(desk, "custom_fields") == '{"Plan": "gold", "Plan (52)": "new", "field 9": 1}'
+    assert one(desk, "native_id, title, type, first_seen", "field_definitions", "field_key = 'Plan'") == (
+        "51", "Plan", "text", TODAY
+    )  # fmt: skip
     desk.account.lists["ticket_fields"][0]["title"] = "Contract"  # renamed: the attribute stays one
     desk.account.system_update(1, at=ago(minutes=30))
-    assert desk.world().sync().updated == 0
+    report = desk.world().sync()
+    assert report.streams["conversations"].updated == 0
+    assert report.streams["field_definitions"].updated == 1
     assert "Contract" not in one(desk, "custom_fields")
+    assert one(desk, "title", "field_definitions", "field_key = 'Plan'") == "Contract"
+    assert desk.world().rows("SELECT count(*) FROM field_definitions") == [(3,)]
 
 
 def test_a_custom_status_has_its_own_name(desk: Office) -> None:
