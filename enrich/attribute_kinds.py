@@ -26,7 +26,7 @@ _PERSONAL = r"@|^\+?[0-9][0-9 ()/.-]{7,}$|^https?://"
 # Columns of the facts and words of the address line that an attribute must not hide.
 _TAKEN = frozenset(
     "source channel team agent priority status product topic language sentiment tag organization requester brand "
-    "type period dates compare grain parts page text name day custom".split()
+    "type period dates compare grain parts page text name day custom q moved uncounted refresh summary".split()
 )
 
 

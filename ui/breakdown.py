@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from analytics.result import MetricResult, Row
 
 DIMENSIONS = ("Team", "Product", "Topic", "Channel", "Priority")
+MOST_ATTRIBUTES = 4  # of customers, beside them: what fits in one row
 COLUMNS = {
     "volume": "New",
     "first_reply_median": "First reply",
@@ -24,11 +25,13 @@ MOST = 12
 
 def card(chosen: Filters, compare: str | None) -> None:
     """A table of the parts, the largest first; a dash where a part is too small to judge."""
+    names = {name: name.lower() for name in DIMENSIONS}
+    names |= {title: name for name, title in list(data.attributes().items())[:MOST_ATTRIBUTES]}
     by = st.segmented_control(
-        "By", DIMENSIONS, default="Team", required=True, key="parts", bind="query-params", label_visibility="collapsed",
+        "By", list(names), default="Team", required=True, key="parts", bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
     title = by or "Team"
-    results = [data.metric(name, chosen, compare=compare, by=(title.lower(),)) for name in COLUMNS]
+    results = [data.metric(name, chosen, compare=compare, by=(names[title],)) for name in COLUMNS]
     rows = table(results, title)
     tables.plain(rows[:MOST], alt=f"{len(rows)} parts by {by}", empty="No conversations in this period.")
     if len(rows) > MOST:

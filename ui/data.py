@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from analytics.result import MetricResult
     from rag.answer import Answer
     from rag.index import IndexLag
+    from store.queries import MatchReport
     from store.workspace import Question, Verdict
 
 MOST = 400  # entries a cached function keeps: a morning's filters of twenty people
@@ -131,6 +132,25 @@ def _values(dimension: str, limit: int, viewer: Viewer, place: str, generation: 
     from analytics.dimensions import dimension_values
 
     return dimension_values(resources.reader_of(generation), dimension, viewer=viewer, limit=limit)
+
+
+def attributes() -> dict[str, str]:
+    """Attributes of customers that the data can be split and filtered by: name to title."""
+    from analytics import dimensions
+
+    return {d.name: d.title for d in dimensions.attributes(resources.reader(), resources.viewer())}
+
+
+def match_report() -> MatchReport:
+    """How many of those who asked are known to the sources of people, and who is not."""
+    return _match_report(resources.viewer(), *_place())
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _match_report(viewer: Viewer, place: str, generation: int) -> MatchReport:
+    from store.queries import match_report as report
+
+    return report(resources.reader_of(generation), viewer)
 
 
 def _place() -> tuple[str, int]:

@@ -28,10 +28,11 @@ GRAIN_WORDS = {"auto": "Auto", **{grain: grain.capitalize() for grain in get_arg
 OFFERED = (
     "source", "channel", "team", "product", "priority", "topic", "sentiment", "status", "agent", "language", "tag",
 )  # fmt: skip
+MOST_ATTRIBUTES = 12  # more than these make a wall of lists; the address takes any
 _VIEW = "filters_view"
 _PAGE = "filters_page"
 _KEPT = "filters_kept"
-KEYS = ("period", "dates", "compare", "grain", *OFFERED)
+FIXED = ("period", "dates", "compare", "grain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,15 @@ class View:
     filters: Filters
     compare: Compare | None
     grain: Grain
+
+
+def offered() -> dict[str, str]:
+    """Dimensions that can be filtered by, with their titles: the usual ones, then attributes of customers."""
+    return {**{name: name.capitalize() for name in OFFERED}, **data.attributes()}
+
+
+def _keys() -> tuple[str, ...]:
+    return (*FIXED, *offered())
 
 
 def current() -> Filters:
@@ -65,7 +75,7 @@ def bar(page: str) -> None:
         if state.value("period") == "custom":
             _custom_range(first, last)
         _more()
-    state.put(_KEPT, {key: state.value(key) for key in KEYS if state.value(key) is not None})
+    state.put(_KEPT, {key: state.value(key) for key in _keys() if state.value(key) is not None})
     state.put(_VIEW, View(_filters(first, last), _compare(), _grain(first, last)))
     _chips()
 
@@ -78,7 +88,7 @@ def _keep_address(page: str) -> None:
     kept = state.value(_KEPT) or {}
     if state.value(_PAGE) != page:
         state.put(_PAGE, page)
-        for key in KEYS:
+        for key in _keys():
             if state.value(key) is not None:
                 state.put(key, state.value(key))
             elif key in kept and state.link(key) is None:
@@ -94,7 +104,7 @@ def _custom_range(first: date, last: date) -> None:
 
 
 def _more() -> None:
-    active = sum(bool(state.value(name)) for name in OFFERED)
+    active = sum(bool(state.value(name)) for name in offered())
     label = f"Filters · {active}" if active else "Filters"
     with st.popover(label, icon=":material/tune:", key="filters_more"):
         left, right = st.columns(2)
@@ -110,17 +120,25 @@ def _more() -> None:
             key="grain",
             bind="query-params",
         )
-        for position, name in enumerate(OFFERED):
+        for position, (name, title) in enumerate(_listed().items()):
             options = [value for value, _ in data.values(name)]
             # One lone value is no choice, unless the address already asks for it.
             if len(options) > 1 or state.value(name):
                 (left, right)[position % 2].multiselect(
-                    name.capitalize(), options, key=name, bind="query-params", placeholder="All"
+                    title, options, key=name, bind="query-params", placeholder="All"
                 )
 
 
+def _listed() -> dict[str, str]:
+    """The usual dimensions, and as many attributes as fit, those in use always."""
+    titles = offered()
+    extra = [name for name in titles if name not in OFFERED]
+    dropped = {name for name in extra[MOST_ATTRIBUTES:] if not (state.value(name) or state.link(name))}
+    return {name: title for name, title in titles.items() if name not in dropped}
+
+
 def _filters(first: date, last: date) -> Filters:
-    where = {name: list(state.value(name) or ()) for name in OFFERED}
+    where = {name: list(state.value(name) or ()) for name in offered()}
     return Filters.of(_period(first, last), where)
 
 
@@ -155,12 +173,13 @@ def _chips() -> None:
     chosen = current().where
     if not chosen:
         return
+    titles = offered()
     with st.container(horizontal=True, gap="xsmall", key="filter_chips"):
         for name, values in chosen:
             for value in values:
                 st.button(
-                    f"{name.capitalize()}: {value}", icon=":material/close:", icon_position="right",
-                    key=f"chip_{name}_{value}", help=f"Remove {name} {value}", on_click=_remove, args=(name, value),
+                    f"{titles[name]}: {value}", icon=":material/close:", icon_position="right",
+                    key=f"chip_{name}_{value}", help=f"Remove {titles[name].lower()} {value}", on_click=_remove, args=(name, value),
                 )  # fmt: skip
         st.button(
             "Reset", icon=":material/filter_alt_off:", type="tertiary", key="filters_reset", on_click=reset
@@ -173,7 +192,7 @@ def _remove(name: str, value: str) -> None:
 
 def reset() -> None:
     """Back to the defaults, and to a bare address."""
-    for name in OFFERED:
+    for name in offered():
         state.put(name, [])
     state.put("compare", "previous")
     state.put("grain", "auto")
@@ -182,7 +201,7 @@ def reset() -> None:
 
 def narrow(dimension: str, value: str) -> None:
     """Set one dimension; only from a callback, because its widget is already drawn."""
-    if dimension in OFFERED:
+    if dimension in offered():
         state.put(dimension, [value])
 
 
@@ -190,7 +209,8 @@ def words() -> str:
     """The filters in words, for a caption: what the numbers below are about."""
     chosen = view()
     period = chosen.filters.period
-    parts = [f"{name} {' or '.join(values)}" for name, values in chosen.filters.where]
+    titles = offered()
+    parts = [f"{titles[name].lower()} {' or '.join(values)}" for name, values in chosen.filters.where]
     span = f"{period.start:%-d %b %Y} to {period.end:%-d %b %Y}" if period else "all time"
     return " · ".join([span, *parts])
 

@@ -6,7 +6,7 @@ from analytics.catalogue import add
 CONTACT_RATE = add(
     Metric(
         name="contact_rate",
-        title="Contacts per 1,000",
+        title="Contact rate, per 1,000",
         unit="rate",
         better="lower",
         kind="rate",

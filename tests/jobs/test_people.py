@@ -136,6 +136,38 @@ def test_the_match_report_equals_plain_sql(jobs: Jobs, plain: Any) -> None:
     ]
 
 
+def test_the_contact_rate_equals_plain_sql(jobs: Jobs, plain: Any) -> None:
+    answer = jobs("metric", "contact_rate", *NOVEMBER, "--by", "region", "--per", "orders")
+    ((n, orders),) = plain(
+        "SELECT (SELECT count(*) FROM joined WHERE day IN (SELECT day FROM daily)), (SELECT sum(orders) FROM daily)"
+    )
+    assert (answer["total"]["n"], answer["total"]["value"]) == (n, pytest.approx(1000 * n / orders))
+    by_region = plain(
+        "SELECT coalesce(region, '(none)'), count(*) FROM joined WHERE day IN (SELECT day FROM daily) GROUP BY 1"
+    )
+    assert {row["group"][0]: row["value"] for row in answer["groups"]} == {
+        region: pytest.approx(1000 * found / orders) for region, found in by_region
+    }
+    assert jobs("metric", "contact_rate", *NOVEMBER)["per"] == "active_customers"
+    ((left_out,),) = plain("SELECT count(*) FROM joined WHERE day NOT IN (SELECT day FROM daily)")
+    assert answer["excluded"] == [
+        {
+            "kind": "not available",
+            "reason": "no denominator for the day, or the day is not over",
+            "n": left_out,
+        }
+    ]
+
+
+def test_questions_in_words_know_plans_and_rates(jobs: Jobs, plain: Any) -> None:
+    answer = jobs("ask", "How many conversations with plan silver in November 2026?")
+    assert answer["plan"]["filters"] == {"plan": ["silver"]}
+    ((n,),) = plain("SELECT count(*) FROM joined WHERE plan = 'silver'")
+    assert answer["metrics"][0]["value"] == n
+    grouped = jobs("ask", "contact rate by region in November 2026")["plan"]
+    assert (grouped["metrics"], grouped["group_by"]) == (["contact_rate"], ["region"])
+
+
 def test_the_report_is_limited_to_what_the_viewer_may_see(jobs: Jobs, home: Home) -> None:
     reader = open_reader(home)
     desk = match_report(reader, Viewer("ann", sources=("desk",)))
