@@ -79,7 +79,11 @@ def _into(flat: Flat, name: str, value: Any, depth: int, *, apart: bool) -> None
             flat.cells[name] = as_json(value)
             return
         for key, inner in value.items():
-            _into(flat, f"{name}.{key}" if name else str(key), inner, depth + 1, apart=apart)
+            below = f"{name}.{key}" if name else str(key)
+            if inner is None or type(inner) is str:
+                flat.cells[below] = inner
+            else:
+                _into(flat, below, inner, depth + 1, apart=apart)
     elif isinstance(value, list | tuple):
         _array(flat, name, value, apart=apart)
     else:

@@ -25,6 +25,7 @@ _LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 _DECODER = json.JSONDecoder(strict=False)  # control characters in texts are removed later
 _SPACE = re.compile(r"[ \t\r\n\ufeff]*")
 _PIECE = 1 << 20
+WRAPPER_BYTES = 4 << 20  # a longer object around arrays is read array by array, without judging it as a whole
 _TOO_LONG = f"the row is longer than {MAX_RECORD_BYTES >> 20} MB"
 
 
@@ -66,7 +67,7 @@ class Text:
             raise self.damaged(f"{expected!r} is missing" if self.peek() else "it ends too early")
         self.at += 1
 
-    def value(self) -> Any:
+    def value(self, longest: int = MAX_RECORD_BYTES) -> Any:
         """The next value. Raises SourceDataError, or _TooLong with nothing taken."""
         size = _PIECE
         while True:
@@ -85,7 +86,7 @@ class Text:
                 if end < len(self.buffer) or self.ended or isinstance(found, Mapping | list | str):
                     self.at = end
                     return found
-            if len(self.buffer) - self.at > MAX_RECORD_BYTES:
+            if len(self.buffer) - self.at > longest:
                 raise _TooLong
             self.more(size)
             size = min(2 * size, MAX_RECORD_BYTES)
@@ -231,7 +232,7 @@ def _read(text: Text, tables: Tables, *, lines: bool) -> None:
             continue
         count += 1
         try:
-            found = text.value()
+            found = text.value(WRAPPER_BYTES)
         except _TooLong:
             _read_wrapper(text, tables)
             continue
@@ -242,8 +243,10 @@ def _read(text: Text, tables: Tables, *, lines: bool) -> None:
 
 def _is_lines(text: Text) -> bool:
     """Whether the first line is an object of its own and others follow. Takes nothing."""
-    while "\n" not in text.buffer[text.at :] and len(text.buffer) < MAX_RECORD_BYTES and text.more():
+    while "\n" not in text.buffer and len(text.buffer) < MAX_RECORD_BYTES and text.more():
         pass
+    if "\n" not in text.buffer:
+        return False
     line, _, rest = text.buffer[text.at :].partition("\n")
     while not rest.strip() and len(rest) < _PIECE and not text.ended:
         text.more()
@@ -273,12 +276,15 @@ def _read_lines(text: Text, tables: Tables) -> None:
                 tables.table("").set_aside(number, "the line is not a JSON object", line)
 
 
-def _read_array(text: Text, tables: Tables, key: str) -> None:
+def _read_array(text: Text, tables: Tables, key: str, *, rows_only: bool = False) -> None:
+    """The records of an array; with `rows_only` anything else in it says nothing about rows."""
     text.take("[")
     number = 0
     while text.peek() != "]":
         number += 1
-        tables.row(key, text.value(), number)
+        value = text.value()
+        if isinstance(value, Mapping) or not rows_only:
+            tables.row(key, value, number)
         if text.peek() != "]":
             text.take(",")
     text.take("]")
@@ -291,10 +297,10 @@ def _read_wrapper(text: Text, tables: Tables) -> None:
         key = text.value()
         text.take(":")
         if text.peek() == "[":
-            _read_array(text, tables, str(key))
+            _read_array(text, tables, str(key), rows_only=True)
         else:
             try:
-                text.value()
+                text.value(WRAPPER_BYTES)
             except _TooLong:
                 if text.peek() != "{":
                     raise

@@ -5,21 +5,23 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.errors import SourceDataError
 from core.stream import Reject
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 MAX_RECORD_BYTES = 16 << 20  # as in delimited files: a longer row is set aside
 MAX_COLUMNS = 1000
-PIECE_ROWS, PIECE_BYTES = 20_000, 16 << 20
+PIECE_ROWS, PIECE_BYTES = 5_000, 8 << 20
 MAX_REJECTS = 1000
 SAMPLE_CHARACTERS = 500
 # Between the values of an array under a name that means tags; nobody types it.
 LIST_SEPARATOR = "\x1f"
+HOW: dict[str, Any] = {"compression": "zstd", "use_dictionary": False, "write_statistics": False}
 Row = Mapping[str, str | None]
 
 
@@ -39,16 +41,18 @@ class TextTable:
         self._held: list[tuple[int, Row]] = []
         self._held_bytes = 0
         self._parts: list[Path] = []
+        self._writer: pq.ParquetWriter | None = None
 
     def add(self, row: Row, number: int) -> None:
         """One row and its number in the file, counted from 1."""
-        size = sum(len(text) for text in row.values() if text)
+        size = sum(map(len, filter(None, row.values())))
         if size > MAX_RECORD_BYTES:
             self.set_aside(number, f"the row is longer than {MAX_RECORD_BYTES >> 20} MB")
             return
-        for column in row:
-            if column not in self.columns:
-                self.add_column(column)
+        if not row.keys() <= self.columns.keys():
+            for column in row:
+                if column not in self.columns:
+                    self.add_column(column)
         self._held.append((number, row))
         self._held_bytes += size
         if len(self._held) >= PIECE_ROWS or self._held_bytes >= PIECE_BYTES:
@@ -65,6 +69,7 @@ class TextTable:
         self._flush()
         if not self._parts:
             self._write({column: [] for column in self.columns})
+        self._end_part()
         return self._parts[0] if len(self._parts) == 1 and self._is_whole() else self._joined()
 
     @property
@@ -117,9 +122,16 @@ class TextTable:
         import pyarrow.parquet as pq
 
         table = pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
-        path = new_file(self.scratch)
-        self._parts.append(path)
-        pq.write_table(table, path, compression="zstd", use_dictionary=False, write_statistics=False)
+        if self._writer is None or self._writer.schema != table.schema:
+            self._end_part()
+            self._parts.append(new_file(self.scratch))
+            self._writer = pq.ParquetWriter(self._parts[-1], table.schema, **HOW)
+        self._writer.write_table(table)
+
+    def _end_part(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
 
     def _is_whole(self) -> bool:
         import pyarrow.parquet as pq
@@ -133,9 +145,11 @@ class TextTable:
 
         schema = pa.schema([(name, pa.string()) for name in self.columns])
         path = new_file(self.scratch)
-        with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=False) as writer:
+        with pq.ParquetWriter(path, schema, **HOW) as writer:
             for part in self._parts:
-                writer.write_table(_widened(pq.read_table(part), schema))
+                with pq.ParquetFile(part) as file:
+                    for batch in file.iter_batches(PIECE_ROWS):
+                        writer.write_table(_widened(batch, schema))
                 part.unlink()
         return path
 
@@ -150,11 +164,11 @@ def _by_column(columns: Mapping[str, None], rows: list[Row]) -> dict[str, list[s
     return {column: [row.get(column) for row in rows] for column in columns}
 
 
-def _widened(table: pa.Table, schema: pa.Schema) -> pa.Table:
+def _widened(table: pa.RecordBatch, schema: pa.Schema) -> pa.Table:
     import pyarrow as pa
 
     columns = [
-        table.column(name) if name in table.column_names else pa.nulls(table.num_rows, pa.string())
+        table.column(name) if name in table.schema.names else pa.nulls(table.num_rows, pa.string())
         for name in schema.names
     ]
     return pa.table(columns, schema=schema)
