@@ -175,7 +175,8 @@ def _insert_staged_rejects(con: duckdb.DuckDBPyConnection, *, run_id: str, mask:
 def mark_changed(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
     """Note, in the transaction of a change, that the content is no longer what was published."""
     con.execute("DELETE FROM settings_kv WHERE key = 'content_changed_by'")
-    con.execute("INSERT INTO settings_kv VALUES ('content_changed_by', ?)", [run_id])
+    # One run may change and publish several times, so its name alone would not tell them apart.
+    con.execute("INSERT INTO settings_kv VALUES ('content_changed_by', ? || ' ' || uuid())", [run_id])
 
 
 def content_state(con: duckdb.DuckDBPyConnection) -> str:
