@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -104,6 +105,15 @@ def replace_file(path: Path, text: str, *, mode: int = 0o644) -> None:
             with suppress(FileNotFoundError):
                 Path(scratch).unlink()
             raise
+
+
+def scratch(home: Home) -> Path:
+    """The home's scratch folder, which is there afterwards. Raises ConfigError when it cannot be written."""
+    with _writing(home.cache):
+        home.cache.mkdir(parents=True, exist_ok=True)
+        if not os.access(home.cache, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return home.cache
 
 
 def _take(handle: int) -> None:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.base import CheckResult, Connector, ReadContext, configured
 from core import secrets
-from core.errors import AppError, Cancelled
+from core.errors import AppError, Cancelled, ConfigError
 from core.home import Home
 from core.log import blot
 from core.settings import Source
 from core.stream import KEYS, Batch, FileRead, Item, Page, Progress, Reject, Waiting
+from core.written import scratch
 from jobs.source_files import secret_places, source_of
 
 if TYPE_CHECKING:
@@ -185,10 +186,9 @@ def _nothing_missing(stream: str) -> pa.Table:
 def _cache(home: Home) -> Path | None:
     """The home's scratch space, or the system's when the home cannot be written."""
     try:
-        home.cache.mkdir(parents=True, exist_ok=True)
-    except OSError:
+        return scratch(home)
+    except ConfigError:
         return None
-    return home.cache
 
 
 def _told(error: AppError) -> dict[str, str]:

@@ -22,7 +22,7 @@ from connectors.base import CONNECTORS, CheckResult, ReadContext, Stream, config
 from core.errors import AppError, ConfigError, SourceDataError, SourceNotFound
 from core.home import Home
 from core.settings import Settings, Source
-from core.written import one_writer
+from core.written import one_writer, scratch
 from jobs.source_files import described, read, source_of, write_uploads
 
 PREVIEW_ROWS = 20
@@ -120,9 +120,8 @@ def _mapped(home: Home, path: Path, name: str, config: TablesConfig, source: str
     """Every table of a file."""
     from store.bulk_preview import preview
 
-    home.cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home.cache) as scratch:
-        found, left_out = reports(path, name, config, source, Path(scratch))
+    with tempfile.TemporaryDirectory(dir=scratch(home)) as folder:
+        found, left_out = reports(path, name, config, source, Path(folder))
         mapped: list[MapReport] = []
         for one in found:
             told = replace(one, findings=(*one.findings, *left_out)) if not mapped else one

@@ -85,7 +85,7 @@ def database(
     Tables of an older version get the columns they lack, or with `replace_older` start anew (a mere log).
     """
     if url is None:
-        home.root.mkdir(parents=True, exist_ok=True)
+        _make_folder(home)
         url = f"sqlite:///{home.workspace_db}"
     engine = engine_for(url)
     try:
@@ -102,6 +102,16 @@ def database(
             "saved views and feedback then start anew.",
         ) from None
     return engine
+
+
+def _make_folder(home: Home) -> None:
+    try:
+        home.root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the workspace folder {home.root} cannot be made: {error.strerror}.",
+            hint="Check SUPPORTLENS_HOME.",
+        ) from None
 
 
 def _bring_up(engine: Engine, metadata: MetaData, part: str, version: int, replace_older: bool) -> None:

@@ -79,8 +79,12 @@ def is_active() -> bool:
 def begin(source: str | None = None) -> None:
     """Start a refresh unless one runs, or one of a single source, which waits its turn; for callbacks."""
     newest = recent(1)
-    if source is not None or running() is None:
-        start(resources.home(), source)
+    try:
+        if source is not None or running() is None:
+            start(resources.home(), source)
+    except OSError as error:  # a home that cannot be written
+        st.toast(f"The refresh could not be started: {error.strerror}.", icon=":material/error:")
+        return
     state.put(_STARTED, (newest[0].run_id if newest else "", time.monotonic()))
 
 
@@ -113,20 +117,24 @@ def _live() -> None:
 
 def _part(part: Run) -> str:
     """One source of the running refresh: phase, rows, rate, and until when it has to wait."""
-    told = [f"{mark(part.status)} **{part.source_id}**", evidence.plain(part.phase or part.status)]
+    is_running = part.status == "running"
+    told = [
+        f"{mark(part.status)} **{part.source_id}**",
+        evidence.plain((is_running and part.phase) or part.status),
+    ]
     rows = numbers.count(part.rows_read, exact=True)
     rate = (
-        f" ({numbers.count(round(part.rows_read / part.seconds), exact=True)} a second)"
+        f" ({numbers.count(round(part.rows_read / part.seconds), exact=True)} rows/s)"
         if part.seconds >= 1
         else ""
     )
     told.append(f"{rows} rows{rate if part.rows_read else ''}")
     if part.rows_rejected:
         told.append(f"{numbers.count(part.rows_rejected, exact=True)} set aside")
-    if part.status == "running" and part.next_attempt_at and part.next_attempt_at > clock.now():
+    if is_running and part.next_attempt_at and part.next_attempt_at > clock.now():
         until = part.next_attempt_at.astimezone(resources.settings().workspace.zone)
         told.append(f":orange[:material/hourglass_top: **waiting until {until:%H:%M:%S}**]")
-    if part.status == "running" and part.progress_text:
+    if is_running and part.progress_text:
         told.append(evidence.plain(part.progress_text))
     return " · ".join(told)
 
@@ -137,7 +145,7 @@ def _share(run: Run) -> float:
 
 
 PHASES = {
-    "prepare": "getting ready", "sample": "making the sample", "enrich": "computing facts and moods",
+    "prepare": "getting ready", "read": "reading the sources", "sample": "making the sample", "enrich": "computing facts and moods",
     "chunks": "cutting texts for the search", "publish": "publishing", "index": "bringing the search up to date",
 }  # fmt: skip
 

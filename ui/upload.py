@@ -14,6 +14,7 @@ import streamlit as st
 
 from core.errors import AppError
 from core.home import Home
+from core.written import scratch
 from ui import errors, evidence, refresh, resources, sources_command, state, tables
 
 TYPES = ("csv", "tsv", "psv", "txt", "gz", "json", "jsonl", "ndjson", "xlsx", "xlsm", "parquet")
@@ -55,8 +56,8 @@ def _loaded() -> None:
 
 def _keep(file_id: str, name: str, content: memoryview) -> Path:
     """The sent file in the home's scratch space: `jobs upload` reads a path."""
-    folder = resources.home().cache / "uploads"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = scratch(resources.home()) / "uploads"
+    folder.mkdir(exist_ok=True)
     path = folder / f"{file_id}-{len(content)}{_suffix(name)}"
     if not path.is_file():
         path.write_bytes(content)

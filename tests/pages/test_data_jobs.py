@@ -233,3 +233,74 @@ def test_a_secret_is_kept_in_its_file_and_nowhere_else(app, home, started, capfd
     press(test, "Change")
     assert field(test, secret).value in ("", None)
     assert "kept" in field(test, secret).placeholder
+
+
+def test_every_kind_has_a_form(app, home):
+    test = press(app(home, PAGE), "Add a source")
+    kinds = [b.key.removeprefix("kind_") for b in test.button if (b.key or "").startswith("kind_")]
+    assert {"files", "postgres", "zendesk"} <= set(kinds)
+    for kind in kinds:
+        next(button for button in test.button if button.key == f"kind_{kind}").click().run()
+        assert not test.exception and not test.error, kind
+        assert field(test, "#name").value == kind
+        assert "Nothing is kept before you save" in texts(test)
+        press(test, "Cancel")
+        press(test, "Add a source")
+
+
+def test_a_database_that_cannot_be_reached_is_one_sentence(app, home, started):
+    test = choose(app(home, PAGE), "postgres")
+    given = {"host": "127.0.0.1", "port": 1, "user": "reader", "database": "desk", "messages": "comments"}
+    for name, value in {**given, "password": WORD}.items():
+        field(test, name).set_value(value)
+    press(test, "Test and preview")
+    assert not test.exception
+    said = texts(test)
+    assert "does not work" in said or test.error
+    assert WORD not in said
+    assert not home.sources_file.exists() and not home.secrets_file.exists()
+    press(test, "Cancel")
+    assert WORD not in remembered(test)
+
+
+def test_a_database_is_added_with_corrected_columns(app, home, tmp_path, started):
+    """The mapping of a table is corrected in its preview and saved with the source."""
+    import sqlite3
+
+    file = tmp_path / "desk.db"
+    with sqlite3.connect(file) as con:
+        con.execute("CREATE TABLE comments (id TEXT, ticket TEXT, at TEXT, who TEXT, text TEXT, remark TEXT)")
+        con.execute(
+            "INSERT INTO comments VALUES ('m1', 'c1', '2026-11-01 10:00:00', 'anna', 'Hello', 'Better words')"
+        )
+    con.close()
+    test = choose(app(home, PAGE), "sqlite")
+    field(test, "path").set_value(str(file))
+    field(test, "messages").set_value("comments")
+    press(test, "Test and preview")
+    assert not test.exception and not test.error
+    form = test.session_state["source_form"]
+    assert form.trial["mapping"]["messages"]["body_text"] in ("text", "remark")
+    form.columns["messages"] = {"body_text": "remark"}  # what the editor's callback does
+    press(test, "Test again")
+    shown = next(frame.value for frame in test.dataframe if "Body text" in frame.value)
+    assert list(shown["Body text"]) == ["Better words"]
+    press(test, "Save and load")
+    (source,) = load_settings(home).sources
+    assert source.options()["messages"] == {"table": "comments", "columns": {"body_text": "remark"}}
+
+
+def test_a_home_that_cannot_be_written_is_said(app, home, letters, started, monkeypatch):
+    from core.errors import ConfigError
+    from ui import sources_command
+
+    test = choose(app(home, PAGE), "files")
+    field(test, "path").set_value(str(letters)).run()
+
+    def refuse(*arguments, **options):
+        raise ConfigError("/home/x cannot be written: Read-only file system.", hint="Check the folder.")
+
+    monkeypatch.setattr(sources_command, "answer", refuse)
+    press(test, "Save without a working test")
+    assert "Read-only file system" in test.error[0].value and not started
+    assert field(test, "path").value == str(letters)
