@@ -203,8 +203,11 @@ class Reader:
         """Public metrics of recent posts as they are now, and which of them are gone."""
         state = self.context.state.get("metrics") or {}
         begun, after = state.get("begun_ms"), state.get("after")
+        if begun is None:  # everything was read a moment ago
+            yield Checkpoint("metrics", {"begun_ms": ms(self.moment), "after": None}, "metrics")
+            return
         if after is None:
-            if begun is not None and ms(self.moment) - begun < self.config.refresh_every_h * 3_600_000:
+            if ms(self.moment) - begun < self.config.refresh_every_h * 3_600_000:
                 return
             begun = ms(self.moment)
         recent = dict(sorted(self.memory.posts(since_ms=self._days_ago(self.config.refresh_days))))

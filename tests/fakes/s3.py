@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -195,6 +196,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
         "--files", nargs="*", type=Path, default=[], help="put into the bucket by their names"
     )
     chosen = parser.parse_args(list(arguments) if arguments is not None else None)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that moto ends too
     with moto() as inner, gated(inner, chosen.port) as (address, _):
         bucket = client(inner)
         bucket.create_bucket(Bucket=chosen.bucket)
