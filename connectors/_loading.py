@@ -209,6 +209,7 @@ class _Loading:
             try:
                 outline = describe_table(table, reading, self.source, whole=table.parquet)
             except _ONE_FILE as error:
+                _discard(table.path, self.context)
                 wrong.append((table, error))
                 continue
             self.held += _bytes_held(table, self.context)
@@ -278,7 +279,11 @@ class _Loading:
         if table.parquet and part.table is not None:
             return part.outline
         part.table = table
-        return describe_table(table, part.reading, self.source)
+        try:
+            return describe_table(table, part.reading, self.source)
+        except _ONE_FILE:
+            _discard(table.path, self.context)
+            raise
 
     def _changed(self, part: Part, one: Described, streams: set[str], number: int) -> Iterator[Item]:
         read, known = marked(one, streams, part.tables), self._known(part.name)

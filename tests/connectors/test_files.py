@@ -86,11 +86,12 @@ def test_header_only(make: Make) -> None:
     assert "messages.csv has a header but no rows. Export it again" in failed(make(HEADER))
 
 
-def test_a_file_that_lost_all_rows_keeps_what_was_loaded(make: Make, tmp_path: Path) -> None:
+@pytest.mark.parametrize("full", [False, True])
+def test_a_file_that_lost_all_rows_keeps_what_was_loaded(make: Make, tmp_path: Path, full: bool) -> None:
     world = make({"a.csv": HEADER + ROWS, "b.csv": HEADER + "m9,c9,2026-01-05T10:00:00Z,ann,customer,Hi\n"})
     world.sync()
     (tmp_path / "in" / "a.csv").write_text(HEADER)
-    report = world.sync()
+    report = world.sync(full=full)
     assert report.error is not None
     assert "a.csv has a header but no rows" in report.error.message
     assert world.rows("SELECT count(*) FROM messages WHERE NOT is_deleted") == [(4,)]
