@@ -18,8 +18,8 @@ compares the two. To add a metric, add a file there.
 
 ## What holds for every number
 
-- **Not counted**, in any metric: conversations that are outbound, merged, spam, deleted, tests or
-  automatic. Each result says how many there were.
+- **Not counted**, in any metric: conversations that are outbound, merged, spam, deleted, tests,
+  automatic, or the copy of one that another source delivers too. Each result says how many there were.
 - **Not available**: conversations that belong to the population and have no value, with the reason; and
   sources that cannot tell. If no source can tell, there is no number. It is never 0.
 - **Periods** are whole days in the reporting zone, both ends included. A conversation counts on the day

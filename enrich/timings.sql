@@ -244,6 +244,7 @@ SELECT j.source_id, j.conversation_id, :version AS facts_version,
        WHEN j.is_spam THEN 'spam'
        WHEN j.is_test THEN 'test'
        WHEN j.is_automatic THEN 'automatic'
+       WHEN copy.original_id IS NOT NULL THEN 'duplicate'
        WHEN coalesce(j.is_outbound, false) OR coalesce(j.begins_with_agent, false) THEN 'outbound'
        END AS excluded_because,
   excluded_because IS NULL AS is_counted,
@@ -259,6 +260,7 @@ LEFT JOIN people agent ON agent.source_id = j.source_id AND agent.person_id = j.
 LEFT JOIN people requester ON requester.source_id = j.source_id AND requester.person_id = j.requester_id
 LEFT JOIN organizations org ON org.source_id = j.source_id
   AND org.organization_id = coalesce(j.organization_id, requester.organization_id)
+LEFT JOIN conversation_copies copy ON copy.source_id = j.source_id AND copy.conversation_id = j.conversation_id
 LEFT JOIN conversation_topics ct ON ct.source_id = j.source_id AND ct.conversation_id = j.conversation_id
 LEFT JOIN topics topic ON topic.topic_version = ct.topic_version AND topic.topic_id = ct.topic_id
 :attribute_join;

@@ -118,6 +118,16 @@ class DenominatorSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class CopySummary:
+    """Conversations of one source that another delivers too; they are counted there."""
+
+    source_id: str
+    original_source_id: str
+    rule: str
+    conversations: int
+
+
+@dataclass(frozen=True, slots=True)
 class MatchReport:
     """Customers joined to those who asked: rates, who is missing, and what became of the attributes.
 
@@ -133,6 +143,7 @@ class MatchReport:
     unmatched_total: int
     attributes: tuple[AttributeSummary, ...]
     denominators: tuple[DenominatorSummary, ...]
+    copies: tuple[CopySummary, ...]
 
 
 def conversation_list(
@@ -255,12 +266,16 @@ def match_report(reader: Reader, viewer: Viewer, *, limit: int = 100) -> MatchRe
     denominators = rows("""
         SELECT source_id, name, min(day) AS first_day, max(day) AS last_day, count(*) AS days
         FROM {denominators} WHERE NOT coalesce(is_deleted, false) GROUP BY ALL ORDER BY ALL""")
+    copies = rows("""
+        SELECT source_id, original_source_id, rule, count(*) AS conversations
+        FROM {conversation_copies} GROUP BY ALL ORDER BY ALL""")
     return MatchReport(
         requesters=told["requesters"], matched=told["matched"], rate=_rate(told["matched"], told["requesters"]),
         sources=_source_matches(rows, told["requesters"]),
         unmatched=tuple(Unmatched(**row) for row in unmatched), unmatched_total=told["requesters"] - told["matched"],
         attributes=tuple(AttributeSummary(**row) for row in attributes),
         denominators=tuple(DenominatorSummary(**row) for row in denominators),
+        copies=tuple(CopySummary(**row) for row in copies),
     )  # fmt: skip
 
 

@@ -198,7 +198,7 @@ CREATE TABLE conversation_facts (                                             --
   last_solved_at TIMESTAMPTZ, last_solved_local TIMESTAMP, full_resolution_s BIGINT,
   reopens INTEGER, agent_replies INTEGER, customer_messages INTEGER, message_count INTEGER,
   is_solved BOOLEAN, is_outbound BOOLEAN,
-  is_counted BOOLEAN, excluded_because VARCHAR,        -- merged spam deleted test automatic outbound
+  is_counted BOOLEAN, excluded_because VARCHAR,        -- merged spam deleted test automatic duplicate outbound
   csat_score DOUBLE, csat_rated_at TIMESTAMPTZ, csat_local TIMESTAMP,
   sentiment_score DOUBLE, sentiment VARCHAR,           -- negative neutral positive, of the customer's words
   sentiment_start DOUBLE, sentiment_end DOUBLE,

@@ -44,6 +44,11 @@ def show(result: MatchReport) -> None:
         print(f"  {attribute.name}: {attribute.distinct_values:,} values of {attribute.holders:,}, {told}")
     for one in result.denominators:
         print(f"{one.source_id}: {one.name}, {one.days:,} days from {one.first_day} to {one.last_day}")
+    for copy in result.copies:
+        print(
+            f"{copy.source_id}: {copy.conversations:,} conversations are also in {copy.original_source_id} "
+            f"({copy.rule}) and counted there"
+        )
     print(f"\n{_share(result.matched, result.requesters)} requesters are known. Not known:")
     for person in result.unmatched:
         print(

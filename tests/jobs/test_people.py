@@ -168,6 +168,34 @@ def test_questions_in_words_know_plans_and_rates(jobs: Jobs, plain: Any) -> None
     assert (grouped["metrics"], grouped["group_by"]) == (["contact_rate"], ["region"])
 
 
+def test_a_conversation_that_arrives_twice_is_counted_once(
+    jobs: Jobs, home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "old" / "tickets.csv", [
+        {"Ticket": n, "Requester email": "p0@acme.com", "Subject": "again", "Status": "open", "Created": "2026-11-01 00:30"}
+        for n in (0, 900)
+    ])  # fmt: skip
+    write(tmp_path / "desk" / "tickets.csv", [
+        {"Ticket": 0, "Requester email": "P0@acme.com", "Subject": "again", "Status": "open", "Created": "2026-11-01 00:30:40"}
+    ])  # fmt: skip
+    with (home.root / "settings.toml").open("a") as out:
+        out.write(f'\n[[sources]]\nname = "old"\nkind = "files"\npath = "{tmp_path / "old"}"\n')
+    jobs("refresh")
+    answer = jobs("metric", "volume", *NOVEMBER, "--by", "source")
+    assert {row["group"][0]: row["n"] for row in answer["groups"]} == {"desk": 1, "old": 1}
+    assert {item["reason"]: item["n"] for item in answer["excluded"]}["duplicate"] == 1
+    assert jobs("people")["copies"] == [
+        {
+            "source_id": "old",
+            "original_source_id": "desk",
+            "rule": "same id, person and time",
+            "conversations": 1,
+        }
+    ]
+    assert main(["people", "--home", str(home.root), "--quiet"]) == 0
+    assert "1 conversations are also in desk" in capsys.readouterr().out
+
+
 def test_the_report_is_limited_to_what_the_viewer_may_see(jobs: Jobs, home: Home) -> None:
     reader = open_reader(home)
     desk = match_report(reader, Viewer("ann", sources=("desk",)))
