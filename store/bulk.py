@@ -18,6 +18,7 @@ from store.bulk_columns import quoted
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 _REJECTS = (
     "source_id VARCHAR, stream VARCHAR, native_id VARCHAR, source_file VARCHAR, line BIGINT, "
@@ -51,12 +52,18 @@ def stage_file(con: duckdb.DuckDBPyConnection, file: FileRead, *, source_id: str
 def stage_page(con: duckdb.DuckDBPyConnection, page: Page, *, source_id: str, run_id: str) -> list[str]:
     """The same for a page of rows. Raises SchemaError or SourceDataError."""
     with _workplace(con, page.read, source_id, run_id):
-        con.register("incoming_page", page.rows)
+        con.register(bulk_scan.PAGE, _numbered(page.rows))
         try:
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {bulk_scan.PAGE} AS SELECT * FROM incoming_page")
+            return _stage(con, Path(), page.read)
         finally:
-            con.unregister("incoming_page")
-        return _stage(con, Path(), page.read)
+            con.unregister(bulk_scan.PAGE)
+
+
+def _numbered(rows: pa.Table) -> pa.Table:
+    """A page's rows with their number, which says which of two was further down."""
+    import pyarrow as pa
+
+    return rows.append_column(bulk_scan.NUMBER, pa.array(range(1, rows.num_rows + 1), pa.int64()))
 
 
 @contextmanager
@@ -73,7 +80,7 @@ def _workplace(con: duckdb.DuckDBPyConnection, file: FileRead, source_id: str, r
     try:
         yield
     finally:
-        bulk_scan.drop(con, *scratch, bulk_scan.PAGE)
+        bulk_scan.drop(con, *scratch)
 
 
 def _stage(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> list[str]:

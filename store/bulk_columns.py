@@ -62,7 +62,8 @@ def value(canonical: str, read: ColumnRead, kind: str) -> str:
         )
     if canonical in ("body_text", "body_html", "comment"):
         # DuckDB keeps NUL in text, but most of what reads it later does not.
-        return f"replace({name(read.column or '')}, chr(0), '')"
+        body = name(read.column or "")
+        return f"CASE WHEN contains({body}, chr(0)) THEN replace({body}, chr(0), '') ELSE {body} END"
     return text
 
 
@@ -82,7 +83,8 @@ def instant(read: ColumnRead) -> str:
 
 def version(column: str) -> str:
     """A row's version as the source tells it."""
-    return f"TRY_CAST({raw(ColumnRead(column))} AS HUGEINT)"
+    text = raw(ColumnRead(column))
+    return f"coalesce(TRY_CAST({text} AS BIGINT)::HUGEINT, TRY_CAST({text} AS HUGEINT))"
 
 
 def plausible(column: str) -> str:

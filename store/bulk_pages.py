@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.stream import FileRead
 from store import bulk_derive, bulk_rejects
 from store.bulk_columns import name, plausible, quoted, raw, value, version
-from store.bulk_scan import PAGE
+from store.bulk_scan import NUMBER, PAGE
 
 if TYPE_CHECKING:
     import duckdb
@@ -62,7 +62,7 @@ def stage(
         " WHEN _created IS NULL THEN 'created_at is empty'"
         f" WHEN ({created}) IS NULL THEN 'created_at is not a usable date'"
         " WHEN message_id IS NULL THEN 'the message id is empty' END AS _problem"
-        f" FROM (SELECT rowid + 1 AS n, {given} FROM {PAGE}) f, bulk_source s"
+        f" FROM (SELECT {NUMBER} AS n, {given} FROM {PAGE}) f, bulk_source s"
     )
     _set_aside(con, file)
     return ["messages", *_people(con, file)]

@@ -29,7 +29,7 @@ _WHY = {
 }
 
 
-PAGE = "bulk_page"  # the temp table that holds the rows of a page
+PAGE, NUMBER = "bulk_page", "_sl_n"  # the rows of a page, and the column with their numbers
 
 
 def scan(path: Path, file: FileRead, *, rejects: bool = False) -> str:
@@ -39,7 +39,7 @@ def scan(path: Path, file: FileRead, *, rejects: bool = False) -> str:
     temp table `bulk_reader_rejects`. A file without a path is a page.
     """
     if not file.path:
-        return f"(SELECT rowid + 1 AS n, {', '.join(map(name, file.header))} FROM {PAGE})"
+        return f"(SELECT {NUMBER} AS n, {', '.join(map(name, file.header))} FROM {PAGE})"
     if file.dialect.format == "parquet":
         return (
             f"(SELECT file_row_number + 1 AS n, {', '.join(map(name, file.header))} "

@@ -230,13 +230,13 @@ def _stage_keys(work: _Merge) -> None:
     version = work.has("source_version", "NULL::HUGEINT")
     deleted = f"coalesce({work.has('is_deleted', 'NULL')}, false)"
     present = " AND ".join(f"{name} IS NOT NULL" for name in required_keys(work.stream))
+    first = f"PARTITION BY {work.keys} ORDER BY {version} DESC NULLS LAST, s.rowid DESC"
+    winner = f"QUALIFY row_number() OVER ({first}) = 1" if _has_duplicates(work) else ""
     work.run(
         f"""CREATE OR REPLACE TEMP TABLE merge_keys AS
             SELECT s.rowid AS stage_row, {work.keys}{extra}, {version} AS source_version,
               {deleted} AS is_deleted, {work.hash()} AS content_hash
-            FROM {work.stage} s WHERE {present}
-            QUALIFY row_number() OVER
-              (PARTITION BY {work.keys} ORDER BY {version} DESC NULLS LAST, s.rowid DESC) = 1"""
+            FROM {work.stage} s WHERE {present} {winner}"""
     )
 
 
