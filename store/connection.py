@@ -46,5 +46,7 @@ def _open(path: Path, home: Home, *, read_only: bool, memory_limit: str) -> duck
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "memory_limit": memory_limit,
+            # The default of 16 MB makes a checkpoint of every page, and each of them writes the last rows anew.
+            "checkpoint_threshold": "256MB",
         },
     )
