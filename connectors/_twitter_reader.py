@@ -22,7 +22,7 @@ from connectors._twitter_rows import (
     talk_batch,
     talk_row,
 )
-from connectors._twitter_windows import Position, Window
+from connectors._twitter_windows import Position, Window, made_at
 from connectors.base import ReadContext
 from core.errors import NoProgress, PermissionRefused, SourceNotFound
 from core.stream import Checkpoint, Item, Progress, Reject, Waiting
@@ -115,8 +115,8 @@ class Reader:
                 position.close()
             yield self._followed()
             horizon = max(oldest or self.moment, self.start) if position.windows else None
-            yield Checkpoint(stream, position.cursor(), "windows", horizon=horizon,
-                             high_water=max((p.created_at for p in posts), default=None))  # fmt: skip
+            newest = made_at(position.newest_id)
+            yield Checkpoint(stream, position.cursor(), "windows", high_water=newest, horizon=horizon)
         return position.since_id
 
     def _take(self, answer: Answer) -> Generator[Item, None, list[Post]]:
@@ -149,8 +149,9 @@ class Reader:
         for post in kept:
             where = post.conversation_id
             self.memory.take(where, post.id, post.author_id, post.role, ms(post.created_at))
-            if post.id == where:
-                self.memory.talks[where].root = root_of(post)
+        for post in found:  # a first post from before the start gives a subject, and no message
+            if post.id in self.memory.talks:
+                self.memory.talks[post.id].root = root_of(post)
         users = self._news("people", {str(user.get("id")): user for user in answer.users})
         yield from people_batch(users, frozenset(self.agents), _version(answer))
         news = self._news("messages", {post.id: post for post in kept})

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 _EPOCH_BITS = 22  # an id is milliseconds, shifted by these bits, plus a number
+_EPOCH_MS = 1_288_834_974_657  # since this instant of 2010
 
 
 @dataclass
@@ -64,11 +66,15 @@ class Position:
         """What is saved."""
         return {"since_id": self.since_id, "windows": [asdict(window) for window in self.windows]}
 
+    @property
+    def newest_id(self) -> str | None:
+        """The newest post that was seen."""
+        return (self.windows[0].newest_id if self.windows else None) or self.since_id
+
     def begin(self) -> None:
         """Open a window for what is newer than everything known."""
-        known = self.windows[0].newest_id if self.windows else self.since_id
-        if not self.windows or known is not None:
-            self.windows.insert(0, Window(since_id=known))
+        if not self.windows or self.windows[0].newest_id is not None:
+            self.windows.insert(0, Window(since_id=self.newest_id))
 
     def close(self) -> None:
         """The first window is read to its end."""
@@ -77,6 +83,16 @@ class Position:
             self.windows[0].newest_id = newer(self.windows[0].newest_id, done.newest_id)
         else:
             self.since_id = newer(self.since_id, done.newest_id)
+
+
+def made_at(native: str | None) -> datetime | None:
+    """When a post was made, as its id tells."""
+    if native is None or not native.isdigit():
+        return None
+    try:
+        return datetime.fromtimestamp(((int(native) >> _EPOCH_BITS) + _EPOCH_MS) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def newer(known: str | None, told: str | None) -> str | None:

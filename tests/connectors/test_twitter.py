@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors._twitter_memory import Memory
-from connectors._twitter_windows import Position, earlier, newer
+from connectors._twitter_windows import Position, earlier, made_at, newer
 from connectors.base import ReadContext, configured
 from core.errors import (
     AppError,
@@ -267,6 +267,14 @@ def test_nothing_older_than_the_start(account: Account) -> None:
         ask(account.x, 60 * 24 * day + 30)
     account.read(start_at="2026-11-14", page_size=10)
     assert len(account.texts()) == 3
+
+
+def test_a_conversation_that_began_before_the_start(account: Account) -> None:
+    root = ask(account.x, 60 * 24 * 5, "@acme it broke")
+    late = ask(account.x, 5, "@acme still", root=root)
+    account.read(start_at="2026-11-14")
+    assert set(account.texts()) == {late}
+    assert account.rows["conversations"][root]["subject"] == "@acme it broke"
 
 
 @pytest.mark.point(6)
@@ -623,6 +631,8 @@ def test_only_the_newest_conversations_are_followed() -> None:
 def test_ids_and_times() -> None:
     native = snowflake(NOW)
     assert earlier(native, 60) == snowflake(NOW - timedelta(seconds=60))
+    assert made_at(native) == NOW
+    assert made_at("9" * 30) is made_at("abc") is None
     assert earlier("abc", 60) == "abc"
     assert newer("9", "10") == "10"
     assert newer("10", "9") == "10"
