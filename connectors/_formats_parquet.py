@@ -12,7 +12,7 @@ from connectors._formats import Converted, Table, Tick
 from connectors._formats_flat import as_json, as_text, is_tags
 from connectors._formats_write import LIST_SEPARATOR, MAX_COLUMNS, MAX_RECORD_BYTES, new_file
 from core.errors import SourceDataError
-from core.stream import Dialect
+from core.stream import ROW_NUMBER, Dialect
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,8 +27,8 @@ def lay_out_parquet(path: Path) -> Layout:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:
-        header = tuple(file.schema_arrow.names)
-        first = next(file.iter_batches(batch_size=SAMPLE_ROWS), None)
+        header = tuple(name for name in file.schema_arrow.names if name != ROW_NUMBER)
+        first = next(file.iter_batches(batch_size=SAMPLE_ROWS, columns=list(header)), None)
     columns = [] if first is None else [column.to_pylist() for column in first.columns]
     rows = tuple(tuple(cell or "" for cell in row) for row in zip(*columns, strict=True))
     return Layout(Dialect(format="parquet"), header, rows)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import SourceDataError
-from core.stream import Reject
+from core.stream import ROW_NUMBER, Reject
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,7 +68,7 @@ class TextTable:
         """Write what is left; gives the file."""
         self._flush()
         if not self._parts:
-            self._write({column: [] for column in self.columns})
+            self._write([])
         self._end_part()
         return self._parts[0] if len(self._parts) == 1 and self._is_whole() else self._joined()
 
@@ -84,6 +84,9 @@ class TextTable:
 
     def add_column(self, column: str) -> None:
         """Make room for a column that no row may have."""
+        if column == ROW_NUMBER:
+            raise SourceDataError(f"{self.name} has a column {column!r}, which is a name of our own.",
+                                  hint="Give the column another name.")  # fmt: skip
         if len(self.columns) >= MAX_COLUMNS:
             raise SourceDataError(
                 f"{self.name} has more than {MAX_COLUMNS} columns (the last is {column[:80]!r}).",
@@ -97,13 +100,10 @@ class TextTable:
         rows = self._held
         self._held, self._held_bytes = [], 0
         try:
-            self._write(_by_column(self.columns, [row for _, row in rows]))
+            self._write(rows)
         except UnicodeEncodeError:
-            fine = [clean for number, row in rows if (clean := self._cleaned(number, row)) is not None]
-            self._write(_by_column(self.columns, fine))
-            self.rows += len(fine)
-        else:
-            self.rows += len(rows)
+            cleaned = ((number, self._cleaned(number, row)) for number, row in rows)
+            self._write([(number, row) for number, row in cleaned if row is not None])
 
     def _cleaned(self, number: int, row: Row) -> Row | None:
         """The row without half characters; None when its bytes were no text to begin with."""
@@ -117,11 +117,14 @@ class TextTable:
         return {c: text and text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
                 for c, text in row.items()}  # fmt: skip
 
-    def _write(self, columns: Mapping[str, list[str | None]]) -> None:
+    def _write(self, rows: list[tuple[int, Row]]) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        table = pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
+        cells = {c: pa.array([row.get(c) for _, row in rows], pa.string()) for c in self.columns}
+        numbers = pa.array([number for number, _ in rows], pa.int64())
+        table = pa.table({**cells, ROW_NUMBER: numbers})
+        self.rows += len(rows)
         if self._writer is None or self._writer.schema != table.schema:
             self._end_part()
             self._parts.append(new_file(self.scratch))
@@ -136,14 +139,14 @@ class TextTable:
     def _is_whole(self) -> bool:
         import pyarrow.parquet as pq
 
-        return list(pq.read_schema(self._parts[0]).names) == list(self.columns)
+        return list(pq.read_schema(self._parts[0]).names) == [*self.columns, ROW_NUMBER]
 
     def _joined(self) -> Path:
         """One file of all pieces, each with all columns."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        schema = pa.schema([(name, pa.string()) for name in self.columns])
+        schema = pa.schema([*((name, pa.string()) for name in self.columns), (ROW_NUMBER, pa.int64())])
         path = new_file(self.scratch)
         with pq.ParquetWriter(path, schema, **HOW) as writer:
             for part in self._parts:
@@ -158,10 +161,6 @@ def new_file(scratch: Path) -> Path:
     """A new empty Parquet file's path."""
     with tempfile.NamedTemporaryFile(dir=scratch, suffix=".parquet", delete=False) as file:
         return Path(file.name)
-
-
-def _by_column(columns: Mapping[str, None], rows: list[Row]) -> dict[str, list[str | None]]:
-    return {column: [row.get(column) for row in rows] for column in columns}
 
 
 def _widened(table: pa.RecordBatch, schema: pa.Schema) -> pa.Table:

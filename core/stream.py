@@ -92,11 +92,15 @@ class Reject:
     sample: str | None = None
 
 
+ROW_NUMBER = "__row__"
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How a file is written; what was detected is said to the user.
 
-    A file of format `parquet` holds text columns only; the other fields say nothing about it.
+    A file of format `parquet` holds text columns only; the other fields say nothing about it. Where it was made
+    from another file, its column ROW_NUMBER says where each row stood there.
     """
 
     format: Literal["delimited", "parquet"] = "delimited"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.stream import FileRead
+from core.stream import ROW_NUMBER, FileRead
 from store import bulk_scan
 from store.bulk_columns import UNKNOWN, name, quoted, raw
 
@@ -70,12 +70,27 @@ def unknown_values(con: duckdb.DuckDBPyConnection, stream: str, table: str) -> N
             )
 
 
+def _give_row_numbers(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> None:
+    """Rows of a copy are numbered as in the file that it was made from, where the copy says so."""
+    if (
+        not file.path
+        or not con.execute("SELECT 1 FROM stage_rejects WHERE line IS NOT NULL LIMIT 1").fetchone()
+    ):
+        return
+    copy = f"read_parquet({quoted(str(path))}, file_row_number=true)"
+    if ROW_NUMBER in con.execute(f"SELECT * FROM {copy} LIMIT 0").to_arrow_table().column_names:
+        con.execute(
+            f"UPDATE stage_rejects SET line = c.{name(ROW_NUMBER)} FROM {copy} c WHERE line = c.file_row_number + 1"
+        )
+
+
 def give_lines(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> None:
     """Replace row numbers by physical lines. Only runs over the file when something was set aside."""
     import pyarrow as pa
 
     if not bulk_scan.is_text(file):  # rows without lines keep their number; rows of a page have no place
         con.execute(f"UPDATE stage_rejects SET line = {'-line' if file.path else 'NULL'}")
+        _give_row_numbers(con, path, file)
         return
     broken = bulk_scan.keep_reader_rejects(con, path, file, file.stream or file.form)
     rows = {

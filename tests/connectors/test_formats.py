@@ -21,6 +21,7 @@ from connectors.base import ReadContext, configured
 from core.errors import Cancelled, SourceDataError
 from core.home import Home
 from core.settings import load_settings
+from core.stream import ROW_NUMBER
 from jobs import sources
 from tests.connectors.contract import World
 from tests.connectors.test_files import FolderLab
@@ -65,7 +66,7 @@ def read(tmp_path: Path) -> Read:
 
 def rows(table: Table) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = pq.read_table(table.path).to_pylist()
-    return found
+    return [{column: cell for column, cell in row.items() if column != ROW_NUMBER} for row in found]
 
 
 def refused(read: Read, name: str, content: str | bytes | None = None, **more: Any) -> str:
@@ -334,7 +335,7 @@ def test_a_column_named_twice_is_told_apart(read: Read, tmp_path: Path) -> None:
 def test_writing_without_rows_keeps_the_columns(tmp_path: Path) -> None:
     table = TextTable("a", tmp_path)
     table.add_column("id")
-    assert pq.read_schema(table.close()).names == ["id"]
+    assert pq.read_schema(table.close()).names == ["id", ROW_NUMBER]
 
 
 # --- through the engine ---------------------------------------------------------------------------
@@ -428,9 +429,17 @@ def test_rows_set_aside_are_in_the_list_of_rejects(world: World, folder: Path) -
     (folder / "chat.jsonl").write_text(f"{line}\nbroken\n{line.replace('2026', 'then')}\n")
     report = world.sync()
     assert (report.rows_read, report.rejected) == (3, 2)
-    assert {r for (r,) in world.rows("SELECT reason FROM sync_rejects")} == {
-        "the line is not complete JSON", "created_at is not a usable date",
+    assert set(world.rows("SELECT line, reason FROM sync_rejects")) == {
+        (2, "the line is not complete JSON"), (3, "created_at is not a usable date"),
     }  # fmt: skip
+
+
+def test_rejects_say_where_a_row_stands_in_its_sheet(world: World, folder: Path) -> None:
+    head = ["conversation_id", "created_at", "author", "text"]
+    good, bad = ["c1", "2026-01-05T10:00:00Z", "ann", "hi"], ["c1", "never", "ann", "hi"]
+    write_workbook(folder / "chat.xlsx", {"Chat": [["Export of January"], [], head, good, [], bad, good]})
+    world.sync()
+    assert world.rows("SELECT line, reason FROM sync_rejects") == [(6, "created_at is not a usable date")]
 
 
 def test_entries_speak_of_tables(world: World, folder: Path) -> None:
