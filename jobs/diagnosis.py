@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import re
 import shutil
@@ -55,6 +56,9 @@ def diagnose(home: Home, settings_file: Path | None) -> Diagnosis:
     _disk(home, settings, found)
     if settings:
         found.checks.extend(_sources(effective_settings(home, settings)))
+    if home.root.exists() and not os.access(home.root, os.W_OK):
+        hint = "Refreshes cannot run and questions are not kept here; what was published can be read."
+        found.checks.append(Check("home", "note", f"{home.root} may only be read.", hint))
     files = list(damaged_files(home))
     found.checks.extend(files)
     broken = {check.name for check in files if check.state == "broken"}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from core.errors import QuestionError
+import logging
+
+from core.errors import QuestionError, StoreError
 from core.home import Home
 from core.viewer import Viewer
 from rag.answer import Answer, QueryPlan
+
+logger = logging.getLogger(__name__)
 
 
 def plan_of(home: Home, question_id: int) -> QueryPlan:
@@ -21,11 +25,16 @@ def plan_of(home: Home, question_id: int) -> QueryPlan:
 
 
 def remember(home: Home, answer: Answer, viewer: Viewer) -> Answer:
-    """The answer with the id under which it is kept."""
+    """The answer with the id under which it is kept; where nothing can be kept, a note says so."""
     from store.workspace import Workspace
 
-    question_id = Workspace(home).save_question(
-        answer.question, answer.model_dump(mode="json"), viewer=viewer.name, generation=answer.generation,
-        provider=answer.provider, seconds=answer.timings.get("total"),
-    )  # fmt: skip
+    try:
+        question_id = Workspace(home).save_question(
+            answer.question, answer.model_dump(mode="json"), viewer=viewer.name, generation=answer.generation,
+            provider=answer.provider, seconds=answer.timings.get("total"),
+        )  # fmt: skip
+    except StoreError as error:
+        logger.warning("question not kept", extra={"reason": error.message})
+        note = f"This question is not kept and cannot be continued: {error.message}"
+        return answer.model_copy(update={"notes": (*answer.notes, note)})
     return answer.model_copy(update={"id": question_id})

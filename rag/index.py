@@ -127,17 +127,30 @@ def lag(home: Home, reader: Reader) -> IndexLag:
 
 
 def nearest(home: Home, embedder: Embedder, vector: np.ndarray, k: int) -> list[tuple[int, float]]:
-    """(chunk number, cosine similarity) of the k nearest chunks of the whole index; empty without an index."""
+    """(chunk number, cosine similarity) of the k nearest chunks of the whole index; empty without an index.
+
+    Chroma writes even when it is only asked: where it may not, the index counts as absent.
+    """
+    if not _can_ask(home):
+        return []
     dense = _Dense(home, collection_name(embedder), create=False)
     return dense.nearest(vector, k)
 
 
 def probe(home: Home) -> None:
     """Ask every collection of the index for its nearest chunk. Raises what a damaged index raises."""
+    if not _can_ask(home):
+        return
     for found in _client(home).list_collections():
         some = found.get(limit=1, include=["embeddings"])["embeddings"]
         if len(some):
             found.query(query_embeddings=some, n_results=1, include=["distances"])
+
+
+def _can_ask(home: Home) -> bool:
+    return bool(os.environ.get("CHROMA_URL")) or os.access(
+        home.index if home.index.exists() else home.root, os.W_OK
+    )
 
 
 def collection_name(embedder: Embedder) -> str:

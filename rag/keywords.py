@@ -8,6 +8,7 @@ hashes of their ids, which the warehouse computes in the same way (`NUMBER_SQL`)
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -54,7 +55,9 @@ class Keywords:
             self._con.execute("PRAGMA synchronous = NORMAL")
             self._con.executescript(_SCHEMA)
         else:
-            self._con = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30, check_same_thread=False)
+            # Beside a file that others write, SQLite keeps a shared one: not where nothing may be written.
+            way = "mode=ro" if os.access(path.parent, os.W_OK) else "immutable=1"
+            self._con = sqlite3.connect(f"file:{path}?{way}", uri=True, timeout=30, check_same_thread=False)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -16,7 +17,8 @@ def connect(
     path: Path, home: Home, *, read_only: bool, memory_limit: str = "4GB"
 ) -> duckdb.DuckDBPyConnection:
     """A connection in UTC whose spill and extension folders lie inside the home. Raises StoreError."""
-    home.cache.mkdir(parents=True, exist_ok=True)
+    with suppress(*([OSError] if read_only else [])):  # who may only read spills nothing
+        home.cache.mkdir(parents=True, exist_ok=True)
     try:
         con = _open(path, home, read_only=read_only, memory_limit=memory_limit)
         # Cursors do not inherit a session's zone, only the global one.

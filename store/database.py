@@ -5,9 +5,12 @@ SQLite in the home by default; any SQLAlchemy URL when several machines share a 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import (
     Column,
@@ -15,6 +18,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    ExceptionContext,
     Integer,
     MetaData,
     String,
@@ -24,6 +28,7 @@ from sqlalchemy import (
     event,
     insert,
     inspect,
+    make_url,
     select,
     text,
     update,
@@ -60,10 +65,15 @@ _VERSION = Table(
 
 
 @lru_cache(maxsize=64)
-def engine_for(url: str) -> Engine:
-    """One engine per database and process."""
+def engine_for(url: str, *, read_only: bool = False) -> Engine:
+    """One engine per database and process. `read_only` is for a file in a folder that may not be written to."""
     if not url.startswith("sqlite"):
         return create_engine(url)
+    if read_only:
+        place = quote(make_url(url).database or "")
+        engine = create_engine(f"sqlite:///file:{place}?immutable=1&uri=true", poolclass=NullPool)
+        event.listen(engine, "handle_error", _say_read_only)
+        return engine
     # A connection per use: SQLite opens in microseconds, and no handle outlives its thread.
     engine = create_engine(url, connect_args={"timeout": 30}, poolclass=NullPool)
     event.listen(engine, "connect", _tune_sqlite)
@@ -87,7 +97,7 @@ def database(
     if url is None:
         _make_folder(home)
         url = f"sqlite:///{home.workspace_db}"
-    engine = engine_for(url)
+    engine = engine_for(url, read_only=_may_only_be_read(url))
     try:
         try:
             _bring_up(engine, metadata, part, version, replace_older)
@@ -140,6 +150,20 @@ def _add_columns(con: Connection, metadata: MetaData) -> None:
             if column.name not in have:
                 kind = column.type.compile(con.dialect)
                 con.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
+
+
+def _may_only_be_read(url: str) -> bool:
+    """Whether it is an SQLite file in a folder that may not be written to, where SQLite needs files of its own."""
+    place = make_url(url).database if url.startswith("sqlite") else None
+    return bool(place) and Path(str(place)).is_file() and not os.access(Path(str(place)).parent, os.W_OK)
+
+
+def _say_read_only(context: ExceptionContext) -> None:
+    if "readonly database" in str(context.original_exception):
+        raise StoreError(
+            "the workspace folder may only be read: nothing can be kept in it.",
+            hint="Check who owns it and how it is mounted.",
+        ) from None
 
 
 def _tune_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 from core import clock
-from core.errors import RefreshRunning
+from core.errors import RefreshRunning, StoreError
 from core.home import Home
 
 REFRESH, TIMER = "refresh.lock", "timer.lock"
@@ -46,8 +46,14 @@ def timer_lock(home: Home) -> Iterator[None]:
 
 @contextmanager
 def _held(home: Home, name: str, run_id: str, wait_s: float) -> Iterator[None]:
-    home.warehouse.mkdir(parents=True, exist_ok=True)
-    handle = os.open(home.warehouse / name, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        home.warehouse.mkdir(parents=True, exist_ok=True)
+        handle = os.open(home.warehouse / name, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StoreError(
+            f"{home.warehouse} cannot be written to: {error.strerror}.",
+            hint="Check who owns it and how it is mounted; what was published before can still be read.",
+        ) from None
     try:
         _take(handle, wait_s)
         note = json.dumps(asdict(Holder(os.getpid(), run_id, clock.now().isoformat())))
@@ -65,7 +71,7 @@ def holder(home: Home, name: str = REFRESH) -> Holder | None:
     The look takes a shared lock for an instant, which is why `_take` tries more than once.
     """
     try:
-        handle = os.open(home.warehouse / name, os.O_RDWR)
+        handle = os.open(home.warehouse / name, os.O_RDONLY)
     except FileNotFoundError:
         return None
     try:
