@@ -167,6 +167,9 @@ class Reading:
         self.report = self.report.failing(error)
 
     def _count(self, applied: Applied, *, files: int = 0, pages: int = 0) -> None:
+        if applied.new_columns:
+            new = ", ".join(applied.new_columns)
+            logger.warning("new columns, kept as custom fields: %s", new, extra={"source": self.source.name})
         self.report = self.report.plus(applied, files=files, pages=pages)
         self.engine.log.counts(self.run_id, self.source.name, self.counts())
 

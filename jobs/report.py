@@ -54,6 +54,7 @@ class SourceReport:
     error: Problem | None = None
     errors: tuple[Problem, ...] = ()
     note: str = ""
+    new_columns: tuple[str, ...] = ()
 
     def plus(self, applied: Applied, *, files: int = 0, pages: int = 0) -> SourceReport:
         """This report after one more page or file."""
@@ -71,6 +72,7 @@ class SourceReport:
             files=self.files + files,
             pages=self.pages + pages,
             streams=streams,
+            new_columns=(*self.new_columns, *applied.new_columns),
         )
 
     def failing(self, error: BaseException) -> SourceReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core import clock
@@ -45,3 +46,27 @@ def save(con: duckdb.DuckDBPyConnection, source_id: str, rows: pa.Table) -> Coun
         "SELECT count_if(is_new), count_if(differs AND NOT is_new), count_if(NOT differs) FROM fields_told"
     ).fetchone()
     return Counts(*(found or (0, 0, 0)))
+
+
+def note_columns(con: duckdb.DuckDBPyConnection, source_id: str, columns: Iterable[str]) -> tuple[str, ...]:
+    """Remember the columns that are kept as custom fields; gives those a known source has now for the first time.
+
+    `columns` are keys of a description (`custom:plan`); all others are left alone.
+    """
+    keys = [key.removeprefix("custom:") for key in columns if key.startswith("custom:")]
+    if not keys:
+        return ()
+    rows = con.execute(f"SELECT field_key FROM {STREAM} WHERE source_id = ?", [source_id]).fetchall()
+    known, now = {row[0] for row in rows}, clock.now()
+    new = [key for key in dict.fromkeys(keys) if key not in known]
+    con.execute(
+        f"UPDATE {STREAM} SET last_seen = ? WHERE source_id = ? AND field_key IN (SELECT unnest(?))",
+        [now, source_id, keys],
+    )
+    con.execute(
+        f"""INSERT INTO {STREAM} BY NAME SELECT $source AS source_id, unnest($new) AS field_key,
+              unnest($new) AS native_id, unnest($new) AS title, true AS active, $now::TIMESTAMPTZ AS first_seen,
+              $now::TIMESTAMPTZ AS last_seen""",
+        {"source": source_id, "new": new, "now": now},
+    )
+    return tuple(new) if known else ()

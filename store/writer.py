@@ -34,6 +34,7 @@ class Applied:
     rejected: int = 0
     streams: Mapping[str, Counts] = field(default_factory=dict)
     new_rejects: bool = False
+    new_columns: tuple[str, ...] = ()
 
     def __add__(self, other: Applied) -> Applied:
         streams = dict(self.streams)
@@ -41,7 +42,7 @@ class Applied:
             streams[stream] = streams.get(stream, Counts()) + counts
         return Applied(
             self.read + other.read, self.rejected + other.rejected, streams,
-            self.new_rejects or other.new_rejects,
+            self.new_rejects or other.new_rejects, (*self.new_columns, *other.new_columns),
         )  # fmt: skip
 
     @property
@@ -169,8 +170,9 @@ class Writer:
                 whole.note_whole(self.con, self.query("FROM stage_conversations"))
             streams[stream] = merge(self.con, stream, source_id=source_id, run_id=self.run_id)
         fresh = state.add_staged_rejects(self.con, source_id, run_id=self.run_id, mask=self.mask)
+        new = fields.note_columns(self.con, source_id, page.read.columns)
         self._drop_stages()
-        return Applied(done.read, done.rejected, streams, fresh)
+        return Applied(done.read, done.rejected, streams, fresh, new)
 
     def apply_keys(self, source_id: str, seen: KeysSeen, *, first: bool) -> Applied:
         """Collect keys that the source holds; after the last ones, rows that it no longer holds are deleted."""
@@ -209,9 +211,11 @@ class Writer:
                 self.con, source_id, file.source_file, run_id=self.run_id, mask=self.mask
             )
             self._note(streams, aside=aside)
+            new = fields.note_columns(self.con, source_id, file.columns)
             state.save_file(self.con, source_id, file, rows=applied.read, run_id=self.run_id)
         self._drop_stages()
-        return Applied(applied.read, applied.rejected, {k: c for k, c in streams.items() if c != Counts()})
+        told = {stream: counts for stream, counts in streams.items() if counts != Counts()}
+        return Applied(applied.read, applied.rejected, told, new_columns=new)
 
     def apply_gone(self, source_id: str, gone: FileGone) -> Applied:
         """A file that no longer exists: its rows are marked deleted."""

@@ -43,6 +43,8 @@ def show(report: RefreshReport) -> None:
             f"{source.updated:,} updated, {source.unchanged:,} unchanged, {source.rejected:,} set aside, "
             f"{source.deleted:,} deleted{f' ({source.note})' if source.note else ''}"
         )
+        if source.new_columns:
+            print(f"  new columns, kept as custom fields: {', '.join(source.new_columns)}")
         for problem in source.errors:
             print(f"  {problem.message} {problem.hint}".rstrip())
     number = "no generation" if report.generation is None else f"generation {report.generation}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -296,6 +297,22 @@ def test_rows_of_a_page_that_cannot_be_used_are_listed_once(home: Home, now: dat
     assert rows(home, "SELECT stream, reason FROM sync_rejects ORDER BY 2") == [
         ("conversations", "conversation_id is empty"), ("conversations", "created_at is not a usable date")
     ]  # fmt: skip
+
+
+def test_columns_that_come_later_are_kept_counted_and_said(home: Home, now: datetime) -> None:
+    def told(**more: str) -> Script:
+        one = page([ticket(1, 1 + len(more), **more)])
+        own = {f"custom:{name}": ColumnRead(name) for name in more}
+        described = replace(one.read, columns={**one.read.columns, **own})
+        return lambda context: iter([Page(one.rows, described), point(len(more))])
+
+    reports = [go(home, {"one": told(plan="gold")})]
+    reports.append(go(home, {"one": told(plan="gold", region="north")}))
+    reports.append(go(home, {"one": told(plan="gold", region="north")}))
+    assert [report.sources[0].new_columns for report in reports] == [(), ("region",), ()]
+    fields = "SELECT field_key, first_seen = last_seen FROM field_definitions ORDER BY 1"
+    assert [key for key, _ in rows(home, fields)] == ["plan", "region"]
+    assert rows(home, "SELECT custom_fields->>'region' FROM conversations") == [("north",)]
 
 
 def test_a_batch_that_holds_all_rows_of_a_conversation(home: Home, now: datetime) -> None:
