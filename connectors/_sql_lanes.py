@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors._retry import attempts
 from connectors._sql_config import SqlConfig
@@ -14,7 +14,10 @@ from connectors._sql_database import Database, earlier, instant_of
 from connectors._sql_pages import PageRead, Pass, Position
 from connectors._sql_relation import Relation
 from connectors.base import ReadContext
-from core.stream import Checkpoint, Item, Progress
+from core.stream import KEYS, Checkpoint, Item, KeysSeen, Progress
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 KIND, STATE_VERSION = "keyset", 1
 _FAR = timedelta(days=1)  # a cursor further ahead of the server's clock than this is a placeholder
@@ -39,6 +42,7 @@ class Lane:
     is_new: bool = True
     began_new: bool = True
     rows: int = 0
+    keys_read: list[pa.Table] = field(default_factory=list)  # of streams whose keys are made page by page
 
     def __post_init__(self) -> None:
         known = self.context.state.get(self.relation.stream)
@@ -118,6 +122,8 @@ class Lane:
             yield from self._ended(one)
             return
         self.rows += page.page.rows.num_rows
+        if self.stream == "denominators":
+            self.keys_read.append(page.page.rows.select(list(KEYS[self.stream])))
         yield from page.rejects
         yield page.page
         self._moved(one, page)
@@ -138,9 +144,14 @@ class Lane:
         elif self.forward is None or self._is_later(page.last, self.forward):
             self.forward = page.last
 
-    def _ended(self, one: Pass) -> Iterator[Checkpoint]:
+    def _ended(self, one: Pass) -> Iterator[Item]:
         if one.condition:
             return
+        if self.keys_read:
+            import pyarrow as pa
+
+            yield KeysSeen(self.stream, pa.concat_tables(self.keys_read), last=True)
+            self.keys_read = []
         if one.descending or self.relation.cursor is None:
             self.backfill, self.is_new = None, False
         if self.forward is not None or self.relation.cursor is None:

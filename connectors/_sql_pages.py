@@ -88,9 +88,10 @@ class Pass:
         if self._names[-1] in (KEY, CURSOR) and table.num_rows:
             first, last = self._position(table, 0), self._position(table, table.num_rows - 1)
             self.last = last
-        kept = table.select([n for n in self.relation.read.header if n in table.column_names])
         if self.relation.stream == "denominators":
-            kept = beside_to_below(kept)
+            kept = beside_to_below(table)
+        else:
+            kept = table.select([n for n in self.relation.read.header if n in table.column_names])
         return PageRead(Page(kept, self.relation.read), tuple(rejects), first, last)
 
     def _position(self, table: pa.Table, row: int) -> Position:
