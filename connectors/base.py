@@ -19,6 +19,7 @@ from core.errors import Cancelled, ConfigError
 from core.registry import Registry
 from core.settings import Source
 from core.stream import Item
+from core.validation import problems
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -172,6 +173,5 @@ def configured(source: Source) -> Connector:
     try:
         config = kind.Config(**source.options())
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"its settings are not valid: {wrong}.", source=source.name) from None
+        raise ConfigError(f"its settings are not valid: {problems(error)}.", source=source.name) from None
     return kind(source.name, config)

@@ -20,6 +20,7 @@ from core.effective import SAMPLE_SOURCE
 from core.errors import AppError, ConfigError
 from core.home import Home
 from core.settings import Settings, Source, load_settings, written_files
+from core.validation import problems
 from core.written import one_writer, read_toml, replace_file, sources_toml
 
 Table = dict[str, Any]
@@ -114,13 +115,13 @@ def described(home: Home, settings: Settings) -> list[dict[str, Any]]:
 
 def source_of(home: Home, table: Mapping[str, Any]) -> Source:
     """A table as a validated source, its relative path starting in the home. Raises ConfigError."""
-    given = dict(table)
+    given = {str(key): value for key, value in table.items()}
     if isinstance(given.get("path"), str) and "://" not in given["path"]:
         given["path"] = str(home.root / Path(given["path"]).expanduser())
     try:
         source = Source(**given)
-    except (ValidationError, TypeError) as error:
-        raise ConfigError(f"the source is not valid: {_wrong(error)}.") from None
+    except ValidationError as error:
+        raise ConfigError(f"the source is not valid: {problems(error)}.") from None
     configured(source)
     return source
 
@@ -147,12 +148,6 @@ def read(file: Path) -> list[Table]:
     """The tables of a written file."""
     found = read_toml(file).get("sources", [])
     return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
-
-
-def _wrong(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-    return "its keys must be words"
 
 
 def _free(home: Home, settings_file: Path | None, name: str) -> None:

@@ -22,6 +22,7 @@ from connectors.base import CONNECTORS, CheckResult, ReadContext, Stream, config
 from core.errors import AppError, ConfigError, SourceDataError, SourceNotFound
 from core.home import Home
 from core.settings import Settings, Source
+from core.validation import problems
 from core.written import one_writer, scratch
 from jobs.source_files import described, read, source_of, write_uploads
 
@@ -203,8 +204,7 @@ def _entry(file_name: str, mapping: Mapping[str, Any]) -> FileEntry:
     try:
         return FileEntry(**{**mapping, "path": file_name})
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"the mapping is not valid: {wrong}.") from None
+        raise ConfigError(f"the mapping is not valid: {problems(error)}.") from None
 
 
 def _store(home: Home, path: Path, name: str, file_name: str, entry: FileEntry) -> None:

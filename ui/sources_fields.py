@@ -78,7 +78,8 @@ def _draw_secret(field: Field, key: str, current: Any, label: str) -> None:
     kept = str(current or "")
     told = "kept; type only to replace it" if kept.startswith("secret:") else kept or None
     st.text_input(
-        label, key=key, type="password", placeholder=told, autocomplete="new-password",
+        # Committed while typing: on leaving by Tab, for the eye beside it, the browser would keep it to itself.
+        label, key=key, type="password", live=True, on_change="ignore", placeholder=told, autocomplete="new-password",
         help=f"{field['description']} It goes to the secrets file of the workspace, which only its owner may "
         "read. `env:NAME` takes it from an environment variable instead.",
     )  # fmt: skip
