@@ -28,6 +28,23 @@ def show(result: dict[str, list[Run]]) -> None:
             f"{entry.rows_inserted:,} inserted, {entry.rows_updated:,} updated  {entry.error_message or ''}"
         )
         for part in entry.sources:
-            print(f"    {part.source_id:<30} {part.status:<11} {part.rows_read:,} rows read")
+            print(f"    {part.source_id:<30} {part.status:<11} {', '.join(_told(part))}")
     if not result["runs"]:
         print("No refresh has run yet.")
+
+
+def _told(part: Run) -> list[str]:
+    """What a source did, and what stood in its way."""
+    told = [f"{part.rows_read:,} rows read"]
+    told += [f"{part.rows_rejected:,} set aside"] if part.rows_rejected else []
+    told += [f"{part.rows_deleted:,} deleted"] if part.rows_deleted else []
+    told += [f"{part.requests:,} requests"] if part.requests else []
+    told += [f"{part.retries:,} tried again"] if part.retries else []
+    told += [f"{part.rate_limited_seconds:.0f} s waited"] if part.rate_limited_seconds else []
+    if part.status == "running" and part.next_attempt_at:
+        told.append(f"waiting until {part.next_attempt_at:%H:%M:%S}: {part.progress_text}")
+    elif part.status == "running" and part.progress_text:
+        told.append(part.progress_text)
+    elif part.next_attempt_at:
+        told.append(f"tried again at {part.next_attempt_at:%H:%M}")
+    return [*told, part.error_message] if part.error_message else told
