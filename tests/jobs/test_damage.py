@@ -92,6 +92,7 @@ def test_a_damaged_work_file_is_named_with_its_cure_and_the_rest_is_looked_at(
     assert checks["published file"]["state"] == checks["keys"]["state"] == checks["facts"]["state"] == "ok"
 
 
+@pytest.mark.slow
 def test_moving_a_damaged_work_file_away_cures_it(
     broken_home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,6 +104,7 @@ def test_moving_a_damaged_work_file_away_cures_it(
     assert (code, conversations(broken_home)) == (0, before), checks
 
 
+@pytest.mark.slow
 def test_a_published_file_in_the_place_of_the_work_file_cures_it_too(
     broken_home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -129,6 +131,7 @@ def test_a_damaged_generation_is_named_with_its_cure(
     assert str(path) in found["message"] and f"Delete {path}" in found["hint"]
 
 
+@pytest.mark.slow
 def test_deleting_a_damaged_generation_cures_it(
     broken_home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
