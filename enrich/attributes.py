@@ -30,6 +30,7 @@ _SEEN = f"""
      FROM people),
     (SELECT coalesce(sum(hash(source_id, organization_id, domains, custom_fields::VARCHAR,
        coalesce(is_deleted, false))::HUGEINT), 0) FROM organizations),
+    (SELECT coalesce(sum(hash(l)::HUGEINT), 0) FROM linked_people l),
     (SELECT string_agg(source_id, ',' ORDER BY source_id) FROM talking)) AS mark"""
 
 

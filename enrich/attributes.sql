@@ -13,14 +13,23 @@ SELECT source_id, person_id, nullif(trim(external_id), '') AS external_id,
 FROM people
 WHERE NOT coalesce(is_deleted, false) AND coalesce(kind, 'customer') NOT IN ('agent', 'bot');
 
+-- A person with several handles asks under each of them.
 CREATE OR REPLACE TEMP TABLE asking AS
-SELECT s.source_id, s.person_id, nullif(trim(p.external_id), '') AS external_id, p.organization_id,
+SELECT s.source_id, s.person_id, s.as_id, nullif(trim(p.external_id), '') AS external_id,
+  CASE WHEN s.as_source = s.source_id THEN p.organization_id END AS organization_id,
   -- Where nobody tells the address, an id that is one is taken at its word.
   nullif(lower(coalesce(
-    nullif(regexp_extract(p.email, :mail), ''), nullif(regexp_extract(s.person_id, :only_mail), ''),
+    nullif(regexp_extract(p.email, :mail), ''), nullif(regexp_extract(s.as_id, :only_mail), ''),
     regexp_extract(p.handle, :only_mail))), '') AS email
-FROM scope s
-LEFT JOIN people p ON p.source_id = s.source_id AND p.person_id = s.person_id AND NOT coalesce(p.is_deleted, false);
+FROM (
+  SELECT source_id, person_id, source_id AS as_source, person_id AS as_id FROM scope
+  UNION
+  SELECT s.source_id, s.person_id, other.source_id, other.person_id
+  FROM scope s
+  JOIN linked_people mine ON mine.source_id = s.source_id AND mine.person_id = s.person_id
+  JOIN linked_people other ON other.canonical_source_id = mine.canonical_source_id
+    AND other.canonical_id = mine.canonical_id) s
+LEFT JOIN people p ON p.source_id = s.as_source AND p.person_id = s.as_id AND NOT coalesce(p.is_deleted, false);
 
 -- One person a source: the requester's own row where it says something, then external id before e-mail; then the
 -- one updated last, then the lowest id.
@@ -33,13 +42,13 @@ WITH found AS (
   FROM asking a JOIN holders h ON h.person_id = a.external_id
   UNION ALL
   SELECT a.source_id, a.person_id, h.source_id, h.person_id, 1
-  FROM asking a JOIN holders h ON h.external_id = a.person_id
+  FROM asking a JOIN holders h ON h.external_id = a.as_id
   UNION ALL
   SELECT a.source_id, a.person_id, h.source_id, h.person_id, 2
   FROM asking a JOIN holders h ON h.email = a.email)
 SELECT f.*, h.is_apart, h.organization_id
 FROM (
-  SELECT a.source_id, a.person_id, a.source_id AS matched_source_id, a.person_id AS matched_id, 0 AS rank FROM asking a
+  SELECT a.source_id, a.person_id, a.source_id AS matched_source_id, a.person_id AS matched_id, 0 AS rank FROM scope a
   UNION ALL
   FROM found WHERE (source_id, person_id) <> (matched_source_id, matched_id)) f
 JOIN holders h ON h.source_id = f.matched_source_id AND h.person_id = f.matched_id

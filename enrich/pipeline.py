@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.settings import Settings
-from enrich import abilities, attributes, copies, messages, renames, timings, topics
+from enrich import abilities, attributes, copies, links, messages, renames, timings, topics
 from enrich.base import Enricher, Progress
 from enrich.timings import Timings
 from enrich.topics import Topics
@@ -84,6 +84,7 @@ def _prepare(writer: Writer, zone: str) -> frozenset[str]:
             for enricher in ALL:
                 if enricher.name in raised:
                     _remember(writer, f"enricher:{enricher.name}", f"{_PENDING}{enricher.version}")
+        links.refresh_links(writer)
         renames.mark_renamed(writer)
         abilities.refresh_capabilities(writer)
         copies.refresh_copies(writer)

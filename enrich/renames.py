@@ -21,11 +21,12 @@ _OUT_OF_DATE = """
     LEFT JOIN teams t ON t.source_id = c.source_id AND t.team_id = c.team_id
     LEFT JOIN people a ON a.source_id = c.source_id AND a.person_id = c.assignee_id
     LEFT JOIN people r ON r.source_id = c.source_id AND r.person_id = c.requester_id
+    LEFT JOIN linked_people l ON l.source_id = c.source_id AND l.person_id = c.requester_id
     LEFT JOIN organizations o ON o.source_id = c.source_id
       AND o.organization_id = coalesce(c.organization_id, r.organization_id)
     WHERE (c.team_id IS NOT NULL AND f.team IS DISTINCT FROM coalesce(t.name, c.team_id))
       OR (c.assignee_id IS NOT NULL AND f.agent IS DISTINCT FROM coalesce(a.name, a.handle, c.assignee_id))
-      OR f.requester IS DISTINCT FROM coalesce(r.name, r.handle, c.requester_id)
+      OR f.requester IS DISTINCT FROM coalesce(l.name, r.name, r.handle, c.requester_id)
       OR f.organization IS DISTINCT FROM coalesce(o.name, c.organization_id, r.organization_id)
     UNION
     SELECT m.source_id, m.conversation_id

@@ -215,7 +215,7 @@ SELECT j.source_id, j.conversation_id, :version AS facts_version,
   j.subject, j.channel, j.status_now AS status, j.priority, j.type, j.product, j.brand, j.spoken AS language,
   coalesce(team.name, j.holding_team_id) AS team,
   coalesce(agent.name, agent.handle, j.holder_id) AS agent,
-  j.requester_id, coalesce(requester.name, requester.handle, j.requester_id) AS requester,
+  j.requester_id, coalesce(linked.name, requester.name, requester.handle, j.requester_id) AS requester,
   coalesce(org.name, j.organization_id, requester.organization_id) AS organization,
   coalesce(j.tag_list, []) AS tags,
   j.created_at, timezone(':zone', j.created_at) AS created_local,
@@ -258,6 +258,7 @@ JOIN source_abilities k ON k.source_id = j.source_id
 LEFT JOIN teams team ON team.source_id = j.source_id AND team.team_id = j.holding_team_id
 LEFT JOIN people agent ON agent.source_id = j.source_id AND agent.person_id = j.holder_id
 LEFT JOIN people requester ON requester.source_id = j.source_id AND requester.person_id = j.requester_id
+LEFT JOIN linked_people linked ON linked.source_id = j.source_id AND linked.person_id = j.requester_id
 LEFT JOIN organizations org ON org.source_id = j.source_id
   AND org.organization_id = coalesce(j.organization_id, requester.organization_id)
 LEFT JOIN conversation_copies copy ON copy.source_id = j.source_id AND copy.conversation_id = j.conversation_id

@@ -234,6 +234,10 @@ CREATE TABLE people_matches (                                                 --
 CREATE TABLE requester_attributes (                                           -- key: source_id, person_id, name
   source_id VARCHAR, person_id VARCHAR, name VARCHAR, value VARCHAR);
 
+-- Persons who are one and the same, as people confirmed; `name` is what all of them are called.
+CREATE TABLE linked_people (                                                  -- key: source_id, person_id
+  source_id VARCHAR, person_id VARCHAR, canonical_source_id VARCHAR, canonical_id VARCHAR, name VARCHAR);
+
 -- Conversations that arrived through two sources: this one is the copy and is counted with the original.
 CREATE TABLE conversation_copies (                                            -- key: source_id, conversation_id
   source_id VARCHAR, conversation_id VARCHAR, original_source_id VARCHAR, original_id VARCHAR, rule VARCHAR);

@@ -196,6 +196,37 @@ def test_a_conversation_that_arrives_twice_is_counted_once(
     assert "1 conversations are also in desk" in capsys.readouterr().out
 
 
+def test_links_between_persons_from_the_command_line(
+    jobs: Jobs, home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    contacts = [{"id": "17", "name": "Paul", "email": "p0@acme.com"}]
+    write(tmp_path / "chat" / "people.csv", contacts)
+    write(tmp_path / "chat" / "conversations.csv", [
+        {"conversation_id": "k1", "requester_id": "17", "subject": "hello", "status": "open", "created_at": "2026-11-02 10:00"}
+    ])  # fmt: skip
+    write(
+        tmp_path / "desk" / "people.csv", [{"id": "p0@acme.com", "name": "Paul Long", "email": "p0@acme.com"}]
+    )
+    with (home.root / "settings.toml").open("a") as out:
+        out.write(f'\n[[sources]]\nname = "chat"\nkind = "files"\npath = "{tmp_path / "chat"}"\n')
+    jobs("refresh")
+    (proposed,) = jobs("people", "links")["proposed"]
+    assert (proposed["source_id"], proposed["person_id"], proposed["other_id"], proposed["rule"]) == (
+        "chat", "17", "p0@acme.com", "e-mail",
+    )  # fmt: skip
+    assert main(["people", "links", "--home", str(home.root), "--quiet"]) == 0
+    assert "chat/17 (Paul) and desk/p0@acme.com (Paul Long): same e-mail" in capsys.readouterr().out
+    assert jobs("people", "confirm", "desk/p0@acme.com", "chat/17")["verdict"] == "confirmed"
+    assert jobs("people", "links")["proposed"] == []
+    jobs("refresh")
+    groups = jobs(
+        "metric", "volume", *NOVEMBER, "--by", "requester", "--filter", "requester=Paul", "--by", "source"
+    )["groups"]
+    assert {row["group"][1] for row in groups} == {"chat", "desk"}
+    assert main(["people", "confirm", "desk/nobody", "chat/17", "--home", str(home.root), "--quiet"]) == 1
+    assert "nobody is known as 'desk/nobody'" in capsys.readouterr().err
+
+
 def test_the_report_is_limited_to_what_the_viewer_may_see(jobs: Jobs, home: Home) -> None:
     reader = open_reader(home)
     desk = match_report(reader, Viewer("ann", sources=("desk",)))
