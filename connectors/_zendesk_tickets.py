@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,7 +39,9 @@ from core.errors import PermissionRefused, SourceNotFound
 from core.stream import Item, Progress, Reject, Waiting
 
 logger = logging.getLogger(__name__)
-AT_ONCE = 20  # tickets whose own requests are made between two checkpoints
+Found = defaultdict[str, list[Row]]  # rows by stream, gathered from several tickets
+Single = Callable[[str, int | None, Found], Iterator[Item]]
+AT_ONCE = 50  # tickets whose own requests are made between two checkpoints
 _ROLES = {"user": "customer", "end-user": "customer", "agent": "agent", "bot": "bot"}
 
 
@@ -118,17 +121,17 @@ class Tickets:
         return merge_target(rows_of(data, "comments"))
 
     def _read_logs(self) -> Iterator[Item]:
-        def one(ticket: str, version: int | None) -> Iterator[Item]:
-            if self._logs_refused:
-                return
-            try:
-                yield from self._log(ticket, version)
-            except PermissionRefused as error:
-                self._logs_refused = True
-                yield Progress(f"transcripts are left out: {error.message}")
-                logger.warning("transcripts are left out: %s", error.message)
+        yield from self._work_off(self.tickets, self._log_if_allowed)
 
-        yield from self._work_off(self.tickets, one)
+    def _log_if_allowed(self, ticket: str, version: int | None, found: Found) -> Iterator[Item]:
+        if self._logs_refused:
+            return
+        try:
+            yield from self._log(ticket, version, found)
+        except PermissionRefused as error:
+            self._logs_refused = True
+            yield Progress(f"transcripts are left out: {error.message}")
+            logger.warning("transcripts are left out: %s", error.message)
 
     def _read_singly(self) -> Iterator[Item]:
         """Tickets whose events the export cannot give in pages, or whose earlier comments were changed."""
@@ -154,12 +157,15 @@ class Tickets:
                 return found
             place = {"cursor": str(cursor)}
 
-    def _audits_or_comments(self, ticket: str, stamp: int | None) -> Iterator[Item]:
-        yield from self._audits(ticket) if stamp is None else self._comments(ticket, stamp)
+    def _audits_or_comments(self, ticket: str, stamp: int | None, found: Found) -> Iterator[Item]:
+        if stamp is None:
+            yield from self._audits(ticket, found)
+        else:
+            yield from self._comments(ticket, stamp, found)
 
-    def _audits(self, ticket: str) -> Iterator[Item]:
+    def _audits(self, ticket: str, found: Found) -> Iterator[Item]:
         """All audits of a ticket: the same events as the export's, ticket by ticket."""
-        found, after = Events(self.staff, self.api.config.keep_html), None
+        events, after = Events(self.staff, self.api.config.keep_html), None
         while True:
             data, after = yield from self.api.list_page(f"tickets/{ticket}/audits", {}, after)
             for audit in rows_of(data, "audits"):
@@ -170,52 +176,49 @@ class Tickets:
                     "timestamp": stamp,
                     "child_events": audit.get("events"),
                 }
-                found.take({**audit, **told})
+                events.take({**audit, **told})
             if after is None:
                 break
-        yield from found.rejects
-        yield from batches(found.rows())
-        for stamp in found.rewritten.values():
-            yield from self._comments(ticket, stamp)
+        yield from events.rejects
+        for stream, rows in events.rows().items():
+            found[stream] += rows
+        for stamp in events.rewritten.values():
+            yield from self._comments(ticket, stamp, found)
 
-    def _work_off(self, export: Export, one: Callable[[str, int | None], Iterator[Item]]) -> Iterator[Item]:
+    def _work_off(self, export: Export, one: Single) -> Iterator[Item]:
         """The requests for single tickets; those of a deleted one answer 404 and are skipped."""
         while export.marks.pending:
             now, later = export.marks.pending[:AT_ONCE], export.marks.pending[AT_ONCE:]
+            found: Found = defaultdict(list)
             for ticket, version in now:
                 try:
-                    yield from one(str(ticket), version)
+                    yield from one(str(ticket), version, found)
                 except SourceNotFound:
                     logger.info("ticket is gone", extra={"ticket": ticket})
+            yield from batches(found)
             export.marks.pending = later
             yield export.checkpoint()
 
-    def _comments(self, ticket: str, stamp: int | None) -> Iterator[Item]:
+    def _comments(self, ticket: str, stamp: int, found: Found) -> Iterator[Item]:
         """All comments of a ticket again, after one of them was redacted or made private."""
-        version = None if stamp is None else int(stamp) * MICROSECONDS
         after: str | None = None
         while True:
             data, after = yield from self.api.list_page(f"tickets/{ticket}/comments", {}, after)
-            messages: list[Row] = []
-            files: list[Row] = []
             for comment in rows_of(data, "comments"):
                 row, attachments, rejects = comment_rows(
-                    comment, ticket, self.staff, version=version, html=self.api.config.keep_html
+                    comment, ticket, self.staff, version=stamp * MICROSECONDS, html=self.api.config.keep_html
                 )
-                messages += [row] if row else []
-                files += attachments
+                found["messages"] += [row] if row else []
+                found["attachments"] += attachments
                 yield from rejects
-            yield from batches({"messages": messages, "attachments": files})
             if after is None:
                 return
 
-    def _log(self, ticket: str, version: int | None) -> Iterator[Item]:
+    def _log(self, ticket: str, version: int | None, found: Found) -> Iterator[Item]:
         """A messaging ticket's transcript. Its comments are left to the export, which has them all."""
         after: str | None = None
         while True:
             data, after = yield from self.api.list_page(f"tickets/{ticket}/conversation_log", {}, after)
-            messages: list[Row] = []
-            files: list[Row] = []
             for entry in rows_of(data, "events"):
                 if not str(entry.get("type", "")).startswith("Messaging::"):
                     continue
@@ -225,9 +228,8 @@ class Tickets:
                         "messages", "a transcript entry has no id or date", native_id=row["message_id"]
                     )
                     continue
-                messages.append(row)
-                files += attachment_rows(entry, ticket, row["message_id"], version)
-            yield from batches({"messages": messages, "attachments": files})
+                found["messages"].append(row)
+                found["attachments"] += attachment_rows(entry, ticket, row["message_id"], version)
             if after is None:
                 return
 

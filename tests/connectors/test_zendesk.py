@@ -368,21 +368,21 @@ def test_transcripts_that_may_not_be_read_are_left_out(desk: Office) -> None:
 
 
 def test_a_long_list_of_transcripts_survives_an_end_in_the_middle(desk: Office) -> None:
-    for number in range(1, 51):
+    for number in range(1, 121):
         desk.ticket(number, ago(days=3), from_messaging_channel=True)
         desk.account.say(number, f"words {number}", at=ago(days=3))
     state: dict[str, Any] = {}
     left = []
-    for item in desk.read():
+    for item in desk.read(page_size=200):
         if isinstance(item, Checkpoint):
             state[item.stream] = dict(item.cursor)
             if item.stream == "tickets":
                 left.append(len(item.cursor.get("pending", [])))
-        if left[-2:] == [50, 30]:
+        if left[-2:] == [120, 70]:
             break
     asked = len(desk.asked("tickets/"))
-    list(desk.read(state))
-    assert len(desk.asked("tickets/")) - asked == 30
+    list(desk.read(state, page_size=200))
+    assert len(desk.asked("tickets/")) - asked == 70
 
 
 def test_the_same_ticket_twice_in_a_page(desk: Office) -> None:
