@@ -125,8 +125,8 @@ class SqlConnector(Connector):
                 continue
             one = find(database, stream, entry, self.config)
             if stream == "messages" and self.config.conversations is None and "conversations" not in entries:
-                found.append(conversations(database, one, self.config))
-            found.append(relation(database, one, self.config))
+                found.append(conversations(database, one, entries.keys()))
+            found.append(relation(database, one, entries.keys()))
         return found
 
 

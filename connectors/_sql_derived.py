@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 
-from connectors._sql_config import SqlConfig
 from connectors._sql_database import Column, Database
 from connectors._sql_relation import (
     MESSAGE_COLUMNS,
@@ -22,9 +22,9 @@ from core.stream import ColumnRead, FileRead
 _BEGAN, _UNTIL, _OPENER, _CHANGED = "_sl_began", "_sl_until", "_sl_opener", "_sl_changed"
 
 
-def conversations(database: Database, found: Found, config: SqlConfig) -> Relation:
+def conversations(database: Database, found: Found, streams: Set[str]) -> Relation:
     """The conversations behind the messages: first and last instant, opener, and the latest attributes."""
-    messages = of_messages(database, found, config)
+    messages = of_messages(database, found, streams)
     told = found.described.read.columns
     ident, created = told["conversation_id"].column or "", told["created_at"]
     attributes = {
@@ -52,7 +52,7 @@ def conversations(database: Database, found: Found, config: SqlConfig) -> Relati
     read = FileRead(
         path="", source_file="conversations", form="tickets", header=header, columns=columns,
         tag_separator=messages.read.tag_separator, complete=False, version=messages.read.version,
-        elsewhere=tuple(sorted({*config.entries(), "messages"} - {"conversations"})),
+        elsewhere=tuple(sorted({*streams, "messages"} - {"conversations"})),
     )  # fmt: skip
     key = found.columns[ident]
     return Relation(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 
 from connectors._describe import Described, describe_rows
@@ -113,8 +113,8 @@ def find(database: Database, stream: str, entry: TableConfig, config: SqlConfig)
     )  # fmt: skip
 
 
-def relation(database: Database, found: Found, config: SqlConfig) -> Relation:
-    """How the rows of a stream are read in pages."""
+def relation(database: Database, found: Found, streams: Set[str]) -> Relation:
+    """How the rows of a stream are read in pages, in a source that holds these streams."""
     read, extra = found.described.read, None
     if found.stream == "messages":
         read = _message_columns(read)
@@ -122,8 +122,8 @@ def relation(database: Database, found: Found, config: SqlConfig) -> Relation:
             extra = {ROLE: opener_role(database, found)}
             read = replace(read, roles=replace(read.roles, column=ROLE, first_author=None))
     if found.stream == "conversations":
-        read = _ticket_columns(read, config)
-    read = replace(read, elsewhere=tuple(sorted(set(config.entries()) - {found.stream})))
+        read = _ticket_columns(read, streams)
+    read = replace(read, elsewhere=tuple(sorted(set(streams) - {found.stream})))
     read = replace(read, columns={c: _zoned(r, found) for c, r in read.columns.items()})
     tags = read.columns.get("tags")
     if tags and tags.column and found.columns[tags.column].kind == "array":
@@ -145,9 +145,9 @@ def _message_columns(read: FileRead) -> FileRead:
     return replace(read, columns={c: r for c, r in read.columns.items() if c in MESSAGE_COLUMNS})
 
 
-def _ticket_columns(read: FileRead, config: SqlConfig) -> FileRead:
+def _ticket_columns(read: FileRead, streams: Set[str]) -> FileRead:
     """A ticket's text is its first message only where nobody lists the messages."""
-    dropped = {"body_text"} if config.messages is not None else set()
+    dropped = {"body_text"} if "messages" in streams else set()
     columns = {c: r for c, r in read.columns.items() if c not in dropped}
     columns.setdefault("channel", ColumnRead(constant="other"))
     return replace(read, columns=columns)

@@ -8,7 +8,11 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.connectors.contract import ConnectorContract, Lab
+from connectors.base import ReadContext, configured
+from connectors.sqlite import SqliteConnector
+from core.errors import AppError
+from core.home import Home
+from tests.connectors.contract import ConnectorContract, Lab, Message, World
 from tests.connectors.sql_lab import NO_HTTP, SqlLab
 
 
@@ -51,3 +55,141 @@ class TestSqlite(ConnectorContract):
     @pytest.fixture
     def lab(self, tmp_path: Path) -> Lab:
         return SqliteLab(tmp_path / "helpdesk.db")
+
+
+class One(Lab):
+    """A source of settings alone."""
+
+    def __init__(self, path: Path, **options: Any) -> None:
+        self.given = {"kind": "sqlite", "path": str(path), "safety_s": 0, **options}
+
+    def options(self) -> dict[str, Any]:
+        return self.given
+
+    def hold(self, messages: Sequence[Message]) -> None:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A helpdesk's file, with values of any type."""
+    path = tmp_path / "shop.db"
+    with closing(sqlite3.connect(path)) as con, con:
+        con.executescript(
+            """
+            CREATE TABLE tickets (id INTEGER PRIMARY KEY, subject TEXT, status TEXT, photo BLOB, created_at TEXT,
+              updated_at INTEGER);
+            CREATE TABLE ticket_comments (id TEXT, ticket_id INTEGER, author_id TEXT, author_role TEXT,
+              body TEXT, created_at TEXT);
+            CREATE TABLE customers (id INTEGER, email TEXT, plan TEXT);
+            CREATE TABLE audit_numbers (x REAL);
+            """
+        )
+        for n in range(1, 21):
+            row = (
+                n,
+                f"Order {n} is late and I would like to know why",
+                "open",
+                b"\x00\xff",
+                "2026-01-01 10:00:00",
+            )
+            con.execute("INSERT INTO tickets VALUES (?, ?, ?, ?, ?, ?)", (*row, 1_770_000_000 + n))
+        for n in range(1, 61):
+            con.execute(
+                "INSERT INTO ticket_comments VALUES (?, ?, ?, ?, ?, ?)",
+                (f"k{n}", 1 + n % 20, f"p{n % 4}", "agent" if n % 2 else "customer", f"Where is the parcel {n}?",
+                 f"2026-01-02T10:{n % 60:02d}:00Z"),
+            )  # fmt: skip
+        con.execute("INSERT INTO customers VALUES (1, 'a@b.c', 'gold')")
+    return path
+
+
+def test_tables_are_proposed(shop: Path, home: Home) -> None:
+    lab = One(shop)
+    told = {s.name: s for s in configured(lab.source()).discover(ReadContext("lab"))}
+    assert set(told) == {"people", "conversations", "messages"}
+    assert "changes by updated_at" in told["conversations"].note
+    assert "hold bytes: photo" in told["conversations"].note
+    world = World(lab, home)
+    report = world.sync()
+    assert report.status == "ok", report.errors
+    assert world.rows("SELECT count(*) FROM messages") == [(60,)]
+    assert world.rows("SELECT count(*) FROM conversations") == [(20,)]
+    assert world.rows("SELECT json_extract_string(custom_fields, '$.plan') FROM people") == [("gold",)]
+    again = world.sync()
+    assert (again.inserted, again.updated, again.deleted) == (0, 0, 0)
+
+
+def test_a_cursor_of_epoch_seconds(shop: Path, home: Home) -> None:
+    world = World(One(shop, conversations="tickets", messages="ticket_comments"), home)
+    world.sync()
+    with closing(sqlite3.connect(shop)) as con, con:
+        con.execute("UPDATE tickets SET subject = 'changed', updated_at = 1770000100 WHERE id = 3")
+    world.sync()
+    assert world.rows("SELECT subject, source_version FROM conversations WHERE conversation_id = '3'") == [
+        ("changed", 1_770_000_100)
+    ]
+    (state,) = world.rows(
+        "SELECT json_extract_string(cursor, '$.forward[0]') FROM sync_state WHERE stream = 'conversations'"
+    )
+    assert state == ("1770000100",)
+
+
+def test_text_that_is_no_utf8(shop: Path, home: Home) -> None:
+    with closing(sqlite3.connect(shop)) as con, con:
+        con.execute("UPDATE ticket_comments SET body = CAST(x'636166e9' AS TEXT) WHERE id = 'k7'")
+    world = World(One(shop, conversations="tickets", messages="ticket_comments"), home)
+    report = world.sync()
+    assert report.status == "ok", report.errors
+    assert "k7" not in world.texts()
+    assert len(world.texts()) == 59
+    assert ("the row is not valid UTF-8",) in world.rows("SELECT reason FROM sync_rejects")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "delete from tickets returning id",
+        "with x as (select 1) delete from tickets",
+        "select 1; delete from tickets",
+        "attach database '/tmp/supportlens-other.db' as other",
+        "create temp table x as select 1",
+        "pragma query_only = off",
+    ],
+)
+def test_nothing_is_written(shop: Path, query: str) -> None:
+    before = shop.read_bytes()
+    with pytest.raises((AppError, AssertionError)):
+        connector = configured(One(shop, conversations={"query": query}).source())
+        assert [r.status for r in connector.check(ReadContext("lab"))] == ["ok"]
+    assert shop.read_bytes() == before
+    assert not Path("/tmp/supportlens-other.db").exists()
+
+
+def test_the_connection_refuses_writes(shop: Path) -> None:
+    connector = configured(One(shop, conversations="tickets").source())
+    assert isinstance(connector, SqliteConnector)
+    for statement in (
+        "DELETE FROM tickets",
+        "CREATE TEMP TABLE x (a)",
+        "ATTACH '/tmp/supportlens-other.db' AS o",
+    ):
+        with closing(connector.database()) as database, pytest.raises(AppError, match="tries to write"):
+            database.rows(statement)
+
+
+def test_what_is_said(tmp_path: Path, shop: Path) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"no database at all, however long it is" * 100)
+
+    def said(path: Path, **options: Any) -> tuple[str, str]:
+        (found,) = configured(One(path, **options).source()).check(ReadContext("lab"))
+        return found.code, found.message
+
+    assert said(tmp_path / "nowhere.db")[0] == "not_found"
+    assert said(broken)[1].startswith("the file is no SQLite database")
+    assert said(shop, messages="nowhere")[0] == "not_found"
+    assert said(shop, messages="audit_numbers")[0] == "schema"
+    with closing(sqlite3.connect(tmp_path / "empty.db")) as con, con:
+        con.execute("CREATE TABLE numbers (x)")
+    assert "none of its tables" in said(tmp_path / "empty.db")[1]
