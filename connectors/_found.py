@@ -85,8 +85,8 @@ def _candidates(path: Path, base: Path) -> Iterable[Path]:
 
 def _all_entries_found(config: FilesConfig, names: list[str], source: str) -> None:
     for entry in config.files:
-        wanted = entry.path.partition("#")[0]
-        if not entry.skip and not any(fnmatch(name, wanted) for name in names):
+        wanted = (entry.path, entry.path.partition("#")[0])  # an entry may mean a table of a file
+        if not entry.skip and not any(fnmatch(name, path) for name in names for path in wanted):
             raise SourceNotFound(
                 f"there is no file {entry.path} in {config.path}.",
                 hint="Check the [[sources.files]] entry.", source=source,

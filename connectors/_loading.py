@@ -153,7 +153,7 @@ class _Loading:
             if self._is_known(file):
                 self.kept[file.name] = file
             elif file.settling and is_converted(file.name):
-                yield _still_changing(file)
+                yield from self._still_changing(file)
             else:
                 yield from self._outline(file)
         streams = self._streams()
@@ -240,7 +240,7 @@ class _Loading:
             if self._probably_unchanged(part, streams):
                 continue
             if part.file.settling:
-                yield _still_changing(part.file, number, len(self.parts))
+                yield from self._still_changing(part.file)
                 continue
             try:
                 one = yield from self._whole(part)
@@ -255,6 +255,15 @@ class _Loading:
 
     def _had_rows(self, name: str) -> bool:
         return any(known.get("rows") for of, known in self.context.files.items() if _is_of(of, name))
+
+    def _still_changing(self, file: SourceFile) -> Iterator[Item]:
+        """When everything is read anew, a file that is not must be a problem: its rows would be taken for gone."""
+        said = f"{file.name} is still changing; it waits for the next run"
+        if self.context.full and self._marks(file):
+            hint = "Refresh again when it is complete."
+            self.problems.append(SourceDataError(f"{said}.", hint=hint, source=self.source))
+        else:
+            yield Progress(said)
 
     def _known(self, name: str) -> Mapping[str, Any]:
         return self.context.files.get(name, {})
@@ -344,15 +353,11 @@ def _from(table: Table, file: SourceFile) -> Table:
 
 def _is_of(name: str, file: str) -> bool:
     """Whether a mark of that name speaks of the file or of one of its tables."""
-    return name == file or name.startswith(f"{file}#")
+    return name == file or (is_converted(file) and name.startswith(f"{file}#"))
 
 
 def _others(streams: Iterable[str], own: str) -> tuple[str, ...]:
     return tuple(sorted(set(streams) - {own}))
-
-
-def _still_changing(file: SourceFile, done: int = 0, total: int | None = None) -> Progress:
-    return Progress(f"{file.name} is still changing; it waits for the next run", done, total)
 
 
 def _bytes_held(table: Table, context: ReadContext) -> int:

@@ -154,7 +154,8 @@ def _outlined(
         header.append(HeaderReport(column, taken.get(column), examples, len(set(values))))
     return FileReport(
         file=name, form=proposal.form, stream=proposal.stream, reason=proposal.reason, findings=notes,
-        delimiter=layout.dialect.delimiter, encoding=layout.dialect.encoding,
+        delimiter=layout.dialect.delimiter if layout.dialect.format == "delimited" else "",
+        encoding=layout.dialect.encoding,
         compression=layout.dialect.compression,
         has_header=layout.dialect.has_header, columns=tuple(columns), header=tuple(header),
         unmapped=proposal.unmapped, missing=proposal.missing, sample_rows=len(layout.rows), problem=problem,

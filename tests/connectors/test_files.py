@@ -485,6 +485,20 @@ def test_touched_but_equal_files_are_not_read(make: Make, tmp_path: Path) -> Non
     assert world.sync().files == 0
 
 
+def test_a_file_that_still_changes_keeps_its_rows_when_all_is_read_anew(make: Make, tmp_path: Path) -> None:
+    world = make({"a.csv": HEADER + ROWS}, settle_s=3600)
+    path, old = tmp_path / "in" / "a.csv", datetime(2026, 11, 1, tzinfo=UTC).timestamp()
+    os.utime(path, (old, old))
+    world.sync()
+    recent = datetime(2026, 11, 16, 8, 59, tzinfo=UTC).timestamp()
+    os.utime(path, (recent, recent))
+    report = world.sync(full=True)
+    assert report.error is not None
+    assert "a.csv is still changing" in report.error.message
+    assert len(world.texts()) == 3
+    assert world.sync().status == "ok"
+
+
 def test_order_of_files_is_stable(make: Make) -> None:
     names = {f"{n}.csv": HEADER + f"m{n},c{n},2026-01-05T10:00:00Z,ann,customer,hi\n" for n in "badc"}
     world = make(names)
