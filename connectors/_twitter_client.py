@@ -134,7 +134,7 @@ class XClient:
         self._note(bytes=len(body))
         try:
             return _answer(json.loads(body), response)
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, TypeError):
             kind = response.headers.get("content-type", "nothing")
             raise SourceUnavailable(
                 f"X answered with something that is not its JSON ({kind}).",

@@ -98,6 +98,7 @@ class Reader:
         """Everything that is new in a list, page by page; gives the newest id."""
         position = Position.of(self.context.state.get(stream))
         position.begin()
+        came = 0
         while position.windows:
             window = position.windows[0]
             try:
@@ -110,10 +111,13 @@ class Reader:
                 continue
             posts = yield from self._take(answer)
             self._step(stream, window, answer)
+            came += len(posts)
             oldest = min((post.created_at for post in posts), default=None)
             if window.next_token is None or (oldest is not None and oldest < self.start):
                 position.close()
             yield self._followed()
+            if oldest is not None:
+                yield Progress(f"{stream}: {came} posts, back to {oldest:%Y-%m-%d %H:%M}", came)
             horizon = max(oldest or self.moment, self.start) if position.windows else None
             newest = made_at(position.newest_id)
             yield Checkpoint(stream, position.cursor(), "windows", high_water=newest, horizon=horizon)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tweepy
+from requests.adapters import HTTPAdapter
 
 from connectors._twitter_memory import Memory
 from connectors._twitter_windows import Position, earlier, made_at, newer
@@ -589,6 +591,37 @@ def test_check_tells_what_is_missing(account: Account) -> None:
     account.x.rules.token = "another"
     told = configured(account.source()).check(ReadContext("x"))
     assert {(c.status, c.code) for c in told[:2]} == {("error", "auth")}
+
+
+def test_tweepy_itself_can_read_the_server(account: Account) -> None:
+    sample(account.x, 45)
+
+    class Redirected(HTTPAdapter):
+        def send(self, request: Any, **options: Any) -> Any:
+            request.url = account.address + request.url.removeprefix("https://api.twitter.com")
+            return super().send(request, **options)
+
+    api = tweepy.Client("any")
+    api.session.trust_env = False
+    api.session.mount("https://api.twitter.com", Redirected())
+    with api.session:
+        pages = tweepy.Paginator(api.search_recent_tweets, "@acme", max_results=10, tweet_fields="created_at")
+        found = list(pages.flatten())
+        assert {str(tweet.id) for tweet in found} == {
+            native for native, tweet in account.x.tweets.items() if "@acme" in tweet["text"]
+        }
+        assert found == sorted(found, key=lambda tweet: tweet.id, reverse=True)
+        assert all(tweet.created_at.tzinfo for tweet in found)
+        assert len(list(tweepy.Paginator(api.get_users_mentions, "99", max_results=5).flatten())) == 45
+        assert api.get_user(username="acme").data.id == 99
+        told = api.get_tweets([found[0].id, 1])
+        assert ([tweet.id for tweet in told.data], told.errors[0]["value"]) == ([found[0].id], "1")
+        with pytest.raises(tweepy.BadRequest, match="since_id"):
+            api.search_recent_tweets("@acme", since_id="5")
+        account.x.rules.per_window = 0
+        with pytest.raises(tweepy.TooManyRequests) as limit:
+            api.get_user(username="acme")
+        assert limit.value.reset_time == int(NOW.timestamp()) + 900
 
 
 def test_the_example_is_valid(account: Account) -> None:
