@@ -34,7 +34,6 @@ class FileLab(Lab):
             writer.writeheader()
             writer.writerows(messages)
 
-
     def content(self) -> bytes:
         return self.path.read_bytes()
 
@@ -63,8 +62,9 @@ class ExcelLab(FileLab):
 
 class ParquetLab(FileLab):
     def hold(self, messages: Sequence[Message]) -> None:
-        pq.write_table(pa.Table.from_pylist([{h: row.get(h) for h in header_of(messages)} for row in messages]),
-                       self.path)  # fmt: skip
+        header = header_of(messages)
+        rows = [{h: row.get(h) for h in header} for row in messages]
+        pq.write_table(pa.Table.from_pylist(rows), self.path)
 
 
 class FilesContract(ConnectorContract):
