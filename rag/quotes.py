@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from rag.text import enough, fold, in_word, is_wordy
+from rag.text import enough, fold, in_word, is_denied, is_wordy
 
 HELD = "\ufffc"  # stands in a sentence where a quote stood that holds
 
@@ -67,8 +67,6 @@ _SPEECH = (
 )
 _AFTER_SPEECH = re.compile(rf"\b{_SPEECH}(?: that)?[\s:,(–—-]*$", re.IGNORECASE)
 _UNMARKED = re.compile(rf"\b{_SPEECH}(?: that)?\s*(?::|\s[–—-]+\s)\s*(?![\s{HELD}])", re.IGNORECASE)
-_DENIED = re.compile(r"(?:\b(?:not|no|never|cannot|hardly|without|nicht|kein\w*|nie|ohne|nunca|sin|jamais|sans)|n['’]t) $",
-                     re.IGNORECASE)  # fmt: skip
 _POSSESSIVE_BEFORE = frozenset(" .,;:!?)]…")
 
 
@@ -124,7 +122,7 @@ def _stands_in(words: str, said: str) -> bool:
     at = said.find(words)
     while words and at >= 0:
         whole = not (in_word(said, at) or in_word(said, at + len(words)))
-        if whole and not (words[0].islower() and _DENIED.search(said[max(0, at - 12) : at])):
+        if whole and not is_denied(words, said[max(0, at - 12) : at]):
             return True
         at = said.find(words, at + 1)
     return False

@@ -27,6 +27,10 @@ _ORDERS = re.compile(
 )
 SHORTEST, LONGEST = 20, 240
 FEWEST_WORDS, FEWEST_LETTERS, FEWEST_SIGNS = 3, 8, 6  # of a quote; signs: of scripts without spaces
+_DENIED = re.compile(
+    r"(?:\b(?:not|no|never|cannot|hardly|without|nicht|kein\w*|nie|ohne|nunca|sin|jamais|sans)|n['’]t) $",
+    re.IGNORECASE,
+)
 # Scripts that put no spaces between words: Chinese, Japanese, Thai, Lao, Burmese, Khmer.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _JOINED = re.compile(r"(?<=[^\W_])[-'’\u2011_@/]+(?=[^\W_])|(?<=\d)[.,:]+(?=\d)")
@@ -43,6 +47,11 @@ def enough(text: str) -> bool:
         return True
     letters = sum(char.isalnum() for char in text)
     return letters >= FEWEST_LETTERS and (len(text.split()) >= FEWEST_WORDS or len(text) >= SHORTEST)
+
+
+def is_denied(words: str, before: str) -> bool:
+    """Whether words go on behind a "not" that a quote of them would leave out."""
+    return words[:1].islower() and bool(_DENIED.search(f"{before.rstrip()} "))
 
 
 def in_word(text: str, at: int) -> bool:
@@ -65,9 +74,12 @@ def is_wordy(char: str) -> bool:
 
 def sentences(text: str) -> list[str]:
     """Sentences of a message, each an exact part of it; long ones are cut at a word."""
-    found = []
+    found, before = [], ""
     for piece in _BREAK.split(text):
         sentence = (piece or "").strip()
+        goes_on, before = is_denied(sentence, before), sentence
+        if goes_on:
+            continue  # a line was broken behind a "not"
         if len(sentence) > LONGEST:
             whole, sentence = sentence, sentence[:LONGEST].rsplit(" ", 1)[0].rstrip(" ,;:-")
             if in_word(whole, len(sentence)):

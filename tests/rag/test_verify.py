@@ -203,3 +203,6 @@ def test_every_sentence_that_is_offered_for_quoting_can_be_quoted() -> None:
             found = sentences(text)
             assert found and all(is_exact(sentence, [fold(text)]) for sentence in found)
     assert sentences("x" * 400) == []
+    assert sentences("I am told that it is not\nworth the money at all, they say") == [
+        "I am told that it is not"
+    ]
