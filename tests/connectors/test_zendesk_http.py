@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -16,6 +17,7 @@ from connectors._http import HttpSession, base_url
 from connectors.base import ReadContext, configured
 from core.errors import AuthError, ConfigError, NoProgress, SourceNotFound, SourceUnavailable
 from core.home import Home
+from core.settings import load_settings
 from core.stream import KEYS, Batch, Waiting
 from tests.connectors.zendesk_lab import AccountLab, Office, ago, office
 from tests.fakes.zendesk import EXPORT_LIMIT, FORBIDDEN, LOGIN_PAGE, PER_MINUTE_WORDS, Fault
@@ -405,3 +407,12 @@ def test_addresses() -> None:
     for wrong in ("acme.zendesk.com", "http://acme.zendesk.com", "https://a.b/?x=1", ""):
         with pytest.raises(ConfigError):
             base_url(wrong, source="s")
+
+
+def test_the_example_of_the_docs(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZENDESK_TOKEN", "token-abcdef")
+    example = Path(__file__).resolve().parents[2] / "docs" / "examples" / "zendesk.settings.toml"
+    (source,) = load_settings(home, example).sources
+    config = configured(source).config
+    assert config.address("zendesk") == "https://acme.zendesk.com"
+    assert base64.b64decode(config.authorization().split()[1]) == b"reports@acme.example/token:token-abcdef"
