@@ -187,7 +187,7 @@ class Session:
         said = self._last or self._tail()
         for secret in self.server.env.values():
             said = said.replace(secret, "…") if secret else said
-        return f" It said: {said}" if said else ""
+        return f" It said: {said.rstrip('.')}." if said else ""
 
     def _tail(self) -> str:
         if self._said is None:

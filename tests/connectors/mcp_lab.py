@@ -19,8 +19,8 @@ PACKAGE, VERSION = "@modelcontextprotocol/server-filesystem", "2026.8.31"
 CACHE = ROOT / ".cache" / f"mcp-server-filesystem-{VERSION}"
 SCRIPT = CACHE / "node_modules" / PACKAGE / "dist" / "index.js"
 GAPS: Mapping[str, str] = {
-    "an HTTP fault": "the server speaks over pipes; one that dies or hangs is in test_mcp_files.py",
-    "a page that does not move on": "shown in test_mcp_files.py",
+    "an HTTP fault": "the server speaks over pipes; one that ends is in test_mcp_server_contract.py",
+    "a page that does not move on": "this server has no pages",
 }
 
 

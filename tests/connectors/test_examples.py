@@ -1,4 +1,4 @@
-"""The example settings on the real files: every row is accounted for. The files are not in the repository."""
+"""The example settings: valid, and on the real files every row is accounted for. Those are not in the repository."""
 
 import csv
 import tomllib
@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from connectors.base import configured
 from core.home import Home
+from core.settings import Source
 from tests.connectors.contract import Lab, Message, World
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +42,16 @@ def world(request: pytest.FixtureRequest, home: Home) -> Iterator[World]:
     if not (DATA / file).is_file():
         pytest.skip(f"needs {file}, which is not part of the repository")
     yield World(ExampleLab(example, DATA / file), home)
+
+
+@pytest.mark.parametrize(
+    "example", sorted(p.name for p in (ROOT / "docs" / "examples").glob("*.settings.toml"))
+)
+def test_every_example_is_valid(example: str) -> None:
+    settings = tomllib.loads((ROOT / "docs" / "examples" / example).read_text(encoding="utf-8"))
+    assert settings["sources"]
+    for source in settings["sources"]:
+        configured(Source.model_validate(source))
 
 
 @pytest.mark.parametrize("world", [("ubuntu_irc.settings.toml", "ubuntu_irc/messages.csv")], indirect=True)
