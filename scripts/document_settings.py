@@ -25,8 +25,9 @@ Nothing has to be set. Settings come from three places, and a later one wins: th
 `--settings` or `SUPPORTLENS_SETTINGS`, else the one in the home, else the one in the checkout. Relative
 paths of sources are relative to the file. An unknown key is refused, with its name.
 
-Secrets are references: `api_key = "env:OPENAI_API_KEY"` reads that variable when it is needed. A secret
-is never printed, logged or stored.
+Secrets are references: `api_key = "env:OPENAI_API_KEY"` reads that variable when it is needed, and
+`"secret:NAME"` the home's `secrets.toml`. A secret is never printed, logged or stored elsewhere. Sources that
+are added on *Data & jobs* are kept in the home's own `sources.toml`; [operations.md](operations.md) tells how.
 
 These variables have no key in the file:
 
