@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench import asking, bars, browsing, loading, rival, sessions
+from bench import asking, bars, browsing, loading, postgres, rival, sessions
 from bench.clocks import PROJECT, command, own_peak_mb, percentile
 from core.home import Home
 
@@ -66,6 +66,18 @@ class Bench:
             shutil.rmtree(scratch)
         self.figures |= {"dlt_ratio": found.times, "dlt_append_ratio": found.appended_s / found.product_s}
         self.details["dlt"] = {**asdict(found), "requirement": rival.DLT}
+
+    def postgres(self) -> None:
+        """Rows of a PostgreSQL server that is started here; not measured where none is installed."""
+        initdb = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+        if not initdb:
+            self.figures["postgres_ratio"] = None
+            return
+        scratch = self.home.root / "scratch"
+        scratch.mkdir()
+        found = postgres.compare(str(initdb[-1]), scratch)
+        shutil.rmtree(scratch)
+        self.figures |= {"postgres_ratio": found.ratio, "postgres_s": found.product_s, "bare_s": found.bare_s}
 
     def refresh(self) -> None:
         """The first refresh, then one that finds nothing new."""
@@ -157,7 +169,7 @@ def run(conversations: int, home: Home, without: Sequence[str] = ()) -> Bench:
     """Measure step by step; a step that fails leaves its rows unmeasured and says why."""
     bench = Bench(home, conversations)
     steps: tuple[Callable[[], None], ...] = (
-        bench.generate, bench.load, bench.rival, bench.refresh, bench.ask, bench.change, bench.browse,
+        bench.generate, bench.load, bench.postgres, bench.rival, bench.refresh, bench.ask, bench.change, bench.browse,
     )  # fmt: skip
     for step in (step for step in steps if step.__name__ not in without):
         before = set(bench.figures)
@@ -180,7 +192,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--n", type=int, default=10_000, help="conversations (default 10000)")
     parser.add_argument("--keep", type=Path, help="keep the workspace in this folder")
     parser.add_argument(
-        "--without", nargs="*", default=(), metavar="STEP", help="steps to leave out: rival, browse"
+        "--without", nargs="*", default=(), metavar="STEP", help="steps to leave out: postgres, rival, browse"
     )
     args = parser.parse_args(words)
     conversations = int(args.size.removeprefix("N=")) if args.size else args.n

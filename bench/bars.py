@@ -38,6 +38,7 @@ BARS = (
         "x",
         at_least=True,
     ),
+    Bar("postgres_ratio", "300,000 rows of PostgreSQL, against bare read + load", "at most 1.5 x", 1.5, "x"),
     Bar("change_store_s", "refresh after 10,000 changed: store to publish", "under 10 s", 10, "s", MILLION),
     Bar("change_index_s", "the index after that", "under 30 s", 30, "s", MILLION),
     Bar("metric_ms", "slowest metric card (median of 5)", "under 150 ms", 150, "ms", MILLION),
