@@ -25,8 +25,8 @@ from connectors._zendesk_settings import (
 )  # fmt: skip
 from connectors._zendesk_table import MICROSECONDS, batches, field_batch, instant, keys_seen, micros
 from connectors._zendesk_tickets import Tickets
-from core.errors import PermissionRefused, SourceNotFound
-from core.stream import Checkpoint, Item, Progress, Waiting
+from core.errors import ConnectorError, PermissionRefused, SourceNotFound
+from core.stream import Checkpoint, Item, Progress
 
 logger = logging.getLogger(__name__)
 STAFF_ROLES = {"role[]": ["agent", "admin"]}
@@ -49,14 +49,15 @@ class Reader:
         known = bool(people.marks.extra.get("complete"))
         if known:
             yield from people.forward()
-        elif not self.staff.periods:
-            yield from self._first_staff()
+        elif not self.staff.periods and not (yield from self._first_staff()):
+            yield from self._completing(people)
+            known = True
         parts = [] if known else [self._completing(people)]
         if self.config.organizations:
             organizations = self._organizations()
             done = bool(organizations.marks.extra.get("complete"))
-            yield from organizations.forward() if done else ()
-            parts += [] if done else [self._completing(organizations)]
+            reading = organizations.forward() if done else self._completing(organizations)
+            parts.append(self._optional("organizations", reading))
         yield from self._conversations(known, parts)
 
     def _conversations(self, people_known: bool, parts: list[Iterator[Item]]) -> Iterator[Item]:
@@ -90,21 +91,21 @@ class Reader:
 
     def _targets_and_hours(self) -> Iterator[Item]:
         if self.config.sla_policies:
-            policies = sla_rows((yield from self._list("slas/policies", "sla_policies")))
+            policies = sla_rows((yield from self._list("slas/policies.json", "sla_policies")))
             yield from batches({"sla_policies": policies})
-            if "slas/policies" not in self._missing:
+            if "slas/policies.json" not in self._missing:
                 yield keys_seen("sla_policies", policies)
         if not self.config.schedules:
             return
-        found = yield from self._list("business_hours/schedules", "schedules")
+        found = yield from self._list("business_hours/schedules.json", "schedules")
         holidays: dict[str, list[Row]] = {}
         for one in found:
-            path = f"business_hours/schedules/{one.get('id')}/holidays"
+            path = f"business_hours/schedules/{one.get('id')}/holidays.json"
             holidays[str(one.get("id"))] = yield from self._list(path, "holidays")
         rows, notes = schedule_rows(found, holidays)
         yield from notes
         yield from batches({"schedules": rows})
-        if "business_hours/schedules" not in self._missing:
+        if "business_hours/schedules.json" not in self._missing:
             yield keys_seen("schedules", rows)
 
     def _list(self, path: str, key: str) -> Generator[Item, None, list[Row]]:
@@ -113,9 +114,14 @@ class Reader:
             return (yield from self.api.whole_list(path, key))
         except (PermissionRefused, SourceNotFound) as error:
             self._missing.add(path)
-            logger.warning("%s is left out: %s", path, error.message)
-            yield Progress(f"{path} is left out: {error.message}")
+            yield _left_out(path, error)
             return []
+
+    def _optional(self, words: str, reading: Iterator[Item]) -> Iterator[Item]:
+        try:
+            yield from reading
+        except (PermissionRefused, SourceNotFound) as error:
+            yield _left_out(words, error)
 
     def _people(self) -> Export:
         marks = Marks.read(self.context.state.get("people"))
@@ -127,21 +133,36 @@ class Reader:
             yield from batches({"people": [person_row(user) for user in rows], "person_roles": changes})
 
         return Export(
-            self.api, "people", "incremental/users/cursor", "users", "zendesk_cursor", marks, take, _updated
+            self.api,
+            "people",
+            "incremental/users/cursor.json",
+            "users",
+            "zendesk_cursor",
+            marks,
+            take,
+            _updated,
         )
 
-    def _first_staff(self) -> Iterator[Waiting]:
-        """Who works here, before the first comment is read: the roles of comments depend on it."""
-        for user in (yield from self.api.whole_list("users", "users", STAFF_ROLES)):
+    def _first_staff(self) -> Generator[Item, None, bool]:
+        """Who works here, before the first comment is read: the roles of comments depend on it.
+
+        False where there is no such list: then everybody has to be read first.
+        """
+        try:
+            users = yield from self.api.whole_list("users", "users", STAFF_ROLES)
+        except (PermissionRefused, SourceNotFound):
+            return False
+        for user in users:
             if is_staff(user):
                 self.staff.periods[str(user.get("id"))] = [[None, None]]
+        return True
 
     def _organizations(self) -> Export:
         def take(data: Row, rows: list[Row]) -> Iterator[Item]:
             yield from batches({"organizations": organization_rows(rows)})
 
         marks = Marks.read(self.context.state.get("organizations"))
-        path = "incremental/organizations"
+        path = "incremental/organizations.json"
         return Export(self.api, "organizations", path, "organizations", "zendesk_time", marks, take, _updated)
 
     def _completing(self, export: Export) -> Iterator[Item]:
@@ -164,6 +185,11 @@ class Reader:
                 lambda rows: survey_rows(rows), survey_span, "offered_at", place(state, "survey_responses"),
                 self.start_at,
             )  # fmt: skip
+
+
+def _left_out(words: str, error: ConnectorError) -> Progress:
+    logger.warning("%s is left out: %s", words, error.message)
+    return Progress(f"{words} is left out: {error.message}")
 
 
 def _updated(row: Row) -> int | None:

@@ -61,12 +61,12 @@ class Tickets:
 
     def __post_init__(self) -> None:
         self.tickets = Export(
-            self.api, "tickets", "incremental/tickets/cursor", "tickets", "zendesk_cursor",
+            self.api, "tickets", "incremental/tickets/cursor.json", "tickets", "zendesk_cursor",
             Marks.read(self.state.get("tickets")), self._take_tickets, _generated, self._read_logs,
             self._sideloads, self.start_at,
         )  # fmt: skip
         self.events = Export(
-            self.api, "ticket_events", "incremental/ticket_events", "ticket_events", "zendesk_time",
+            self.api, "ticket_events", "incremental/ticket_events.json", "ticket_events", "zendesk_time",
             Marks.read(self.state.get("ticket_events")), self._take_events, _timestamp, self._read_singly,
             lambda: {"include": "comment_events"}, self.start_at,
         )  # fmt: skip
@@ -145,7 +145,7 @@ class Tickets:
 
     def _tickets_since(self, second: int) -> Generator[Waiting, None, list[str]]:
         """Tickets that were there in a second and have changed in it or since."""
-        path, place, found = "incremental/tickets/cursor", {"start_time": str(second)}, []
+        path, place, found = "incremental/tickets/cursor.json", {"start_time": str(second)}, []
         while True:
             data = yield from self.api.export(path, place)
             for row in rows_of(data, "tickets"):

@@ -16,10 +16,10 @@ from core.stream import Item
 
 # Stream, a cheap request that shows whether it can be read, whether a plan may lack it, what it gives.
 _STREAMS: tuple[tuple[str, str, bool, str], ...] = (
-    ("tickets", "incremental/tickets/cursor", False, "conversations, tags, Zendesk's own times"),
-    ("ticket_events", "incremental/ticket_events", False, "messages, attachments, changes"),
-    ("people", "incremental/users/cursor", False, "people, roles"),
-    ("organizations", "incremental/organizations", True, "organizations"),
+    ("tickets", "incremental/tickets/cursor.json", False, "conversations, tags, Zendesk's own times"),
+    ("ticket_events", "incremental/ticket_events.json", False, "messages, attachments, changes"),
+    ("people", "incremental/users/cursor.json", False, "people, roles"),
+    ("organizations", "incremental/organizations.json", True, "organizations"),
     ("groups", "groups", True, "teams"),
     ("group_memberships", "group_memberships", True, "team members"),
     ("ticket_fields", "ticket_fields", True, "titles of custom fields"),
@@ -28,8 +28,8 @@ _STREAMS: tuple[tuple[str, str, bool, str], ...] = (
     ("ticket_forms", "ticket_forms", True, "names of forms"),
     ("satisfaction_ratings", "satisfaction_ratings", True, "ratings (the older feature)"),
     ("survey_responses", "guide/survey_responses", True, "ratings (CSAT surveys)"),
-    ("sla_policies", "slas/policies", True, "targets"),
-    ("schedules", "business_hours/schedules", True, "business hours and holidays"),
+    ("sla_policies", "slas/policies.json", True, "targets"),
+    ("schedules", "business_hours/schedules.json", True, "business hours and holidays"),
 )
 _KINDS = frozenset({"zendesk_cursor", "zendesk_time", "zendesk_list"})
 

@@ -206,6 +206,26 @@ def test_the_rest_of_what_clients_ask(client: Client) -> None:
     assert client.body("satisfaction_ratings.json", score="good")["satisfaction_ratings"] == []
     assert client.body("guide/survey_responses", **{"page[size]": 5})["survey_responses"] == []
     assert client("nothing.json")[0] == 404
+    assert client("tickets", per_page="many")[0] == 400
+    for path in ("macros", "user_fields", "organization_memberships", "custom_roles", "triggers"):
+        assert client.body(f"{path}.json", **{"page[size]": 10})[path] == []
+    assert client.body("tickets/count.json")["count"]["value"] == 250
+    assert [t["id"] for t in client.body("tickets/show_many.json", ids="9001,9003")["tickets"]] == [
+        9001,
+        9003,
+    ]
+    assert len(client.body("ticket_audits.json", **{"page[size]": 100})["audits"]) == 100
+
+
+def test_search_by_type_and_date(client: Client) -> None:
+    """50 of the customers' tickets are of 60 to 56 days ago: 10 a day from 70 days ago on."""
+    after, before = ago(days=60.5).isoformat(), ago(days=55.5).isoformat()
+    found = client.body("search.json", query=f"type:ticket created>{after} created<={before}")
+    assert found["count"] == 50
+    assert client.body("search.json", query="type:user role:agent")["count"] == 3
+    assert (
+        client.body("search.json", query="type:organization northwind")["results"][0]["name"] == "Northwind"
+    )
 
 
 def test_every_documented_field_of_a_ticket_is_there(client: Client) -> None:

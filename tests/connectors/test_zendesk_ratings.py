@@ -48,12 +48,29 @@ def test_a_rating_that_turns_later(desk: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["satisfaction_ratings", "guide/survey_responses", "slas/policies", "brands"]
+    "kind",
+    [
+        "satisfaction_ratings",
+        "guide/survey_responses",
+        "slas/policies",
+        "brands",
+        "incremental/organizations",
+    ],
 )
 def test_what_a_plan_leaves_out_is_left_out(desk: Office, kind: str) -> None:
     desk.zendesk.rules.forbidden = (kind,)
     report = desk.world().sync()
     assert (report.status, report.streams["conversations"].inserted) == ("ok", 1)
+
+
+def test_without_a_list_of_staff_everybody_is_read_first(desk: Office) -> None:
+    """Some servers do not have the list; the role of a comment's writer must be known all the same."""
+    desk.account.comment(1, "Which one?", author=desk.agent, at=ago(days=3))
+    desk.zendesk.rules.missing = ("users",)
+    desk.world().sync()
+    paths = [path for path, _ in desk.zendesk.calls]
+    assert paths.index("incremental/users/cursor") < paths.index("incremental/ticket_events")
+    assert one(desk, "author_role", "messages", "author_id = '21'") == "agent"
 
 
 def five(rating: int | None, category: str | None = None, *, options: bool = True) -> dict[str, Any]:

@@ -219,6 +219,8 @@ class _Handler(BaseHTTPRequestHandler):
             return 200, zendesk.body(path, query, f"{zendesk.url}/api/v2/{path}.json"), headers
         except Refusal as refusal:
             return refusal.status, refusal.body, headers
+        except ValueError as error:  # a number or date that is none
+            return 400, {"error": "InvalidValue", "description": str(error)}, headers
 
     def _known(self) -> bool:
         rules, sent = self.zendesk.rules, self.headers.get("Authorization", "")

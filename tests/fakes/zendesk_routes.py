@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 import re
+import shlex
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.zendesk_paging import Refusal, cursor_export, listed, time_export
@@ -27,6 +29,15 @@ _SINGULAR = {
     "group_memberships": "group_membership", "ticket_fields": "ticket_field", "ticket_forms": "ticket_form",
     "custom_statuses": "custom_status", "satisfaction_ratings": "satisfaction_rating",
 }  # fmt: skip
+# Lists that clients of others ask for; this account has none of these objects. Path to key.
+_NONE = {
+    name: name.rpartition("/")[2]
+    for name in (
+        "macros automations triggers trigger_categories views custom_roles organization_memberships organization_fields "
+        "user_fields organization_subscriptions deleted_tickets deleted_users suspended_tickets activities job_statuses "
+        "satisfaction_reasons routing/attributes recipient_addresses sharing_agreements ticket_skips targets locales"
+    ).split()
+} | {"skips": "skips"}  # fmt: skip
 # Lists that are never cut into cursor pages: they come whole, with a count.
 _WHOLE = frozenset({"slas/policies", "custom_statuses"})
 
@@ -273,17 +284,63 @@ def _tags(server: Zendesk, query: Mapping[str, str], url: str) -> Row:
     return listed(rows, "tags", query, url)
 
 
+_TERM = re.compile(r"(type|created|updated|status|role|tags|priority)(:|<=|>=|<|>)(.+)")
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    ":": operator.eq, "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge,
+}  # fmt: skip
+
+
 def _search(server: Zendesk, query: Mapping[str, str], url: str) -> Row:
-    """Words of the subject, and type:ticket or type:user; no more of the query language."""
-    terms = query.get("query", "").lower().split()
-    words = [term for term in terms if ":" not in term]
-    rows: list[Row] = []
-    if "type:user" not in terms:
-        rows += [{**row, "result_type": "ticket"} for row in server.account.tickets.values()]
-    if "type:ticket" not in terms:
-        rows += [{**row, "result_type": "user"} for row in server.account.lists["users"]]
-    found = [r for r in rows if all(w in str(r.get("subject") or r.get("name")).lower() for w in words)]
+    """Words of the name or subject, type, dates, and a few fields; no more of the query language."""
+    terms = shlex.split(query.get("query", "").lower())
+    rows = [
+        {**row, "result_type": "ticket"}
+        for row in server.account.tickets.values()
+        if row["status"] != "deleted"
+    ]
+    for kind in ("users", "organizations", "groups"):
+        rows += [{**row, "result_type": kind[:-1]} for row in server.account.lists[kind]]
+    found = [row for row in rows if all(_fits(row, term) for term in terms)]
+    if query.get("sort_by") in ("created_at", "updated_at"):
+        found.sort(key=lambda r: r[query["sort_by"]], reverse=query.get("sort_order") != "asc")
     return listed(found, "results", query, url) | {"facets": None}
+
+
+def _fits(row: Row, term: str) -> bool:
+    parts = _TERM.fullmatch(term)
+    if parts is None:
+        return term in str(row.get("subject") or row.get("name")).lower()
+    name, sign, value = parts.groups()
+    if name in ("created", "updated"):
+        told = datetime.fromisoformat(row[f"{name}_at"])
+        asked = datetime.fromisoformat(value.upper())
+        asked = asked if asked.tzinfo else asked.replace(tzinfo=UTC)
+        return told.date() == asked.date() if sign == ":" else _COMPARE[sign](told, asked)
+    if name == "type":
+        return bool(row["result_type"] == value)
+    held = row.get(name)
+    return value in held if isinstance(held, list) else str(held).lower() == value
+
+
+def _none(server: Zendesk, query: Mapping[str, str], url: str, path: str) -> Row:
+    return listed([], _NONE[path], query, url)
+
+
+def _count(server: Zendesk, query: Mapping[str, str], url: str, path: str) -> Row:
+    rows = server.account.tickets if path == "tickets" else server.account.lists[path]
+    return {"count": {"value": len(rows), "refreshed_at": server.now().isoformat(timespec="seconds")}}
+
+
+def _several(server: Zendesk, query: Mapping[str, str], url: str, path: str) -> Row:
+    wanted = query.get("ids", "").split(",")
+    rows = server.account.tickets.values() if path == "tickets" else server.account.lists[path]
+    return listed([row for row in rows if str(row["id"]) in wanted], path, query, url)
+
+
+def _all_audits(server: Zendesk, query: Mapping[str, str], url: str) -> Row:
+    return listed(
+        [_audit(row) for rows in server.account.audits.values() for row in rows], "audits", query, url
+    )
 
 
 def _settings(server: Zendesk, query: Mapping[str, str], url: str) -> Row:
@@ -311,6 +368,8 @@ _ROUTES: tuple[tuple[str, Route], ...] = (
     (r"incremental/(users|organizations|ticket_metric_events)", _export_by_time),
     (r"incremental/ticket_events", _export_events),
     (r"users/me", _me),
+    (r"(tickets|users|organizations)/count", _count), (r"(tickets|users|organizations)/show_many", _several),
+    (r"ticket_audits", _all_audits), ("(" + "|".join(_NONE) + ")", _none),
     (r"(users|organizations|groups|group_memberships|ticket_fields|custom_statuses|brands|ticket_forms"
      r"|slas/policies|satisfaction_ratings|guide/survey_responses)", _list),
     (r"(users|organizations|groups|group_memberships|ticket_fields|custom_statuses|brands|ticket_forms"
