@@ -11,13 +11,17 @@ from typing import Any
 
 from connectors._formats_write import LIST_SEPARATOR
 from connectors._mapping import plain
-from connectors._synonyms import CONVERSATION
+from connectors._synonyms import CONVERSATION, MESSAGE
 
 MAX_DEPTH = 6
 MAX_KEYS = 200  # an object with more is a dictionary of data, not a set of fields
 IDS = ("conversation id", *CONVERSATION["conversation_id"].split("|"))
 _TAGS = frozenset(CONVERSATION["tags"].split("|"))
 _TEXTS = frozenset(CONVERSATION["body_text"].split("|"))
+_ROLES = frozenset(MESSAGE["author_role"].split("|"))
+_AUTHORS = ("author id", "user id", "sender id", "from id", "author", "author email", "from email")
+_REQUESTERS = ("requester id", "customer id", "contact id", "requester", "requester email", "customer email")
+_ASSIGNEES = ("assignee id", "agent id", "responder id", "assignee", "assignee email")
 # Arrays of objects that are rows of their own, and what those rows are.
 CHILDREN: Mapping[str, str] = {
     **dict.fromkeys(
@@ -107,6 +111,18 @@ def _array(flat: Flat, name: str, value: Any, *, apart: bool) -> None:
 def is_tags(name: str) -> bool:
     """Whether an array under this name holds tags."""
     return plain(name.rpartition(".")[2]) in _TAGS
+
+
+def give_role(message: dict[str, str | None], ticket: Mapping[str, str | None]) -> None:
+    """Who wrote, where the message does not say it: the ticket's requester is a customer, its assignee an agent."""
+    names = {plain(column): column for column in reversed(list(message))}
+    if names.keys() & _ROLES:
+        return
+    author = next((message[names[word]] for word in _AUTHORS if word in names), None)
+    known = {plain(column): text for column, text in ticket.items() if text}
+    customers = {known[word] for word in _REQUESTERS if word in known}
+    agents = {known[word] for word in _ASSIGNEES if word in known} - customers
+    message["author_role"] = "customer" if author in customers else "agent" if author in agents else None
 
 
 def child_stream(name: str) -> str | None:

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from connectors._detect import opened, readable
 from connectors._formats import Converted, Table, Tick, suffix
-from connectors._formats_flat import IDS, child_stream, flatten
+from connectors._formats_flat import IDS, child_stream, flatten, give_role
 from connectors._formats_write import MAX_RECORD_BYTES, TextTable
 from connectors._mapping import file_stream, plain
 from core.errors import SourceDataError
@@ -154,6 +154,8 @@ class Tables:
             below = self.table(key, name)
             for row in rows:
                 inner = flatten(row, nested=True)
+                if child_stream(name) == "messages":
+                    give_role(inner.cells, flat.cells)
                 below.listed |= inner.listed
                 below.add(inner.cells, below.rows + 1)
 

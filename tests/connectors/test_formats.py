@@ -108,6 +108,15 @@ def test_every_shape_of_json_gives_the_same_rows(read: Read, name: str, content:
     ]  # fmt: skip
 
 
+def test_requesters_are_customers_and_assignees_agents_where_messages_say_nothing(read: Read) -> None:
+    ticket = {"id": 1, "requester_id": 7, "assignee": {"id": 8},
+              "comments": [{"id": n, "author_id": n, "body": "x"} for n in (7, 8, 9)]}  # fmt: skip
+    (_, comments), _ = read("tickets.json", json.dumps([ticket]))
+    assert [row["author_role"] for row in rows(comments)] == ["customer", "agent", None]
+    (_, told), _ = read("told.json", json.dumps([TICKET]))
+    assert "author_role" not in rows(told)[0], "the messages say it themselves"
+
+
 def test_several_arrays_are_several_tables(read: Read) -> None:
     tables, _ = read("all.json", json.dumps({"tickets": [TICKET], "users": [{"id": 1, "name": "Ann"}]}))
     assert [t.name for t in tables] == ["all.json#tickets", "all.json#tickets.comments", "all.json#users"]
