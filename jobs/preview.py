@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.base import CheckResult, Connector, ReadContext, configured
 from core import secrets
-from core.errors import AppError, Cancelled, ConfigError
+from core.errors import AppError, Cancelled, ConfigError, SourceDataError
 from core.home import Home
 from core.log import blot
 from core.settings import Source
@@ -108,7 +108,7 @@ def _drain(
     trial: Trial, store: PreviewStore, connector: Connector, context: ReadContext, until: float
 ) -> None:
     """Take items until there are enough rows or the time is over; the connector reads in a thread of its own."""
-    items: queue.Queue[Item | Exception | None] = queue.Queue(maxsize=2)
+    items: queue.Queue[Item | AppError | None] = queue.Queue(maxsize=2)
     reader = threading.Thread(target=_feed, args=(connector, context, items), daemon=True)
     reader.start()
     try:
@@ -121,14 +121,14 @@ def _drain(
             if item is None:
                 trial.is_whole = True
                 return
-            if isinstance(item, Exception):
+            if isinstance(item, AppError):
                 raise item
             _take(trial, store, item)
     finally:
         _stop(context, items, reader)
 
 
-def _feed(connector: Connector, context: ReadContext, items: queue.Queue[Item | Exception | None]) -> None:
+def _feed(connector: Connector, context: ReadContext, items: queue.Queue[Item | AppError | None]) -> None:
     try:
         for item in connector.read(context):
             items.put(item)
@@ -137,15 +137,15 @@ def _feed(connector: Connector, context: ReadContext, items: queue.Queue[Item | 
         items.put(None)
     except Cancelled:
         return
-    except Exception as error:  # raised again by the thread that takes the items
-        if not isinstance(error, AppError):
-            logger.exception("the preview failed")
+    except AppError as error:  # raised again by the thread that takes the items
         items.put(error)
+    except Exception as error:
+        logger.exception("the preview failed")  # the log blots secrets out, a bare traceback would not
+        told = f"reading it ended unexpectedly ({type(error).__name__})."
+        items.put(SourceDataError(told, hint="The log has the details."))
 
 
-def _stop(
-    context: ReadContext, items: queue.Queue[Item | Exception | None], reader: threading.Thread
-) -> None:
+def _stop(context: ReadContext, items: queue.Queue[Item | AppError | None], reader: threading.Thread) -> None:
     context.stop.set()
     give_up = time.monotonic() + _END_S
     while reader.is_alive() and time.monotonic() < give_up:

@@ -211,7 +211,7 @@ def _try(form: Form, kind: dict[str, Any]) -> None:
     form.problem = ""
     try:
         table = _table(form, kind)
-        with st.spinner(f"Connecting, then reading the first rows; this takes {TRY_S} seconds at most …"):
+        with st.spinner(f"Connecting, then reading the first rows for {TRY_S} seconds at most …"):
             form.trial = sources_command.answer(
                 resources.home(),
                 ["sources", "try", *([form.name] if form.name else []), "--table", "-"],

@@ -66,6 +66,8 @@ class Vault(Connector):
             raise AuthError(
                 f"the vault said no to {secret_value(self.config.password)}.", hint="Ask the owner."
             )
+        if self.config.host == "buggy":
+            raise ZeroDivisionError(f"by {secret_value(self.config.password)}")
         yield Reject("messages", "no text", native_id="m0")
         for page in range(1000):
             ids = [f"m{page * self.config.rows + n}" for n in range(self.config.rows)]
@@ -176,6 +178,8 @@ def test_a_wrong_password_is_one_sentence_without_the_password(command):
         "hint": "Ask the owner.",
     }
     assert blot(SECRET) == "***"
+    code, trial = command("try", "--table", "-", given=vault(host="buggy"))
+    assert code == 1 and "ended unexpectedly (ZeroDivisionError)" in trial["problem"]["message"]
 
 
 def test_a_slow_source_gives_what_it_has_when_the_time_is_over(home):
