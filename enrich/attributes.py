@@ -1,8 +1,8 @@
 """Attributes of customers, joined to requesters: plan, region, revenue become columns of the facts.
 
 The attributes come from sources of people (a CRM, a customer file), or from the people of the requester's own
-source. Only requesters that are new, or all when a person or organization changed, are looked at; only facts
-of requesters whose values changed are written.
+source. Only requesters of new and changed conversations are looked at, and all of them when somebody changed who
+tells attributes; only facts of requesters whose values changed are written.
 """
 
 from __future__ import annotations
@@ -23,13 +23,16 @@ PREFIX = "attribute_"
 KEY = "attributes_seen"
 _MAIL = r"[^\s<>@\"'',;()]+@[^\s<>@\"'',;()]+\.[^\s<>@\"'',;().]{2,}"
 _RULES = ("own", "external id", "e-mail", "organization", "domain")
+# Whose word can become an attribute of somebody. A requester's own row that says nothing of the kind is looked at
+# when the requester's conversations are dirty, which a change of the row makes them.
+_TELLS = "(source_id NOT IN (FROM talking) OR coalesce(custom_fields::VARCHAR, '{}') <> '{}')"
 _SEEN = f"""
   SELECT concat_ws('|', {VERSION},
     (SELECT coalesce(sum(hash(source_id, person_id, kind, email, handle, external_id, organization_id,
        custom_fields::VARCHAR, epoch_us(created_at), epoch_us(updated_at), coalesce(is_deleted, false))::HUGEINT), 0)
-     FROM people),
+     FROM people WHERE {_TELLS} OR (source_id, person_id) IN (SELECT (source_id, person_id) FROM linked_people)),
     (SELECT coalesce(sum(hash(source_id, organization_id, domains, custom_fields::VARCHAR,
-       coalesce(is_deleted, false))::HUGEINT), 0) FROM organizations),
+       coalesce(is_deleted, false))::HUGEINT), 0) FROM organizations WHERE {_TELLS}),
     (SELECT coalesce(sum(hash(l)::HUGEINT), 0) FROM linked_people l),
     (SELECT string_agg(source_id, ',' ORDER BY source_id) FROM talking)) AS mark"""
 
@@ -85,11 +88,10 @@ def columns(writer: Writer) -> list[str]:
 
 def _is_used(writer: Writer) -> bool:
     """Whether there is anybody to join: a source of people, or people of any source with fields of their own."""
-    rows = writer.query("""
-        SELECT EXISTS (FROM people WHERE NOT coalesce(is_deleted, false)
-            AND (source_id NOT IN (FROM talking) OR custom_fields IS NOT NULL))
-          OR EXISTS (FROM organizations WHERE NOT coalesce(is_deleted, false)
-            AND (source_id NOT IN (FROM talking) OR custom_fields IS NOT NULL)) AS used""")
+    rows = writer.query(
+        f"SELECT EXISTS (FROM people WHERE NOT coalesce(is_deleted, false) AND {_TELLS}) "
+        f"OR EXISTS (FROM organizations WHERE NOT coalesce(is_deleted, false) AND {_TELLS}) AS used"
+    )
     return bool(rows["used"][0].as_py())
 
 
@@ -100,8 +102,15 @@ def _scope(writer: Writer, *, used: bool, everybody: bool) -> int:
         "CREATE OR REPLACE TEMP TABLE requesters AS "
         f"SELECT DISTINCT source_id, requester_id AS person_id FROM conversations WHERE {asks}"
     )
-    known = "" if everybody else "ANTI JOIN people_matches USING (source_id, person_id)"
-    writer.execute(f"CREATE OR REPLACE TEMP TABLE scope AS FROM requesters {known}")
+    if everybody:
+        writer.execute("CREATE OR REPLACE TEMP TABLE scope AS FROM requesters")
+    else:
+        writer.execute("""
+            CREATE OR REPLACE TEMP TABLE scope AS
+            FROM requesters SEMI JOIN (
+              SELECT c.source_id, c.requester_id AS person_id FROM conversations c
+              SEMI JOIN dirty_conversations USING (source_id, conversation_id)) USING (source_id, person_id)
+            UNION FROM requesters ANTI JOIN people_matches USING (source_id, person_id)""")
     return int(writer.query("SELECT count(*) AS n FROM scope")["n"][0].as_py())
 
 
