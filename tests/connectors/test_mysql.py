@@ -1,21 +1,25 @@
 """The MySQL connector against the contract of all connectors, on a real MariaDB."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import os
+import shutil
+import ssl
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any, ClassVar
 
 import pytest
 
 from connectors.base import ReadContext, configured
-from connectors.mysql import MysqlConnector
+from connectors.mysql import MysqlConfig, MysqlConnector, MysqlDatabase
 from core.errors import ConfigError
 from core.home import Home
 from core.settings import Source
 from core.stream import Page
 from tests.connectors.contract import CANARY, ConnectorContract, Lab, Message, World
 from tests.connectors.sql_lab import NO_HTTP, SqlLab, utc
-from tests.fakes.mariadb import Mariadb, mariadb
+from tests.fakes.authority import Authority, made
+from tests.fakes.mariadb import Mariadb, begun, mariadb
 
 __all__ = ["mariadb"]
 
@@ -248,3 +252,49 @@ def test_a_lost_connection_goes_on_where_it_was(shop: Mariadb) -> None:
                 cut = True
                 shop.run("KILL USER reader")
     assert set(ids) == {str(n) for n in range(1, 101)}
+
+
+@pytest.fixture(scope="module")
+def tls(require_service: Callable[[str], str]) -> Iterator[tuple[Mariadb, Authority]]:
+    """A server with encryption, its certificate signed by an authority of our own."""
+    server = begun(require_service("mariadb"))
+    server.stop()
+    found = made(server.folder / "tls")
+    for path in (found.ca.parent, *found.ca.parent.iterdir()):
+        if os.geteuid() == 0:
+            shutil.chown(path, "mysql")
+    server.start(f"--ssl-ca={found.ca}", f"--ssl-cert={found.certificate}", f"--ssl-key={found.key}")
+    server.run(
+        "CREATE TABLE comments (id int, ticket_id int, body text, created_at datetime)", database="lab"
+    )
+    yield server, found
+    server.stop()
+    shutil.rmtree(server.folder, ignore_errors=True)
+
+
+def test_tls_is_verified_in_full(tls: tuple[Mariadb, Authority]) -> None:
+    server, authority = tls
+
+    def said(**options: Any) -> str:
+        given = {"conversations": None, "messages": "comments"} | options
+        (found, *_) = configured(shop_source(server, **given)).check(ReadContext("my"))
+        return found.status if found.status == "ok" else f"{found.code}: {found.message} {found.hint}"
+
+    assert said(ssl_ca=str(authority.ca)) == "ok"
+    assert said(ssl_ca=str(authority.ca), host="localhost") == "ok"
+    assert "not signed by an authority" in said(ssl_mode="verify_identity")
+    other = made(authority.ca.parent / "other", "db.example")
+    assert "not signed by an authority" in said(ssl_ca=str(other.ca))
+    assert said(ssl_mode="required") == "ok"
+    assert said() == "ok"
+
+
+def test_other_machines_are_verified_unless_the_settings_say_otherwise() -> None:
+    def context(**options: Any) -> Any:
+        (address, *_) = MysqlDatabase("my", MysqlConfig(messages="messages", **options))._addresses()
+        return address.get("ssl")
+
+    assert context(host="127.0.0.1") is None
+    assert context(host="db.example").check_hostname
+    assert not context(host="db.example", ssl_mode="verify_ca").check_hostname
+    assert context(host="db.example", ssl_mode="required").verify_mode == ssl.CERT_NONE

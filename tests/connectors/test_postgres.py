@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import shutil
 import threading
 import time
 import uuid
@@ -14,13 +16,15 @@ from typing import Any, ClassVar
 import pytest
 
 from connectors.base import ReadContext, configured
+from connectors.postgres import PostgresConfig, PostgresDatabase
 from core.errors import AppError, Cancelled
 from core.home import Home
 from core.settings import Source
 from core.stream import Checkpoint, Page
 from tests.connectors.contract import CANARY, ConnectorContract, Lab, Message, World
 from tests.connectors.sql_lab import NO_HTTP, SqlLab
-from tests.fakes.postgres import Postgres, postgres
+from tests.fakes.authority import Authority, made
+from tests.fakes.postgres import ACCOUNT, Postgres, postgres
 
 __all__ = ["postgres"]
 
@@ -338,3 +342,54 @@ def test_cancel_stops_a_running_query(shop: Postgres) -> None:
     with pytest.raises(Cancelled):
         list(connector.read(context))
     assert time.monotonic() - begun < 60  # the sample alone would take longer than a few seconds
+
+
+@pytest.fixture
+def tls(shop: Postgres) -> Iterator[Authority]:
+    """The server with encryption, its certificate signed by an authority of our own."""
+    found = made(shop.folder / f"tls-{uuid.uuid4().hex[:6]}")
+    for path in (found.ca.parent, *found.ca.parent.iterdir()):
+        if os.geteuid() == 0:
+            shutil.chown(path, ACCOUNT)
+    shop.run(f"ALTER SYSTEM SET ssl_cert_file = '{found.certificate}'", f"ALTER SYSTEM SET ssl_key_file = '{found.key}'",
+             "ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()")  # fmt: skip
+    shop.until("SHOW ssl", "on")
+    yield found
+    shop.run("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
+    shop.until("SHOW ssl", "off")
+
+
+def test_tls_is_verified_in_full(shop: Postgres, tls: Authority) -> None:
+    def said(**options: Any) -> str:
+        given = {
+            "conversations": None,
+            "people": None,
+            "denominators": None,
+            "messages": "shop.comments",
+        } | options
+        (found, *_) = configured(shop_source(shop, **given)).check(ReadContext("pg"))
+        return found.status if found.status == "ok" else f"{found.code}: {found.message} {found.hint}"
+
+    full = {"sslmode": "verify-full", "sslrootcert": str(tls.ca)}
+    assert said(**full) == "ok"
+    assert said(**full, host="localhost") == "ok"
+    assert "not signed by an authority" in said(sslmode="verify-full")
+    assert "no certificate to verify" in said(sslmode="verify-full", sslrootcert="/nowhere/ca.pem")
+    assert said(sslmode="require") == "ok"
+    other = made(tls.ca.parent / "other", "db.example")
+    assert "not signed by an authority" in said(sslmode="verify-full", sslrootcert=str(other.ca))
+
+
+def test_other_machines_are_verified_unless_the_settings_say_otherwise() -> None:
+    def tls_of(**options: Any) -> dict[str, Any]:
+        config = PostgresConfig(messages="messages", **options)
+        (address, *_) = PostgresDatabase("pg", config)._addresses()
+        return {name: address.get(name) for name in ("sslmode", "sslrootcert")}
+
+    assert tls_of(host="db.example") == {"sslmode": "verify-full", "sslrootcert": "system"}
+    assert tls_of(host="127.0.0.1") == {"sslmode": "prefer", "sslrootcert": None}
+    assert tls_of(dsn="postgresql://db.example/x?sslmode=require")["sslmode"] == "require"
+    assert tls_of(host="db.example", sslrootcert="ca.pem") == {
+        "sslmode": "verify-full",
+        "sslrootcert": "ca.pem",
+    }

@@ -44,6 +44,16 @@ class Postgres:
             for statement in statements:
                 cursor.execute(statement)
 
+    def until(self, question: str, answer: str) -> None:
+        """Wait until a changed setting holds for new connections."""
+        for _ in range(100):
+            with closing(self.connect()) as con, con.cursor() as cursor:
+                cursor.execute(question)
+                if cursor.fetchone()[0] == answer:
+                    return
+            time.sleep(0.05)
+        raise RuntimeError(f"{question} does not become {answer}")
+
     def control(self, *words: str) -> None:
         as_account([str(self.programs / "pg_ctl"), "-D", str(self.folder / "data"), "-w", *words])
 
