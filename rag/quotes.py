@@ -114,7 +114,8 @@ def is_exact(words: str, texts: Iterable[str]) -> bool:
     """
     folded = fold(words)
     bare = folded.removeprefix("...").removeprefix("…").rstrip(".,;:…").strip()
-    return enough(bare) and any(_stands_in(folded, said) or _stands_in(bare, said) for said in texts)
+    wanted = [form for form in (folded, bare) if enough(form)]
+    return any(_stands_in(form, said) for said in texts for form in wanted)
 
 
 def _stands_in(words: str, said: str) -> bool:

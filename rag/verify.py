@@ -176,7 +176,8 @@ def _without_dates(text: str, plan: QueryPlan, facts: Sequence[MetricFact]) -> s
     names += [value for fact in facts for values in (*fact.filters.values(), fact.group) for value in values]
     spans = [str(span) for span in (plan.period, plan.baseline) if span]
     spans += [str(fact.period) for fact in facts] + [fact.baseline_label or "" for fact in facts]
-    labels = [fact.label for fact in facts] + [fact.title for fact in facts]
+    titles = [fact.title for fact in facts]
+    labels = [fact.label for fact in facts] + titles + [title[:1].lower() + title[1:] for title in titles]
     for known in sorted({*names, *spans, *labels}, key=len, reverse=True):
         if known and any(c.isdigit() for c in known):
             text = text.replace(known, " ")

@@ -109,6 +109,7 @@ def test_the_show_case_names_the_planted_cause_with_the_numbers_of_the_warehouse
         ("Which day had the most conversations in October?", "top_n", "volume", None),
         ("Negative sentiment share by channel last month", "count", "sentiment_negative_share", None),
         ("Daily volume of Cloud Backup in September", "trend", "volume", "product"),
+        ("Compare chat and email by first reply time", "compare", "first_reply_median", "channel"),
     ],
 )
 def test_golden_questions(

@@ -71,6 +71,7 @@ def test_a_short_real_quote_does_not_carry_invented_words() -> None:
     assert problems("A customer wrote “the”. [c:e1]", quotes=("the",))
     assert problems(f"A customer wrote “{REAL}”, “{INVENTED}”.", quotes=(REAL,))
     assert problems("Customers were “furious thieves”. [c:e1]")
+    assert problems("Customers wrote “The parcel..................”. [c:e1]")
 
 
 @pytest.mark.parametrize(
@@ -198,7 +199,7 @@ def test_what_is_enough_to_quote_and_where_words_end() -> None:
 def test_every_sentence_that_is_offered_for_quoting_can_be_quoted() -> None:
     from rag.quotes import is_exact
 
-    for texts in SAID.values():
+    for texts in (*SAID.values(), ["Hello there, it is me. Reference PT-536693. Where is it, please?"]):
         for text in texts:
             found = sentences(text)
             assert found and all(is_exact(sentence, [fold(text)]) for sentence in found)
