@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.connectors.contract import CANARY, Fault, HttpConnectorContract, Lab, Message
+from tests.connectors.contract import CANARY, Fault, HttpConnectorContract, Lab, Message, World, message
 from tests.fakes import zendesk_shapes as shapes
 from tests.fakes.zendesk import Fault as ZendeskFault
 from tests.fakes.zendesk import Zendesk, serving
@@ -91,7 +91,6 @@ class TestZendesk(HttpConnectorContract):
         "tested in test_zendesk.py",
         "a null key": "Zendesk gives every comment its id",
         "a message that is deleted": "no single comment can be deleted, only redacted or its ticket deleted",
-        "a page that does not move on": "shown in test_zendesk.py for both kinds of exports",
     }
 
     @pytest.fixture
@@ -100,3 +99,29 @@ class TestZendesk(HttpConnectorContract):
         zendesk.rules.per_minute = 100_000
         with serving(zendesk):
             yield ZendeskLab(zendesk)
+
+    @pytest.mark.point(8)
+    def test_a_page_that_does_not_move_on(self, world: World) -> None:
+        """An export that says there is more and gives the same place: an error, and no loop."""
+        world.lab.hold([message(n) for n in range(30)])
+        assert world.sync().status == "ok"
+        zendesk = lab_of(world).zendesk
+        zendesk.rules.stuck, asked = True, len(zendesk.log)
+        report = world.sync()
+        assert [problem.code for problem in report.errors] == ["no_progress"]
+        assert len(zendesk.log) - asked < 20
+        zendesk.rules.stuck = False
+        assert world.sync().status == "ok"
+        assert len(world.texts()) == 30
+
+    @pytest.mark.point(8)
+    def test_an_empty_page_is_not_the_end(self, world: World) -> None:
+        world.lab.hold([message(n) for n in range(30)])
+        lab_of(world).zendesk.rules.empty_pages = 3
+        world.sync()
+        assert world.rows("SELECT count(*) FROM conversations") == [(10,)]
+
+
+def lab_of(world: World) -> ZendeskLab:
+    assert isinstance(world.lab, ZendeskLab)
+    return world.lab
