@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import bisect
 import itertools
 import json
 import threading
@@ -157,7 +158,8 @@ class X:
         begins = self.now - timedelta(days=self.rules.window_days)
         if self.rules.old_since_refused:
             self._refuse_old(asked, begins)
-        found = (t for t in self._sorted() if _made(t) >= begins and test(t, names))
+        below = self._high(asked, "next_token")
+        found = (t for t in self._sorted(below) if test(t, names) and _made(t) >= begins)
         return self._page(found, asked, "next_token", smallest=10)
 
     def _mentions(self, native: str, asked: Mapping[str, str]) -> tuple[int, Any]:
@@ -165,7 +167,9 @@ class X:
         if user is None:
             return 200, {"errors": [_not_found("user", "id", native)]}
         test = parse(f"@{user['username']}")
-        found = itertools.islice((t for t in self._sorted() if test(t, {})), self.rules.mentions_most)
+        most = self.rules.mentions_most
+        below = self._high(asked, "pagination_token") if most >= len(self.tweets) else None
+        found = itertools.islice((t for t in self._sorted(below) if test(t, {})), most)
         return 200, self._page(found, asked, "pagination_token", smallest=5)
 
     def _lookup(self, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -195,9 +199,7 @@ class X:
             raise _Refused("max_results", str(size), f"must be between {smallest} and 100")
         if ("since_id" in asked or "until_id" in asked) and ("start_time" in asked or "end_time" in asked):
             raise _Refused("since_id", "", "since_id and until_id do not go with start_time and end_time")
-        low, high = self._rank(asked.get("since_id"), 0), self._rank(asked.get("until_id"), None)
-        if token in asked:
-            high = self._opened(asked[token], token)
+        low, high = self._rank(asked.get("since_id"), 0), self._high(asked, token)
         if "start_time" in asked:
             start = datetime.fromisoformat(asked["start_time"])
             found = (t for t in found if _made(t) >= start)
@@ -238,10 +240,21 @@ class X:
         includes = {name: rows for name, rows in includes.items() if rows}
         return body | ({"includes": includes} if includes else {})
 
-    def _sorted(self) -> list[dict[str, Any]]:
+    def _sorted(self, below: int | None = None) -> Iterator[dict[str, Any]]:
+        """Tweets, newest first, from below a rank on."""
         if self._order is None:
             self._order = sorted(self.tweets.values(), key=lambda t: self._ranks[t["id"]], reverse=True)
-        return self._order
+        order = self._order
+        begins = 0
+        if below is not None:
+            begins = bisect.bisect_right(order, -below, key=lambda t: -self._ranks[t["id"]])
+        return (order[place] for place in range(begins, len(order)))
+
+    def _high(self, asked: Mapping[str, str], token: str) -> int | None:
+        """The rank that a page lies below."""
+        return (
+            self._opened(asked[token], token) if token in asked else self._rank(asked.get("until_id"), None)
+        )
 
     def _rank(self, native: str | None, otherwise: int | None) -> int | None:
         if native is None:
