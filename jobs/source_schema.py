@@ -28,7 +28,7 @@ _CONNECTION = re.compile(
     r"endpoint_url|command|arguments|args|directory|root|folder|auth|handles?|brand_handles?|profile|server"
 )
 _ADVANCED = re.compile(
-    r".*(_s|_ms|_mb|_bytes|_rows|_size|_days|_hours|_h|retries|tries|requests|parallel|overlap.*)"
+    r"ssl.*|tls.*|ca_.*|.*(_s|_ms|_mb|_bytes|_rows|_size|_days|_hours|_h|retries|tries|requests|parallel|overlap.*)"
 )
 _MAIN = ("conversations", "messages")
 _UNITS = {
@@ -36,7 +36,7 @@ _UNITS = {
 }  # fmt: skip
 _CAPITALS = {
     word.lower(): word for word in "DSN URL URI ID TLS SSL CA CSV SQL API UTC OAuth MCP HTML SLA".split()
-}
+} | {"sslmode": "SSL mode", "sslrootcert": "SSL root certificate"}
 
 
 @dataclass(frozen=True, slots=True)

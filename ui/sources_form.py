@@ -29,6 +29,8 @@ from ui import (
 
 _FORM, _ROUND, _SAID = "source_form", "source_round", "source_said"
 TRY_S = 20
+# Whoever reaches the page may use the form, and there is no sign-in yet: what starts a program is not in it.
+STARTS_PROGRAMS = ("command", "args", "env")
 # Tables of a database that the mapping names by the stream they fill.
 STREAM_FIELDS = {"conversation_events": "events", "csat": "ratings", "conversation_tags": "tags"}
 
@@ -89,11 +91,17 @@ def panel() -> None:
         return
     with errors.boundary("Source"):
         kinds = data.source_kinds()
-        chosen = next((kind for kind in kinds if kind["kind"] == form.kind), None)
+        chosen = next((_without_programs(kind) for kind in kinds if kind["kind"] == form.kind), None)
         if chosen is None:
             _cards(kinds)
         else:
             _settings(form, chosen)
+
+
+def _without_programs(kind: dict[str, Any]) -> dict[str, Any]:
+    fields = [one for one in kind["fields"] if one["name"] not in STARTS_PROGRAMS]
+    told = " The program that it starts is set in settings.toml." if len(fields) < len(kind["fields"]) else ""
+    return {**kind, "fields": fields, "sentence": kind["sentence"] + told}
 
 
 def _cards(kinds: list[dict[str, Any]]) -> None:
@@ -135,7 +143,7 @@ def _is_asked(group: str, fields: list[dict[str, Any]]) -> bool:
 
 
 def _fields(form: Form, fields: list[dict[str, Any]]) -> None:
-    with st.grid(2, min_column_width=260, vertical_alignment="bottom"):
+    with st.grid(2, min_column_width=260):
         for one in fields:
             outer, _, inner = one["name"].partition(".")
             current = form.settings.get(outer)

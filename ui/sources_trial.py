@@ -68,6 +68,8 @@ def _mapping(
 ) -> None:
     """How the columns were understood; the second column can be changed."""
     ours = list(dict.fromkeys([*columns, *WANTED]))
+    # What a connector makes of several columns has a name that is in no header.
+    options = list(dict.fromkeys([SKIP, *header, *columns.values()]))
     name = f"{key}_{place}"
     with st.expander(
         f"How the columns of {place} were understood", icon=":material/table_convert:", key=f"{name}_box"
@@ -80,7 +82,7 @@ def _mapping(
             alt=f"Proposed mapping of the columns of {place}", on_change=_edited if chosen else "rerun",
             args=(name, place, ours, chosen) if chosen else None,
             column_config={
-                "Column of the source": st.column_config.SelectboxColumn(options=[SKIP, *header], required=True)
+                "Column of the source": st.column_config.SelectboxColumn(options=options, required=True)
             },
         )  # fmt: skip
 

@@ -304,3 +304,16 @@ def test_a_home_that_cannot_be_written_is_said(app, home, letters, started, monk
     press(test, "Save without a working test")
     assert "Read-only file system" in test.error[0].value and not started
     assert field(test, "path").value == str(letters)
+
+
+def test_the_form_cannot_start_a_program(app, home):
+    """Until sign-in exists, whoever reaches the page may use it."""
+    from connectors.base import CONNECTORS
+
+    if "mcp" not in CONNECTORS.names():
+        pytest.fail("the kind that starts programs is gone: this test needs another")
+    test = choose(app(home, PAGE), "mcp")
+    assert not any(
+        (one.key or "").endswith(("_command", "_args", "_env")) for one in [*test.text_input, *test.text_area]
+    )
+    assert "is set in settings.toml" in texts(test)
