@@ -25,7 +25,7 @@ from connectors._zendesk_settings import (
 )  # fmt: skip
 from connectors._zendesk_table import MICROSECONDS, batches, field_batch, instant, keys_seen, micros
 from connectors._zendesk_tickets import Tickets
-from core.errors import ConnectorError, PermissionRefused, SourceNotFound
+from core.errors import ConnectorError, PermissionRefused, SourceDataError, SourceNotFound
 from core.stream import Checkpoint, Item, Progress
 
 logger = logging.getLogger(__name__)
@@ -64,14 +64,27 @@ class Reader:
         both = Tickets(self.api, self.names, self.staff, self.start_at, people_known, self.context.state)
         days, now = self.context.first_window_days, self.api.now()
         for export in (both.tickets, both.events):
-            if export.marks.recent is None:
-                export.marks.begin(now, start_at=self.start_at, window_days=days)
-            yield from export.forward()
+            yield from self._windowed(export, now, days)
         older = [both.tickets.backward(), both.events.backward()]
         for ratings in self._ratings():
             yield from ratings.forward(now - days * DAY_S)
             older.append(ratings.backward())
         yield from in_turn([*older, *parts])
+
+    def _windowed(self, export: Export, now: int, days: int) -> Iterator[Item]:
+        """The recent part; all in one part where the server finds the window's beginning too recent."""
+        if export.marks.recent is not None:
+            yield from export.forward()
+            return
+        export.marks.begin(now, start_at=self.start_at, window_days=days)
+        try:
+            yield from export.forward()
+        except SourceDataError as error:
+            if export.marks.window is None or export.marks.at is not None:
+                raise
+            logger.warning("%s is read without a first window: %s", export.stream, error.message)
+            export.marks = Marks(recent={"start_time": self.start_at})
+            yield from export.forward()
 
     def _setup(self) -> Iterator[Item]:
         stored = place(self.context.state, "settings")

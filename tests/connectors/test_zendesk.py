@@ -108,6 +108,19 @@ def test_the_servers_clock_decides_not_ours(desk: Office) -> None:
     assert asked == str(int((WINDOW + timedelta(days=3)).timestamp()))
 
 
+def test_a_window_that_is_too_recent_is_given_up(desk: Office) -> None:
+    """A server whose answers carry another date than its data: everything is read in one part."""
+    desk.ticket(1, ago(days=3))
+    desk.zendesk.rules.date_ahead_s = 60 * 86_400
+    report = desk.world().sync()
+    assert (report.status, len(desk.world().texts())) == ("ok", 1)
+    assert desk.world().rows("SELECT DISTINCT horizon FROM sync_state WHERE stream LIKE 'ticket%'") == [
+        (None,)
+    ]
+    again = desk.world().sync()
+    assert (again.inserted, again.updated) == (0, 0)
+
+
 def test_changes_without_an_event_are_seen(desk: Office) -> None:
     desk.ticket(1, ago(days=3), priority="low")
     desk.world().sync()

@@ -301,7 +301,9 @@ def test_it_can_be_started_by_hand() -> None:
         told.value.close()
         assert told.value.code == 503
         with opener.open(f"{url[0]}/_control", timeout=10) as response:
-            assert json.loads(response.read())["requests"] == ["GET /api/v2/tickets"]
+            told = json.loads(response.read())
+        assert told["requests"] == ["GET /api/v2/tickets"]
+        assert told["holds"]["tickets"] == 20
     finally:
         started.terminate()
         started.wait(10)

@@ -75,6 +75,7 @@ class Rules:
     empty_pages: int = 0  # so many export pages come empty although they are not the end
     stuck: bool = False  # exports give the same cursor again and say that there is more
     ratings_filter_by: str = "updated_at"  # what start_time of ratings compares [R]
+    date_ahead_s: float = 0.0  # how far the Date header runs ahead of the data's clock
     end_of_stream: bool = True  # False leaves the word out, as older answers did
 
 
@@ -187,12 +188,13 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        return format_datetime(self.zendesk.now(), usegmt=True)
+        ahead = timedelta(seconds=self.zendesk.rules.date_ahead_s)
+        return format_datetime(self.zendesk.now() + ahead, usegmt=True)
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         if parts.path == "/_control":
-            return self._send(200, {"requests": self.zendesk.log, "now": self.zendesk.now().isoformat()})
+            return self._send(200, self._told())
         path = unquote(parts.path).removeprefix("/api/v2/").removesuffix(".json").strip("/")
         query = _query(parts.query)
         with self.zendesk.lock:
@@ -204,6 +206,14 @@ class _Handler(BaseHTTPRequestHandler):
         with self.zendesk.lock:
             status, body, headers = self._answer(path, query)
         return self._send(status, body, headers, cut=fault is not None)
+
+    def _told(self) -> Row:
+        account = self.zendesk.account
+        holds = {name: len(rows) for name, rows in account.lists.items()} | {
+            "tickets": len(account.tickets), "comments": sum(map(len, account.comments.values())),
+            "audits": sum(map(len, account.audits.values())), "messages": sum(map(len, account.logs.values())),
+        }  # fmt: skip
+        return {"requests": self.zendesk.log, "now": self.zendesk.now().isoformat(), "holds": holds}
 
     def _answer(self, path: str, query: dict[str, str]) -> tuple[int, Row | str, dict[str, str]]:
         zendesk = self.zendesk
