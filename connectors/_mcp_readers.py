@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Protocol
 
 from connectors._mcp_session import Session
 from core.errors import ConfigError, NoProgress, SourceDataError
@@ -22,6 +22,9 @@ REFERENCE_TOOLS = ("directory_tree", "list_directory", "get_file_info", "read_me
 # The reference server tells times in whole seconds: what changed so lately may change again within its second.
 UNSURE_S = 2.5
 MAX_DEPTH = 20
+# Files above are refused unless the settings say otherwise. The time of one large answer over pipes grows with
+# the square of its size: 20 MB from the reference server took two minutes.
+LIMIT_MB, WHOLE_LIMIT_MB = 100.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,9 @@ class Remote:
 
 
 class Reader(Protocol):
-    """What the connector needs of a server."""
+    """What the connector needs of a server. `limit_mb` is the largest file that it is good for."""
+
+    limit_mb: ClassVar[float]
 
     def listed(self) -> Iterator[Remote]:
         """The files below the folder, in any order."""
@@ -65,6 +70,7 @@ def reader_of(session: Session, root: str) -> Reader:
 class PagedReader:
     """The product's own server (connectors/mcp_server.py): files come in pages of bytes."""
 
+    limit_mb: ClassVar[float] = LIMIT_MB
     session: Session
 
     def listed(self) -> Iterator[Remote]:
@@ -98,6 +104,7 @@ class WholeReader:
     Its texts are read by what its version 2026.8.31 writes.
     """
 
+    limit_mb: ClassVar[float] = WHOLE_LIMIT_MB
     session: Session
     root: str
 

@@ -16,7 +16,7 @@ from connectors._files_config import TablesConfig
 from connectors._formats import NOT_READ, READABLE, suffix
 from connectors._loading import SourceFile, load
 from connectors._looking import checked, discovered, with_scratch
-from connectors._mcp_readers import OWN_TOOLS, REFERENCE_TOOLS, Reader, Remote, reader_of
+from connectors._mcp_readers import LIMIT_MB, OWN_TOOLS, REFERENCE_TOOLS, Reader, Remote, reader_of
 from connectors._mcp_session import Server, Session
 from connectors._retry import attempts
 from connectors.base import CheckResult, Connector, ReadContext, Stream
@@ -45,7 +45,11 @@ class McpConfig(TablesConfig):
         (*OWN_TOOLS, *REFERENCE_TOOLS, "list_allowed_directories"),
         description="The only tools that may be called, and only where the server says they are read-only.",
     )
-    max_file_mb: float = Field(100.0, gt=0, description="A larger file is refused before it is asked for.")
+    max_file_mb: float | None = Field(
+        None,
+        gt=0,
+        description="A larger file is refused before it is asked for; 100, or 10 where files come whole.",
+    )
     timeout_s: float = Field(30.0, gt=0, description="How long to wait for one answer.")
 
     @field_validator("env")
@@ -147,12 +151,13 @@ class _Files:
         return SourceFile(one.name, lambda: self._fetch(one), one.size, one.modified_at, one.etag)
 
     def _fetch(self, one: Remote) -> Generator[Item, None, Path]:
-        if one.size > self.config.max_file_mb * 1_000_000:
+        limit_mb = self.config.max_file_mb or (self._reader.limit_mb if self._reader else LIMIT_MB)
+        if one.size > limit_mb * 1_000_000:
             raise SourceDataError(
-                f"{one.name} has {one.size / 1e6:.1f} MB; max_file_mb is {self.config.max_file_mb:g}.",
-                hint="Raise max_file_mb, or read the folder with kind = \"files\" where it is on this machine.",
+                f"{one.name} has {one.size / 1e6:.1f} MB; max_file_mb is {limit_mb:g}.",
+                hint='Raise max_file_mb, or read the folder with kind = "files" where it is on this machine.',
                 source=self.name,
-            )  # fmt: skip
+            )
         yield Progress(f"copying {one.name}")
         path: Path = yield from attempts(lambda: self._copied(one), self.context, tries=TRIES)
         return path

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import pytest
 
-from connectors._mcp_readers import WholeReader, javascript_time
+from connectors._mcp_readers import PagedReader, WholeReader, javascript_time
 from connectors._mcp_session import Session
 from connectors.base import ReadContext, configured
 from connectors.mcp_files import McpConnector
@@ -331,3 +331,7 @@ def test_the_text_listing_is_read_where_there_is_no_tree() -> None:
         ("a b.csv", "/root/a b.csv", 3), ("sub/c.csv", "/root/sub/c.csv", 3),
     ]  # fmt: skip
     assert found[0].modified_at == datetime(2026, 11, 20, 12, 42, 21, tzinfo=UTC)
+
+
+def test_servers_that_send_files_whole_have_a_lower_limit() -> None:
+    assert WholeReader.limit_mb < PagedReader.limit_mb
