@@ -269,7 +269,9 @@ def _read_sources(run: _Refresh, writer: Writer, todo: Sequence[Source]) -> None
 
 def _left_behind(run: _Refresh, writer: Writer) -> list[str]:
     """Sources with data that the settings no longer name. Raises ConfigError for a wrong `forget`."""
-    stored = writer.query("SELECT DISTINCT source_id FROM conversations WHERE NOT is_deleted ORDER BY 1")
+    tables = ("conversations", "people", "organizations", "denominators")  # a source may deliver people alone
+    each = (f"SELECT source_id FROM {table} WHERE NOT is_deleted" for table in tables)
+    stored = writer.query(f"{' UNION '.join(each)} ORDER BY 1")
     configured = {source.name for source in run.settings.sources} | {SAMPLE_SOURCE}
     left = [name for name in stored.column("source_id").to_pylist() if name not in configured]
     if wrong := [name for name in run.forget if name not in left]:

@@ -247,6 +247,23 @@ def test_a_changed_plan_moves_only_its_customers(jobs: Jobs, plain: Any, tmp_pat
     assert jobs("metric", "volume", *NOVEMBER, "--filter", "plan=platinum")["total"]["n"] == n > 0
 
 
+def test_a_crm_that_left_the_settings_is_kept_until_it_is_forgotten(jobs: Jobs, home: Home) -> None:
+    settings = home.root / "settings.toml"
+    desk, crm, _ = settings.read_text().split("[[sources]]")[1:]
+    settings.write_text(f"[[sources]]{desk}")
+    notes = {source["name"]: source["note"] for source in jobs("refresh")["sources"]}
+    assert "--forget crm" in notes["crm"] and "--forget shop" in notes["shop"] and crm
+    assert jobs("people")["sources"][0]["matched"] > 0
+    jobs("refresh", "--forget", "crm", "--forget", "shop")
+    report = jobs("people")
+    assert (report["sources"], report["attributes"], report["denominators"], report["matched"]) == (
+        [],
+        [],
+        [],
+        0,
+    )
+
+
 def test_the_report_for_people(jobs: Jobs, home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["people", "--home", str(home.root), "--quiet", "--limit", "1"]) == 0
     out = capsys.readouterr().out
