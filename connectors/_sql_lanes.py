@@ -188,6 +188,8 @@ class Lane:
         """Whether all keys are to be compared in this run. New rows have nothing to be compared with."""
         if not self.relation.keys or self.horizon() is not None:
             return False
+        if self.context.is_first and self.began_new and self.stream in ("conversations", "messages"):
+            return False
         every = self.config.reconcile_every_h
         if every == 0 or self.context.full or self.relation.cursor is None:
             return True

@@ -274,6 +274,7 @@ def _drain(reading: Reading, connector: Connector, *, full: bool, anew: bool) ->
         con = reading.engine.writer.con
         positions = [] if full else state.cursors(con, name, reading.fingerprint)
         context.files = state.files(con, name)
+        context.is_first = reading.engine.writer.is_empty(only=name)
     moved = {p.stream: connector.migrate_state(p.stream, p.kind, p.version, p.cursor) for p in positions}
     context.state = {stream: cursor for stream, cursor in moved.items() if cursor is not None}
     context.full, context.missing = full or anew, reading.missing

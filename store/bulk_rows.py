@@ -157,11 +157,9 @@ def _set_aside(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead, strea
 
 def _ticket_parts(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> list[str]:
     streams = []
-    con.execute("ALTER TABLE stage_conversations ADD COLUMN time_precision VARCHAR")
-    con.execute(
-        f"UPDATE stage_conversations SET time_precision ="
-        f" {bulk_derive.precision(file, 'stage_conversations')}"
-    )
+    told = con.execute(f"SELECT {bulk_derive.precision(file, 'stage_conversations')}").fetchone()
+    fine = quoted(str(told[0] if told else "s"))  # a default costs nothing, an update writes every row again
+    con.execute(f"ALTER TABLE stage_conversations ADD COLUMN time_precision VARCHAR DEFAULT {fine}")
     if "conversation_events" not in file.elsewhere:
         bulk_derive.dates_of_tickets(con)
         streams.append("conversation_events")

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_WHOLE = "SELECT COLUMNS('^(conversation_id|source_version)$') FROM stage_conversations"
+
+
 def unmasked(text: str) -> str:
     """The mask that changes nothing."""
     return text
@@ -167,7 +170,7 @@ class Writer:
             if page.read.form == "tickets" and stream not in ("conversations", "people"):
                 whole.complete(self.con, stream, source_id=source_id, part=page.read.source_file)
             elif page.read.form == "tickets" and stream == "conversations":
-                whole.note_whole(self.con, self.query("FROM stage_conversations"))
+                whole.note_whole(self.con, self.query(_WHOLE))
             streams[stream] = merge(self.con, stream, source_id=source_id, run_id=self.run_id)
         fresh = state.add_staged_rejects(self.con, source_id, run_id=self.run_id, mask=self.mask)
         new = fields.note_columns(self.con, source_id, page.read.columns)
