@@ -52,8 +52,10 @@ def stage(
         kept["edited_at"] = plausible("edited_at")
     told = ", ".join(f"{expression} AS {name(column)}" for column, expression in kept.items())
     created = plausible("created_at")
+    source = con.execute("SELECT source_id FROM bulk_source").fetchone() or ("",)
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE stage_messages AS SELECT s.source_id, s.source_file, message_id,"
+        f"CREATE OR REPLACE TEMP TABLE stage_messages AS SELECT {quoted(source[0])} AS source_id,"
+        f" {quoted(file.source_file)} AS source_file, message_id,"
         f" conversation_id, author AS author_id, {role} AS author_role, {created} AS created_at,"
         f" {told}{', source_version' if file.version else ''}, n AS _n, author_email AS _email,"
         f" CASE WHEN ({created}) IS NULL THEN coalesce(_created, '') END AS _created,"
@@ -62,7 +64,7 @@ def stage(
         " WHEN _created IS NULL THEN 'created_at is empty'"
         f" WHEN ({created}) IS NULL THEN 'created_at is not a usable date'"
         " WHEN message_id IS NULL THEN 'the message id is empty' END AS _problem"
-        f" FROM (SELECT {NUMBER} AS n, {given} FROM {PAGE}) f, bulk_source s"
+        f" FROM (SELECT {NUMBER} AS n, {given} FROM {PAGE}) f"
     )
     _set_aside(con, file)
     return ["messages", *_people(con, file)]
