@@ -317,3 +317,43 @@ def test_the_form_cannot_start_a_program(app, home):
         (one.key or "").endswith(("_command", "_args", "_env")) for one in [*test.text_input, *test.text_area]
     )
     assert "is set in settings.toml" in texts(test)
+
+
+def test_a_failing_source_says_why_and_when_it_is_tried_again(app, home, letters, now):
+    from store.runs import WHOLE, RunLog
+
+    home.sources_file.write_text(
+        f'[[sources]]\nname = "good"\nkind = "files"\npath = "{letters}"\n'
+        '[[sources]]\nname = "bad"\nkind = "files"\npath = "nowhere"\n'
+        '[[sources]]\nname = "off"\nkind = "files"\npath = "x"\nenabled = false\n'
+    )
+    log = RunLog(home)
+    for name in (WHOLE, "good", "bad"):
+        log.start("r1", name)
+    error = {"code": "not_found", "message": "there is no folder nowhere.", "hint": "Check the path."}
+    log.finish("r1", "good", "ok", counts={"rows_read": 3})
+    log.finish("r1", "bad", "failed", error=error, next_attempt_at=now)
+    log.finish("r1", WHOLE, "partial", error=error)
+    test = app(home, PAGE)
+    assert not test.exception and not test.error
+    table = test.dataframe[0].value.set_index("Source")
+    assert table["Health"].to_dict() == {"good": "✅ healthy", "bad": "❌ failing", "off": "⏸ paused"}
+    assert table["Why"]["bad"] == "There is no folder nowhere."
+    assert str(table["Next attempt"]["bad"])[:16] == "2026-11-16 09:00"
+    assert str(table["Last success"]["good"])[:10] == "2026-11-16"
+    assert "Resume" not in [b.label for b in test.button]
+    test.selectbox(key="source_chosen").select("off").run()
+    assert "Resume" in [b.label for b in test.button]
+    assert next(b for b in test.button if b.label == "Refresh it").disabled
+
+
+def test_a_secrets_file_that_others_may_read_is_said(app, home, started):
+    home.sources_file.write_text(
+        '[[sources]]\nname = "desk"\nkind = "zendesk"\nbase_url = "http://127.0.0.1:9"\nemail = "a@b.de"\n'
+        'api_token = "secret:desk.api_token"\n'
+    )
+    home.secrets_file.write_text(f'"desk.api_token" = "{WORD}"\n')
+    home.secrets_file.chmod(0o644)
+    test = press(press(app(home, PAGE), "Change"), "Test and preview")
+    said = texts(test)
+    assert "may be read by other users" in said and "chmod 600" in said and WORD not in said
