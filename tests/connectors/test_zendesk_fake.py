@@ -217,6 +217,24 @@ def test_the_rest_of_what_clients_ask(client: Client) -> None:
     assert len(client.body("ticket_audits.json", **{"page[size]": 100})["audits"]) == 100
 
 
+def test_the_servers_own_clocks(client: Client) -> None:
+    """Replied to after 30 minutes, solved after 90."""
+    account, at = client.zendesk.account, ago(days=2)
+    account.ticket(id=7, at=at, requester_id=5000)
+    agent = next(row["id"] for row in account.lists["users"] if row["role"] == "agent")
+    account.comment(7, "Yes?", author=agent, at=at + timedelta(minutes=30))
+    account.change(7, status="solved", author=agent, at=at + timedelta(minutes=90))
+    found = client.body("tickets/7/metrics.json")["ticket_metric"]
+    assert found["reply_time_in_minutes"]["calendar"] == 30
+    assert found["full_resolution_time_in_minutes"]["calendar"] == 90
+    begin = int(at.timestamp())
+    events = client.body("incremental/ticket_metric_events.json", start_time=begin)["ticket_metric_events"]
+    assert [(one["metric"], one["type"]) for one in events if one["ticket_id"] == 7] == [
+        ("agent_work_time", "activate"), ("reply_time", "activate"), ("requester_wait_time", "activate"),
+        ("reply_time", "fulfill"), ("agent_work_time", "fulfill"), ("requester_wait_time", "fulfill"),
+    ]  # fmt: skip
+
+
 def test_search_by_type_and_date(client: Client) -> None:
     """50 of the customers' tickets are of 60 to 56 days ago: 10 a day from 70 days ago on."""
     after, before = ago(days=60.5).isoformat(), ago(days=55.5).isoformat()
