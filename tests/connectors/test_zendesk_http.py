@@ -416,3 +416,14 @@ def test_the_example_of_the_docs(home: Home, monkeypatch: pytest.MonkeyPatch) ->
     config = configured(source).config
     assert config.address("zendesk") == "https://acme.zendesk.com"
     assert base64.b64decode(config.authorization().split()[1]) == b"reports@acme.example/token:token-abcdef"
+
+
+def test_what_a_reading_costs_is_counted(desk: Office) -> None:
+    desk.ticket(1, ago(days=3))
+    desk.zendesk.faults.append(Fault(503, path="incremental/tickets"))
+    context = ReadContext("desk", pace=0.0)
+    list(configured(AccountLab(desk.zendesk).source()).read(context))
+    assert context.effort.requests == len(desk.zendesk.log)
+    assert context.effort.retries == 1
+    assert context.effort.bytes > 1000
+    assert context.effort.waited_s > 0
