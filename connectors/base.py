@@ -137,6 +137,8 @@ class Connector(ABC):
     Config: ClassVar[type[Config]] = Config
     # Items that may be read while the one before is written. 0: the source is asked for nothing too early.
     read_ahead: ClassVar[int] = 0
+    # Whether it names the files that are gone by itself, also when everything is read anew.
+    tells_gone: ClassVar[bool] = False
 
     def __init__(self, name: str, config: Any) -> None:
         self.name, self.config = name, config

@@ -242,7 +242,7 @@ def _read(reading: Reading, *, full: bool) -> None:
         known = state.files(con, name)
         anew = full or state.settings_fingerprint(con, name) != reading.fingerprint
     _drain(reading, connector, full=full, anew=anew)
-    if reading.report.error is None and anew:
+    if reading.report.error is None and anew and not connector.tells_gone:
         for gone in known.keys() - reading.read_files - _files_of_batches(reading, known):
             reading.take(FileGone(gone))
     with engine.gate:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core import clock
 from core.stream import KEYS
+from store import dirty
 from store.combine import PARTS, combine
 from store.tables import columns, content_hash, keys, required_keys, same_key
 
@@ -160,10 +161,10 @@ def _insert_all(work: _Merge, complete_file: str | None) -> Counts:
     work.run(f"INSERT INTO {work.stream} BY NAME SELECT {row} FROM {work.stage} s", **_params(work))
     inserted = work.count(f"SELECT count(*) FROM {work.stage}")
     if "conversation_id" in work.table:
-        _mark_dirty(work, f"SELECT DISTINCT conversation_id FROM {work.stage}")
+        dirty.mark(work.con, work.source_id, f"SELECT conversation_id FROM {work.stage}")
     elif inserted:
         work.run(f"CREATE OR REPLACE TEMP TABLE merge_delta AS SELECT {work.keys} FROM {work.stage}")
-        _mark_referring(work)
+        dirty.mark_referring(work.con, work.source_id, work.stream)
     return Counts(inserted=inserted)
 
 
@@ -213,14 +214,14 @@ def _merge_changes(work: _Merge, complete_file: str | None) -> Counts:
     if complete_file is not None:
         _add_missing(work, complete_file)
     if "conversation_id" in work.table:
-        _mark_dirty(work, f"SELECT conversation_id FROM ({_touched(work)})")
+        dirty.mark(work.con, work.source_id, _touched(work))
     if work.stream == "messages":
         _place_messages(work, complete_file)
     _write(work, complete_file)
     if "conversation_id" not in work.table and work.count(
         "SELECT count(*) FROM merge_delta WHERE action <> 'touch'"
     ):
-        _mark_referring(work)
+        dirty.mark_referring(work.con, work.source_id, work.stream)
     return _counted(work)
 
 
@@ -371,34 +372,3 @@ def _counted(work: _Merge) -> Counts:
     staged = work.count("SELECT count(*) FROM merge_keys")
     seen = work.count("SELECT count(*) FROM merge_delta WHERE action <> 'touch' AND stage_row IS NOT NULL")
     return Counts(found.get("insert", 0), found.get("update", 0), staged - seen, found.get("delete", 0))
-
-
-def _mark_dirty(work: _Merge, ids: str) -> None:
-    work.run(
-        f"""INSERT INTO dirty_conversations SELECT DISTINCT $source, conversation_id FROM ({ids})
-            WHERE conversation_id IS NOT NULL AND conversation_id NOT IN
-              (SELECT conversation_id FROM dirty_conversations WHERE source_id = $source)""",
-        source=work.source_id,
-    )
-
-
-# Which conversations a changed row of these streams shows up in: names, teams, hours and targets.
-_REFERRING = {
-    "people": """SELECT conversation_id FROM conversations WHERE source_id = $source AND
-                   (requester_id IN ({ids}) OR assignee_id IN ({ids}) OR submitter_id IN ({ids}))
-                 UNION SELECT conversation_id FROM messages
-                   WHERE source_id = $source AND author_id IN ({ids})""",
-    "teams": "SELECT conversation_id FROM conversations WHERE source_id = $source AND team_id IN ({ids})",
-    "organizations": """SELECT conversation_id FROM conversations WHERE source_id = $source
-                        AND organization_id IN ({ids})""",
-    "schedules": "SELECT conversation_id FROM conversations WHERE source_id = $source",
-    "sla_policies": "SELECT conversation_id FROM conversations WHERE source_id = $source",
-}
-_REFERRING["person_roles"] = _REFERRING["people"]
-
-
-def _mark_referring(work: _Merge) -> None:
-    sql = _REFERRING.get(work.stream)
-    if sql:
-        ids = f"SELECT {keys(work.stream)[0]} FROM merge_delta"
-        _mark_dirty(work, sql.format(ids=ids))
