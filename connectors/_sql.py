@@ -31,7 +31,7 @@ class SqlConnector(Connector):
     """Tables or read-only queries of a database."""
 
     config: SqlConfig
-    read_ahead: ClassVar[int] = 2
+    read_ahead: ClassVar[int] = 1
 
     @abstractmethod
     def database(self) -> Database:

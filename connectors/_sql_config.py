@@ -101,7 +101,7 @@ class SqlConfig(Config):
     reconcile_every_h: float = Field(
         24, ge=0, description="How often all keys are compared, which finds deleted rows; 0 = every run."
     )
-    page_rows: int = Field(50_000, ge=1, description="Rows that are written together.")
+    page_rows: int = Field(100_000, ge=1, description="Rows that are written together.")
     statement_timeout_s: float = Field(30, gt=0, description="Longest query of a test or a preview.")
 
     @field_validator("timezone")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Position = tuple[str, str | None]  # cursor and key as text
-PAGE_BYTES = 32 << 20
+PAGE_BYTES = 40 << 20
 _FETCH_BYTES, _FETCH_FIRST, _FETCH_MOST = 8 << 20, 500, 10_000
 
 
