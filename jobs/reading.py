@@ -21,6 +21,7 @@ from core.settings import Refreshing, Source
 from core.stream import Batch, Checkpoint, FileGone, FileRead, Item, KeysSeen, Page, Progress, Reject, Waiting
 from jobs.ahead import read_ahead
 from jobs.report import SourceReport
+from jobs.source_files import without_secrets
 from store import state
 from store.runs import RunLog
 from store.writer import Applied, Writer
@@ -32,7 +33,6 @@ logger = logging.getLogger(__name__)
 PAGE_ROWS = 50_000  # rows held before they are written, when a connector's pages are small or endless
 HOLD_S = 5.0  # no page of a source that is read ahead waits longer for others to join it
 RETRY_AFTER = timedelta(minutes=5)
-_SECRET = ("dsn", "password", "secret", "token", "key", "credential")
 
 Gate = AbstractContextManager[object]
 Connect = Callable[[Source], Connector]
@@ -235,7 +235,7 @@ def _read(reading: Reading, *, full: bool) -> None:
     engine, name = reading.engine, reading.source.name
     connector = engine.connect(reading.source)
     with engine.gate, engine.writer.transaction():
-        config = _without_secrets(reading.source)
+        config = without_secrets(reading.source)
         state.save_source(engine.writer.con, name, reading.source.kind, config, enabled=True)
     with engine.gate:
         con = engine.writer.con
@@ -317,11 +317,3 @@ def _finish(reading: Reading) -> None:
             "inserted": report.inserted, "updated": report.updated, "rejected": report.rejected,
         },
     )  # fmt: skip
-
-
-def _without_secrets(source: Source) -> dict[str, object]:
-    return {
-        name: value
-        for name, value in source.options().items()
-        if not any(word in name.lower() for word in _SECRET) or str(value).startswith(("env:", "secret:"))
-    }

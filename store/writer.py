@@ -268,7 +268,10 @@ class Writer:
                 f"rows of {batch.stream} have columns the warehouse does not know: {', '.join(unknown)}.",
                 source=source_id,
             )
-        select = ", ".join(f"{name}::{table[name]} AS {name}" for name in batch.rows.column_names)
+        given = {name: name for name in batch.rows.column_names}
+        if batch.stream == "messages":  # their order needs a time, even where there is none
+            given.setdefault("created_at", "NULL")
+        select = ", ".join(f"{value}::{table[name]} AS {name}" for name, value in given.items())
         self.con.register("incoming_rows", batch.rows)
         try:
             self.execute(

@@ -118,6 +118,13 @@ def test_late_messages_renumber_their_conversation_alone(writer: Writer, batch: 
     ]  # fmt: skip
 
 
+def test_messages_without_a_time_come_last(writer: Writer) -> None:
+    table = pa.table({"message_id": ["m1"], "conversation_id": ["c1"], "body_text": ["hello"]})
+    for inserted in (1, 0):
+        assert writer.apply("s", [Batch("messages", table)]).counts.inserted == inserted
+    assert rows(writer, "SELECT message_id, seq, created_at FROM messages") == [("m1", 1, None)]
+
+
 def test_equal_times_of_pages_are_ordered_by_id_whichever_page_comes_first(
     writer: Writer, batch: Any
 ) -> None:
