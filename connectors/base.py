@@ -84,7 +84,7 @@ class ReadContext:
         default_factory=dict
     )  # source_file -> size, modified_at, sha256, rows, etag
     full: bool = False
-    is_first: bool = False  # no conversation of this source is stored yet, so there is nothing to compare with
+    is_first: bool = False  # nothing of this source is stored yet: there is nothing to compare with
     deadline: datetime | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     first_window_days: int = 30
