@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.stream import FileRead
@@ -28,7 +29,6 @@ def stage(
     """Fill stage_messages and stage_people. `author` and `role` are the SQL of both; columns that begin with an
     underscore are for staging alone."""
     types, columns = bulk_derive.kinds(con, "messages"), file.columns
-    email = raw(columns["author_email"]) if "author_email" in columns else "NULL::VARCHAR"
     plain = {c: value(c, read, types[c]) for c, read in columns.items() if c in own - MADE}
     plain.setdefault("author_name", "NULL::VARCHAR")
     inner = {
@@ -38,19 +38,14 @@ def stage(
         "_created": raw(columns["created_at"]),
         "author": author,
         "told_role": f"lower({name_text(file.roles.column)})" if file.roles.column else "NULL::VARCHAR",
-        "author_email": email,
+        "author_email": raw(columns["author_email"]) if "author_email" in columns else "NULL::VARCHAR",
         "source_version": version(file.version) if file.version else "NULL::HUGEINT",
         **plain,
     }
     if "edited_at" in columns:
         inner["_edited"] = raw(columns["edited_at"])
     given = ", ".join(f"{expression} AS {name(alias)}" for alias, expression in inner.items())
-    kept = {c: name(c) for c in plain}
-    kept["is_public"] = "coalesce(is_public, true)" if "is_public" in plain else "true"
-    kept["kind"] = "coalesce(kind, 'message')" if "kind" in plain else "'message'"
-    if "edited_at" in plain:
-        kept["edited_at"] = plausible("edited_at")
-    told = ", ".join(f"{expression} AS {name(column)}" for column, expression in kept.items())
+    told = ", ".join(f"{expression} AS {name(column)}" for column, expression in _kept(plain).items())
     created = plausible("created_at")
     source = con.execute("SELECT source_id FROM bulk_source").fetchone() or ("",)
     con.execute(
@@ -68,6 +63,16 @@ def stage(
     )
     _set_aside(con, file)
     return ["messages", *_people(con, file)]
+
+
+def _kept(plain: Mapping[str, str]) -> dict[str, str]:
+    """The message's own columns: to the staged column, or to what stands in for it."""
+    kept = {column: name(column) for column in plain}
+    kept["is_public"] = "coalesce(is_public, true)" if "is_public" in plain else "true"
+    kept["kind"] = "coalesce(kind, 'message')" if "kind" in plain else "'message'"
+    if "edited_at" in plain:
+        kept["edited_at"] = plausible("edited_at")
+    return kept
 
 
 def name_text(column: str) -> str:
