@@ -246,9 +246,8 @@ def _read(reading: Reading, *, full: bool) -> None:
         for gone in known.keys() - reading.read_files - _files_of_batches(reading, known):
             reading.take(FileGone(gone))
     with engine.gate:
-        left = state.files(engine.writer.con, name)
-    if reading.report.deleted and (len(left) > 1 or (left and known.keys() - left.keys())):
-        # A row that left one file may still stand in another: reading all of them again brings it back.
+        hidden = reading.report.deleted and state.hidden_rows(engine.writer.con, name)
+    if hidden:  # a row that left one file may stand in another: reading all of them again brings it back
         _drain(reading, connector, full=full, anew=True)
     if reading.report.error is None:
         with engine.gate, engine.writer.transaction():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core import clock
-from core.stream import Checkpoint, FileRead, Reject
+from core.stream import KEYS, Checkpoint, FileRead, Reject
 
 if TYPE_CHECKING:
     import duckdb
@@ -67,6 +67,24 @@ def files(con: duckdb.DuckDBPyConnection, source_id: str) -> dict[str, dict[str,
         path: {"size": size, "modified_at": _instant(micros), "sha256": sha256, "rows": count, "etag": etag}
         for path, size, micros, sha256, count, etag in rows
     }
+
+
+def hidden_rows(con: duckdb.DuckDBPyConnection, source_id: str) -> bool:
+    """Whether a loaded file holds rows that now belong to another one, which was read after it.
+
+    Only then can a row that left one file still stand in another. Rows that were set aside count as hidden.
+    """
+    owned: dict[str, int] = {}
+    for stream in ("conversations", "messages", *KEYS):
+        own = "AND NOT coalesce(is_derived, false)" if stream == "conversations" else ""
+        rows = con.execute(
+            f"SELECT source_file, count(*) FROM {stream} WHERE source_id = ? AND NOT is_deleted {own} "
+            "AND source_file IS NOT NULL GROUP BY 1",
+            [source_id],
+        ).fetchall()
+        for path, count in rows:  # the first stream that a file has is the one its rows are of
+            owned.setdefault(path, count)
+    return any(known["rows"] > owned.get(path, 0) for path, known in files(con, source_id).items())
 
 
 def save_file(

@@ -365,16 +365,21 @@ def test_a_refresh_stops_before_it_begins_when_the_disk_is_nearly_full(home: Hom
     assert (report.error.code, "kept in reserve" in report.error.message) == ("disk_full", True)
 
 
-def test_a_row_that_leaves_one_file_and_stands_in_another_stays(home: Home, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("gone", "read_again"), [("1.csv", 0), ("2.csv", 1)])
+def test_a_row_that_leaves_one_file_and_stands_in_another_stays(
+    home: Home, tmp_path: Path, gone: str, read_again: int
+) -> None:
+    """It belongs to the file read last; the other one is read again only where it may hold the row."""
     settings, old, new = file_source(tmp_path / "in"), tmp_path / "in" / "1.csv", tmp_path / "in" / "2.csv"
     write_csv(old, "c1,ann,first words,2026-01-01 10:00:00", "c2,ann,second words,2026-01-02 10:00:00")
     write_csv(new, "c2,ann,second words,2026-01-02 10:00:00", "c3,ann,third words,2026-01-03 10:00:00")
     refresh(home, settings, steps=plain_steps())
     count = len(messages(home))
-    old.unlink()
-    refresh(home, settings, steps=plain_steps())
+    (tmp_path / "in" / gone).unlink()
+    report = refresh(home, settings, steps=plain_steps())
     assert "second words" in messages(home)
     assert len(messages(home)) < count
+    assert report.totals.files == read_again
 
 
 def test_the_sample_is_made_once_and_steps_aside(
