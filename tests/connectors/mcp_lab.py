@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,24 +51,38 @@ def misbehaving(mode: str, folder: Path, **more: Any) -> McpLab:
 def installed_reference(require_service: Callable[[str], str]) -> tuple[str, str]:
     """The words that start the reference server, before its folder; installs it when it is not there yet."""
     node, npm = require_service("node"), require_service("npm")
-    if not SCRIPT.is_file():
-        part = CACHE.with_name(f"{CACHE.name}.{os.getpid()}")
-        part.mkdir(parents=True)
-        words = [
-            npm,
-            "install",
-            "--silent",
-            "--no-audit",
-            "--no-fund",
-            "--prefix",
-            str(part),
-            f"{PACKAGE}@{VERSION}",
-        ]
-        told = subprocess.run(words, capture_output=True, text=True, check=False)
-        if told.returncode == 0 and not SCRIPT.is_file():
-            part.rename(CACHE)
-        shutil.rmtree(part, ignore_errors=True)
-        if not SCRIPT.is_file():
-            reason = f"needs {PACKAGE}: npm could not install it: {told.stderr.strip()[:300]}"
-            pytest.fail(reason) if os.environ.get("REQUIRE_SERVICES") == "1" else pytest.skip(reason)
+    if wrong := _install(npm):
+        reason = f"needs {PACKAGE}: npm could not install it: {wrong}"
+        pytest.fail(reason) if os.environ.get("REQUIRE_SERVICES") == "1" else pytest.skip(reason)
     return node, str(SCRIPT)
+
+
+@cache
+def _install(npm: str) -> str:
+    """Why the server is not there; empty when it is."""
+    if SCRIPT.is_file():
+        return ""
+    part = CACHE.with_name(f"{CACHE.name}.{os.getpid()}")
+    part.mkdir(parents=True)
+    words = [
+        npm,
+        "install",
+        "--silent",
+        "--no-audit",
+        "--no-fund",
+        "--fetch-retries=1",
+        "--prefix",
+        str(part),
+    ]
+    told = subprocess.run([*words, f"{PACKAGE}@{VERSION}"], capture_output=True, text=True, check=False,
+                          env=_trusting_the_system())  # fmt: skip
+    if told.returncode == 0 and not SCRIPT.is_file():
+        part.rename(CACHE)
+    shutil.rmtree(part, ignore_errors=True)
+    return "" if SCRIPT.is_file() else told.stderr.strip()[:300] or f"exit code {told.returncode}"
+
+
+def _trusting_the_system() -> dict[str, str]:
+    """Node brings authorities of its own; those of the machine count too."""
+    bundle = Path("/etc/ssl/certs/ca-certificates.crt")
+    return {**({"NODE_EXTRA_CA_CERTS": str(bundle)} if bundle.is_file() else {}), **os.environ}
