@@ -97,7 +97,11 @@ class SqlConfig(Config):
     timezone: str = Field("UTC", description="IANA zone of times that carry none.")
     overlap_s: float = Field(300, ge=0, description="Every run reads again what changed in this time before.")
     overlap_count: int = Field(1000, ge=0, description="The same for a cursor that counts and is no time.")
-    safety_s: float = Field(5, ge=0, description="The newest changes wait for the next run for so long.")
+    safety_s: float = Field(
+        5,
+        ge=0,
+        description="Changes younger than this do not move the position: they are read again next time.",
+    )
     reconcile_every_h: float = Field(
         24, ge=0, description="How often all keys are compared, which finds deleted rows; 0 = every run."
     )

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 KIND, STATE_VERSION = "keyset", 1
-_FAR = timedelta(days=1)  # a cursor further ahead of the server's clock than this is a placeholder
 
 
 @dataclass
@@ -83,14 +82,18 @@ class Lane:
         return self._pass(high=self._high(), descending=True, last=self.backfill)
 
     def strangers(self) -> list[Pass]:
-        """Rows that no range holds: without a cursor, or with one far ahead of the server's clock."""
+        """Rows that no range holds: without a cursor, or with one ahead of the server's clock.
+
+        A clock that goes ahead, or local times read as UTC, must not keep rows away until their time has come: they
+        are read in every run, and never move the position.
+        """
         cursor = self.relation.cursor
         if cursor is None:
             return []
         name = f"q.{self.database.name(cursor.name)}"
         conditions = ["{} IS NULL"]
-        if far := self._moment(self.high + _FAR):
-            conditions.append(f"{{}} > {far}")
+        if ahead := self._moment(self.high):
+            conditions.append(f"{{}} > {ahead}")
         version = str(int(self.high.timestamp() * 1_000_000)) if cursor.kind == "instant" else ""
         return [
             self._pass(

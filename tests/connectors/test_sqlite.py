@@ -1,6 +1,7 @@
 """The SQLite connector against the contract of all connectors, and what only SQLite does."""
 
 import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -102,6 +103,25 @@ def shop(tmp_path: Path) -> Path:
             )  # fmt: skip
         con.execute("INSERT INTO customers VALUES (1, 'a@b.c', 'gold')")
     return path
+
+
+def test_a_clock_that_goes_ahead_keeps_no_row_away(shop: Path, home: Home) -> None:
+    """As local times do that are read as UTC: they are read at once, and the position stays in the present."""
+    world, now = World(One(shop, reconcile_every_h=999), home), int(time.time())
+    with closing(sqlite3.connect(shop)) as con, con:
+        con.execute("UPDATE tickets SET updated_at = ? WHERE id = 7", (now + 7_200,))
+    assert world.sync().streams["conversations"].inserted == 20
+    assert world.sync().streams["conversations"].updated == 0
+    with closing(sqlite3.connect(shop)) as con, con:
+        con.execute(
+            "UPDATE tickets SET updated_at = ?, subject = 'changed in the present' WHERE id = 8", (now,)
+        )
+        con.execute(
+            "UPDATE tickets SET updated_at = ?, subject = 'changed ahead' WHERE id = 7", (now + 7_300,)
+        )
+    assert world.sync().streams["conversations"].updated == 2
+    subjects = dict(world.rows("SELECT conversation_id, subject FROM conversations"))
+    assert (subjects["7"], subjects["8"]) == ("changed ahead", "changed in the present")
 
 
 def test_tables_are_proposed(shop: Path, home: Home) -> None:
