@@ -124,7 +124,8 @@ def _show_report(result: MatchReport) -> None:
 
 
 def _show_unmatched(result: MatchReport) -> None:
-    print(f"\n{_share(result.matched, result.requesters)} requesters are known. Not known:")
+    known = f"\n{_share(result.matched, result.requesters)} requesters are known."
+    print(known + (" Not known:" if result.unmatched else ""))
     for person in result.unmatched:
         print(
             f"  {person.source_id}: {person.requester}, {person.conversations:,} conversations such as "

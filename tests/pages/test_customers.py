@@ -44,3 +44,19 @@ def test_attributes_filter_and_split_the_overview(app, customers, capsys) -> Non
     assert any("Plan" in frame.value.columns for frame in from_address.dataframe)
     next(button for button in again.button if button.label == "Region: North").click().run()
     assert new(again) == "60" != north
+
+
+def test_data_and_jobs_says_who_is_recognised(app, customers, capsys) -> None:
+    from core.viewer import EVERYTHING
+    from store.queries import match_report
+    from store.reader import open_reader
+
+    report = match_report(open_reader(customers), EVERYTHING)
+    test = app(customers, "pages/operate/data_jobs.py")
+    assert not test.exception and not test.error
+    told = " ".join(element.value for element in test.markdown)
+    assert f"{report.matched} of {report.requesters} requesters are known" in told
+    tables = [set(frame.value.columns) for frame in test.dataframe]
+    assert any({"List", "Requesters it knows"} <= columns for columns in tables)
+    assert any({"Attribute", "Filter"} <= columns for columns in tables)
+    assert any({"Requester", "Why"} <= columns for columns in tables)
