@@ -7,7 +7,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 PAGE_ROWS = 50_000  # rows held before they are written, when a connector's pages are small or endless
+TOGETHER_ROWS = 150_000  # of a source that is read ahead; more than one row group, so that both cores write
 HOLD_S = 5.0  # no page of a source that is read ahead waits longer for others to join it
 RETRY_AFTER = timedelta(minutes=5)
 
@@ -95,7 +96,7 @@ class Reading:
             self.rejects.append(item)
         elif isinstance(item, Checkpoint):
             self.checkpoints.append(item)
-            if not more or self._held() >= PAGE_ROWS or time.monotonic() - self.held_since > HOLD_S:
+            if not more or self._held() >= TOGETHER_ROWS or time.monotonic() - self.held_since > HOLD_S:
                 self.flush()
         elif isinstance(item, Progress | Waiting):
             self._show(item)
@@ -112,7 +113,7 @@ class Reading:
             return
         with self.engine.gate:
             applied = self.engine.writer.apply(
-                self.source.name, self.items, checkpoints=self.checkpoints, rejects=self.rejects,
+                self.source.name, joined(self.items), checkpoints=self.checkpoints, rejects=self.rejects,
                 fingerprint=self.fingerprint,
             )  # fmt: skip
         pages = len(self.checkpoints) or 1
@@ -188,6 +189,26 @@ class Reading:
             logger.info("waiting", extra={"source": name, "until": item.until, "reason": item.reason})
         else:
             log.progress(self.run_id, name, item.text, item.done, item.total)
+
+
+def joined(items: Sequence[Batch | Page]) -> list[Batch | Page]:
+    """The same rows in fewer pieces: pages of one description become one, where the first of them stands."""
+    import pyarrow as pa
+
+    tables: dict[int, list[pa.Table]] = {}
+    order: list[Batch | Page] = []
+    for item in items:
+        if not isinstance(item, Page):
+            order.append(item)
+        elif id(item.read) in tables:
+            tables[id(item.read)].append(item.rows)
+        else:
+            tables[id(item.read)] = [item.rows]
+            order.append(item)
+    return [
+        Page(pa.concat_tables(tables[id(item.read)]), item.read) if isinstance(item, Page) else item
+        for item in order
+    ]
 
 
 def read_source(engine: Engine, source: Source, *, full: bool, trigger: str) -> SourceReport:
