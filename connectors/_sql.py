@@ -99,7 +99,7 @@ class SqlConnector(Connector):
         yield from self._read([lane for lane in lanes if lane.stream not in _BEFORE])
         for lane in lanes:
             if lane.due():
-                yield from Comparison(lane, lanes, context).items()
+                yield from Comparison(lane, context).items()
 
     def _read(self, lanes: Sequence[Lane]) -> Iterator[Item]:
         yield from _side_by_side([(lane, p) for lane in lanes if (p := lane.changes())], descending=False)
@@ -147,9 +147,8 @@ def _side_by_side(passes: list[tuple[Lane, Pass]], *, descending: bool) -> Itera
 class Comparison:
     """All keys of a stream, for the store to find what is gone; rows that it lacks are read by their keys."""
 
-    def __init__(self, lane: Lane, lanes: Sequence[Lane], context: ReadContext) -> None:
+    def __init__(self, lane: Lane, context: ReadContext) -> None:
         self.lane, self.context, self.database = lane, context, lane.database
-        self.conversations = next((one.relation for one in lanes if one.stream == "conversations"), None)
 
     def items(self) -> Iterator[Item]:
         """Keys in pages, then the missing rows."""
@@ -158,6 +157,8 @@ class Comparison:
         if self.lane.read_whole:  # what is missing was read and set aside
             yield self.lane.reconciled()
             return
+        if self.lane.relation.narrow:  # made of messages: one that is gone changes what they say together
+            yield from self._all_of(self.lane.keyed("1 = 1"))
         with suppress(LookupError):  # nobody compared: there is no store behind this reading
             yield from self._missing(self.context.missing(self.lane.stream))
         yield self.lane.reconciled()
@@ -170,7 +171,7 @@ class Comparison:
             if held.num_rows:
                 yield KeysSeen(stream, held)
             held, found = table, found + table.num_rows
-        if not found and self.lane.forward and not self.context.full:
+        if not found and self.lane.seen_before and not self.context.full:
             raise SourceDataError(
                 f"{stream} has no rows any more.",
                 hint="Nothing was deleted: this is how a lost permission looks. If the rows are really gone,"
@@ -182,25 +183,7 @@ class Comparison:
     def _sql(self) -> str:
         relation = self.lane.relation
         names = ", ".join(self.database.as_text(c, self._column(c)) for c in relation.keys)
-        return f"SELECT {names} FROM {relation.key_source or relation.source}{self._beside_conversations()}"
-
-    def _beside_conversations(self) -> str:
-        """Messages of a conversation that is gone are gone too."""
-        others, own = self.conversations, self.lane.relation.read.columns.get("conversation_id")
-        if (
-            self.lane.stream != "messages"
-            or others is None
-            or others.narrow
-            or own is None
-            or not others.keys
-        ):
-            return ""
-        column = next((c for c in self.lane.relation.columns if c.name == own.column), None)
-        if column is None:
-            return ""
-        theirs = self.database.as_text(others.keys[0], self._column(others.keys[0]))
-        mine = self.database.as_text(column, self._column(column))
-        return f" WHERE {mine} IN (SELECT {theirs} FROM {others.source})"
+        return f"SELECT {names} FROM {relation.key_source or relation.source}"
 
     def _column(self, column: Column) -> str:
         return f"q.{self.database.name(column.name)}"
@@ -210,9 +193,11 @@ class Comparison:
         for start in range(0, keys.num_rows, KEYS_ASKED):
             chunk = keys.slice(start, KEYS_ASKED).to_pylist()
             told = [tuple(row[name] for name in key_names(self.lane.stream)) for row in chunk]
-            one = self.lane.keyed(self._named(columns, told))
-            while not one.done:
-                yield from self.lane.next_items(one)
+            yield from self._all_of(self.lane.keyed(self._named(columns, told)))
+
+    def _all_of(self, one: Pass) -> Iterator[Item]:
+        while not one.done:
+            yield from self.lane.next_items(one)
 
     def _named(self, columns: Sequence[Column], keys: Sequence[tuple[str, ...]]) -> str:
         values = [[self.database.literal(v, c) for v, c in zip(key, columns, strict=True)] for key in keys]

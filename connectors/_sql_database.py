@@ -138,10 +138,6 @@ class Database(ABC):
     def as_text(self, column: Column, of: str) -> str:
         """SQL of a column's value as text."""
 
-    @abstractmethod
-    def version(self, column: Column, of: str) -> str:
-        """SQL of the whole number that grows with a cursor: microseconds for instants."""
-
     def tables(self) -> list[str]:
         """Names of the tables, where nobody named one."""
         return []

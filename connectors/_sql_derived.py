@@ -9,7 +9,6 @@ from connectors._sql_database import Column, Database
 from connectors._sql_relation import (
     MESSAGE_COLUMNS,
     NARROW,
-    VERSION,
     Found,
     Relation,
     author,
@@ -48,10 +47,10 @@ def conversations(database: Database, found: Found, streams: Set[str]) -> Relati
         columns["requester_id"] = ColumnRead(_OPENER)
         selected.append(Column(_OPENER))
     cursor = replace(messages.cursor, name=_CHANGED) if messages.cursor else None
-    header = tuple(c.name for c in selected) + ((VERSION,) if messages.read.version else ())
+    header = tuple(c.name for c in selected)
     read = FileRead(
         path="", source_file="conversations", form="tickets", header=header, columns=columns,
-        tag_separator=messages.read.tag_separator, complete=False, version=messages.read.version,
+        tag_separator=messages.read.tag_separator, complete=False,
         elsewhere=tuple(sorted({*streams, "messages"} - {"conversations"})),
     )  # fmt: skip
     key = found.columns[ident]

@@ -41,12 +41,14 @@ class Lane:
     is_new: bool = True
     began_new: bool = True
     rows: int = 0
+    seen_before: bool = False  # an earlier run read this stream
     keys_read: list[pa.Table] = field(default_factory=list)  # of streams whose keys are made page by page
 
     def __post_init__(self) -> None:
         known = self.context.state.get(self.relation.stream)
         if known is None or known.get("by") != self._by():
             return
+        self.seen_before = True
         self.is_new = known.get("forward") is None
         self.forward, self.backfill = _position(known.get("forward")), _position(known.get("backfill"))
         self.began_new = self.is_new and self.backfill is None
@@ -94,14 +96,12 @@ class Lane:
         conditions = ["{} IS NULL"]
         if ahead := self._moment(self.high):
             conditions.append(f"{{}} > {ahead}")
-        version = str(int(self.high.timestamp() * 1_000_000)) if cursor.kind == "instant" else ""
         return [
             self._pass(
-                condition=condition.replace("{}", name), source=self.relation.where(condition), ordered=False,
-                version=self.database.text(version) if version else "",
+                condition=condition.replace("{}", name), source=self.relation.where(condition), ordered=False
             )
             for condition in conditions
-        ]  # fmt: skip
+        ]
 
     def everything(self) -> Pass | None:
         """All rows, by key where there is one."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connectors._sql_database import TAG_MARK, Database, Rows
-from connectors._sql_relation import CURSOR, KEY, VERSION, Relation
+from connectors._sql_relation import CURSOR, KEY, Relation
 from connectors.base import ReadContext
 from core.stream import Page, Reject
 
@@ -47,7 +47,6 @@ class Pass:
     high: str = ""
     ordered: bool = True
     descending: bool = False
-    version: str = ""  # SQL in place of the cursor's own version
     last: Position | None = None
     done: bool = False
     _rows: Rows | None = None
@@ -92,6 +91,8 @@ class Pass:
             kept = beside_to_below(table)
         else:
             kept = table.select([n for n in self.relation.read.header if n in table.column_names])
+        if self.descending:  # of rows with one key the last one counts: the newest
+            kept = kept.take(pa.array(range(kept.num_rows - 1, -1, -1), pa.int64()))
         return PageRead(Page(kept, self.relation.read), tuple(rejects), first, last)
 
     def _position(self, table: pa.Table, row: int) -> Position:
@@ -122,8 +123,6 @@ class Pass:
         found |= relation.extra or {}
         if relation.stream == "denominators":
             return found
-        if relation.read.version and relation.cursor:
-            found[VERSION] = self.version or db.version(relation.cursor, self._cursor())
         if not self.ordered:
             return found
         if relation.cursor:

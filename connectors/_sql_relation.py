@@ -14,7 +14,7 @@ from core.errors import SchemaError
 from core.stream import KEYS, ColumnRead, Dialect, FileRead
 
 SAMPLE_ROWS = 2000
-VERSION, CURSOR, KEY, ROLE = "_sl_version", "_sl_cursor", "_sl_key", "_sl_role"
+CURSOR, KEY, ROLE = "_sl_cursor", "_sl_key", "_sl_role"
 _CHANGED = (
     "updated at", "modified at", "changed at", "last updated", "last modified", "last updated at",
     "last modified at", "updated", "modified", "updated on", "modified on", "sys updated on",
@@ -132,8 +132,9 @@ def relation(database: Database, found: Found, streams: Set[str]) -> Relation:
     key, cursor = _key(found), _cursor(found)
     columns = tuple(c for c in found.columns.values() if c.name in used)
     header = (*(c.name for c in columns), *(extra or ()))
-    version = VERSION if cursor is not None and cursor.kind in ("instant", "number") else None
-    read = replace(read, header=(*header, *((version,) if version else ())), version=version)
+    # No version: rows come from one snapshot after the other, and what was read last is what holds. Cursors of
+    # different kinds and zones cannot be compared, and a row may come back with an older one.
+    read = replace(read, header=header)
     return Relation(
         found.stream, found.source, columns, read, found.zone, key, cursor, _keys(found),
         _example(found, cursor), (*found.notes, _said(key, cursor, found.stream)), extra,

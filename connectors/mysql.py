@@ -291,12 +291,6 @@ class MysqlDatabase(Database):
         """As the server writes it; a zero date stays text."""
         return f"CAST({of} AS UNSIGNED)" if column.native == "bit" else of
 
-    def version(self, column: Column, of: str) -> str:
-        """Microseconds since 1970; zero dates have none."""
-        if column.kind == "number":
-            return f"CAST(TRUNCATE({of}, 0) AS CHAR)"
-        return f"TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', {of})"
-
     def moment(self, at: datetime, zone: str, example: str | None, column: Column) -> str:
         """TIMESTAMP follows the session, which is in UTC; DATETIME is what the application meant."""
         local = at.astimezone(UTC if column.zoned else ZoneInfo(zone))

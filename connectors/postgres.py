@@ -265,12 +265,6 @@ class PostgresDatabase(Database):
             return f"array_to_string({of}, {self.text(TAG_MARK)})"
         return f"{of}::text"
 
-    def version(self, column: Column, of: str) -> str:
-        """Microseconds since 1970; infinite instants have none."""
-        if column.kind == "number":
-            return f"trunc({of}::numeric)::text"
-        return f"CASE WHEN isfinite({of}) THEN (extract(epoch FROM {of}) * 1000000)::int8::text END"
-
     def moment(self, at: datetime, zone: str, example: str | None, column: Column) -> str:
         """With its offset where the column has one, else in the zone of the source."""
         if column.zoned:

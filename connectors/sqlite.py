@@ -142,12 +142,6 @@ class SqliteDatabase(Database):
         """As it is stored; Python makes text of it."""
         return of
 
-    def version(self, column: Column, of: str) -> str:
-        """Microseconds since 1970, to the millisecond that SQLite's own functions know."""
-        if column.kind == "number":
-            return f"CAST({of} AS INTEGER)"
-        return f"CAST(round((julianday({of}) - 2440587.5) * 86400000.0) AS INTEGER) * 1000"
-
     def moment(self, at: datetime, zone: str, example: str | None, column: Column) -> str:
         """In the shape of the values that are there: they are compared as text."""
         local = at.astimezone(UTC if _ends_in_utc(example) else ZoneInfo(zone)).replace(tzinfo=None)

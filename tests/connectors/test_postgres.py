@@ -204,10 +204,10 @@ def test_strange_instants_are_set_aside(shop: Postgres, home: Home) -> None:
     ]
 
 
-def test_a_gone_conversation_takes_its_messages_along(shop: Postgres, home: Home) -> None:
+def test_a_gone_conversation_and_its_messages_are_gone(shop: Postgres, home: Home) -> None:
     world = World(One(shop_source(shop, reconcile_every_h=0)), home)
     world.sync()
-    shop.run("DELETE FROM shop.tickets WHERE id = 3")
+    shop.run("DELETE FROM shop.tickets WHERE id = 3", "DELETE FROM shop.comments WHERE ticket_id = 3")
     report = world.sync()
     assert report.streams["conversations"].deleted == 1
     assert report.streams["messages"].deleted == 5
