@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from connectors._sql import SqlConnector
+from connectors._sql_address import require_readable, unreadable
 from connectors._sql_config import STREAMS, ServerConfig
 from connectors._sql_database import Column, Database, Rows
 from connectors._sql_errors import said
@@ -141,14 +142,16 @@ class MysqlDatabase(Database):
     def _from_dsn(self) -> dict[str, Any]:
         if self.config.dsn is None:
             return {}
-        parts = urlsplit(secret_value(self.config.dsn))
+        text = secret_value(self.config.dsn)
+        require_readable(text, self.source)
+        parts = urlsplit(text)
         if not parts.scheme.startswith(("mysql", "mariadb")):
             raise ConfigError(
                 "the dsn is not of the form mysql://user:password@host:3306/database.", source=self.source
             )
         found: dict[str, Any] = {
             "host": parts.hostname,
-            "port": parts.port,
+            "port": _port(parts, self.source),
             "database": unquote(parts.path[1:]),
         }
         found |= {"user": unquote(parts.username or ""), "password": unquote(parts.password or "")}
@@ -306,6 +309,13 @@ def _column(field: Any) -> Column:
     if kind in _INSTANTS:
         return Column(field.name, "instant", zoned=kind == _TIMESTAMP)
     return Column(field.name, "number" if kind in _NUMBERS else "text")
+
+
+def _port(parts: SplitResult, source: str) -> int | None:
+    try:
+        return parts.port
+    except ValueError:
+        raise unreadable(source) from None
 
 
 class MysqlConnector(SqlConnector):

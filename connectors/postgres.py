@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from connectors._sql import SqlConnector
+from connectors._sql_address import require_readable, unreadable
 from connectors._sql_config import ServerConfig
 from connectors._sql_database import TAG_MARK, Column, Database, Rows
 from connectors._sql_errors import said
@@ -111,10 +112,8 @@ class PostgresDatabase(Database):
         self._pin()
 
     def _addresses(self) -> list[dict[str, Any]]:
-        from psycopg2.extensions import parse_dsn
-
         config = self.config
-        base: dict[str, Any] = parse_dsn(secret_value(config.dsn)) if config.dsn else {}
+        base = self._from_dsn()
         base |= {"dbname": config.database} if config.database else {}
         base |= {"user": config.user} if config.user else {}
         base |= {"password": secret_value(config.password)} if config.password else {}
@@ -127,6 +126,21 @@ class PostgresDatabase(Database):
             {"host": host, "port": port} for host, port in config.addresses(int(base.get("port") or 5432))
         ]
         return [self._with_tls({**base, **one}) for one in named or [{}]]
+
+    def _from_dsn(self) -> dict[str, Any]:
+        import psycopg2
+        from psycopg2.extensions import parse_dsn
+
+        if self.config.dsn is None:
+            return {}
+        text = secret_value(self.config.dsn)
+        require_readable(text, self.source)
+        try:
+            found: dict[str, Any] = parse_dsn(text)
+            int(found.get("port") or 0)
+        except (psycopg2.Error, ValueError):
+            raise unreadable(self.source) from None
+        return found
 
     def _with_tls(self, address: dict[str, Any]) -> dict[str, Any]:
         """Full verification of other machines, unless the settings or the dsn say otherwise."""
