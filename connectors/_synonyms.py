@@ -50,9 +50,10 @@ _ASSIGNEE = (
     "assignee name|current assignee"
 )
 _REQUESTER = (
-    "requester id|requester|customer id|customer|contact id|contact|client id|client|requester name|customer name|"
-    "requester email|customer email|contact name|contact email|reporter|reported by|submitter name|caller|caller id|"
-    "kunde|kundennummer|client name|cliente|full name|user email|opened by"
+    # An address tells two people of one name apart, and finds them in a customer list.
+    "requester id|customer id|contact id|client id|requester email|customer email|contact email|user email|"
+    "requester|customer|contact|client|requester name|customer name|contact name|reporter|reported by|"
+    "submitter name|caller|caller id|kunde|kundennummer|client name|cliente|full name|opened by"
 )
 _TAGS = (
     "tags|tag|labels|label|ticket tags|conversation tags|keywords|schlagworter|etiquettes|etiquetas|etichette"

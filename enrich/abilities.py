@@ -23,11 +23,13 @@ spoken AS (
   GROUP BY source_id),
 talks AS (
   SELECT source_id, count(*) AS conversations, count(*) FILTER (status <> 'unknown') AS with_status,
+    count(*) FILTER (status IN ('solved', 'closed')) AS solved,
     count(*) FILTER (priority <> 'none') AS with_priority, count(team_id) AS with_team,
     count(assignee_id) AS with_assignee, count(product) AS with_product, count(requester_id) AS with_requester
   FROM conversations WHERE NOT coalesce(is_deleted, false) GROUP BY source_id),
 events AS (
-  SELECT source_id, count(*) AS events, count(*) FILTER (NOT coalesce(is_derived, false)) AS told
+  SELECT source_id, count(*) AS events, count(*) FILTER (NOT coalesce(is_derived, false)) AS told,
+    count(*) FILTER (new_value IN ('solved', 'closed')) AS solves
   FROM conversation_events WHERE field = 'status' AND NOT coalesce(is_deleted, false) GROUP BY source_id),
 moves AS (
   SELECT source_id, count(*) FILTER (field = 'assignee') AS assignments,
@@ -68,10 +70,11 @@ _RULES: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "status_history",
-        "events > 0",
+        "events > 0 AND (told > 0 OR solves > 0 OR solved = 0)",
         "CASE WHEN told > 0 THEN 'exact: ' || told || ' status changes told by the source' "
         "ELSE 'derived: read from dates and statuses of the rows, so reopens may be missing' END",
-        "'the source tells no status changes'",
+        "CASE WHEN solved > 0 AND events > 0 THEN 'the source says what is solved, and never when' "
+        "ELSE 'the source tells no status changes' END",
     ),
     ("csat", "ratings > 0", "ratings || ' ratings'", "'the source delivers no ratings'"),
     (

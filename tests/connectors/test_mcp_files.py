@@ -6,7 +6,8 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -141,6 +142,12 @@ def test_a_folder_without_files_is_said(lab: McpLab) -> None:
 # --- the product's own server ---------------------------------------------------------------------
 
 
+def alone(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run it in a thread of its own: a browser test may have left a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 def asked(folder: Path, tool: str, **arguments: Any) -> tuple[bool, Any]:
     """The answer of the own server, in this process."""
     from mcp import Client
@@ -151,7 +158,7 @@ def asked(folder: Path, tool: str, **arguments: Any) -> tuple[bool, Any]:
             text = getattr(result.content[0], "text", "")
             return bool(result.is_error), text if result.is_error else json.loads(text)
 
-    return asyncio.run(ask())
+    return alone(ask())
 
 
 def test_every_tool_of_the_own_server_is_read_only(folder: Path) -> None:
@@ -161,7 +168,7 @@ def test_every_tool_of_the_own_server_is_read_only(folder: Path) -> None:
         async with Client(build(folder)) as client:
             return list((await client.list_tools()).tools)
 
-    found = asyncio.run(tools())
+    found = alone(tools())
     assert {tool.name for tool in found} == {"list_files", "file_info", "read_file_page"}
     assert all(tool.annotations.read_only_hint and not tool.annotations.destructive_hint for tool in found)
 

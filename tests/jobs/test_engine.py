@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 import pytest
+from pydantic import Field
 
 from connectors._retry import attempts
 from connectors.base import CheckResult, Config, Connector, ReadContext, Stream
@@ -41,8 +42,8 @@ Script = Callable[[ReadContext], Iterator[Item]]
 
 
 class PlayedConfig(Config):
-    what: str = "all"
-    password: str = ""
+    what: str = Field("all", description="What is read.")
+    password: str = Field("", description="What opens the door.")
     operational: ClassVar[frozenset[str]] = frozenset({"password"})
 
 
@@ -67,6 +68,8 @@ class Played(Connector):
 
 
 class PlayedAhead(Played):
+    """The same, read ahead of the store."""
+
     kind = "played_ahead"
     read_ahead = 2
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 import pytest
+from pydantic import Field
 
 from connectors.base import CheckResult, Config, Connector, ReadContext, Stream
 from core import log as logs
@@ -32,7 +33,7 @@ Script = Callable[[ReadContext], Iterator[Item]]
 
 
 class ScriptedConfig(Config):
-    colour: str = "blue"
+    colour: str = Field("blue", description="A word of its own.")
 
 
 class Scripted(Connector):
