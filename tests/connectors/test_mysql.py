@@ -163,7 +163,7 @@ def test_each_stream_has_its_own_connection(shop: Mariadb) -> None:
     ]
     order = [p.read.source_file for p in pages]
     assert order.index("messages") < len(order) - 1 - order[::-1].index("conversations")  # side by side
-    ids = [i for p in pages if p.read.source_file == "messages" for i in p.rows["id"].to_pylist()]
+    ids = [i for p in pages if p.read.source_file == "messages" for i in reversed(p.rows["id"].to_pylist())]
     assert ids == [str(n) for n in range(100, 0, -1)]
 
 
