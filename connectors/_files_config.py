@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from fnmatch import fnmatch
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator
@@ -13,6 +14,21 @@ from connectors.base import Config
 from core.stream import Form, Role
 
 PresetName = Literal["zendesk", "freshdesk", "intercom"]
+
+
+_COLUMNS = frozenset(c for columns in STREAM_COLUMNS.values() for c in columns) | {"tags", "author_email"}
+
+
+def known_columns(value: dict[str, Any]) -> dict[str, Any]:
+    """The mapping, when every column on our side exists. Raises ValueError that names the nearest one."""
+    for name in value:
+        if name not in _COLUMNS and not name.startswith("custom:"):
+            near = get_close_matches(name, _COLUMNS, 1)
+            meant = f"did you mean {near[0]!r}?" if near else "see docs/connectors/files.md for the names"
+            raise ValueError(
+                f'{name!r} is no column of ours: {meant} An attribute of its own is "custom:{name}"'
+            )
+    return value
 
 
 class RolesConfig(Config):
@@ -59,6 +75,11 @@ class Reading(Config):
         if value is not None and value not in STREAM_COLUMNS:
             raise ValueError(f"{value!r} is not a stream; streams are {', '.join(STREAM_COLUMNS)}")
         return value
+
+    @field_validator("columns", "constants", "values")
+    @classmethod
+    def _known_columns(cls, value: dict[str, Any]) -> dict[str, Any]:
+        return known_columns(value)
 
     @field_validator("timezone")
     @classmethod

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
-from connectors._files_config import Reading, RolesConfig
+from connectors._files_config import Reading, RolesConfig, known_columns
 from connectors._sql_guard import is_query, one_query
 from connectors.base import Config
 
@@ -54,6 +54,11 @@ class TableConfig(Config):
         None, description="Whether 03/04/2024 is in April, for dates kept as text."
     )
     tag_separator: str = Field(",", min_length=1, description="Between the tags of one cell.")
+
+    @field_validator("columns", "constants", "values")
+    @classmethod
+    def _known_columns(cls, value: dict[str, Any]) -> dict[str, Any]:
+        return known_columns(value)
 
     @field_validator("query")
     @classmethod

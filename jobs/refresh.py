@@ -77,6 +77,7 @@ class _Refresh:
     steps: Steps
     stop: threading.Event
     forget: tuple[str, ...] = ()
+    leaving: list[str] = field(default_factory=list)  # retired sources, whose rows go when nothing needs them
     begun: float = field(default_factory=time.monotonic)
     phases: dict[str, float] = field(default_factory=dict)
     sources: list[SourceReport] = field(default_factory=list)
@@ -173,7 +174,10 @@ def _work(run: _Refresh, names: Sequence[str] | None) -> None:
         _read_all(run, writer, names)
         if run.nothing_loaded:
             return
-        content = _understand(run, writer)
+        _understand(run, writer)
+        for name in run.leaving:
+            writer.purge(name)
+        content = state.content_state(writer.con)
     finally:
         keeping.save_runs(run.log, run.run_id, writer)
         writer.close()
@@ -238,6 +242,7 @@ def _read_all(run: _Refresh, writer: Writer, names: Sequence[str] | None) -> Non
     if own and not writer.is_empty(besides=SAMPLE_SOURCE) and not writer.is_empty(only=SAMPLE_SOURCE):
         logger.info("the sample steps aside")
         writer.retire(SAMPLE_SOURCE)
+        run.leaving.append(SAMPLE_SOURCE)
     _settle(run, writer, left)
 
 
@@ -287,6 +292,7 @@ def _settle(run: _Refresh, writer: Writer, left: Sequence[str]) -> None:
     for name in left:
         if name in run.forget:
             note = f"forgotten: {writer.retire(name).counts.deleted:,} rows were taken out"
+            run.leaving.append(name)
         else:
             note = f"not in the settings any more, its data is kept; `refresh --forget {name}` takes it out"
             logger.warning("a source is not configured any more, its data is kept", extra={"source": name})

@@ -239,6 +239,16 @@ class Writer:
             self._note(streams)
         return Applied(0, 0, streams)
 
+    def purge(self, source_id: str) -> None:
+        """Remove every row of a source that was retired, once facts and search units were made without it."""
+        tables = self.con.execute(
+            "SELECT table_name FROM duckdb_columns() JOIN duckdb_tables() USING (table_name, database_name) "
+            "WHERE column_name = 'source_id' AND NOT temporary AND table_name <> 'sync_runs'"
+        ).fetchall()
+        with self.transaction():
+            for (table,) in tables:
+                self.execute(f"DELETE FROM {table} WHERE source_id = ?", [source_id])
+
     def is_empty(self, *, besides: str | None = None, only: str | None = None) -> bool:
         """Whether no conversation is left that is not deleted (of other sources than one, or of one only)."""
         found = self.con.execute(

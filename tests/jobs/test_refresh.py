@@ -484,3 +484,22 @@ def test_log_lines_after_a_refresh_are_not_its_own(home: Home) -> None:
     Scripted.scripts["a"] = pages(conversations("1"))
     go(home, "a")
     assert logs.run_id.get() == "-"
+
+
+def test_a_forgotten_source_leaves_no_row_behind(home: Home) -> None:
+    Scripted.scripts["two"] = pages(conversations("x"))
+    go(home, "one", "two")
+    report = go(home, "two", forget=("one",))
+    assert "forgotten" in report.sources[-1].note
+    writer = Writer(home, run_id="look")
+    tables = writer.con.execute(
+        "SELECT DISTINCT table_name FROM duckdb_columns() WHERE column_name = 'source_id' "
+        "AND table_name IN (SELECT table_name FROM duckdb_tables()) AND table_name <> 'sync_runs'"
+    ).fetchall()
+    assert len(tables) > 20
+    left = {
+        t: writer.con.execute(f"SELECT count(*) FROM {t} WHERE source_id = 'one'").fetchone()
+        for (t,) in tables
+    }
+    writer.con.close()
+    assert {t for t, count in left.items() if count != (0,)} == set()
