@@ -165,7 +165,7 @@ def _take(trial: Trial, store: PreviewStore, item: Item) -> None:
     elif isinstance(item, Reject):
         store.take_reject(item)
     elif isinstance(item, Progress | Waiting) and len(trial.notes) < _MOST_NOTES:
-        trial.notes.append(item.text if isinstance(item, Progress) else f"It asked us to wait: {item.reason}")
+        trial.notes.append(item.text if isinstance(item, Progress) else f"Waiting: {item.reason}")
 
 
 def _offered(connector: Connector, source: Source) -> list[dict[str, Any]]:

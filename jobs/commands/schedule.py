@@ -62,6 +62,10 @@ def _end(stop: threading.Event) -> None:
 def show(result: dict[str, Any]) -> None:
     """The result for people."""
     for turn in result.get("turns", []):
-        print(f"{turn['source']}: {turn['due'] or 'nothing reads it by itself'}")
+        due = f"{turn['due']:%Y-%m-%d %H:%M} UTC" if turn["due"] else "nothing reads it by itself"
+        print(f"{turn['source']}: {due}")
+    if result.get("turns") == []:
+        print("no source is switched on.")
     if "refreshes" in result:
-        print(f"{result['refreshes']} refreshes, {result['failed']} failed")
+        count = result["refreshes"]
+        print(f"{count} {'refresh' if count == 1 else 'refreshes'}, {result['failed']} failed")
