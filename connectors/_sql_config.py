@@ -67,9 +67,14 @@ class TableConfig(Config):
 
     @model_validator(mode="after")
     def _one_of(self) -> TableConfig:
-        if (self.table is None) == (self.query is None):
+        if self.table is not None and self.query is not None:
             raise ValueError("give either a table or a query")
         return self
+
+    @property
+    def named(self) -> bool:
+        """Whether it says where the rows are; a source that proposes tables may leave that out."""
+        return self.table is not None or self.query is not None
 
     def reading(self, stream: str, source: SqlConfig) -> Reading:
         """The same settings as those of a file."""
@@ -146,6 +151,9 @@ class ServerConfig(SqlConfig):
     def _something(self) -> ServerConfig:
         if not self.entries():
             raise ValueError(f"name at least one of {', '.join(STREAMS)}: a table or a select")
+        for name, stream in STREAMS.items():
+            if stream in self.entries() and not self.entries()[stream].named:
+                raise ValueError(f"{name}: give a table or a query")
         if not (self.dsn or self.host or self.hosts):
             raise ValueError("say where the server is: dsn, host or hosts")
         return self

@@ -148,6 +148,11 @@ class SqliteDatabase(Database):
         return local.isoformat("T" if "T" in (example or "") else " ", "microseconds")
 
 
+def _told(entry: TableConfig | None) -> dict[str, Any]:
+    """What an entry without a table says about the one that is proposed."""
+    return {} if entry is None else {name: getattr(entry, name) for name in entry.model_fields_set}
+
+
 def _ends_in_utc(example: str | None) -> bool:
     return bool(example) and (str(example).endswith(("Z", "z", "+00:00", "+00", "UTC")))
 
@@ -188,7 +193,12 @@ class SqliteConnector(SqlConnector):
         return SqliteDatabase(self.name, self.config)
 
     def entries(self, database: Database) -> dict[str, TableConfig]:
-        """What the settings name, else what the tables look like."""
+        """What the settings name, else what the tables look like, with what the settings say about them."""
         given = self.config.entries()
-        found = given or proposed(database, self.config)
+        found = {stream: entry for stream, entry in given.items() if entry.named}
+        if not found:
+            found = {
+                stream: entry.model_copy(update=_told(given.get(stream)))
+                for stream, entry in proposed(database, self.config).items()
+            }
         return {stream: found[stream] for stream in STREAMS.values() if stream in found}

@@ -192,15 +192,15 @@ def _json(field: Field, typed: Any, current: Any) -> Any:
 def _relation(field: Field, typed: Any, current: Any) -> Any:
     """A table or a select; what else the source was told about it stays."""
     text = str(typed or "").strip()
-    if not text:
-        return None
-    if text.startswith("{"):
-        return _json(field, text, current)
     more = (
         {k: v for k, v in current.items() if k not in ("table", "query")}
         if isinstance(current, Mapping)
         else {}
     )
+    if not text:
+        return more or None  # a table that was proposed, with corrected columns
+    if text.startswith("{"):
+        return _json(field, text, current)
     return {**more, "query" if _SELECT.match(text) else "table": text} if more else text
 
 

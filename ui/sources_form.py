@@ -180,9 +180,6 @@ def _chooser(form: Form, kind: dict[str, Any]) -> sources_trial.Chosen | None:
     def chosen(place: str, columns: dict[str, str]) -> None:
         target = STREAM_FIELDS.get(place, place)
         if names.get(target) == "relation":
-            if not str(state.value(f"{form.prefix}{target}") or "").strip():
-                st.toast(f"Name the table or write the select of {target} first, then correct its columns.")
-                return
             form.columns[target] = {**form.columns.get(target, {}), **columns}
         elif names.get("columns") == "pairs":
             key = f"{form.prefix}columns"

@@ -176,6 +176,16 @@ def test_a_message_without_its_conversation_is_in_one_state(shop: Path, home: Ho
         assert (again.inserted, again.updated, again.deleted) == (0, 0, 0)
 
 
+def test_a_proposed_table_can_be_corrected(shop: Path, home: Home) -> None:
+    corrected = {"columns": {"product": "subject"}}
+    world = World(One(shop, conversations=corrected), home)
+    world.sync()
+    assert world.rows(
+        "SELECT DISTINCT subject IS NULL, starts_with(product, 'Order') FROM conversations"
+    ) == [(True, True)]
+    assert world.rows("SELECT count(*) FROM messages") == [(60,)]
+
+
 def test_a_clock_that_goes_ahead_keeps_no_row_away(shop: Path, home: Home) -> None:
     """As local times do that are read as UTC: they are read at once, and the position stays in the present."""
     world, now = World(One(shop, reconcile_every_h=999), home), int(time.time())
