@@ -174,7 +174,11 @@ def _runs(home: Home, settings: Settings, found: Diagnosis) -> None:
         found.checks.append(Check("refresh", "ok", message))
     else:
         hint = run.error_hint or "`python -m jobs runs` shows what happened."
-        found.checks.append(Check("refresh", "note", f"{message} {run.error_message or ''}".strip(), hint))
+        parts = [part for part in run.sources if part.error_message]
+        told = (
+            " ".join(f"{part.source_id}: {part.error_message}" for part in parts) or run.error_message or ""
+        )
+        found.checks.append(Check("refresh", "note", f"{message} {told}".strip(), hint))
 
 
 def _generation(home: Home, found: Diagnosis) -> Reader | None:
