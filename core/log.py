@@ -22,7 +22,7 @@ def hide(secret: str) -> None:
 
 def blot(text: str) -> str:
     """`text` with known secrets and URL passwords replaced by stars."""
-    for secret in _secrets:
+    for secret in sorted(_secrets, key=len, reverse=True):  # one may be a part of another
         text = text.replace(secret, "***")
     return _CREDENTIALS_IN_URL.sub(r"\1***@", text)
 

@@ -368,7 +368,7 @@ def test_tickets_with_comments_become_conversations_and_messages(world: World, f
     report = world.sync()
     assert report.status == "ok", report.errors
     assert world.rows("SELECT conversation_id, subject, requester_id FROM conversations") == [
-        ("1", "Parcel", "Ann")
+        ("1", "Parcel", TICKET["requester"]["email"])
     ]
     assert world.rows("SELECT message_id, conversation_id, author_role, body_text FROM messages ORDER BY 1") == [
         ("10", "1", "customer", "It leaves today."), ("9", "1", "customer", "Where is it?"),

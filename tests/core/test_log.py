@@ -54,3 +54,9 @@ def test_other_peoples_chatter_stays_out(capsys) -> None:
     err = capsys.readouterr().err
     assert "hello" not in err
     assert "ours" in err
+
+
+def test_a_secret_that_is_part_of_another_leaves_no_rest() -> None:
+    log.hide("opensesame")
+    log.hide("opensesame-and-more")
+    assert log.blot("the word is opensesame-and-more.") == "the word is ***."
