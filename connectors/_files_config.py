@@ -5,13 +5,13 @@ from __future__ import annotations
 from difflib import get_close_matches
 from fnmatch import fnmatch
 from typing import Any, Literal
-from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator
 
 from connectors._streams import STREAM_COLUMNS
 from connectors.base import Config
 from core.stream import Form, Role
+from core.zones import Zone
 
 PresetName = Literal["zendesk", "freshdesk", "intercom"]
 
@@ -62,7 +62,7 @@ class Reading(Config):
         default_factory=dict, description="Our column to native word to our word, before the built-in lists."
     )
     roles: RolesConfig = Field(default_factory=RolesConfig, description="Who is who.")
-    timezone: str | None = Field(None, description="IANA zone of dates that carry none; UTC when empty.")
+    timezone: Zone | None = Field(None, description="IANA zone of dates that carry none; UTC when empty.")
     day_first: bool | None = Field(None, description="Whether 03/04/2024 is in April; never guessed.")
     delimiter: str | None = Field(None, min_length=1, max_length=1, description="Overrides the detected one.")
     encoding: str | None = Field(None, description="Overrides the detected one, for example cp1252.")
@@ -80,13 +80,6 @@ class Reading(Config):
     @classmethod
     def _known_columns(cls, value: dict[str, Any]) -> dict[str, Any]:
         return known_columns(value)
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str | None) -> str | None:
-        if value is not None and value not in available_timezones():
-            raise ValueError(f"{value!r} is not an IANA zone such as Europe/London")
-        return value
 
     @field_validator("encoding")
     @classmethod

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
-from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
 from connectors._files_config import Reading, RolesConfig, known_columns
 from connectors._sql_guard import is_query, one_query
 from connectors.base import Config
+from core.settings import secret_value
+from core.zones import Zone
 
 # The settings of a source that hold rows, and the stream each of them fills.
 STREAMS: dict[str, str] = {
@@ -49,7 +50,7 @@ class TableConfig(Config):
         default_factory=dict, description="Our column to native word to our word."
     )
     roles: RolesConfig = Field(default_factory=RolesConfig, description="Who is who.")
-    timezone: str | None = Field(None, description="IANA zone of times that carry none.")
+    timezone: Zone | None = Field(None, description="IANA zone of times that carry none.")
     day_first: bool | None = Field(
         None, description="Whether 03/04/2024 is in April, for dates kept as text."
     )
@@ -104,7 +105,7 @@ class SqlConfig(Config):
     tags: Entry = Field(None, description="One tag of a conversation a row.")
     denominators: Entry = Field(None, description="A day and numbers of that day, such as active customers.")
     roles: RolesConfig = Field(default_factory=RolesConfig, description="Who is who, for every stream.")
-    timezone: str = Field("UTC", description="IANA zone of times that carry none.")
+    timezone: Zone = Field("UTC", description="IANA zone of times that carry none.")
     overlap_s: float = Field(300, ge=0, description="Every run reads again what changed in this time before.")
     overlap_count: int = Field(1000, ge=0, description="The same for a cursor that counts and is no time.")
     safety_s: float = Field(
@@ -117,13 +118,6 @@ class SqlConfig(Config):
     )
     page_rows: int = Field(100_000, ge=1, description="Rows that are written together.")
     statement_timeout_s: float = Field(30, gt=0, description="Longest query of a test or a preview.")
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f"{value!r} is not an IANA zone such as Europe/London")
-        return value
 
     def entries(self) -> dict[str, TableConfig]:
         """Stream to its settings, for the streams that are set, in the order of reading."""
@@ -157,6 +151,12 @@ class ServerConfig(SqlConfig):
         if not (self.dsn or self.host or self.hosts):
             raise ValueError("say where the server is: dsn, host or hosts")
         return self
+
+    def account(self, database: str) -> dict[str, str]:
+        """Database (under the driver's name for it), user and password, as far as the settings give them."""
+        told = {database: self.database, "user": self.user}
+        told |= {"password": secret_value(self.password) if self.password else None}
+        return {name: value for name, value in told.items() if value}
 
     def addresses(self, port: int) -> list[tuple[str, int]]:
         """Host and port of every server, in the order of trying."""

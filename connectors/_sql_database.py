@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol
@@ -39,6 +39,17 @@ class Rows(Protocol):
 
     def close(self) -> None:
         """Let go of the rest."""
+
+
+def in_turn(
+    connect: Callable[..., Any], addresses: Sequence[dict[str, Any]], failure: type[Exception]
+) -> tuple[Any, dict[str, Any]]:
+    """The first connection that can be made, and its address. The last address's failure counts."""
+    *first, last = addresses
+    for address in first:
+        with suppress(failure):
+            return connect(**address), address
+    return connect(**last), last
 
 
 class Database(ABC):

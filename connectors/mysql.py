@@ -15,7 +15,7 @@ from pydantic import Field
 from connectors._sql import SqlConnector
 from connectors._sql_address import require_readable, unreadable
 from connectors._sql_config import STREAMS, ServerConfig
-from connectors._sql_database import Column, Database, Rows
+from connectors._sql_database import Column, Database, Rows, in_turn
 from connectors._sql_errors import said
 from core.errors import AppError, ConfigError
 from core.settings import secret_value
@@ -105,15 +105,7 @@ class MysqlDatabase(Database):
         """Try the servers in turn. The last one's error counts."""
         import pymysql
 
-        last: Exception | None = None
-        for address in self._addresses():
-            try:
-                self.con = pymysql.connect(**address)
-                break
-            except pymysql.Error as error:
-                last = error
-        else:
-            raise last if last is not None else AssertionError("there is at least one address")
+        self.con, address = in_turn(pymysql.connect, self._addresses(), pymysql.Error)
         self.is_mariadb = "mariadb" in str(self.con.server_version).lower()
         self.free = [pymysql.connect(**address) for _ in range(self._streams())]
         for connection in (self.con, *self.free):
@@ -126,9 +118,7 @@ class MysqlDatabase(Database):
 
     def _addresses(self) -> list[dict[str, Any]]:
         config, base = self.config, self._from_dsn()
-        base |= {"database": config.database} if config.database else {}
-        base |= {"user": config.user} if config.user else {}
-        base |= {"password": secret_value(config.password)} if config.password else {}
+        base |= config.account("database")
         base |= {
             "charset": "utf8mb4", "conv": {}, "autocommit": True, "local_infile": False,
             "connect_timeout": max(1, round(config.connect_timeout_s)), "read_timeout": config.read_timeout_s,

@@ -13,7 +13,7 @@ from pydantic import Field
 from connectors._sql import SqlConnector
 from connectors._sql_address import require_readable, unreadable
 from connectors._sql_config import ServerConfig
-from connectors._sql_database import TAG_MARK, Column, Database, Rows
+from connectors._sql_database import TAG_MARK, Column, Database, Rows, in_turn
 from connectors._sql_errors import said
 from core.errors import AppError
 from core.settings import secret_value
@@ -100,23 +100,13 @@ class PostgresDatabase(Database):
         """Try the servers in turn. The last one's error counts."""
         import psycopg2
 
-        last: Exception | None = None
-        for address in self._addresses():
-            try:
-                self.con = psycopg2.connect(**address)
-                break
-            except psycopg2.OperationalError as error:
-                last = error
-        else:
-            raise last if last is not None else AssertionError("there is at least one address")
+        self.con, _ = in_turn(psycopg2.connect, self._addresses(), psycopg2.OperationalError)
         self._pin()
 
     def _addresses(self) -> list[dict[str, Any]]:
         config = self.config
         base = self._from_dsn()
-        base |= {"dbname": config.database} if config.database else {}
-        base |= {"user": config.user} if config.user else {}
-        base |= {"password": secret_value(config.password)} if config.password else {}
+        base |= config.account("dbname")
         base |= {
             "connect_timeout": max(1, round(config.connect_timeout_s)),
             "application_name": "supportlens",

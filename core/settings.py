@@ -12,7 +12,7 @@ import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
@@ -28,6 +28,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from core import secrets
 from core.errors import ConfigError
 from core.home import PROJECT, Home
+from core.zones import Zone
 
 SETTINGS_VARIABLE = "SUPPORTLENS_SETTINGS"
 
@@ -42,16 +43,9 @@ class Workspace(Section):
     """What the workspace is called and how its days are cut."""
 
     name: str = Field("Supportlens", description="Shown in the header.")
-    reporting_zone: str = Field("UTC", description="IANA zone in which days and weeks begin.")
+    reporting_zone: Zone = Field("UTC", description="IANA zone in which days and weeks begin.")
     keep_generations: int = Field(3, ge=1, description="Published generations kept for rollback.")
     min_free_disk_mb: int = Field(500, ge=0, description="A refresh stops cleanly below this.")
-
-    @field_validator("reporting_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f"{value!r} is not an IANA zone such as Europe/London")
-        return value
 
     @property
     def zone(self) -> ZoneInfo:
@@ -168,14 +162,12 @@ class Schedule(Section):
         "15m", description="How often sources are read that say nothing themselves: m, h or d."
     )
     cron: str | None = Field(None, description="Or when, as minute hour day month weekday; beats `every`.")
-    zone: str | None = Field(None, description="IANA zone of cron times; the reporting zone when empty.")
+    zone: Zone | None = Field(None, description="IANA zone of cron times; the reporting zone when empty.")
     with_dashboard: bool = Field(False, description="Whether `make run` starts the timer too.")
 
     @model_validator(mode="after")
     def _readable(self) -> Schedule:
         _check_timer(self.every if not self.cron else None, self.cron)
-        if self.zone is not None and self.zone not in available_timezones():
-            raise ValueError(f"{self.zone!r} is not an IANA zone such as Europe/London")
         return self
 
 

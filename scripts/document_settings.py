@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -82,6 +82,8 @@ def _type(annotation: object) -> str:
         return " or ".join(f"`{choice}`" for choice in choices)
     origin = get_origin(annotation)
     plain = origin if origin in (dict, tuple) else choices[0] if choices else annotation
+    if get_origin(plain) is Annotated:  # a type with a check of its own is still that type
+        plain = get_args(plain)[0]
     return _WORDS[getattr(plain, "__name__", "")]
 
 

@@ -330,12 +330,12 @@ def test_the_text_listing_is_read_where_there_is_no_tree() -> None:
     info = "size: 3\ncreated: x\nmodified: Fri Nov 20 2026 12:42:21 GMT+0000 (Coordinated Universal Time)\nisFile: true"
     session = reference_session(
         "list_directory", "get_file_info", "read_text_file",
-        list_directory_root="[FILE] a b.csv\n[DIR] sub\n[FILE] two\nlines.csv\n[FILE] .git",
+        list_directory_served="[FILE] a b.csv\n[DIR] sub\n[FILE] two\nlines.csv\n[FILE] .git",
         list_directory_sub="[FILE] c.csv", **{"get_file_info_a b.csv": info, "get_file_info_c.csv": info},
     )  # fmt: skip
-    found = list(WholeReader(session, "/root").listed())
+    found = list(WholeReader(session, "/served").listed())
     assert [(one.name, one.path, one.size) for one in found] == [
-        ("a b.csv", "/root/a b.csv", 3), ("sub/c.csv", "/root/sub/c.csv", 3),
+        ("a b.csv", "/served/a b.csv", 3), ("sub/c.csv", "/served/sub/c.csv", 3),
     ]  # fmt: skip
     assert found[0].modified_at == datetime(2026, 11, 20, 12, 42, 21, tzinfo=UTC)
 

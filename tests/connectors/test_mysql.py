@@ -182,7 +182,7 @@ def test_the_page_is_a_range_of_the_index(shop: Mariadb) -> None:
 WRITES = [
     "insert into tickets (id) values (99)",
     "select 1; delete from tickets",
-    "select * from tickets into outfile '/tmp/supportlens-stolen'",
+    "select * from tickets into outfile 'stolen.csv'",
     "select id /*!, sleep(0) */ from tickets; start transaction read write",
     "start transaction read write",
 ]

@@ -266,7 +266,7 @@ WRITES = {
     "session": "select set_config('default_transaction_read_only', 'off', false) as id",
     "second": "select 1 as id) q; delete from shop.tickets; select * from (select 1 as id",
     "nextval": "select lo_create(4711) as id",
-    "copy": "copy shop.tickets to '/tmp/supportlens-stolen'",
+    "copy": "copy shop.tickets to '/stolen.csv'",
 }
 
 

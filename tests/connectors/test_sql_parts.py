@@ -18,9 +18,9 @@ from connectors.sqlite import SqliteConfig, SqliteDatabase
     "text",
     [
         "select 1; drop table messages",
-        "select 1 into outfile '/tmp/x'",
-        "select 1 INTO\nDUMPFILE '/tmp/x'",
-        "select 1 /*!50000 into outfile '/tmp/x' */",
+        "select 1 into outfile 'stolen.csv'",
+        "select 1 INTO\nDUMPFILE 'stolen.csv'",
+        "select 1 /*!50000 into outfile 'stolen.csv' */",
         "delete from messages where true",
         "insert into messages select 1",
         "set transaction read write",

@@ -1,0 +1,17 @@
+"""Time zones in settings: names of the IANA database, nothing else."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator
+
+
+def _known(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError(f"{value!r} is not an IANA zone such as Europe/London")
+    return value
+
+
+Zone = Annotated[str, AfterValidator(_known)]
