@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from tests.connectors.contract import Lab, Message
+from tests.connectors.world import Lab, Message
 
 CANARY = "canary-4f1d9c-secret"
 PAGE_ROWS = 400

@@ -3,32 +3,25 @@
 import csv
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from connectors.base import configured
 from core.home import Home
 from core.settings import Source
-from tests.connectors.contract import Lab, Message, World
+from tests.connectors.world import Given, World
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
 
 
-class ExampleLab(Lab):
-    def __init__(self, example: str, file: Path) -> None:
-        self.example, self.file = example, file
-
-    def options(self) -> dict[str, Any]:
-        settings = tomllib.loads((ROOT / "docs" / "examples" / self.example).read_text(encoding="utf-8"))
-        source = settings["sources"][0] | {"path": str(self.file)}
-        return {k: v for k, v in source.items() if k != "name"}
-
-    def hold(self, messages: Sequence[Message]) -> None:
-        raise NotImplementedError
+def example(name: str, file: Path) -> Given:
+    """The source of an example, pointed to a file."""
+    settings = tomllib.loads((ROOT / "docs" / "examples" / name).read_text(encoding="utf-8"))
+    source = settings["sources"][0] | {"path": str(file)}
+    return Given(**{key: value for key, value in source.items() if key != "name"})
 
 
 def rows_of(file: Path) -> list[dict[str, str]]:
@@ -38,10 +31,10 @@ def rows_of(file: Path) -> list[dict[str, str]]:
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest, home: Home) -> Iterator[World]:
-    example, file = request.param
+    name, file = request.param
     if not (DATA / file).is_file():
         pytest.skip(f"needs {file}, which is not part of the repository")
-    yield World(ExampleLab(example, DATA / file), home)
+    yield World(example(name, DATA / file), home)
 
 
 @pytest.mark.parametrize(

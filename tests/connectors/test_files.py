@@ -2,7 +2,7 @@
 
 import gzip
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from connectors.base import ReadContext, configured
 from core.home import Home
 from core.settings import Source
 from core.stream import FileRead
-from tests.connectors.contract import Lab, Message, World
+from tests.connectors.world import Given, World
 
 HEADER = "message_id,conversation_id,created_at,author_id,author_role,body_text\n"
 ROWS = (
@@ -23,17 +23,9 @@ ROWS = (
 )
 
 
-class FolderLab(Lab):
+def folder_of(path: Path, **more: Any) -> Given:
     """A folder or file with whatever bytes a test writes."""
-
-    def __init__(self, path: Path, **more: Any) -> None:
-        self.path, self.more = path, more
-
-    def options(self) -> dict[str, Any]:
-        return {"kind": "files", "path": str(self.path), **self.more}
-
-    def hold(self, messages: Sequence[Message]) -> None:
-        raise NotImplementedError
+    return Given(kind="files", path=str(path), **more)
 
 
 Make = Callable[..., World]
@@ -51,7 +43,7 @@ def make(home: Home, now: datetime, tmp_path: Path) -> Make:
         files = content if isinstance(content, dict) else {name: content}
         for file, text in files.items():
             (folder / file).write_bytes(text.encode() if isinstance(text, str) else text)
-        return World(FolderLab(folder if isinstance(content, dict) else folder / name, **more), home)
+        return World(folder_of(folder if isinstance(content, dict) else folder / name, **more), home)
 
     return build
 

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.connectors.contract import ConnectorContract, Lab, Message
+from tests.connectors.contract import ConnectorContract
+from tests.connectors.world import Lab, Message
 from tests.fakes.workbook import write_workbook
 
 

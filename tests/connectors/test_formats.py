@@ -23,8 +23,8 @@ from core.home import Home
 from core.settings import load_settings
 from core.stream import ROW_NUMBER
 from jobs import sources
-from tests.connectors.contract import World
-from tests.connectors.test_files import FolderLab
+from tests.connectors.test_files import folder_of
+from tests.connectors.world import World
 from tests.fakes.workbook import Formula, write_workbook
 
 COMMENT = {
@@ -360,7 +360,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def world(home: Home, now: datetime, folder: Path) -> World:
-    return World(FolderLab(folder), home)
+    return World(folder_of(folder), home)
 
 
 def test_tickets_with_comments_become_conversations_and_messages(world: World, folder: Path) -> None:
@@ -453,7 +453,7 @@ def test_rejects_say_where_a_row_stands_in_its_sheet(world: World, folder: Path)
 
 def test_entries_speak_of_tables(world: World, folder: Path) -> None:
     (folder / "tickets.json").write_text(json.dumps([TICKET]))
-    lab = FolderLab(folder, files=[{"path": "tickets.json#comments", "skip": True}])
+    lab = folder_of(folder, files=[{"path": "tickets.json#comments", "skip": True}])
     world = World(lab, world.home)
     world.sync()
     assert world.rows("SELECT path FROM sync_files") == [("tickets.json",)]

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 import pytest
 
-from tests.connectors.contract import ConnectorContract, Lab
+from tests.connectors.contract import ConnectorContract
 from tests.connectors.mcp_lab import GAPS, McpLab, installed_reference
+from tests.connectors.world import Lab
 
 
 @pytest.mark.slow

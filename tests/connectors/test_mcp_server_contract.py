@@ -6,8 +6,9 @@ from typing import ClassVar
 
 import pytest
 
-from tests.connectors.contract import CANARY, ConnectorContract, Lab, World
+from tests.connectors.contract import ConnectorContract
 from tests.connectors.mcp_lab import McpLab, misbehaving
+from tests.connectors.world import CANARY, Lab, World
 
 
 class TestMcpOwnServer(ConnectorContract):

@@ -16,8 +16,9 @@ from core.errors import ConfigError
 from core.home import Home
 from core.settings import Source
 from core.stream import Page
-from tests.connectors.contract import CANARY, ConnectorContract, Lab, Message, World
+from tests.connectors.contract import ConnectorContract
 from tests.connectors.sql_lab import NO_HTTP, SqlLab, utc
+from tests.connectors.world import CANARY, Given, Lab, World
 from tests.fakes.authority import Authority, made
 from tests.fakes.mariadb import Mariadb, begun, mariadb
 
@@ -111,21 +112,8 @@ def shop_source(server: Mariadb, **options: Any) -> Source:
     return Source(name="my", kind="mysql", **(given | options))
 
 
-class One(Lab):
-    """A source of settings alone."""
-
-    def __init__(self, source: Source) -> None:
-        self.given = source
-
-    def options(self) -> dict[str, Any]:
-        return {"kind": self.given.kind, **self.given.options()}
-
-    def hold(self, messages: Sequence[Message]) -> None:
-        raise NotImplementedError
-
-
 def test_every_kind_of_value(shop: Mariadb, home: Home) -> None:
-    world = World(One(shop_source(shop, timezone="Europe/Berlin")), home)
+    world = World(Given.of(shop_source(shop, timezone="Europe/Berlin")), home)
     report = world.sync()
     assert report.status == "ok", report.errors
     assert world.rows("SELECT count(*), count(DISTINCT message_id) FROM messages") == [(100, 100)]
@@ -149,7 +137,7 @@ def test_zero_dates(shop: Mariadb, home: Home) -> None:
         "UPDATE tickets SET updated_at = NULL WHERE id = 3",
         database="lab",
     )
-    world = World(One(shop_source(shop)), home)
+    world = World(Given.of(shop_source(shop)), home)
     report = world.sync()
     assert report.status == "ok", report.errors
     assert report.rejected == 1

@@ -21,8 +21,9 @@ from core.errors import AppError, Cancelled
 from core.home import Home
 from core.settings import Source
 from core.stream import Checkpoint, Page
-from tests.connectors.contract import CANARY, ConnectorContract, Lab, Message, World
+from tests.connectors.contract import ConnectorContract
 from tests.connectors.sql_lab import NO_HTTP, SqlLab
+from tests.connectors.world import CANARY, Given, Lab, World
 from tests.fakes.authority import Authority, made
 from tests.fakes.postgres import ACCOUNT, Postgres, postgres
 
@@ -106,19 +107,6 @@ def source(server: Postgres, **options: Any) -> Source:
     return Source(name="pg", kind="postgres", **(given | options))
 
 
-class One(Lab):
-    """A source of settings alone."""
-
-    def __init__(self, source_: Source) -> None:
-        self.given = source_
-
-    def options(self) -> dict[str, Any]:
-        return {"kind": self.given.kind, **self.given.options()}
-
-    def hold(self, messages: Sequence[Message]) -> None:
-        raise NotImplementedError
-
-
 @pytest.fixture
 def shop(postgres: Postgres) -> Iterator[Postgres]:
     """Tickets, comments, customers and daily numbers, with every kind of value."""
@@ -152,7 +140,7 @@ def shop_source(server: Postgres, **options: Any) -> Source:
 
 
 def test_every_kind_of_value(shop: Postgres, home: Home) -> None:
-    world = World(One(shop_source(shop)), home)
+    world = World(Given.of(shop_source(shop)), home)
     report = world.sync()
     assert report.status == "ok", report.errors
     assert world.rows("SELECT count(*), min(created_at)::VARCHAR FROM messages") == [
@@ -174,7 +162,7 @@ def test_every_kind_of_value(shop: Postgres, home: Home) -> None:
 
 
 def test_naive_times_are_of_the_settings_zone(shop: Postgres, home: Home) -> None:
-    world = World(One(shop_source(shop, timezone="Europe/Berlin")), home)
+    world = World(Given.of(shop_source(shop, timezone="Europe/Berlin")), home)
     world.sync()
     assert world.rows("SELECT min(created_at)::VARCHAR FROM messages") == [("2025-12-31 23:01:00+00",)]
     assert world.rows("SELECT min(created_at)::VARCHAR FROM conversations") == [("2026-01-01 01:00:00+00",)]
@@ -190,7 +178,7 @@ def test_strange_instants_are_set_aside(shop: Postgres, home: Home) -> None:
         "UPDATE shop.tickets SET updated_at = NULL WHERE id = 6",
         "UPDATE shop.tickets SET updated_at = '0044-03-15 BC' WHERE id = 7",
     )
-    world = World(One(shop_source(shop)), home)
+    world = World(Given.of(shop_source(shop)), home)
     report = world.sync()
     assert report.status == "ok", report.errors
     assert {i for (i,) in world.rows("SELECT conversation_id FROM conversations")} == {
@@ -205,7 +193,7 @@ def test_strange_instants_are_set_aside(shop: Postgres, home: Home) -> None:
 
 
 def test_a_gone_conversation_and_its_messages_are_gone(shop: Postgres, home: Home) -> None:
-    world = World(One(shop_source(shop, reconcile_every_h=0)), home)
+    world = World(Given.of(shop_source(shop, reconcile_every_h=0)), home)
     world.sync()
     shop.run("DELETE FROM shop.tickets WHERE id = 3", "DELETE FROM shop.comments WHERE ticket_id = 3")
     report = world.sync()
@@ -216,7 +204,7 @@ def test_a_gone_conversation_and_its_messages_are_gone(shop: Postgres, home: Hom
 
 
 def test_an_emptied_table_deletes_nothing(shop: Postgres, home: Home) -> None:
-    world = World(One(shop_source(shop, reconcile_every_h=0)), home)
+    world = World(Given.of(shop_source(shop, reconcile_every_h=0)), home)
     world.sync()
     shop.run("DELETE FROM shop.comments")
     report = world.sync()
@@ -226,7 +214,7 @@ def test_an_emptied_table_deletes_nothing(shop: Postgres, home: Home) -> None:
 
 
 def test_late_commit_outside_the_overlap(shop: Postgres, home: Home) -> None:
-    world = World(One(shop_source(shop, overlap_s=0)), home)
+    world = World(Given.of(shop_source(shop, overlap_s=0)), home)
     world.sync()
     with closing(shop.connect()) as con, con.cursor() as cursor:
         cursor.execute("BEGIN")
@@ -236,7 +224,7 @@ def test_late_commit_outside_the_overlap(shop: Postgres, home: Home) -> None:
         world.sync()
         cursor.execute("COMMIT")
     assert "500" not in world.texts()
-    world.lab = One(shop_source(shop, overlap_s=0, reconcile_every_h=0))
+    world.lab = Given.of(shop_source(shop, overlap_s=0, reconcile_every_h=0))
     world.sync()
     assert world.texts()["500"] == "50% late"
 

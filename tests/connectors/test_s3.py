@@ -27,8 +27,8 @@ from core.errors import (
 from core.home import Home
 from core.settings import Source
 from core.stream import FileGone, FileRead, Item, Progress, Waiting
-from tests.connectors.contract import CANARY, World, message
 from tests.connectors.test_s3_contract import S3Lab, as_csv
+from tests.connectors.world import CANARY, World, message
 from tests.fakes.s3 import SLOW_DOWN, Fault, gated, moto
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.connectors.contract import CANARY, Fault, HttpConnectorContract, Lab, Message, World, message
+from tests.connectors.contract import HttpConnectorContract
+from tests.connectors.world import CANARY, Fault, HttpLab, Lab, Message, World, message
 from tests.fakes import s3 as fakes
 
 KEY = "exports/messages.csv"
@@ -22,10 +23,8 @@ def as_csv(messages: Sequence[Message]) -> bytes:
     return text.getvalue().encode()
 
 
-class S3Lab(Lab):
+class S3Lab(HttpLab):
     """A bucket with one file of messages, behind a gate that can fail."""
-
-    http = True
 
     def __init__(self, address: str, gate: fakes.Gate, test: str) -> None:
         self.address, self.gate = address, gate

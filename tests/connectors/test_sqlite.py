@@ -15,8 +15,9 @@ from connectors.base import ReadContext, configured
 from connectors.sqlite import SqliteConnector
 from core.errors import AppError
 from core.home import Home
-from tests.connectors.contract import ConnectorContract, Lab, Message, World
+from tests.connectors.contract import ConnectorContract
 from tests.connectors.sql_lab import NO_HTTP, SqlLab
+from tests.connectors.world import Given, Lab, World
 
 
 class SqliteLab(SqlLab):
@@ -60,17 +61,8 @@ class TestSqlite(ConnectorContract):
         return SqliteLab(tmp_path / "helpdesk.db")
 
 
-class One(Lab):
-    """A source of settings alone."""
-
-    def __init__(self, path: Path, **options: Any) -> None:
-        self.given = {"kind": "sqlite", "path": str(path), "safety_s": 0, **options}
-
-    def options(self) -> dict[str, Any]:
-        return self.given
-
-    def hold(self, messages: Sequence[Message]) -> None:
-        raise NotImplementedError
+def one(path: Path, **options: Any) -> Given:
+    return Given(**{"kind": "sqlite", "path": str(path), "safety_s": 0, **options})
 
 
 @pytest.fixture
@@ -121,7 +113,7 @@ def state_of(world: World, number: int) -> str | None:
 def test_what_was_read_last_holds_whatever_its_cursor_says(shop: Path, home: Home) -> None:
     """Without a cursor first, with an older one later; back from a backup; with another kind of cursor."""
     changed(shop, "UPDATE tickets SET updated_at = NULL WHERE id = 5")
-    world = World(One(shop, reconcile_every_h=0), home)
+    world = World(one(shop, reconcile_every_h=0), home)
     world.sync()
     changed(shop, "UPDATE tickets SET updated_at = 1770000010, status = 'solved' WHERE id = 5",
             "CREATE TABLE away AS SELECT * FROM tickets WHERE id = 4", "DELETE FROM tickets WHERE id = 4")  # fmt: skip
@@ -145,7 +137,7 @@ def test_a_local_zone_keeps_no_change_away(shop: Path, home: Home) -> None:
     """A change seconds after a row was read, told in local time far west of UTC."""
     zone, world = (
         ZoneInfo("America/New_York"),
-        World(One(shop, timezone="America/New_York", safety_s=60), home),
+        World(one(shop, timezone="America/New_York", safety_s=60), home),
     )
     stamp = f"{datetime.now(zone):%Y-%m-%d %H:%M:%S}"
     changed(shop, f"UPDATE tickets SET updated_at = '{stamp}'")
@@ -157,7 +149,7 @@ def test_a_local_zone_keeps_no_change_away(shop: Path, home: Home) -> None:
 
 def test_an_emptied_table_without_a_cursor_deletes_nothing(shop: Path, home: Home) -> None:
     changed(shop, "ALTER TABLE tickets DROP COLUMN updated_at")
-    world = World(One(shop), home)
+    world = World(one(shop), home)
     world.sync()
     changed(shop, "DELETE FROM tickets")
     report = world.sync()
@@ -169,7 +161,7 @@ def test_a_message_without_its_conversation_is_in_one_state(shop: Path, home: Ho
     changed(
         shop, "INSERT INTO ticket_comments VALUES ('k999', 77, 'p1', 'agent', 'lost', '2026-01-02T10:00:00Z')"
     )
-    world = World(One(shop, reconcile_every_h=0), home)
+    world = World(one(shop, reconcile_every_h=0), home)
     world.sync()
     for _ in range(2):
         again = world.sync()
@@ -178,7 +170,7 @@ def test_a_message_without_its_conversation_is_in_one_state(shop: Path, home: Ho
 
 def test_a_proposed_table_can_be_corrected(shop: Path, home: Home) -> None:
     corrected = {"columns": {"product": "subject"}}
-    world = World(One(shop, conversations=corrected), home)
+    world = World(one(shop, conversations=corrected), home)
     world.sync()
     assert world.rows(
         "SELECT DISTINCT subject IS NULL, starts_with(product, 'Order') FROM conversations"
@@ -188,7 +180,7 @@ def test_a_proposed_table_can_be_corrected(shop: Path, home: Home) -> None:
 
 def test_a_clock_that_goes_ahead_keeps_no_row_away(shop: Path, home: Home) -> None:
     """As local times do that are read as UTC: they are read at once, and the position stays in the present."""
-    world, now = World(One(shop, reconcile_every_h=999), home), int(time.time())
+    world, now = World(one(shop, reconcile_every_h=999), home), int(time.time())
     with closing(sqlite3.connect(shop)) as con, con:
         con.execute("UPDATE tickets SET updated_at = ? WHERE id = 7", (now + 7_200,))
     assert world.sync().streams["conversations"].inserted == 20
@@ -206,7 +198,7 @@ def test_a_clock_that_goes_ahead_keeps_no_row_away(shop: Path, home: Home) -> No
 
 
 def test_tables_are_proposed(shop: Path, home: Home) -> None:
-    lab = One(shop)
+    lab = one(shop)
     told = {s.name: s for s in configured(lab.source()).discover(ReadContext("lab"))}
     assert set(told) == {"people", "conversations", "messages"}
     assert "changes by updated_at" in told["conversations"].note
@@ -222,7 +214,7 @@ def test_tables_are_proposed(shop: Path, home: Home) -> None:
 
 
 def test_a_cursor_of_epoch_seconds(shop: Path, home: Home) -> None:
-    world = World(One(shop, conversations="tickets", messages="ticket_comments"), home)
+    world = World(one(shop, conversations="tickets", messages="ticket_comments"), home)
     world.sync()
     with closing(sqlite3.connect(shop)) as con, con:
         con.execute("UPDATE tickets SET subject = 'changed', updated_at = 1770000100 WHERE id = 3")
@@ -237,7 +229,7 @@ def test_a_cursor_of_epoch_seconds(shop: Path, home: Home) -> None:
 def test_text_that_is_no_utf8(shop: Path, home: Home) -> None:
     with closing(sqlite3.connect(shop)) as con, con:
         con.execute("UPDATE ticket_comments SET body = CAST(x'636166e9' AS TEXT) WHERE id = 'k7'")
-    world = World(One(shop, conversations="tickets", messages="ticket_comments"), home)
+    world = World(one(shop, conversations="tickets", messages="ticket_comments"), home)
     report = world.sync()
     assert report.status == "ok", report.errors
     assert "k7" not in world.texts()
@@ -259,14 +251,14 @@ def test_text_that_is_no_utf8(shop: Path, home: Home) -> None:
 def test_nothing_is_written(shop: Path, query: str) -> None:
     before = shop.read_bytes()
     with pytest.raises((AppError, AssertionError)):
-        connector = configured(One(shop, conversations={"query": query}).source())
+        connector = configured(one(shop, conversations={"query": query}).source())
         assert [r.status for r in connector.check(ReadContext("lab"))] == ["ok"]
     assert shop.read_bytes() == before
     assert not Path("/tmp/supportlens-other.db").exists()
 
 
 def test_the_connection_refuses_writes(shop: Path) -> None:
-    connector = configured(One(shop, conversations="tickets").source())
+    connector = configured(one(shop, conversations="tickets").source())
     assert isinstance(connector, SqliteConnector)
     for statement in (
         "DELETE FROM tickets",
@@ -282,7 +274,7 @@ def test_what_is_said(tmp_path: Path, shop: Path) -> None:
     broken.write_bytes(b"no database at all, however long it is" * 100)
 
     def said(path: Path, **options: Any) -> tuple[str, str]:
-        (found,) = configured(One(path, **options).source()).check(ReadContext("lab"))
+        (found,) = configured(one(path, **options).source()).check(ReadContext("lab"))
         return found.code, found.message
 
     assert said(tmp_path / "nowhere.db")[0] == "not_found"

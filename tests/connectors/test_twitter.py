@@ -30,7 +30,7 @@ from core.errors import (
 )
 from core.settings import Source
 from core.stream import Batch, Checkpoint, Item, Progress, Reject, Waiting
-from tests.connectors.contract import CANARY
+from tests.connectors.world import CANARY
 from tests.fakes.twitter import Fault, X, post, sample, serving, snowflake
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)

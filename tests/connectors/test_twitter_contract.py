@@ -8,16 +8,16 @@ from typing import Any, ClassVar
 import pytest
 
 from core.home import Home
-from tests.connectors.contract import CANARY, Fault, HttpConnectorContract, Lab, Message, World, message
+from tests.connectors.contract import HttpConnectorContract
+from tests.connectors.world import CANARY, Fault, HttpLab, Lab, Message, World, message
 from tests.fakes import twitter as fakes
 
 BRAND = "99"
 
 
-class TwitterLab(Lab):
+class TwitterLab(HttpLab):
     """A server whose posts have ids made of their times, and whose search reaches back far enough."""
 
-    http = True
     many = 30_000  # of X's last seven days; the rest never comes at once
 
     def __init__(self, x: fakes.X, address: str) -> None:

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.connectors.contract import CANARY, Fault, HttpConnectorContract, Lab, Message, World, message
+from tests.connectors.contract import HttpConnectorContract
+from tests.connectors.world import CANARY, Fault, HttpLab, Lab, Message, World, message
 from tests.fakes import zendesk_shapes as shapes
 from tests.fakes.zendesk import Fault as ZendeskFault
 from tests.fakes.zendesk import Zendesk, serving
@@ -15,11 +16,10 @@ A_SECOND = 50  # comments that are imported within one second
 OLDER = timedelta(days=45)  # where the first half of a large import lies: before the first window
 
 
-class ZendeskLab(Lab):
+class ZendeskLab(HttpLab):
     """An account with the contract's own ids. Messages arrive by import: they keep their dates, and the export
     tells them when they were imported."""
 
-    http: ClassVar[bool] = True
     many: ClassVar[int] = 15_000
 
     def __init__(self, zendesk: Zendesk) -> None:

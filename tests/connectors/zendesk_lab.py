@@ -11,7 +11,7 @@ from connectors.base import ReadContext, configured
 from core.home import Home
 from core.settings import Source
 from core.stream import Item
-from tests.connectors.contract import Lab, World
+from tests.connectors.world import Outside, World
 from tests.fakes.zendesk import Zendesk, serving
 from tests.fakes.zendesk_data import Account
 
@@ -23,7 +23,7 @@ def ago(*, days: float = 0, minutes: float = 0) -> datetime:
     return TODAY - timedelta(days=days, minutes=minutes)
 
 
-class AccountLab(Lab):
+class AccountLab(Outside):
     """A source that points to the server; `changes` replaces settings."""
 
     def __init__(self, zendesk: Zendesk, **changes: Any) -> None:
@@ -33,9 +33,6 @@ class AccountLab(Lab):
         usual = {"kind": "zendesk", "base_url": self.zendesk.url, "email": "ada@acme.example",
                  "api_token": "token-abcdef", "page_size": 100, "timeout_s": 5.0}  # fmt: skip
         return {k: v for k, v in (usual | self.changes).items() if v is not None}
-
-    def hold(self, messages: Any) -> None:
-        raise NotImplementedError("these tests fill the account themselves")
 
 
 class Office:
