@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
+Hours = Literal["calendar", "business"]
 GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month", "quarter", "year")
 
 
@@ -48,17 +49,28 @@ class Period:
 class Filters:
     """What a question is about. Values of one dimension are alternatives; dimensions combine with AND.
 
-    `where` holds (dimension, values) pairs, sorted, so that equal filters are equal cache keys.
+    `where` holds (dimension, values) pairs, sorted, so that equal filters are equal cache keys. `hours` chooses
+    the clock of durations. `include` names kinds of conversations to count that are left out by default
+    (outbound, automatic, …).
     """
 
     period: Period | None = None
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    hours: Hours = "calendar"
+    include: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, period: Period | None = None, where: Mapping[str, Sequence[str]] | None = None) -> Filters:
+    def of(
+        cls,
+        period: Period | None = None,
+        where: Mapping[str, Sequence[str]] | None = None,
+        *,
+        hours: Hours = "calendar",
+        include: Sequence[str] = (),
+    ) -> Filters:
         """Filters from a plain mapping; empty value lists are dropped."""
         pairs = sorted((k, tuple(sorted(set(v)))) for k, v in (where or {}).items() if v)
-        return cls(period, tuple(pairs))
+        return cls(period, tuple(pairs), hours, tuple(sorted(set(include))))
 
     def values(self, dimension: str) -> tuple[str, ...]:
         """The values chosen for a dimension, or none."""
@@ -70,4 +82,5 @@ class Filters:
 
     def narrowed(self, dimension: str, *values: str) -> Filters:
         """These filters with one dimension set; no values removes it."""
-        return Filters.of(self.period, {**dict(self.where), dimension: values})
+        where = {**dict(self.where), dimension: values}
+        return Filters.of(self.period, where, hours=self.hours, include=self.include)

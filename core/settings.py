@@ -82,20 +82,101 @@ class Calendar(Section):
     """Business hours; several tables with one name are one calendar that changed."""
 
     name: str = Field(description="Several tables of one name are one calendar that changed.")
-    zone: str = Field("UTC", description="IANA zone of the hours.")
+    zone: Zone = Field("UTC", description="IANA zone of the hours.")
     hours: dict[str, str] = Field(description='Day ranges to hours, for example {"mon-fri" = "09:00-17:30"}.')
     valid_from: date | None = Field(None, description="First day these hours hold.")
     holidays: str | None = Field(None, description="Country or country-region code, for example GB-ENG.")
+    closed: tuple[date, ...] = Field((), description="Further days on which nobody works.")
+    sources: tuple[str, ...] = Field((), description="Only for these sources; all when empty.")
+    teams: tuple[str, ...] = Field((), description="Only for conversations of these teams; all when empty.")
+
+
+PRESET = {"urgent": "4h", "high": "8h", "normal": "24h", "low": "72h"}
 
 
 class Sla(Section):
-    """One target."""
+    """One target, or four of a preset."""
 
-    metric: str = Field(description="Which clock: first_reply, next_reply, resolution.")
-    target: str = Field(description='A duration such as "1h", "30m", "2d".')
-    priority: str | None = Field(None, description="Only for this priority.")
+    metric: Literal["first_reply", "next_reply", "resolution"] = Field(description="Which clock.")
+    target: str | None = Field(None, description='A duration such as "1h", "30m", "2d".')
+    preset: Literal["4/8/24/72h"] | None = Field(
+        None, description="Four targets at once, for urgent, high, normal and low."
+    )
+    priority: str | None = Field(None, description="Only for this priority; all, and none, when empty.")
     calendar: str | None = Field(None, description="Business hours to count in; calendar hours when empty.")
-    pause_in: tuple[str, ...] = Field((), description="Statuses in which the clock stands still.")
+    pause_in: tuple[str, ...] | None = Field(
+        None,
+        description="Statuses in which the clock stands still; pending and hold for resolution, else none.",
+    )
+    sources: tuple[str, ...] = Field((), description="Only for these sources; all when empty.")
+    filter: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description='Only for these, for example {channel = ["email"]}.'
+    )
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Sla:
+        if (self.target is None) == (self.preset is None):
+            raise ValueError("set either target or preset")
+        if self.preset and self.priority:
+            raise ValueError("a preset brings its priorities; leave priority out")
+        if self.target is not None:
+            seconds_of(self.target)
+        return self
+
+
+class Target(Section):
+    """What a metric should reach: drawn as a line, with the share of periods that reached it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    metric: str = Field(description="A metric of the catalogue.")
+    value: float | str = Field(description='A number, or a duration such as "4h"; shares as 0.9.')
+    where: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description='The segment it is for, such as {team = ["Billing"]}; else the total.',
+    )
+    valid_from: date | None = Field(
+        None, alias="from", description="First day it holds; a later one replaces it."
+    )
+
+
+class OwnMetric(Section):
+    """A metric of one's own: one of the catalogue under filters, or one over another."""
+
+    name: str = Field(description="How commands call it.", pattern=r"^[a-z][a-z0-9_]{0,63}$")
+    title: str = Field(description="How pages call it.")
+    metric: str = Field(description="The metric of the catalogue it is made of.")
+    where: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description='Its filters, such as {tag = ["refund"]}.'
+    )
+    over: str | None = Field(None, description="A second metric to divide by; both must be counts.")
+    over_where: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Filters of the second one."
+    )
+    better: Literal["lower", "higher", "neutral"] | None = Field(
+        None, description="Which way is good; as in the catalogue when empty."
+    )
+    description: str = Field("", description="One sentence.")
+
+
+class Counting(Section):
+    """Rules of the numbers that are a matter of taste."""
+
+    include: tuple[str, ...] = Field(
+        (), description="Kinds of conversations to count that are left out by default: outbound, automatic, …"
+    )
+    chat_channels: tuple[str, ...] = Field(
+        ("chat",), description="Channels whose messages are counted by session."
+    )
+    chat_silence_min: int = Field(30, ge=1, description="Minutes of silence that end a chat session.")
+    business_hours: Literal["intervals", "zendesk_single"] = Field(
+        "intervals",
+        description="Where a conversation's calendar changed: each part by its own hours, or replies and "
+        "solves by those at their end, as Zendesk counts.",
+    )
+    handling_minutes: dict[str, float] = Field(
+        default_factory=dict, description="Average handling time of a channel, such as {phone = 6}."
+    )
 
 
 class LanguageModel(Section):
@@ -204,6 +285,9 @@ class Settings(BaseSettings):
     sources: tuple[Source, ...] = ()
     calendars: tuple[Calendar, ...] = ()
     sla: tuple[Sla, ...] = ()
+    targets: tuple[Target, ...] = ()
+    metrics: tuple[OwnMetric, ...] = ()
+    counting: Counting = Field(default_factory=Counting)
     llm: LanguageModel = Field(default_factory=LanguageModel)
     embeddings: Embeddings = Field(default_factory=Embeddings)
     masking: Masking = Field(default_factory=Masking)

@@ -29,6 +29,9 @@ STALE_DAYS = 2
 COMPUTED: dict[str, tuple[str, ...]] = {
     "conversation_facts": ("conversation_id",),
     "open_spans": ("conversation_id", "span_no"),
+    "replies": ("conversation_id", "reply_no"),
+    "solves": ("conversation_id", "solve_no"),
+    "sla_instances": ("conversation_id", "sla_metric", "instance_no"),
     "message_enrichment": ("message_id",),
     "conversation_topics": ("conversation_id",),
     "chunks": ("conversation_id", "chunk_no"),

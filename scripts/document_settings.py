@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -64,24 +64,29 @@ def _section_of(annotation: object) -> tuple[Any, bool]:
 def _table(name: str, section: type[BaseModel], *, with_variable: bool) -> Iterator[str]:
     yield "| key | type | default | meaning |" + (" variable |" if with_variable else "")
     yield "| --- | --- | --- | --- |" + (" --- |" if with_variable else "")
-    for key, field in section.model_fields.items():
+    for name_of, field in section.model_fields.items():
+        key = field.alias or name_of
         variable = f" `SUPPORTLENS_{name.upper()}__{key.upper()}` |" if with_variable else ""
         default = "required" if field.is_required() else _shown(field.get_default(call_default_factory=True))
         yield f"| `{key}` | {_type(field.annotation)} | {default} | {field.description} |{variable}"
 
 
 def _shown(value: object) -> str:
-    if value is None or value == ():
+    if value is None or value == () or value == {}:
         return "none"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def _type(annotation: object) -> str:
     choices = [choice for choice in get_args(annotation) if choice is not type(None)]
+    if len(choices) == 1 and get_origin(choices[0]) is Literal:
+        choices = list(get_args(choices[0]))
     if choices and all(isinstance(choice, str) for choice in choices):
         return " or ".join(f"`{choice}`" for choice in choices)
     origin = get_origin(annotation)
     plain = origin if origin in (dict, tuple) else choices[0] if choices else annotation
+    if get_origin(plain) in (dict, tuple):  # or nothing
+        plain = get_origin(plain)
     if get_origin(plain) is Annotated:  # a type with a check of its own is still that type
         plain = get_args(plain)[0]
     return _WORDS[getattr(plain, "__name__", "")]

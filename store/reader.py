@@ -25,7 +25,8 @@ _TABLE = re.compile(r"\{(\w+)\}")
 BY_CONVERSATION = frozenset(
     {"conversations", "conversation_parts", "messages", "conversation_events", "csat", "conversation_tags",
      "attachments", "message_enrichment", "early_texts", "conversation_topics", "chunks", "chunk_state",
-     "open_spans", "dirty_conversations", "conversation_facts", "conversation_copies"}
+     "open_spans", "dirty_conversations", "conversation_facts", "conversation_copies", "replies", "solves",
+     "sla_instances"}
 )  # fmt: skip
 # Tables without a conversation: a viewer limited to sources sees their rows of those sources.
 BY_SOURCE = frozenset(
@@ -34,7 +35,9 @@ BY_SOURCE = frozenset(
      "sync_files", "capabilities", "denominators", "people_matches", "requester_attributes",
      "linked_people"}
 )  # fmt: skip
-OPEN_TO_ALL = frozenset({"settings_kv", "topics", "schema_version", "attributes"})
+OPEN_TO_ALL = frozenset(
+    {"settings_kv", "topics", "schema_version", "attributes", "business_hours", "calendars", "metric_ledger"}
+)
 
 
 class Reader:

@@ -185,30 +185,115 @@ CREATE TABLE chunk_state (                                                    --
   source_id VARCHAR, conversation_id VARCHAR, fingerprint UBIGINT);
 
 -- One row a conversation: what the metrics read. Rebuilt for changed conversations only.
--- Durations are whole seconds, NULL when the event has not happened or the source cannot tell.
+-- Durations are whole seconds, rounded down; NULL when the event has not happened or the source cannot tell.
+-- *_business_s count the working time of the conversation's calendar; NULL without one.
+-- *_team, *_agent and *_priority of a moment are those of that moment; without a moment: of now.
+-- Names of teams and agents, or ids where there is no name.
 CREATE TABLE conversation_facts (                                             -- key: source_id, conversation_id
   source_id VARCHAR, conversation_id VARCHAR, facts_version INTEGER,
   subject VARCHAR, channel VARCHAR, status VARCHAR, priority VARCHAR, type VARCHAR, product VARCHAR,
-  brand VARCHAR, language VARCHAR, team VARCHAR, agent VARCHAR,  -- names, or ids where there is no name
+  brand VARCHAR, language VARCHAR, team VARCHAR, agent VARCHAR,
   requester_id VARCHAR, requester VARCHAR, organization VARCHAR, tags VARCHAR[],
-  created_at TIMESTAMPTZ, created_local TIMESTAMP,
+  created_at TIMESTAMPTZ, created_local TIMESTAMP, created_team VARCHAR, created_priority VARCHAR,
   last_activity_at TIMESTAMPTZ, last_activity_local TIMESTAMP,
-  first_reply_at TIMESTAMPTZ, first_reply_local TIMESTAMP, first_reply_s BIGINT, first_reply_agent VARCHAR,
+  first_reply_at TIMESTAMPTZ, first_reply_local TIMESTAMP, first_reply_s BIGINT, first_reply_business_s BIGINT,
+  first_reply_zendesk_s BIGINT,                        -- the variant in which a second message answers an outbound first one
+  first_reply_agent VARCHAR, first_reply_team VARCHAR, first_reply_priority VARCHAR,
+  reopened_reply_at TIMESTAMPTZ, reopened_reply_local TIMESTAMP,  -- the first reply after the last reopen
+  reopened_reply_s BIGINT, reopened_reply_business_s BIGINT,
+  reopened_reply_agent VARCHAR, reopened_reply_team VARCHAR, reopened_reply_priority VARCHAR,
   first_solved_at TIMESTAMPTZ, first_solved_local TIMESTAMP, first_resolution_s BIGINT,
+  first_resolution_business_s BIGINT, first_solve_agent VARCHAR, first_solve_team VARCHAR,
+  first_solve_priority VARCHAR,
+  first_reopened_at TIMESTAMPTZ, first_reopened_local TIMESTAMP,  -- first reopen after the first solve, thanks apart
   last_solved_at TIMESTAMPTZ, last_solved_local TIMESTAMP, full_resolution_s BIGINT,
-  reopens INTEGER, agent_replies INTEGER, customer_messages INTEGER, message_count INTEGER,
+  full_resolution_business_s BIGINT, last_solve_agent VARCHAR, last_solve_team VARCHAR,
+  last_solve_priority VARCHAR,
+  last_status_at TIMESTAMPTZ, last_status_local TIMESTAMP,
+  requester_wait_s BIGINT, requester_wait_business_s BIGINT,   -- in new, open, hold; of solved conversations
+  agent_work_s BIGINT, agent_work_business_s BIGINT,           -- in new, open
+  agent_wait_s BIGINT, agent_wait_business_s BIGINT,           -- in pending
+  on_hold_s BIGINT, on_hold_business_s BIGINT,                 -- in hold
+  handling_s BIGINT,
+  handling_kind VARCHAR,                               -- tracked average gaps: how the handling time was found
+  reopens INTEGER, thanks_reopens INTEGER,
+  agent_replies INTEGER, customer_messages INTEGER, message_count INTEGER,
+  one_touch BOOLEAN, one_touch_lt2 BOOLEAN, one_touch_eq1 BOOLEAN, one_touch_messaging BOOLEAN,
+  next_contact_at TIMESTAMPTZ,                         -- the requester's next counted conversation after the last solve
+  next_contact_same_topic_at TIMESTAMPTZ,
+  agent_stations INTEGER, team_stations INTEGER, handoffs INTEGER,
+  bot_messages INTEGER, bot_handoff BOOLEAN,           -- a bot spoke in public; then a human agent replied
+  waiting_since_at TIMESTAMPTZ, waiting_since_local TIMESTAMP,   -- the oldest customer turn without a reply
+  last_customer_at TIMESTAMPTZ, last_customer_local TIMESTAMP,
   is_solved BOOLEAN, is_outbound BOOLEAN,
   is_counted BOOLEAN, excluded_because VARCHAR,        -- merged spam deleted test automatic duplicate outbound
-  csat_score DOUBLE, csat_rated_at TIMESTAMPTZ, csat_local TIMESTAMP,
+  csat_score DOUBLE, csat_rated_at TIMESTAMPTZ, csat_local TIMESTAMP,  -- the last rating
+  csat_kind VARCHAR,                                   -- its scale: how many points it has
+  csat_ratings INTEGER, csat_first_score DOUBLE,
+  csat_agent VARCHAR, csat_team VARCHAR, csat_priority VARCHAR,
+  surveyed_at TIMESTAMPTZ, surveyed_local TIMESTAMP,   -- the first survey that was sent
+  nps_score DOUBLE, nps_at TIMESTAMPTZ, nps_local TIMESTAMP,     -- 0 to 10
+  ces_score DOUBLE, ces_at TIMESTAMPTZ, ces_local TIMESTAMP,     -- 1 to 7
   sentiment_score DOUBLE, sentiment VARCHAR,           -- negative neutral positive, of the customer's words
   sentiment_start DOUBLE, sentiment_end DOUBLE,
-  topic_id INTEGER, topic VARCHAR);
+  topic_id INTEGER, topic VARCHAR,
+  calendar VARCHAR,                                    -- whose working hours count; NULL: none
+  clamped_events INTEGER,                              -- events whose clock ran backwards
+  contradicts VARCHAR);                                -- the row's status where it is not that of the last event
 
--- Every stretch of time in which a conversation was unsolved; the backlog at t is the spans that cover t.
+-- Stretches of time in which a conversation was unsolved, cut wherever status, team, agent or priority changed.
+-- The backlog at t is the spans that cover t.
 CREATE TABLE open_spans (                                                     -- key: source_id, conversation_id, span_no
   source_id VARCHAR, conversation_id VARCHAR, span_no INTEGER,
   opened_at TIMESTAMPTZ, opened_local TIMESTAMP,
-  closed_at TIMESTAMPTZ, closed_local TIMESTAMP);      -- NULL while still open
+  closed_at TIMESTAMPTZ, closed_local TIMESTAMP,       -- NULL while still open
+  status VARCHAR, team VARCHAR, agent VARCHAR, priority VARCHAR,
+  created_local TIMESTAMP, is_counted BOOLEAN, excluded_because VARCHAR);
+
+-- Public replies by human agents; the messages of one chat session are one. `waited_*` is the next reply time:
+-- from the oldest unanswered customer message since the agent spoke (asked_at), NULL when nobody waited.
+CREATE TABLE replies (                                                        -- key: source_id, conversation_id, reply_no
+  source_id VARCHAR, conversation_id VARCHAR, reply_no INTEGER,
+  replied_at TIMESTAMPTZ, replied_local TIMESTAMP, agent VARCHAR, team VARCHAR, priority VARCHAR,
+  is_reply BOOLEAN,           -- false: a further message of a chat session that answered a customer turn
+  asked_at TIMESTAMPTZ, waited_s BIGINT, waited_business_s BIGINT,
+  is_counted BOOLEAN, excluded_because VARCHAR);
+
+-- Entries into the solved set, and when each was undone.
+CREATE TABLE solves (                                                         -- key: source_id, conversation_id, solve_no
+  source_id VARCHAR, conversation_id VARCHAR, solve_no INTEGER,
+  solved_at TIMESTAMPTZ, solved_local TIMESTAMP, agent VARCHAR, team VARCHAR, priority VARCHAR,
+  reopened_at TIMESTAMPTZ, reopened_local TIMESTAMP,
+  reopened_by_thanks BOOLEAN,                          -- the only new words of the customer were thanks
+  is_counted BOOLEAN, excluded_because VARCHAR);
+
+-- One row a target and its clock. Running or breached by now is decided when it is read: see analytics.
+CREATE TABLE sla_instances (                                                  -- key: source_id, conversation_id, sla_metric, instance_no
+  source_id VARCHAR, conversation_id VARCHAR,
+  sla_metric VARCHAR,         -- first_reply next_reply resolution
+  instance_no INTEGER, policy VARCHAR, priority VARCHAR, target_s BIGINT,
+  calendar VARCHAR,           -- NULL: calendar hours
+  started_at TIMESTAMPTZ,
+  due_at TIMESTAMPTZ, due_local TIMESTAMP,             -- NULL while the clock stands still
+  ended_at TIMESTAMPTZ, ended_local TIMESTAMP,         -- fulfilled, or ended by a solve
+  breached_at TIMESTAMPTZ, breached_local TIMESTAMP,   -- where it ended late, or an earlier target passed; NULL: not so far
+  cancelled_because VARCHAR,  -- merged deleted spam policy
+  agent VARCHAR, team VARCHAR,
+  is_counted BOOLEAN, excluded_because VARCHAR);
+
+-- Working hours as stretches of UTC, with the working time before each since the first.
+CREATE TABLE business_hours (                                                 -- key: calendar, starts_at
+  calendar VARCHAR, starts_at TIMESTAMPTZ, ends_at TIMESTAMPTZ, worked_before_us BIGINT);
+
+-- The calendars there are: of the settings (source_id NULL) and of sources.
+CREATE TABLE calendars (                                                      -- key: calendar
+  calendar VARCHAR, source_id VARCHAR, schedule_id VARCHAR, title VARCHAR, zone VARCHAR,
+  is_usable BOOLEAN, reason VARCHAR);                  -- why its hours are not counted
+
+-- Values of closed days as they were told, so that a number that changed can say from what.
+CREATE TABLE metric_ledger (                                                  -- key: metric, day, dimension, segment, recorded_at
+  metric VARCHAR, day DATE, dimension VARCHAR, segment VARCHAR, value DOUBLE, n BIGINT,
+  recorded_at TIMESTAMPTZ);
 
 -- Daily numbers that others are divided by: active customers, orders. Days are those of the reporting zone.
 CREATE TABLE denominators (                                                   -- key: source_id, day, name
