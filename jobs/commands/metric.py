@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from core import numbers
-from core.errors import QuestionError
-from core.filters import GRAINS, Filters, Period
-from core.settings import Settings
+from core.filters import GRAINS, Filters
+from jobs import asking
 from jobs.cli import Context
 
 if TYPE_CHECKING:
     from analytics.result import Audit, MetricResult, Row, Value
-    from store.reader import Reader
 
 HELP = "a metric over a period: value, n, comparison, what is not counted; `metric list` names them"
 
@@ -35,8 +32,8 @@ class Listed:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The metric, its period, and how to split and compare it."""
     parser.add_argument("name", metavar="NAME", help="a metric's name, or `list`")
-    parser.add_argument("--from", dest="start", type=_day, metavar="DAY", help="first day, included")
-    parser.add_argument("--to", dest="end", type=_day, metavar="DAY", help="last day, included")
+    parser.add_argument("--from", dest="start", type=asking.day, metavar="DAY", help="first day, included")
+    parser.add_argument("--to", dest="end", type=asking.day, metavar="DAY", help="last day, included")
     parser.add_argument("--grain", choices=GRAINS, help="a row per hour, day, week, …")
     parser.add_argument(
         "--by", action="append", default=[], metavar="DIM", help="a row per value; repeatable"
@@ -71,7 +68,7 @@ def run(args: argparse.Namespace, context: Context) -> MetricResult | list[Liste
     catalogue.find(args.name)
     settings = effective_settings(context.home, context.settings)
     reader = open_reader(context.home)
-    filters = Filters.of(_period(args, reader, settings), _where(args.filter))
+    filters = Filters.of(asking.period(args.start, args.end, reader, settings), asking.where(args.filter))
     check_values(reader, filters, viewer=EVERYTHING)
     result = compute(
         reader, args.name, filters, settings=settings, viewer=EVERYTHING,
@@ -153,34 +150,3 @@ def _opened(result: MetricResult, audit: Audit) -> None:
     for one in audit.conversations:
         print(f"  {one.source}/{one.conversation_id}  {one.at:%Y-%m-%d %H:%M}  {one.subject or ''}".rstrip())
     print(f"\n{result.sql}")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-10-31") from None
-
-
-def _period(args: argparse.Namespace, reader: Reader, settings: Settings) -> Period | None:
-    from analytics.compute import default_period
-
-    if not args.start and not args.end:
-        return None
-    end = args.end or max(default_period(reader, settings).end, args.start)
-    start = args.start or end - timedelta(days=29)
-    if end < start:
-        raise QuestionError(
-            f"the period ends ({end}) before it starts ({start}).", hint="Swap --from and --to."
-        )
-    return Period(start, end)
-
-
-def _where(pairs: list[str]) -> dict[str, list[str]]:
-    where: dict[str, list[str]] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise QuestionError(f"{pair!r} is not a filter.", hint="Write it as channel=email.")
-        where.setdefault(name.strip(), []).append(value.strip())
-    return where

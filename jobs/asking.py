@@ -1,0 +1,51 @@
+"""How commands are asked for numbers: days, periods and filters, as people type them."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from core.errors import QuestionError
+from core.filters import Period
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from store.reader import Reader
+
+
+def day(text: str) -> date:
+    """A day such as 2026-10-31, for argparse."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-10-31") from None
+
+
+def period(start: date | None, end: date | None, reader: Reader, settings: Settings) -> Period | None:
+    """The days from --from to --to: 30 of them where one is missing, None where both are.
+
+    Raises QuestionError when they are the wrong way round.
+    """
+    from analytics.compute import default_period
+
+    if not start and not end:
+        return None
+    last = end or max(default_period(reader, settings).end, start or date.min)
+    first = start or last - timedelta(days=29)
+    if last < first:
+        raise QuestionError(
+            f"the period ends ({last}) before it starts ({first}).", hint="Swap --from and --to."
+        )
+    return Period(first, last)
+
+
+def where(pairs: list[str]) -> dict[str, list[str]]:
+    """The values of each dimension, from DIM=VALUE. Raises QuestionError."""
+    found: dict[str, list[str]] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise QuestionError(f"{pair!r} is not a filter.", hint="Write it as channel=email.")
+        found.setdefault(name.strip(), []).append(value.strip())
+    return found
