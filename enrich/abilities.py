@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from store.writer import Writer
 
 # Changes of these change facts of conversations that did not change themselves.
-_DECISIVE = ("messages", "roles", "agent_replies", "status_history")
+_DECISIVE = (
+    "messages", "roles", "agent_replies", "status_history", "assignee_history", "team_history", "surveys",
+)  # fmt: skip
 
 _COUNTS = """
 CREATE OR REPLACE TEMP TABLE source_counts AS
@@ -36,8 +38,8 @@ moves AS (
     count(*) FILTER (field = 'team') AS team_moves
   FROM conversation_events WHERE NOT coalesce(is_deleted, false) GROUP BY source_id),
 ratings AS (
-  SELECT source_id, count(*) AS ratings FROM csat
-  WHERE score IS NOT NULL AND NOT coalesce(is_deleted, false) GROUP BY source_id),
+  SELECT source_id, count(score) AS ratings, count(offered_at) AS surveys FROM csat
+  WHERE NOT coalesce(is_deleted, false) GROUP BY source_id),
 tagged AS (
   SELECT source_id, count(*) AS tags FROM conversation_tags
   WHERE NOT coalesce(is_deleted, false) GROUP BY source_id)
@@ -75,6 +77,24 @@ _RULES: tuple[tuple[str, str, str, str], ...] = (
         "ELSE 'derived: read from dates and statuses of the rows, so reopens may be missing' END",
         "CASE WHEN solved > 0 AND events > 0 THEN 'the source says what is solved, and never when' "
         "ELSE 'the source tells no status changes' END",
+    ),
+    (
+        "assignee_history",
+        "assignments > 0",
+        "'exact: ' || assignments || ' changes of assignee'",
+        "'the source tells no changes of assignee'",
+    ),
+    (
+        "team_history",
+        "team_moves > 0",
+        "'exact: ' || team_moves || ' changes of team'",
+        "'the source tells no changes of team'",
+    ),
+    (
+        "surveys",
+        "surveys > 0",
+        "surveys || ' surveys sent'",
+        "'the source does not tell which surveys were sent'",
     ),
     ("csat", "ratings > 0", "ratings || ' ratings'", "'the source delivers no ratings'"),
     (
@@ -147,5 +167,8 @@ def name_abilities(writer: Writer) -> None:
           bool_or(available) FILTER (capability = 'roles') AS has_roles,
           bool_or(available) FILTER (capability = 'agent_replies') AS has_agents,
           bool_or(available) FILTER (capability = 'status_history') AS has_history,
-          bool_or(starts_with(reason, 'exact')) FILTER (capability = 'status_history') AS exact_history
+          bool_or(starts_with(reason, 'exact')) FILTER (capability = 'status_history') AS exact_history,
+          bool_or(available) FILTER (capability = 'assignee_history') AS has_assignees,
+          bool_or(available) FILTER (capability = 'team_history') AS has_teams,
+          bool_or(available) FILTER (capability = 'surveys') AS has_surveys
         FROM capabilities GROUP BY source_id""")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from enrich.base import MessageEnricher, Progress, Text
 from enrich.language import Language
 from enrich.sentiment import Sentiment
+from enrich.thanks import Thanks
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from store.writer import Writer
 
 # In this order: a later one may build on what an earlier one found.
-ENRICHERS: tuple[MessageEnricher, ...] = (Language(), Sentiment())
+ENRICHERS: tuple[MessageEnricher, ...] = (Language(), Sentiment(), Thanks())
 COLUMNS = tuple(column for enricher in ENRICHERS for column in enricher.columns)
 BATCH_ROWS = 20_000
 # Committed together: a delete scans the whole table once, so it should be worth it.
@@ -94,7 +95,7 @@ def _enriched(rows: dict[str, list[Any]], raised: frozenset[str]) -> pa.Table:
         for i in chosen:
             for column, value in zip(enricher.columns, found[seen[i]], strict=True):
                 values[column][i] = value
-    kinds = {"language": pa.string()}
+    kinds = {"language": pa.string(), "is_thanks": pa.bool_()}
     return pa.table(
         {key: pa.array(rows[key], pa.string()) for key in _KEYS}
         | {column: pa.array(values[column], kinds.get(column, pa.float64())) for column in COLUMNS}

@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.settings import Settings
-from enrich import abilities, attributes, copies, links, messages, renames, timings, topics
+from enrich import (
+    abilities,
+    attributes,
+    calendars,
+    contacts,
+    copies,
+    links,
+    messages,
+    renames,
+    timings,
+    topics,
+)
 from enrich.base import Enricher, Progress
 from enrich.timings import Timings
 from enrich.topics import Topics
@@ -21,7 +32,7 @@ if TYPE_CHECKING:
     from store.writer import Writer
 
 logger = logging.getLogger(__name__)
-FACTS_BATCH = 50_000
+FACTS_BATCH = 200_000
 ALL: tuple[Enricher, ...] = (*messages.ENRICHERS, Topics(), Timings())
 _PENDING = "raising to "
 
@@ -44,9 +55,8 @@ class EnrichReport:
 def enrich(writer: Writer, settings: Settings, progress: Progress) -> EnrichReport:
     """Enrich every dirty conversation, and all of them where an enricher's version was raised."""
     report = EnrichReport()
-    zone = settings.workspace.reporting_zone
     with _timed(report, "prepare"):
-        raised = _prepare(writer, zone)
+        raised = _prepare(writer, settings)
         report.raised = tuple(sorted(raised))
     with _timed(report, "people"), writer.transaction():
         joined = attributes.refresh_attributes(writer)
@@ -57,7 +67,7 @@ def enrich(writer: Writer, settings: Settings, progress: Progress) -> EnrichRepo
     with _timed(report, "topics"):
         report.topic_version, report.topics = topics.assign_topics(writer, progress)
     with _timed(report, "facts"):
-        report.conversations = _fill_facts(writer, zone, progress)
+        report.conversations = _fill_facts(writer, settings, progress)
     with writer.transaction():
         for enricher in ALL:
             _remember(writer, f"enricher:{enricher.name}", str(enricher.version))
@@ -72,7 +82,7 @@ def enrich(writer: Writer, settings: Settings, progress: Progress) -> EnrichRepo
     return report
 
 
-def _prepare(writer: Writer, zone: str) -> frozenset[str]:
+def _prepare(writer: Writer, settings: Settings) -> frozenset[str]:
     """Find out what is out of date, in one transaction. Gives the names of raised enrichers."""
     with writer.transaction():
         _begin(writer)
@@ -88,8 +98,10 @@ def _prepare(writer: Writer, zone: str) -> frozenset[str]:
         renames.mark_renamed(writer)
         abilities.refresh_capabilities(writer)
         copies.refresh_copies(writer)
+        calendars.refresh_calendars(writer, settings)
         timings.collect_acknowledgements(writer)
-        _move_zone(writer, zone)
+        _follow_counting(writer, settings)
+        _move_zone(writer, settings.workspace.reporting_zone)
     timings.name_acknowledgements(writer)
     abilities.name_abilities(writer)
     return frozenset(raised)
@@ -128,7 +140,17 @@ def _move_zone(writer: Writer, zone: str) -> None:
         _remember(writer, "reporting_zone", zone)
 
 
-def _fill_facts(writer: Writer, zone: str, progress: Progress) -> int:
+def _follow_counting(writer: Writer, settings: Settings) -> None:
+    """Settings that change the facts themselves change all of them."""
+    rules = settings.counting.model_dump_json(exclude={"include"})
+    stored = _recall(writer, "counting")
+    if stored is not None and stored != rules:
+        writer.execute("INSERT INTO dirty_conversations SELECT source_id, conversation_id FROM conversations")
+    if stored != rules:
+        _remember(writer, "counting", rules)
+
+
+def _fill_facts(writer: Writer, settings: Settings, progress: Progress) -> int:
     """Facts for all dirty conversations, a batch a transaction."""
     rows = writer.query("SELECT count(DISTINCT (source_id, conversation_id)) AS n FROM dirty_conversations")
     total, done = int(rows["n"][0].as_py()), 0
@@ -139,7 +161,9 @@ def _fill_facts(writer: Writer, zone: str, progress: Progress) -> int:
                 SELECT DISTINCT source_id, conversation_id FROM dirty_conversations
                 ORDER BY ALL LIMIT {FACTS_BATCH}""")
             size = int(writer.query("SELECT count(*) AS n FROM batch")["n"][0].as_py())
-            timings.fill(writer, zone)
+            contacts.begin(writer)
+            timings.fill(writer, settings)
+            contacts.refresh_contacts(writer)
             writer.execute(
                 "DELETE FROM dirty_conversations d USING batch b "
                 "WHERE b.source_id = d.source_id AND b.conversation_id = d.conversation_id"

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from typing import ClassVar
+
+from enrich.base import MessageEnricher, Text
+
 MOST_WORDS = 14
 
 _THANKS = (
@@ -17,16 +23,25 @@ _MORE = (
     r"pero|todavía|aún|sin embargo|por favor|cómo|cuándo|necesito|puede|"
     r"mais|encore|pas|toujours|comment|quand|pourquoi|pouvez|erreur"
 )
+_WORD, _END = r"(?<![^\W\d_])(?:", r")(?![^\W\d_])"
+_IS_THANKS, _IS_MORE = re.compile(_WORD + _THANKS + _END), re.compile(_WORD + _MORE + _END)
 
 
-def is_thanks_sql(column: str) -> str:
-    """A DuckDB condition: `column` thanks, asks nothing, is short, and brings no new matter."""
-    text = f"lower(coalesce({column}, ''))"
-    word = r"(^|[^\p{L}])"
-    end = r"($|[^\p{L}])"
-    thanks, more = (f"{word}({words}){end}".replace("'", "''") for words in (_THANKS, _MORE))
-    return (
-        f"(regexp_matches({text}, '{thanks}') AND NOT regexp_matches({text}, '{more}') "
-        f"AND position('?' IN {text}) = 0 AND position('¿' IN {text}) = 0 "
-        f"AND len(regexp_split_to_array(trim({text}), '\\s+')) <= {MOST_WORDS})"
-    )
+class Thanks(MessageEnricher):
+    """One column: whether the text thanks, asks nothing, is short, and brings no new matter."""
+
+    name = "thanks"
+    version = 1
+    columns: ClassVar[tuple[str, ...]] = ("is_thanks",)
+
+    def enrich(self, texts: Sequence[Text]) -> list[tuple[bool | None]]:
+        """True or False a text, None for an empty one."""
+        return [(is_thanks(text.body) if text.body.strip() else None,) for text in texts]
+
+
+def is_thanks(body: str) -> bool:
+    """Whether a text is nothing but thanks."""
+    if "?" in body or "¿" in body or len(body.split(None, MOST_WORDS)) > MOST_WORDS:
+        return False
+    text = body.lower()
+    return bool(_IS_THANKS.search(text)) and not _IS_MORE.search(text)

@@ -1,31 +1,39 @@
-"""Facts per conversation from messages and the event log: times, replies, reopens, mood, open stretches."""
+"""Facts per conversation from messages and the event log: times, replies, reopens, mood, open stretches.
+
+The SQL is in enrich/facts, one file a matter, in the order of STEPS.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from enrich import attributes
+from core.settings import Settings
+from enrich import attributes, calendars
 from enrich.base import Enricher
 from enrich.sentiment import NEGATIVE_UP_TO, POSITIVE_FROM
-from enrich.thanks import is_thanks_sql
 
 if TYPE_CHECKING:
     from store.writer import Writer
 
 ACKNOWLEDGED_WITHIN_S = 60
 ACKNOWLEDGED_CONVERSATIONS = 20
-SQL = Path(__file__).with_suffix(".sql")
-# Columns that are another column seen in the reporting zone.
-FACTS_LOCAL = {
-    "created_local": "created_at",
-    "last_activity_local": "last_activity_at",
-    "first_reply_local": "first_reply_at",
-    "first_solved_local": "first_solved_at",
-    "last_solved_local": "last_solved_at",
-    "csat_local": "csat_rated_at",
-}
-SPANS_LOCAL = {"opened_local": "opened_at", "closed_local": "closed_at"}
+FOLDER = Path(__file__).with_name("facts")
+# Before working time is known, and after.
+STEPS = ("talk", "history", "replies", "ratings", "mood", "moments")
+THEN = ("waits", "rows", "stretches")
+# Columns that are an instant seen in the reporting zone: <name>_local is <name>_at.
+LOCAL: dict[str, tuple[str, ...]] = {
+    "conversation_facts": (
+        "created", "last_activity", "first_reply", "reopened_reply", "first_solved", "first_reopened",
+        "last_solved", "last_status", "waiting_since", "last_customer", "surveyed", "nps", "ces",
+    ),
+    "open_spans": ("opened", "closed"),
+    "replies": ("replied",),
+    "solves": ("solved", "reopened"),
+    "sla_instances": ("due", "ended", "breached"),
+}  # fmt: skip
 
 _COMMON_TEXTS = f"""
   SELECT text_hash FROM early_texts GROUP BY text_hash
@@ -33,11 +41,11 @@ _COMMON_TEXTS = f"""
 
 
 class Timings(Enricher):
-    """The facts table and the open stretches."""
+    """The facts table, open stretches, replies and solves."""
 
     name = "facts"
-    version = 1
-    builds_on = ("language", "sentiment", "topics")
+    version = 2
+    builds_on = ("language", "sentiment", "thanks", "topics")
 
 
 def collect_acknowledgements(writer: Writer) -> None:
@@ -76,30 +84,57 @@ def name_acknowledgements(writer: Writer) -> None:
         SELECT source_id, message_id FROM early_texts WHERE text_hash IN ({_COMMON_TEXTS})""")
 
 
-def fill(writer: Writer, zone: str) -> None:
-    """Rewrite facts and open stretches of the conversations in the temporary table `batch`.
+def fill(writer: Writer, settings: Settings) -> None:
+    """Rewrite facts, open stretches, replies and solves of the conversations in the temporary table `batch`.
 
-    Needs the temporary tables `acknowledgements`, `source_abilities` and `requester_columns`. Call inside a transaction.
+    Needs the temporary tables `acknowledgements`, `source_abilities`, `requester_columns`. Call inside a transaction.
     """
-    text = SQL.read_text(encoding="utf-8")
-    known = attributes.columns(writer)
+    values = _values(writer, settings)
+    _run(writer, STEPS, values)
+    calendars.name_calendars(writer, settings)
+    calendars.worked(writer, "batch_instants")
+    _run(writer, THEN, values)
+
+
+def _run(writer: Writer, steps: tuple[str, ...], values: Mapping[str, str]) -> None:
+    for step in steps:
+        text = (FOLDER / f"{step}.sql").read_text(encoding="utf-8")
+        for mark, value in values.items():
+            text = text.replace(mark, value)
+        writer.execute(text)
+
+
+def _values(writer: Writer, settings: Settings) -> dict[str, str]:
+    """What stands in the SQL for the settings, longer marks first."""
+    known, counting = attributes.columns(writer), settings.counting
     joins = "LEFT JOIN requester_columns x ON x.source_id = j.source_id AND x.person_id = j.requester_id"
-    values = {
+    return {
         ":attributes": "".join(f', x."{column}"' for column in known),
         ":attribute_join": joins if known else "",
-        ":zone": zone,
+        ":zone": settings.workspace.reporting_zone,
         ":version": str(Timings.version),
-        ":is_thanks": is_thanks_sql("body.body_text"),
         ":negative": repr(NEGATIVE_UP_TO),
         ":positive": repr(POSITIVE_FROM),
+        ":chat_channels": ", ".join(_quoted(channel) for channel in ("", *counting.chat_channels)),
+        ":chat_silence_min": str(counting.chat_silence_min),
+        ":handling_minutes": ", ".join(
+            f"({_quoted(channel)}, {float(minutes)!r}::DOUBLE)"
+            for channel, minutes in ({"": 0.0} | counting.handling_minutes).items()
+        ),
     }
-    for mark, value in values.items():
-        text = text.replace(mark, value)
-    writer.execute(text)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def move_to_zone(writer: Writer, zone: str) -> None:
     """Recompute the wall-clock columns alone, for a changed reporting zone."""
-    for table, columns in (("conversation_facts", FACTS_LOCAL), ("open_spans", SPANS_LOCAL)):
-        changes = ", ".join(f"{local} = timezone('{zone}', {instant})" for local, instant in columns.items())
-        writer.execute(f"UPDATE {table} SET {changes}")
+    for table, names in LOCAL.items():
+        changes = [f"{name}_local = timezone('{zone}', {name}_at)" for name in names]
+        if table == "conversation_facts":
+            changes.append(f"csat_local = timezone('{zone}', csat_rated_at)")
+        writer.execute(f"UPDATE {table} SET {', '.join(changes)}")
+    writer.execute("""
+        UPDATE open_spans SET created_local = f.created_local FROM conversation_facts f
+        WHERE f.source_id = open_spans.source_id AND f.conversation_id = open_spans.conversation_id""")

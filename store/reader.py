@@ -33,7 +33,7 @@ BY_SOURCE = frozenset(
     {"sources", "people", "people_parts", "person_roles", "teams", "team_members", "organizations",
      "field_definitions", "schedules", "sla_policies", "sync_state", "sync_runs", "sync_rejects",
      "sync_files", "capabilities", "denominators", "people_matches", "requester_attributes",
-     "linked_people"}
+     "linked_people", "names_seen"}
 )  # fmt: skip
 OPEN_TO_ALL = frozenset(
     {"settings_kv", "topics", "schema_version", "attributes", "business_hours", "calendars", "metric_ledger"}

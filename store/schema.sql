@@ -159,7 +159,11 @@ CREATE TABLE capabilities (                                                   --
 CREATE TABLE message_enrichment (                                             -- key: source_id, message_id
   source_id VARCHAR, message_id VARCHAR, conversation_id VARCHAR, content_hash VARCHAR,
   language VARCHAR, language_confidence DOUBLE,
-  sentiment_score DOUBLE);    -- -1 (negative) to 1 (positive)
+  sentiment_score DOUBLE,     -- -1 (negative) to 1 (positive)
+  is_thanks BOOLEAN);         -- nothing but thanks
+
+-- Names of agents and teams as the facts show them: when one changes, the facts that show it are made anew.
+CREATE TABLE names_seen (kind VARCHAR, source_id VARCHAR, id VARCHAR, name VARCHAR);  -- key: kind, source_id, id
 
 -- Texts by anybody but the customer within 60 seconds of a conversation's creation: the same text in many
 -- conversations is an automatic acknowledgement, never a reply.
@@ -230,6 +234,7 @@ CREATE TABLE conversation_facts (                                             --
   csat_score DOUBLE, csat_rated_at TIMESTAMPTZ, csat_local TIMESTAMP,  -- the last rating
   csat_kind VARCHAR,                                   -- its scale: how many points it has
   csat_ratings INTEGER, csat_first_score DOUBLE,
+  csat_unusable INTEGER,                               -- ratings that fit no scale
   csat_agent VARCHAR, csat_team VARCHAR, csat_priority VARCHAR,
   surveyed_at TIMESTAMPTZ, surveyed_local TIMESTAMP,   -- the first survey that was sent
   nps_score DOUBLE, nps_at TIMESTAMPTZ, nps_local TIMESTAMP,     -- 0 to 10

@@ -68,7 +68,10 @@ ALTER TABLE conversation_facts ADD COLUMN ces_local TIMESTAMP;
 ALTER TABLE conversation_facts ADD COLUMN calendar VARCHAR;
 ALTER TABLE conversation_facts ADD COLUMN clamped_events INTEGER;
 ALTER TABLE conversation_facts ADD COLUMN contradicts VARCHAR;
+ALTER TABLE conversation_facts ADD COLUMN csat_unusable INTEGER;
+ALTER TABLE message_enrichment ADD COLUMN is_thanks BOOLEAN;
 
+CREATE TABLE names_seen (kind VARCHAR, source_id VARCHAR, id VARCHAR, name VARCHAR);
 DROP TABLE open_spans;
 CREATE TABLE open_spans (
   source_id VARCHAR, conversation_id VARCHAR, span_no INTEGER,

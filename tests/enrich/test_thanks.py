@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from enrich.thanks import is_thanks_sql
-from tests.enrich.world import World
+from enrich.thanks import Thanks, is_thanks
+from tests.enrich.contract import MessageEnricherContract
+
+
+class TestContract(MessageEnricherContract):
+    enricher = Thanks()
 
 
 @pytest.mark.parametrize(
@@ -21,9 +25,7 @@ from tests.enrich.world import World
         ("It broke", False),
         ("thanksgiving is near", False),
         ("", False),
-        (None, False),
     ],
 )
-def test_thanks(world: World, text: str | None, thanks: bool) -> None:
-    rows = world.writer.query(f"SELECT {is_thanks_sql('body')} AS t FROM (SELECT ?::VARCHAR AS body)", [text])
-    assert rows["t"][0].as_py() is thanks
+def test_thanks(text: str, thanks: bool) -> None:
+    assert is_thanks(text) is thanks

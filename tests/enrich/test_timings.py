@@ -330,6 +330,8 @@ def test_another_reporting_zone_moves_the_local_columns_alone(home: Home) -> Non
         "first_reply_local",
         "first_solved_local",
         "last_solved_local",
+        "last_status_local",
+        "last_customer_local",
     }
     assert all(after[k] - before[k] == nine for k in moved)
     span = world.table("open_spans")[0]

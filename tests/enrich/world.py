@@ -91,11 +91,24 @@ class World:
         return dict(rows[0])
 
     def spans(self, key: str) -> list[tuple[datetime, datetime | None]]:
-        """The open stretches of one conversation."""
-        rows = self.writer.query(
-            "FROM open_spans WHERE conversation_id = ? ORDER BY span_no", [key]
-        ).to_pylist()
-        return [(row["opened_at"], row["closed_at"]) for row in rows]
+        """The unsolved stretches of one conversation, put together where one begins as another ends."""
+        found: list[tuple[datetime, datetime | None]] = []
+        for row in self.pieces(key):
+            if found and found[-1][1] == row["opened_at"]:
+                found[-1] = (found[-1][0], row["closed_at"])
+            else:
+                found.append((row["opened_at"], row["closed_at"]))
+        return found
+
+    def pieces(self, key: str) -> list[dict[str, Any]]:
+        """The rows of open_spans of one conversation."""
+        return self.of("open_spans", key, "span_no")
+
+    def of(self, table: str, key: str, order: str) -> list[dict[str, Any]]:
+        """The rows of one conversation in a table."""
+        return list(
+            self.writer.query(f"FROM {table} WHERE conversation_id = ? ORDER BY {order}", [key]).to_pylist()
+        )
 
     def table(self, name: str) -> list[dict[str, Any]]:
         """All rows of a table in a fixed order."""

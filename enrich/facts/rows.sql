@@ -1,0 +1,204 @@
+-- The facts of the batch: one row a conversation, and its open stretches, replies and solves.
+-- `:zone` is the reporting zone.
+
+CREATE OR REPLACE TEMP TABLE batch_joined AS
+SELECT c.*,
+  n.status IS NOT NULL AS has_history,
+  coalesce(n.status, c.status, 'unknown') AS status_now,
+  coalesce(n.is_derived, true) AS only_derived,
+  coalesce(NOT n.is_derived AND n.status IN ('solved', 'closed'), false) AS counts_waits, n.ever_waited, n.last_at AS status_at,
+  -- Without events the row's own dates are all there is, and only while the row says solved.
+  CASE WHEN n.status IS NOT NULL THEN s.first_solved_at
+       WHEN g.solved_at IS NOT NULL THEN greatest(c.created_at,
+         coalesce(c.first_solved_at, c.last_solved_at, c.closed_at)) END AS first_solve,
+  CASE WHEN n.status IS NOT NULL THEN s.last_solved_at ELSE g.solved_at END AS last_solve,
+  s.first_reopened_at, s.reopens AS history_reopens, s.thanks AS history_thanks,
+  coalesce(s.reopens, 0) + coalesce(s.thanks, 0) AS reopens_of_any_kind, s.solves,
+  -- Who begins a conversation does not reply to it.
+  CASE WHEN NOT coalesce(r.begins_with_agent, false) THEN f.moment END AS reply_at,
+  CASE WHEN coalesce(r.begins_with_agent, false) THEN f.second_at ELSE f.moment END AS zendesk_reply_at,
+  coalesce(author.name, f.author_name, author.handle, f.author_id) AS reply_author,
+  r.begins_with_agent, r.agent_replies AS replies, r.customer_messages AS customer_texts, r.last_customer_at,
+  r.waiting_since, w.bot_messages, w.bot_handoff, p.gaps_s, u.tracked_s,
+  h.team AS team_now, h.agent AS agent_now, g.clamped + coalesce(c.clamped, 0) AS clamped_events,
+  q.* EXCLUDE (source_id, conversation_id), t.tags AS tag_list,
+  x.sentiment_score AS mood, x.sentiment_start AS mood_start, x.sentiment_end AS mood_end,
+  coalesce(c.language, l.language) AS spoken, z.calendar
+FROM batch_conversations c
+LEFT JOIN batch_begun g USING (source_id, conversation_id)
+LEFT JOIN batch_status_now n USING (source_id, conversation_id)
+LEFT JOIN (
+  SELECT source_id, conversation_id, min(solved_at) AS first_solved_at, max(solved_at) AS last_solved_at,
+    min(reopened_at) FILTER (NOT by_thanks) AS first_reopened_at, count(*) AS solves,
+    count(*) FILTER (NOT by_thanks) AS reopens, count(*) FILTER (by_thanks) AS thanks
+  FROM batch_solved GROUP BY ALL) s USING (source_id, conversation_id)
+LEFT JOIN batch_first_replies f USING (source_id, conversation_id)
+LEFT JOIN people author ON author.source_id = f.source_id AND author.person_id = f.author_id
+LEFT JOIN batch_counts r USING (source_id, conversation_id)
+LEFT JOIN batch_bots w USING (source_id, conversation_id)
+LEFT JOIN batch_gaps p USING (source_id, conversation_id)
+LEFT JOIN batch_tracked u USING (source_id, conversation_id)
+LEFT JOIN (SELECT * FROM batch_timeline WHERE to_at IS NULL) h USING (source_id, conversation_id)
+LEFT JOIN batch_ratings q USING (source_id, conversation_id)
+LEFT JOIN batch_tags t USING (source_id, conversation_id)
+LEFT JOIN batch_texts x USING (source_id, conversation_id)
+LEFT JOIN batch_languages l USING (source_id, conversation_id)
+LEFT JOIN (
+  SELECT source_id, conversation_id, arg_max(calendar, from_at) AS calendar FROM batch_calendars GROUP BY ALL) z
+USING (source_id, conversation_id);
+
+DELETE FROM conversation_facts f USING batch b
+WHERE b.source_id = f.source_id AND b.conversation_id = f.conversation_id;
+
+INSERT INTO conversation_facts BY NAME
+SELECT j.source_id, j.conversation_id, :version AS facts_version,
+  CASE WHEN j.status_now <> 'unknown' THEN j.status_now IN ('solved', 'closed') END AS is_solved,
+  j.subject, j.channel, j.status_now AS status, j.priority, j.type, j.product, j.brand, j.spoken AS language,
+  coalesce(team.name, j.team_id, j.team_now) AS team,
+  coalesce(agent.name, agent.handle, j.assignee_id, j.agent_now) AS agent,
+  j.requester_id, coalesce(linked.name, requester.name, requester.handle, j.requester_id) AS requester,
+  coalesce(org.name, j.organization_id, requester.organization_id) AS organization,
+  coalesce(j.tag_list, []) AS tags,
+  j.created_at, timezone(':zone', j.created_at) AS created_local,
+  at_creation.team AS created_team, at_creation.priority AS created_priority,
+  coalesce(greatest(j.last_at, j.last_solve), j.last_message_at, j.updated_at, j.created_at) AS last_activity_at,
+  timezone(':zone', last_activity_at) AS last_activity_local,
+  j.reply_at AS first_reply_at, timezone(':zone', j.reply_at) AS first_reply_local,
+  (epoch_us(j.reply_at) - epoch_us(j.created_at)) // 1000000 AS first_reply_s,
+  CASE WHEN j.reply_at IS NOT NULL THEN reply_hours.business_s END AS first_reply_business_s,
+  (epoch_us(j.zendesk_reply_at) - epoch_us(j.created_at)) // 1000000 AS first_reply_zendesk_s,
+  CASE WHEN j.reply_at IS NOT NULL THEN j.reply_author END AS first_reply_agent,
+  CASE WHEN j.reply_at IS NOT NULL THEN at_reply.team END AS first_reply_team,
+  CASE WHEN j.reply_at IS NOT NULL THEN at_reply.priority END AS first_reply_priority,
+  again.moment AS reopened_reply_at, timezone(':zone', again.moment) AS reopened_reply_local,
+  (epoch_us(again.moment) - epoch_us(again.reopened_at)) // 1000000 AS reopened_reply_s,
+  again_hours.business_s AS reopened_reply_business_s,
+  again.agent AS reopened_reply_agent, at_again.team AS reopened_reply_team,
+  at_again.priority AS reopened_reply_priority,
+  j.first_solve AS first_solved_at, timezone(':zone', j.first_solve) AS first_solved_local,
+  (epoch_us(j.first_solve) - epoch_us(j.created_at)) // 1000000 AS first_resolution_s,
+  CASE WHEN first_hours.ends = j.first_solve THEN first_hours.business_s END AS first_resolution_business_s,
+  coalesce(first_solve.solver, at_first.agent) AS first_solve_agent, at_first.team AS first_solve_team,
+  at_first.priority AS first_solve_priority,
+  j.first_reopened_at, timezone(':zone', j.first_reopened_at) AS first_reopened_local,
+  j.last_solve AS last_solved_at, timezone(':zone', j.last_solve) AS last_solved_local,
+  CASE WHEN j.status_now IN ('solved', 'closed')
+       THEN (epoch_us(j.last_solve) - epoch_us(j.created_at)) // 1000000 END AS full_resolution_s,
+  CASE WHEN j.status_now IN ('solved', 'closed') THEN last_hours.business_s END AS full_resolution_business_s,
+  coalesce(last_solve.solver, at_last.agent) AS last_solve_agent, at_last.team AS last_solve_team,
+  at_last.priority AS last_solve_priority,
+  j.status_at AS last_status_at, timezone(':zone', j.status_at) AS last_status_local,
+  CASE WHEN j.counts_waits THEN v.requester_wait_s END AS requester_wait_s,
+  CASE WHEN j.counts_waits AND v.has_hours THEN v.requester_wait_business_s END AS requester_wait_business_s,
+  CASE WHEN j.counts_waits THEN v.agent_work_s END AS agent_work_s,
+  CASE WHEN j.counts_waits AND v.has_hours THEN v.agent_work_business_s END AS agent_work_business_s,
+  CASE WHEN j.counts_waits THEN v.agent_wait_s END AS agent_wait_s,
+  CASE WHEN j.counts_waits AND v.has_hours THEN v.agent_wait_business_s END AS agent_wait_business_s,
+  CASE WHEN j.counts_waits THEN v.on_hold_s END AS on_hold_s,
+  CASE WHEN j.counts_waits AND v.has_hours THEN v.on_hold_business_s END AS on_hold_business_s,
+  CASE WHEN j.tracked_s IS NOT NULL THEN 'tracked'
+       WHEN handling.minutes IS NOT NULL AND j.replies > 0 THEN 'average'
+       WHEN j.channel IN (:chat_channels) AND j.gaps_s IS NOT NULL AND j.replies > 0 THEN 'gaps' END AS handling_kind,
+  CASE handling_kind WHEN 'tracked' THEN j.tracked_s
+       WHEN 'average' THEN round(handling.minutes * 60 * j.replies)::BIGINT
+       WHEN 'gaps' THEN j.gaps_s END AS handling_s,
+  -- A history that is only a resolution date cannot show reopens; one that was read off rows can.
+  CASE WHEN NOT k.has_history THEN NULL
+       WHEN j.has_history AND j.only_derived AND j.reopens_of_any_kind = 0 THEN NULL
+       WHEN j.has_history THEN coalesce(j.history_reopens, 0)
+       WHEN j.status_now IN ('new', 'open', 'pending', 'hold') AND k.exact_history THEN 0 END AS reopens,
+  CASE WHEN reopens IS NOT NULL THEN coalesce(j.history_thanks, 0) END AS thanks_reopens,
+  CASE WHEN k.has_agents THEN coalesce(j.replies, 0) END AS agent_replies,
+  CASE WHEN k.has_roles THEN coalesce(j.customer_texts, 0) END AS customer_messages,
+  CASE WHEN k.has_messages THEN coalesce(j.messages, 0) ELSE j.message_count END AS message_count,
+  CASE WHEN is_solved THEN agent_replies = 1 AND reopens = 0 END AS one_touch,
+  CASE WHEN is_solved AND j.has_history THEN agent_replies < 2 END AS one_touch_lt2,
+  CASE WHEN is_solved AND j.has_history THEN agent_replies = 1 END AS one_touch_eq1,
+  CASE WHEN is_solved THEN agent_replies > 0 AND reopens = 0 AND NOT coalesce(j.ever_waited, false) END
+    AS one_touch_messaging,
+  CASE WHEN k.has_assignees THEN coalesce(y.agent_stations, 0) END AS agent_stations,
+  CASE WHEN k.has_teams THEN coalesce(y.team_stations, 0) END AS team_stations,
+  CASE WHEN k.has_assignees OR k.has_teams THEN coalesce(y.handoffs, 0) END AS handoffs,
+  CASE WHEN k.has_roles THEN coalesce(j.bot_messages, 0) END AS bot_messages,
+  CASE WHEN j.bot_messages > 0 THEN j.bot_handoff END AS bot_handoff,
+  CASE WHEN NOT coalesce(is_solved, true) THEN j.waiting_since END AS waiting_since_at,
+  timezone(':zone', waiting_since_at) AS waiting_since_local,
+  j.last_customer_at, timezone(':zone', j.last_customer_at) AS last_customer_local,
+  coalesce(j.is_outbound, false) OR coalesce(j.begins_with_agent, false) AS is_outbound,
+  CASE WHEN coalesce(j.is_deleted, false) OR j.status = 'deleted' THEN 'deleted'
+       WHEN j.merged_into IS NOT NULL THEN 'merged'
+       WHEN j.is_spam THEN 'spam'
+       WHEN j.is_test THEN 'test'
+       WHEN j.is_automatic THEN 'automatic'
+       WHEN copy.original_id IS NOT NULL THEN 'duplicate'
+       WHEN coalesce(j.is_outbound, false) OR coalesce(j.begins_with_agent, false) THEN 'outbound'
+       END AS excluded_because,
+  excluded_because IS NULL AS is_counted,
+  j.score AS csat_score, j.rated_at AS csat_rated_at, timezone(':zone', j.rated_at) AS csat_local,
+  CASE WHEN j.score IS NOT NULL THEN CASE
+    WHEN j.last.scale = 'good or bad' THEN '2'
+    WHEN regexp_matches(j.last.scale, '^\d+ ?(to|-) ?\d+') THEN (
+      regexp_extract(j.last.scale, '^(\d+) ?(to|-) ?(\d+)', 3)::INTEGER
+      - regexp_extract(j.last.scale, '^(\d+)', 1)::INTEGER + 1)::VARCHAR
+    ELSE nullif(j.last.scale, '') END END AS csat_kind,
+  j.ratings AS csat_ratings, j.first_score AS csat_first_score, j.unusable AS csat_unusable,
+  CASE WHEN j.score IS NOT NULL
+       THEN coalesce(rated.name, rated.handle, j.last.agent, at_rating.agent) END AS csat_agent,
+  CASE WHEN j.score IS NOT NULL THEN coalesce(rated_team.name, j.last.team, at_rating.team) END AS csat_team,
+  CASE WHEN j.score IS NOT NULL THEN at_rating.priority END AS csat_priority,
+  CASE WHEN k.has_surveys THEN j.surveyed_at END AS surveyed_at,
+  CASE WHEN k.has_surveys THEN timezone(':zone', j.surveyed_at) END AS surveyed_local,
+  j.nps_score, j.nps_at, timezone(':zone', j.nps_at) AS nps_local,
+  j.ces_score, j.ces_at, timezone(':zone', j.ces_at) AS ces_local,
+  j.mood AS sentiment_score, j.mood_start AS sentiment_start, j.mood_end AS sentiment_end,
+  CASE WHEN j.mood IS NULL THEN NULL WHEN j.mood <= :negative THEN 'negative'
+       WHEN j.mood >= :positive THEN 'positive' ELSE 'neutral' END AS sentiment,
+  topic.topic_id, topic.label AS topic, j.calendar, j.clamped_events,
+  -- Filed away as closed after its solve is no contradiction.
+  CASE WHEN j.has_history AND NOT j.only_derived AND j.status NOT IN ('unknown', 'deleted') AND j.status <> j.status_now
+         AND NOT (j.status IN ('solved', 'closed') AND j.status_now IN ('solved', 'closed'))
+       THEN j.status END AS contradicts:attributes
+FROM batch_joined j
+JOIN source_abilities k ON k.source_id = j.source_id
+LEFT JOIN batch_held at_creation ON at_creation.source_id = j.source_id
+  AND at_creation.conversation_id = j.conversation_id AND at_creation.kind = 'created'
+LEFT JOIN batch_held at_reply ON at_reply.source_id = j.source_id
+  AND at_reply.conversation_id = j.conversation_id AND at_reply.kind = 'first_reply'
+LEFT JOIN batch_held at_again ON at_again.source_id = j.source_id
+  AND at_again.conversation_id = j.conversation_id AND at_again.kind = 'reopened_reply'
+LEFT JOIN batch_held at_first ON at_first.source_id = j.source_id
+  AND at_first.conversation_id = j.conversation_id AND at_first.kind = 'solve' AND at_first.no = 1
+LEFT JOIN batch_held at_last ON at_last.source_id = j.source_id
+  AND at_last.conversation_id = j.conversation_id AND at_last.kind = 'solve' AND at_last.no = j.solves
+LEFT JOIN batch_held at_rating ON at_rating.source_id = j.source_id
+  AND at_rating.conversation_id = j.conversation_id AND at_rating.kind = 'rating'
+LEFT JOIN batch_solved first_solve ON first_solve.source_id = j.source_id
+  AND first_solve.conversation_id = j.conversation_id AND first_solve.solve_no = 1
+LEFT JOIN batch_solved last_solve ON last_solve.source_id = j.source_id
+  AND last_solve.conversation_id = j.conversation_id AND last_solve.solve_no = j.solves
+LEFT JOIN batch_reopened_replies again ON again.source_id = j.source_id AND again.conversation_id = j.conversation_id
+LEFT JOIN batch_business reply_hours ON reply_hours.source_id = j.source_id
+  AND reply_hours.conversation_id = j.conversation_id AND reply_hours.kind = 'first_reply'
+LEFT JOIN batch_business again_hours ON again_hours.source_id = j.source_id
+  AND again_hours.conversation_id = j.conversation_id AND again_hours.kind = 'reopened_reply'
+LEFT JOIN batch_business first_hours ON first_hours.source_id = j.source_id
+  AND first_hours.conversation_id = j.conversation_id AND first_hours.kind = 'first_solve'
+LEFT JOIN (
+  SELECT source_id, conversation_id, arg_max(business_s, ends) AS business_s FROM batch_business
+  WHERE kind IN ('first_solve', 'later_solve') GROUP BY ALL) last_hours
+ON last_hours.source_id = j.source_id AND last_hours.conversation_id = j.conversation_id
+LEFT JOIN batch_waits v ON v.source_id = j.source_id AND v.conversation_id = j.conversation_id
+LEFT JOIN batch_stations y ON y.source_id = j.source_id AND y.conversation_id = j.conversation_id
+LEFT JOIN (VALUES :handling_minutes) handling (channel, minutes) ON handling.channel = j.channel AND j.channel <> ''
+LEFT JOIN teams team ON team.source_id = j.source_id AND team.team_id = j.team_id
+LEFT JOIN people agent ON agent.source_id = j.source_id AND agent.person_id = j.assignee_id
+LEFT JOIN people rated ON rated.source_id = j.source_id AND rated.person_id = j.last.agent
+LEFT JOIN teams rated_team ON rated_team.source_id = j.source_id AND rated_team.team_id = j.last.team
+LEFT JOIN people requester ON requester.source_id = j.source_id AND requester.person_id = j.requester_id
+LEFT JOIN linked_people linked ON linked.source_id = j.source_id AND linked.person_id = j.requester_id
+LEFT JOIN organizations org ON org.source_id = j.source_id
+  AND org.organization_id = coalesce(j.organization_id, requester.organization_id)
+LEFT JOIN conversation_copies copy ON copy.source_id = j.source_id AND copy.conversation_id = j.conversation_id
+LEFT JOIN conversation_topics ct ON ct.source_id = j.source_id AND ct.conversation_id = j.conversation_id
+LEFT JOIN topics topic ON topic.topic_version = ct.topic_version AND topic.topic_id = ct.topic_id
+:attribute_join;
