@@ -1,4 +1,4 @@
-"""Ticket events of the export: comments, changes of status, assignee, team, priority and tags, ratings."""
+"""Ticket events of the export: comments, changes of status, assignee, team, priority, tags and hours, ratings."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ Row = dict[str, Any]
 _COMMENTS = VOICE | {"Comment"}
 # After these the words of an earlier comment are others: the ticket's comments are read again.
 _REWRITES = frozenset({"CommentRedactionEvent", "AttachmentRedactionEvent", "CommentPrivacyChange"})
+_SCHEDULE = "ScheduleAssignment"
 _SURVEYS = {"SurveyOffered": "offered", "SurveyResponseSubmitted": "submitted"}
 _FIELDS = {
     "status": "status", "assignee_id": "assignee", "group_id": "team", "priority": "priority",
@@ -48,6 +49,9 @@ class Events:
                 self._change(child, event, ticket, place, version)
             elif kind in _SURVEYS:
                 self._note(event, ticket, place, "csat", None, _SURVEYS[kind], version)
+            elif kind == _SCHEDULE:
+                old, new = child.get("previous_schedule_id"), child.get("new_schedule_id")
+                self._note(event, ticket, place, "schedule", native_id(old), native_id(new), version)
             elif kind in _REWRITES:
                 self.rewritten[ticket] = max(self.rewritten.get(ticket, 0), int(stamp or 0))
 

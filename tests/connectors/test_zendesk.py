@@ -407,3 +407,15 @@ def test_the_same_ticket_twice_in_a_page(desk: Office) -> None:
     assert desk.world().rows("SELECT count(*), count(DISTINCT conversation_id) FROM conversations") == [
         (2, 2)
     ]
+
+
+def test_another_schedule_is_an_event(desk: Office) -> None:
+    for number in (1, 2):
+        desk.account.add("schedules", shapes.schedule, id=number, at=ago(days=100))
+    desk.ticket(1, ago(days=3))
+    desk.account.assign_schedule(1, 2, at=ago(days=2))
+    desk.world().sync()
+    found = one(
+        desk, "old_value, new_value, occurred_at, actor_role", "conversation_events", "field = 'schedule'"
+    )
+    assert found == ("1", "2", ago(days=2), "system")

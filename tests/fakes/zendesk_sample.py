@@ -1,4 +1,7 @@
-"""Generated data for an account: enough to try the connector without an account of one's own."""
+"""Generated data for an account: enough to try the connector without an account of one's own.
+
+What happens to tickets is in zendesk_stories.py, at about the shares of a real account.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,9 @@ from datetime import datetime, timedelta
 
 from tests.fakes import zendesk_shapes as shapes
 from tests.fakes.zendesk_data import Account
+from tests.fakes.zendesk_stories import LEAVER, Stories
 
 DAYS = 120
-_WORDS = {
-    "Refund": ("I was charged twice for order {n}.", "We have sent the money back."),
-    "Delivery": ("Parcel {n} has not arrived.", "It is on its way, here is the tracking number."),
-    "Sign-in": ("The app says my password is wrong, account {n}.", "Please use the link to set a new one."),
-    "Invoice": ("Invoice {n} shows the wrong address.", "A corrected invoice is attached."),
-}
 
 
 def fill(account: Account, *, tickets: int, seed: int) -> None:
@@ -22,16 +20,17 @@ def fill(account: Account, *, tickets: int, seed: int) -> None:
     dice, now = random.Random(seed), account.clock()
     begin = now - timedelta(days=DAYS)
     set_up(account, begin)
-    agents = [row["id"] for row in account.lists["users"] if row["role"] != "end-user"]
-    groups = [row["id"] for row in account.lists["groups"]]
+    account.user(name=LEAVER, email="fay@acme.example", role="agent", at=begin)
     customers = [
         account.user(name=f"Customer {n}", email=f"customer{n}@shop{n % 7}.example", at=begin,
                      organization_id=account.lists["organizations"][n % 3]["id"])["id"]
         for n in range(max(5, tickets // 4))
     ]  # fmt: skip
+    world = Stories(account, dice, customers, now - timedelta(minutes=10))
     for number in range(tickets):
         at = begin + timedelta(days=DAYS * number / tickets, seconds=dice.randrange(3600))
-        _one(account, dice, number, min(at, now - timedelta(hours=2)), now, agents, groups, customers)
+        world.tell(number, min(at, now - timedelta(hours=2)))
+    world.finish()
 
 
 def set_up(account: Account, at: datetime) -> None:
@@ -61,38 +60,8 @@ def set_up(account: Account, at: datetime) -> None:
     office = account.add(
         "schedules", shapes.schedule, at=at, name="Office", time_zone="London", intervals=week
     )
+    late = [{"start_time": day * 1440 + 720, "end_time": day * 1440 + 1260} for day in range(1, 7)]
+    account.add("schedules", shapes.schedule, at=at, name="Late", time_zone="London", intervals=late)
     account.holidays[office["id"]] = [
         {"id": 1, "name": "Boxing Day", "start_date": "2025-12-26", "end_date": "2025-12-26"}
     ]
-
-
-def _one(
-    account: Account, dice: random.Random, number: int, at: datetime, now: datetime, agents: list[int],
-    groups: list[int], customers: list[int],
-) -> None:  # fmt: skip
-    topic = dice.choice(list(_WORDS))
-    asks, answers = _WORDS[topic]
-    requester, agent = dice.choice(customers), dice.choice(agents)
-    messaging = dice.random() < 0.1
-    via = {"channel": "native_messaging" if messaging else dice.choice(["web", "email", "api"]),
-           "source": {"from": {}, "to": {}, "rel": None}}  # fmt: skip
-    row = account.ticket(
-        at=at, body=asks.format(n=number), requester_id=requester, submitter_id=requester, subject=f"{topic} {number}",
-        priority=dice.choice(["low", "normal", "normal", "high", "urgent"]), group_id=dice.choice(groups), via=via,
-        tags=[topic.lower().replace("-", "_")], brand_id=601, ticket_form_id=701, from_messaging_channel=messaging,
-        custom_fields=[{"id": 27642, "value": dice.choice(["free", "team", "company"])}],
-    )  # fmt: skip
-    ticket = row["id"]
-    if messaging:
-        account.say(ticket, asks.format(n=number), at=at)
-    reply = min(at + timedelta(minutes=dice.randrange(5, 600)), now - timedelta(minutes=90))
-    account.comment(ticket, answers, author=agent, at=reply)
-    account.change(ticket, at=reply, author=agent, status="open", assignee_id=agent)
-    if dice.random() < 0.2:
-        account.comment(ticket, "Same customer as last week.", author=agent, at=reply, public=False)
-    if dice.random() < 0.85:
-        solved = min(reply + timedelta(minutes=dice.randrange(10, 3000)), now - timedelta(minutes=60))
-        account.change(ticket, at=solved, author=agent, status="solved")
-        if dice.random() < 0.4:
-            score = "good" if dice.random() < 0.85 else "bad"
-            account.rate(ticket, score, at=min(solved + timedelta(hours=3), now - timedelta(minutes=10)))
