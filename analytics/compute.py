@@ -66,7 +66,8 @@ def ask(
     frame = periods.frame(period, known, compare, ripe_days=metric.ripe_days)
     frame, too_old = _within_history(reader, frame, filters, settings, viewer)
     coverage = capabilities.coverage(reader, metric, viewer)
-    question = Question(metric, filters.over(None), frame, grain, by, tuple(sorted(coverage.lacking)))
+    lacking = tuple(sorted(coverage.lacking))
+    question = Question(metric, filters.over(None), frame, grain, by, lacking, known=known)
     question = replace(question, per=rates.choose(reader, question, per, viewer))
     yesterday = periods.now_local(settings).date() - timedelta(days=1)
     ends_early = filters.period is None and period.end < yesterday

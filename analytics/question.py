@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analytics import dimensions
-from analytics.base import Metric, TableOf
+from analytics.base import Metric, Scope, TableOf
 from analytics.periods import Frame
 from core.filters import Filters, Grain
 
@@ -22,7 +22,7 @@ UNITS = {"hour": "h", "day": "D", "week": "W", "month": "M", "quarter": "Q", "ye
 class Question:
     """Everything that decides the text of the query. `lacking` are sources that cannot tell.
 
-    `per` is the denominator of a rate.
+    `per` is the denominator of a rate; `known` is how far the data reaches (the end of the period when None).
     """
 
     metric: Metric
@@ -32,14 +32,20 @@ class Question:
     by: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     per: str | None = None
+    known: datetime | None = None
+
+    def scope(self, tables: TableOf) -> Scope:
+        """What the metric's `extend` may use."""
+        frame = self.frame
+        return Scope(tables, frame.earlier_start or frame.start, self.known or frame.until)
 
 
 def facts_of(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Table:
     """The facts that pass the filters, with the columns that `by` and the metric need."""
     names = dimensions.names_of(question.filters, by)
     table = dimensions.where(dimensions.facts(tables, names), question.filters)
-    extend, frame = question.metric.extend, question.frame
-    return extend(table, tables, frame.earlier_start or frame.start) if extend else table
+    extend = question.metric.extend
+    return extend(table, question.scope(tables)) if extend else table
 
 
 def counted(table: ir.Table, question: Question) -> ir.BooleanValue:

@@ -24,7 +24,9 @@ CONTACT_RATE = add(
         "of different length can be compared: per 1,000 active customers a day, per 1,000 orders.",
         population_text="Counted conversations created on days that have a denominator greater than 0.",
         bucket="created_local",
+        counted_on="creation",
         null_when="no day of the period has a denominator",
+        source="Supportlens",
         missing="no denominator for the day, or the day is not over",
         needs=("denominators",),
     )

@@ -17,8 +17,10 @@ CSAT_SHARE = add(
         "the last rating of a conversation counts.",
         population_text="Counted conversations with a rating.",
         bucket="csat_local",
+        counted_on="the rating",
         measure=lambda facts: facts.csat_score.isnull().ifelse(None, (facts.csat_score >= GOOD).ifelse(1, 0)),
         null_when="nobody rated",
+        source="Zendesk: CSAT score, support.zendesk.com; 5-point scale as published by Scorebuddy",
         missing="not rated",
         needs=("csat",),
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from analytics.base import Metric, TableOf
+from analytics.base import Metric, Scope
 from analytics.catalogue import add
 
 if TYPE_CHECKING:
@@ -14,13 +13,13 @@ if TYPE_CHECKING:
 DAYS = 7  # so that closed periods stop moving
 
 
-def _with_reopening(facts: ir.Table, tables: TableOf, since: datetime) -> ir.Table:
+def _with_reopening(facts: ir.Table, scope: Scope) -> ir.Table:
     """The facts with reopened_local: when the conversation was first open again after its first solve."""
     import ibis
 
     keys = ("source_id", "conversation_id")
-    spans = tables("open_spans")
-    spans = spans.filter(spans.opened_local >= ibis.timestamp(since.isoformat(" ")))
+    spans = scope.tables("open_spans")
+    spans = spans.filter(spans.opened_local >= ibis.timestamp(scope.since.isoformat(" ")))
     opened = spans.group_by(keys).aggregate(
         earliest=spans.opened_local.min(), later=spans.opened_local.min(where=spans.span_no > 1)
     )
@@ -50,8 +49,10 @@ REOPEN_RATE = add(
         "Judged 7 days after the first solve; a reopen that only says thanks does not count.",
         population_text="Counted conversations that were first solved at least 7 days ago.",
         bucket="first_solved_local",
+        counted_on="the first solve",
         measure=_was_reopened,
         null_when="never solved, solved less than 7 days ago, or the source tells no status changes",
+        source="Supportlens: reopens within 7 days of the first solve",
         missing="not solved, or the source cannot tell reopens",
         needs=("status_history",),
         ripe_days=DAYS,

@@ -15,10 +15,12 @@ SENTIMENT_NEUTRAL_SHARE = add(
         "of those that hold words to judge.",
         population_text="Counted conversations with a sentiment.",
         bucket="created_local",
+        counted_on="creation",
         measure=lambda facts: facts.sentiment.isnull().ifelse(
             None, (facts.sentiment == "neutral").ifelse(1, 0)
         ),
         null_when="the customer wrote nothing that can be judged",
+        source="Supportlens",
         missing="no customer words to judge",
         needs=("messages",),
     )

@@ -23,6 +23,8 @@ VOLUME = add(
         description="Conversations that customers started.",
         population_text="Every counted conversation.",
         bucket="created_local",
+        counted_on="creation",
         null_when="never: no conversations is 0",
+        source="Zendesk: Created tickets, support.zendesk.com article 4408827693594",
     )
 )

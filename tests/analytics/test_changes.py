@@ -30,7 +30,9 @@ def test_contributions_add_up_over_every_dimension(
     report = what_changed(big, name, OCTOBER, settings=settings, viewer=EVERYTHING)
     assert len(report.splits) == 5
     for split in report.splits:
-        assert sum(s.contribution for s in split.segments) == pytest.approx(report.change, abs=1e-12)
+        assert sum(s.contribution for s in split.segments) == pytest.approx(
+            report.change, rel=1e-9, abs=1e-12
+        )
     if METRICS.get(name).kind != "quantile":
         assert report.now.value is not None and report.before.value is not None
         assert report.change == pytest.approx(report.now.value - report.before.value)

@@ -261,6 +261,8 @@ MEASURES: dict[str, Callable[[Told, datetime], Counted]] = {
     "solved": lambda told, _: (told.last_solve, 1.0) if told.last_solve and told.status in SOLVED else None,
     "first_reply_median": lambda told, _: (told.reply, float(told.reply_s or 0)) if told.reply else None,
     "first_reply_p90": lambda told, _: (told.reply, float(told.reply_s or 0)) if told.reply else None,
+    "first_reply_mean": lambda told, _: (told.reply, float(told.reply_s or 0)) if told.reply else None,
+    "resolution_mean": _resolution,
     "resolution_median": _resolution,
     "resolution_p90": _resolution,
     "reopen_rate": _reopened,
