@@ -59,21 +59,30 @@ def score(value: float | None) -> str:
 
 
 def rate(value: float | None) -> str:
-    """So many per 1,000: "0.42", "12.3", "180"."""
+    """So many per 1,000, a mean or a ratio: "0.42", "12.3", "180"."""
     if value is None:
         return MISSING
     return f"{value:,.{2 if abs(value) < 10 else 1 if abs(value) < 100 else 0}f}"
 
 
+def balance(value: float | None) -> str:
+    """Points between -100 and 100, as of an NPS, with their sign: "+5.5", "-12.0", "0.0"."""
+    if value is None:
+        return MISSING
+    rounded = round(value, 1)
+    return f"{rounded:+.1f}" if rounded else "0.0"
+
+
 def value(number: float | None, unit: str, n: int | None = None) -> str:
-    """A metric's number in its unit: count, seconds, share, rate or score."""
+    """A metric's number in its unit: count, seconds, share, rate, number, points or score."""
     if unit == "seconds":
         return duration(number)
     if unit == "share":
         return percent(number, n)
-    if unit == "rate":
-        return rate(number)
-    return count(number) if unit == "count" else score(number)
+    if unit == "count":
+        return count(number)
+    write = {"rate": rate, "number": rate, "points": balance}.get(unit, score)
+    return write(number)
 
 
 def points(difference: float, n: int | None = None) -> str:
@@ -93,10 +102,12 @@ def change(now: float | None, before: float | None, unit: str, n: int | None = N
         return MISSING if n is not None and n < SMALL_N else points(difference, n)
     if unit == "score":
         return score(difference)
-    write = {"seconds": duration, "rate": rate}.get(unit, count)
+    if unit == "points":
+        return f"{balance(difference)} points"
+    write = {"seconds": duration, "rate": rate, "number": rate}.get(unit, count)
     text = write(difference)
-    sign = "+" if difference > 0 and not text.startswith("0 ") and text != "0" else ""
-    return f"{sign}{text}" + (f" ({difference / before * 100:+.0f} %)" if before else "")
+    sign = "+" if difference > 0 and not text.startswith("0 ") and text not in ("0", "0.00") else ""
+    return f"{sign}{text}" + (f" ({difference / abs(before) * 100:+.0f} %)" if before else "")
 
 
 def _decimals(n: int | None) -> int:

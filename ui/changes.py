@@ -48,7 +48,12 @@ def card(chosen: Filters, compare: str | None, *, key: str) -> None:
         st.markdown(f"- {sentence(report, segment)}")
 
 
-AXES = {"count": "conversations", "rate": "conversations per 1,000"}
+AXES = {
+    "count": "conversations",
+    "rate": "conversations per 1,000",
+    "share": "percentage points",
+    "points": "points",
+}
 
 
 def headline(report: ChangeReport) -> str:
@@ -70,15 +75,10 @@ def sentence(report: ChangeReport, segment: Segment) -> str:
 
 
 def amount(report: ChangeReport, contribution: float) -> str:
-    """A contribution in the unit of what is explained: conversations (per 1,000), or percentage points."""
-    if report.unit == "rate":
-        return minus(f"{contribution:+,.2f}")
-    text = (
-        f"{contribution:+,.0f}"
-        if report.unit == "count"
-        else numbers.points(contribution, 1 + numbers.FINE_ABOVE)
-    )
-    return minus(text)
+    """A contribution in the unit of what is explained; of a median, percentage points (see `_unit`)."""
+    if _unit(report) == "share":
+        return minus(numbers.points(contribution, 1 + numbers.FINE_ABOVE))
+    return minus(f"{contribution:+,.{0 if report.unit == 'count' else 2}f}")
 
 
 def minus(text: str) -> str:
@@ -102,7 +102,7 @@ def steps(report: ChangeReport, split: Split) -> charts.Chart:
     rest = ordered[MOST_STEPS:]
     if rest:
         shown.append((f"{len(rest)} others", sum(segment.contribution for segment in rest)))
-    scale = 1 if report.unit in AXES else 100
+    scale = 100 if _unit(report) == "share" else 1
     figure = go.Figure(
         go.Waterfall(
             orientation="h",
@@ -116,7 +116,7 @@ def steps(report: ChangeReport, split: Split) -> charts.Chart:
         )
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", title=None)
-    figure.update_xaxes(title=AXES.get(report.unit, "percentage points"), nticks=6)
+    figure.update_xaxes(title=AXES.get(_unit(report), ""), nticks=6)
     figure.update_layout(showlegend=False)
     parts = ", ".join(f"{name} {amount(report, moved)}" for name, moved in shown)
     words = f"{report.title}, change by {split.dimension}: {parts}; together {amount(report, report.change)}."

@@ -28,6 +28,10 @@ def change(result: MetricResult) -> str | None:
     if result.unit == "share":
         points = round(result.change.absolute * 100)
         return f"{points:+d} pp" if points else "0 pp"
+    if result.unit == "points":
+        return numbers.change(
+            result.total.value, result.previous.value if result.previous else None, "points"
+        )
     if result.change.relative is None:
         return None
     percent = round(result.change.relative * 100)

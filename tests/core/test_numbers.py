@@ -54,6 +54,11 @@ def test_changes_in_their_unit() -> None:
     assert numbers.change(0.5, 0.1, "share", 4) == numbers.MISSING
     assert numbers.change(7200, 3600, "seconds") == "+1 h 00 m (+100 %)"
     assert numbers.change(0.25, 0.5, "score") == "-0.25"
+    assert numbers.change(2.5, 2.0, "number") == "+0.50 (+25 %)"
+    assert numbers.change(2.001, 2.0, "number") == "0.00 (+0 %)"
+    assert numbers.change(5.45, -3.0, "points") == "+8.4 points"
+    assert numbers.change(40.0, 40.0, "points") == "0.0 points"
+    assert numbers.change(-10, -20, "count") == "+10 (+50 %)", "less of a negative number is more"
     assert numbers.change(None, 3, "count") == numbers.change(3, None, "share") == numbers.MISSING
 
 
@@ -62,6 +67,12 @@ def test_a_value_in_its_unit() -> None:
     assert numbers.value(0.25, "share", 40) == "25 %"
     assert numbers.value(1234, "count", 1234) == "1,234"
     assert numbers.value(-0.5, "score", 9) == "-0.50"
+    assert numbers.value(1.2345, "number", 9) == "1.23"
+    assert numbers.value(1240.4, "number", 9) == "1,240"
+    assert numbers.value(37.27 - 31.82, "points", 66) == "+5.5"
+    assert numbers.value(-12, "points", 9) == "-12.0"
+    assert numbers.value(0.01, "points", 9) == "0.0"
+    assert numbers.value(None, "points") == numbers.value(None, "number") == numbers.MISSING
 
 
 def test_intervals() -> None:
