@@ -20,7 +20,8 @@ spoken AS (
   SELECT source_id, count(*) AS messages,
     count(*) FILTER (author_role IN ('customer', 'agent')) AS with_role,
     count(*) FILTER (author_role <> 'unknown') AS told_role,
-    count(*) FILTER (author_role = 'agent' AND coalesce(is_public, true)) AS by_agents
+    count(*) FILTER (author_role = 'agent' AND coalesce(is_public, true)) AS by_agents,
+    count(*) FILTER (author_role = 'bot' AND coalesce(is_public, true)) AS by_bots
   FROM messages WHERE NOT coalesce(is_deleted, false) AND coalesce(kind, 'message') <> 'event'
   GROUP BY source_id),
 talks AS (
@@ -38,8 +39,13 @@ moves AS (
     count(*) FILTER (field = 'team') AS team_moves
   FROM conversation_events WHERE NOT coalesce(is_deleted, false) GROUP BY source_id),
 ratings AS (
-  SELECT source_id, count(score) AS ratings, count(offered_at) AS surveys FROM csat
-  WHERE NOT coalesce(is_deleted, false) GROUP BY source_id),
+  SELECT source_id, count(score) FILTER (kind = 'csat') AS ratings, count(offered_at) AS surveys,
+    count(native_score) FILTER (kind = 'nps') AS nps_answers, count(native_score) FILTER (kind = 'ces') AS ces_answers
+  FROM (
+    SELECT *, CASE WHEN regexp_matches(lower(scale), '\\bnps\\b|promoter') THEN 'nps'
+      WHEN regexp_matches(lower(scale), '\\bces\\b|effort') THEN 'ces' ELSE 'csat' END AS kind
+    FROM csat WHERE NOT coalesce(is_deleted, false))
+  GROUP BY source_id),
 tagged AS (
   SELECT source_id, count(*) AS tags FROM conversation_tags
   WHERE NOT coalesce(is_deleted, false) GROUP BY source_id)
@@ -79,6 +85,24 @@ _RULES: tuple[tuple[str, str, str, str], ...] = (
         "ELSE 'the source tells no status changes' END",
     ),
     (
+        "status_changes",
+        "told > 0",
+        "told || ' status changes told by the source'",
+        "'the source tells dates at most, and not what the status was in between'",
+    ),
+    (
+        "bots",
+        "by_bots > 0",
+        "by_bots || ' public messages by bots'",
+        "'no public message is marked as a bot''s'",
+    ),
+    (
+        "handoffs",
+        "coalesce(assignments, 0) + coalesce(team_moves, 0) > 0",
+        "coalesce(assignments, 0) + coalesce(team_moves, 0) || ' changes of assignee or team'",
+        "'the source tells no changes of assignee or team'",
+    ),
+    (
         "assignee_history",
         "assignments > 0",
         "'exact: ' || assignments || ' changes of assignee'",
@@ -97,6 +121,18 @@ _RULES: tuple[tuple[str, str, str, str], ...] = (
         "'the source does not tell which surveys were sent'",
     ),
     ("csat", "ratings > 0", "ratings || ' ratings'", "'the source delivers no ratings'"),
+    (
+        "nps",
+        "nps_answers > 0",
+        "nps_answers || ' answers on the NPS scale'",
+        "'the source has no NPS survey'",
+    ),
+    (
+        "ces",
+        "ces_answers > 0",
+        "ces_answers || ' answers on the CES scale'",
+        "'the source has no CES survey'",
+    ),
     (
         "priority",
         "with_priority > 0",
@@ -129,6 +165,44 @@ _RULES: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("tags", "tags > 0", "tags || ' tags'", "'the source has no tags'"),
 )
+
+
+# What depends on settings as well is read off the facts: capability -> (table, column, words when available, when not).
+_COMPUTED: tuple[tuple[str, str, str, str, str], ...] = (
+    (
+        "sla_targets",
+        "sla_instances",
+        "source_id",
+        "' targets'",
+        "'no [[sla]] of the settings and no policy of the source applies to its conversations'",
+    ),
+    (
+        "business_hours",
+        "conversation_facts",
+        "calendar",
+        "' conversations have a calendar'",
+        "'no [[calendars]] of the settings and no schedule of the source applies to its conversations'",
+    ),
+    (
+        "handling",
+        "conversation_facts",
+        "handling_s",
+        "' conversations have a handling time'",
+        "'nothing tracked, no [counting.handling_minutes] in the settings, and no chat'",
+    ),
+)
+
+
+def refresh_computed(writer: Writer) -> None:
+    """Add to `capabilities` what is known only after the facts: targets, calendars, handling times."""
+    for name, table, column, yes, no in _COMPUTED:
+        writer.execute("DELETE FROM capabilities WHERE capability = ?", [name])
+        writer.execute(f"""
+            INSERT INTO capabilities BY NAME
+            SELECT s.source_id, '{name}' AS capability, coalesce(n, 0) > 0 AS available,
+              CASE WHEN coalesce(n, 0) > 0 THEN n || {yes} ELSE {no} END AS reason
+            FROM (SELECT DISTINCT source_id FROM capabilities) s
+            LEFT JOIN (SELECT source_id, count({column}) AS n FROM {table} GROUP BY source_id) USING (source_id)""")
 
 
 def refresh_capabilities(writer: Writer) -> None:

@@ -69,6 +69,7 @@ def enrich(writer: Writer, settings: Settings, progress: Progress) -> EnrichRepo
     with _timed(report, "facts"):
         report.conversations = _fill_facts(writer, settings, progress)
     with writer.transaction():
+        abilities.refresh_computed(writer)
         for enricher in ALL:
             _remember(writer, f"enricher:{enricher.name}", str(enricher.version))
     logger.info(
