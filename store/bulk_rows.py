@@ -159,7 +159,10 @@ def _ticket_parts(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) ->
     streams = []
     told = con.execute(f"SELECT {bulk_derive.precision(file, 'stage_conversations')}").fetchone()
     fine = quoted(str(told[0] if told else "s"))  # a default costs nothing, an update writes every row again
-    con.execute(f"ALTER TABLE stage_conversations ADD COLUMN time_precision VARCHAR DEFAULT {fine}")
+    if "time_precision" in file.columns:
+        con.execute(f"UPDATE stage_conversations SET time_precision = {fine} WHERE time_precision IS NULL")
+    else:
+        con.execute(f"ALTER TABLE stage_conversations ADD COLUMN time_precision VARCHAR DEFAULT {fine}")
     if "conversation_events" not in file.elsewhere:
         bulk_derive.dates_of_tickets(con)
         streams.append("conversation_events")

@@ -174,3 +174,20 @@ def test_a_ticket_tells_what_its_status_and_dates_tell(
         " ORDER BY conversation_id, seq"
     ).fetchall()
     assert told == [("a", "open", "2026-01-01"), ("b", "new", "2026-01-01"), ("b", "solved", "2026-01-03")]
+
+
+def test_a_ticket_tells_how_fine_its_times_are(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """Where a row says nothing, the file's own times decide."""
+    path = tmp_path / "t.csv"
+    path.write_text("ticket,opened,fine\na,2026-01-01T10:00:00Z,min\nb,2026-01-01T10:00:07Z,\n")
+    columns = {
+        "conversation_id": ColumnRead("ticket"),
+        "created_at": ColumnRead("opened"),
+        "time_precision": ColumnRead("fine"),
+    }
+    read = FileRead(
+        path=str(path), source_file="t.csv", form="tickets", header=("ticket", "opened", "fine"), columns=columns
+    )
+    stage_file(con, read, source_id="s", run_id="r")
+    told = con.execute("SELECT conversation_id, time_precision FROM stage_conversations ORDER BY 1").fetchall()
+    assert told == [("a", "min"), ("b", "s")]
