@@ -37,9 +37,10 @@ fmt: dev ## Put every file into shape
 	$(VENV)/ruff format .
 	$(VENV)/ruff check --fix .
 
-docs: dev ## Write the pages that come from the code: settings and metrics
+docs: dev ## Write the pages that come from the code: settings, metrics, exports
 	@$(VENV)/python scripts/document_settings.py
 	@$(VENV)/python -m analytics.document
+	@$(VENV)/python -m analytics.document_exports
 
 bench: dev ## Measure speed on N generated conversations (make bench N=100000)
 	@$(VENV)/python -m bench --n $(N) $(ARGS)

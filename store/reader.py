@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from store.connection import connect
 from store.generations import Generation
 
 if TYPE_CHECKING:
+    import duckdb
     import ibis.expr.types as ir
     import pyarrow as pa
 
@@ -82,6 +84,12 @@ class Reader:
         """Compile an Ibis expression (once per shape) and run it."""
         with self._con.cursor() as cursor:
             return cursor.execute(compiled(expression)).to_arrow_table()
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of its own, for what the store does with rows besides handing them over."""
+        with self._con.cursor() as cursor:
+            yield cursor
 
     def close(self) -> None:
         """Let go of the file."""
