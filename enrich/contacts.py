@@ -17,6 +17,7 @@ _OF_BATCH = """
     WHERE trim(coalesce(f.requester_id, '')) <> ''"""
 
 # The next conversation that counts, of the same requester in the same source, created after the last solve.
+# Creations and solves in one order of time; at one instant the creations come first, so that only later ones follow.
 _NEXT = """
     CREATE OR REPLACE TEMP TABLE next_contacts AS
     WITH theirs AS (
@@ -24,15 +25,20 @@ _NEXT = """
         CASE WHEN f.is_solved THEN f.last_solved_at END AS solved_at
       FROM conversation_facts f
       SEMI JOIN touched_requesters t ON t.source_id = f.source_id AND t.requester_id = f.requester_id),
-    coming AS (
-      SELECT source_id, requester_id, topic_id, created_at FROM theirs WHERE is_counted AND created_at IS NOT NULL)
-    SELECT a.source_id, a.conversation_id, b.created_at AS next_at, c.created_at AS same_topic_at
-    FROM theirs a
-    ASOF LEFT JOIN coming b
-      ON b.source_id = a.source_id AND b.requester_id = a.requester_id AND a.solved_at < b.created_at
-    ASOF LEFT JOIN coming c
-      ON c.source_id = a.source_id AND c.requester_id = a.requester_id AND c.topic_id = a.topic_id
-      AND a.solved_at < c.created_at"""
+    moments AS (
+      SELECT source_id, NULL AS conversation_id, requester_id, topic_id, created_at AS moment, created_at AS coming
+      FROM theirs WHERE is_counted AND created_at IS NOT NULL
+      UNION ALL
+      SELECT source_id, conversation_id, requester_id, topic_id, solved_at, NULL FROM theirs WHERE solved_at IS NOT NULL),
+    followed AS (
+      SELECT source_id, conversation_id, topic_id,
+        lead(coming IGNORE NULLS) OVER (
+          PARTITION BY source_id, requester_id ORDER BY moment, coming IS NULL) AS next_at,
+        lead(coming IGNORE NULLS) OVER (
+          PARTITION BY source_id, requester_id, topic_id ORDER BY moment, coming IS NULL) AS same_topic_at
+      FROM moments)
+    SELECT t.source_id, t.conversation_id, n.next_at, CASE WHEN n.topic_id IS NOT NULL THEN n.same_topic_at END AS same_topic_at
+    FROM theirs t LEFT JOIN followed n ON n.source_id = t.source_id AND n.conversation_id = t.conversation_id"""
 
 
 def begin(writer: Writer) -> None:

@@ -56,7 +56,7 @@ def enrich(writer: Writer, settings: Settings, progress: Progress) -> EnrichRepo
     """Enrich every dirty conversation, and all of them where an enricher's version was raised."""
     report = EnrichReport()
     with _timed(report, "prepare"):
-        raised = _prepare(writer, settings)
+        raised = prepare(writer, settings)
         report.raised = tuple(sorted(raised))
     with _timed(report, "people"), writer.transaction():
         joined = attributes.refresh_attributes(writer)
@@ -67,7 +67,7 @@ def enrich(writer: Writer, settings: Settings, progress: Progress) -> EnrichRepo
     with _timed(report, "topics"):
         report.topic_version, report.topics = topics.assign_topics(writer, progress)
     with _timed(report, "facts"):
-        report.conversations = _fill_facts(writer, settings, progress)
+        report.conversations = fill_facts(writer, settings, progress)
     with writer.transaction():
         abilities.refresh_computed(writer)
         for enricher in ALL:
@@ -83,7 +83,7 @@ def enrich(writer: Writer, settings: Settings, progress: Progress) -> EnrichRepo
     return report
 
 
-def _prepare(writer: Writer, settings: Settings) -> frozenset[str]:
+def prepare(writer: Writer, settings: Settings) -> frozenset[str]:
     """Find out what is out of date, in one transaction. Gives the names of raised enrichers."""
     with writer.transaction():
         _begin(writer)
@@ -151,7 +151,7 @@ def _follow_counting(writer: Writer, settings: Settings) -> None:
         _remember(writer, "counting", rules)
 
 
-def _fill_facts(writer: Writer, settings: Settings, progress: Progress) -> int:
+def fill_facts(writer: Writer, settings: Settings, progress: Progress) -> int:
     """Facts for all dirty conversations, a batch a transaction."""
     rows = writer.query("SELECT count(DISTINCT (source_id, conversation_id)) AS n FROM dirty_conversations")
     total, done = int(rows["n"][0].as_py()), 0
