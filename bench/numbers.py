@@ -78,7 +78,8 @@ _ROWS = (
     FROM made, (SELECT k::INTEGER AS k FROM range(1, 9) r(k)) s
     WHERE k <= 5 OR (solved AND k = 6) OR (solved AND back)""",
     """INSERT INTO csat BY NAME
-    SELECT 's' AS source_id, id AS csat_id, id AS conversation_id, [0.0, 0.25, 0.75, 1.0, 1.0][1 + (hash(n, 's') % 5)::INTEGER] AS score,
+    SELECT 's' AS source_id, id AS csat_id, id AS conversation_id,
+      [0.0, 0.25, 0.75, 1.0, 1.0][1 + (hash(n, 's') % 5)::INTEGER] AS score,
       created_at + to_seconds(reply_s + solve_s) AS offered_at,
       created_at + to_seconds(reply_s + solve_s + 7200) AS rated_at, false AS is_deleted
     FROM made WHERE rated AND solved""",
