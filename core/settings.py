@@ -11,7 +11,7 @@ import re
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -28,6 +28,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from core import secrets
 from core.errors import ConfigError
 from core.home import PROJECT, Home
+from core.opening_hours import HolidayCode, OneStartEach, WeeklyHours
 from core.zones import Zone
 
 SETTINGS_VARIABLE = "SUPPORTLENS_SETTINGS"
@@ -81,11 +82,11 @@ class Source(BaseModel):
 class Calendar(Section):
     """Business hours; several tables with one name are one calendar that changed."""
 
-    name: str = Field(description="Several tables of one name are one calendar that changed.")
+    name: str = Field(pattern=r"^[^/]+$", description="Several tables of one name: one that changed.")
     zone: Zone = Field("UTC", description="IANA zone of the hours.")
-    hours: dict[str, str] = Field(description='Day ranges to hours, for example {"mon-fri" = "09:00-17:30"}.')
+    hours: WeeklyHours = Field(description='Day ranges to hours, for example {"mon-fri" = "09:00-17:30"}.')
     valid_from: date | None = Field(None, description="First day these hours hold.")
-    holidays: str | None = Field(None, description="Country or country-region code, for example GB-ENG.")
+    holidays: HolidayCode = Field(None, description="Country or country-region code, for example GB-ENG.")
     closed: tuple[date, ...] = Field((), description="Further days on which nobody works.")
     sources: tuple[str, ...] = Field((), description="Only for these sources; all when empty.")
     teams: tuple[str, ...] = Field((), description="Only for conversations of these teams; all when empty.")
@@ -283,7 +284,7 @@ class Settings(BaseSettings):
 
     workspace: Workspace = Field(default_factory=Workspace)
     sources: tuple[Source, ...] = ()
-    calendars: tuple[Calendar, ...] = ()
+    calendars: Annotated[tuple[Calendar, ...], OneStartEach] = ()
     sla: tuple[Sla, ...] = ()
     targets: tuple[Target, ...] = ()
     metrics: tuple[OwnMetric, ...] = ()

@@ -8,8 +8,13 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator
 
 
+def is_zone(value: str) -> bool:
+    """Whether the IANA database knows it."""
+    return value in available_timezones()
+
+
 def _known(value: str) -> str:
-    if value not in available_timezones():
+    if not is_zone(value):
         raise ValueError(f"{value!r} is not an IANA zone such as Europe/London")
     return value
 

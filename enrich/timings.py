@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.settings import Settings
-from enrich import attributes, calendars
+from enrich import attributes, calendars, working_time
 from enrich.base import Enricher
 from enrich.sentiment import NEGATIVE_UP_TO, POSITIVE_FROM
 
@@ -92,7 +92,7 @@ def fill(writer: Writer, settings: Settings) -> None:
     values = _values(writer, settings)
     _run(writer, STEPS, values)
     calendars.name_calendars(writer, settings)
-    calendars.worked(writer, "batch_instants")
+    working_time.worked(writer, "batch_instants")
     _run(writer, THEN, values)
 
 

@@ -25,7 +25,9 @@ def tables(home: Home) -> dict[str, dict[str, str]]:
 
 def test_every_column_of_the_facts_is_documented(tables: dict[str, dict[str, str]]) -> None:
     told = [column.name for column in columns.FACTS]
-    assert told == list(tables["conversation_facts"]), "say in analytics/columns.py what it means, and `make docs`"
+    assert told == list(tables["conversation_facts"]), (
+        "say in analytics/columns.py what it means, and `make docs`"
+    )
 
 
 def test_every_column_of_conversations_is_documented(tables: dict[str, dict[str, str]]) -> None:

@@ -186,8 +186,14 @@ def test_a_ticket_tells_how_fine_its_times_are(con: duckdb.DuckDBPyConnection, t
         "time_precision": ColumnRead("fine"),
     }
     read = FileRead(
-        path=str(path), source_file="t.csv", form="tickets", header=("ticket", "opened", "fine"), columns=columns
+        path=str(path),
+        source_file="t.csv",
+        form="tickets",
+        header=("ticket", "opened", "fine"),
+        columns=columns,
     )
     stage_file(con, read, source_id="s", run_id="r")
-    told = con.execute("SELECT conversation_id, time_precision FROM stage_conversations ORDER BY 1").fetchall()
+    told = con.execute(
+        "SELECT conversation_id, time_precision FROM stage_conversations ORDER BY 1"
+    ).fetchall()
     assert told == [("a", "min"), ("b", "s")]
