@@ -223,4 +223,6 @@ small | flag | n is under 5: the number says nothing
 partial | flag | the bucket is not over, or cut by the period: not to be compared with full ones
 previous_value | number | with --compare: the value in the period before, or a year ago
 previous_n | number | and how many conversations that rests on
+target | number | with [[targets]] in the settings: the one in force when the bucket began
+reached | flag | whether it was reached; empty where the bucket cannot be judged
 """)

@@ -15,6 +15,7 @@ from analytics.intervals import wilson
 from analytics.periods import Compare, Frame, default_period
 from analytics.question import SILENT, Question, group_names
 from analytics.result import SMALL_N, Change, Excluded, MetricResult, Row, Value
+from analytics.targets import with_targets
 from core.filters import Filters, Grain, Period
 from core.settings import Settings
 from core.viewer import Viewer
@@ -119,7 +120,7 @@ def compute(
     )
     rows, sql = query.run(reader, question, viewer)
     total, previous = _totals(rows, asked)
-    return MetricResult(
+    result = MetricResult(
         name=metric.name, title=metric.title, unit=metric.unit, better=metric.better,
         description=metric.description, filters=filters.over(period), period=period,
         previous_period=_days(frame.earlier_start, frame.earlier_until), grain=grain, by=by,
@@ -130,6 +131,7 @@ def compute(
         zone=settings.workspace.reporting_zone, generation=reader.number,
         published_at=reader.generation.published_at, sql=sql, per=question.per,
     )  # fmt: skip
+    return with_targets(result, settings)
 
 
 def value_of(metric: Metric, value: float | None, n: int) -> Value:

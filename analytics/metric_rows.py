@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from analytics import targets
 from analytics.columns import METRIC
 from analytics.result import MetricResult, Row, Value
 
@@ -38,6 +39,11 @@ def table(result: MetricResult) -> pa.Table:
         before = [row.previous or Value(None, 0) for row in rows]
         columns["previous_value"] = pa.array([value.value for value in before], pa.float64())
         columns["previous_n"] = pa.array([value.n for value in before], pa.int64())
+    if result.targets:
+        held = {(line.group, point.bucket): point for line in result.targets for point in line.points}
+        points = [held.get((row.group, row.bucket)) for row in rows]
+        columns["target"] = pa.array([point and point.value for point in points], pa.float64())
+        columns["reached"] = pa.array([point and point.reached for point in points], pa.bool_())
     return pa.table(columns)
 
 
@@ -63,6 +69,7 @@ def about(result: MetricResult) -> dict[str, Any]:
             "small": total.small,
         },
         "left_out": [f"{one.kind}: {one.reason}, {one.n}" for one in result.excluded],
+        "targets": [targets.told(line, result) for line in result.targets],
         "notes": list(result.notes),
         "data_until": f"{result.as_of.isoformat()} {result.zone}",
         "columns": {column.name: column.text for column in METRIC},

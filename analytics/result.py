@@ -83,6 +83,34 @@ class Audit:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetPoint:
+    """The target in force when a bucket began (of the whole period: None), in the metric's unit.
+
+    `reached` is None where nothing can be judged: the bucket is not over or not ripe, there is no number, or it
+    rests on too few.
+    """
+
+    bucket: date | datetime | None
+    value: float
+    reached: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLine:
+    """What the settings want of a metric: of the total (an empty group) or of one group.
+
+    `reached` of `judged` closed buckets reached it; `share` is None where none could be judged.
+    """
+
+    label: str
+    group: tuple[str, ...]
+    points: tuple[TargetPoint, ...]
+    reached: int
+    judged: int
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class MetricResult:
     """A metric over a period. `rows` holds buckets (per group) when a grain was asked, `groups` one row
     a group over the whole period when `by` was asked, the largest n first. `per` is what a rate is divided by.
@@ -113,3 +141,4 @@ class MetricResult:
     sql: str
     audit: Audit | None = None
     per: str | None = None
+    targets: tuple[TargetLine, ...] = ()

@@ -100,6 +100,14 @@ class Point(Part):
     n: int
 
 
+class Goal(Part):
+    """A target of the settings as a line over the buckets of one group, or of the total."""
+
+    label: str
+    group: str
+    points: tuple[tuple[date | datetime | None, float], ...]
+
+
 class Series(Part):
     """What the chart under the answer shows."""
 
@@ -109,6 +117,7 @@ class Series(Part):
     grain: Grain | None
     by: str | None
     points: tuple[Point, ...]
+    goals: tuple[Goal, ...] = ()
 
 
 class Quote(Part):

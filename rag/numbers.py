@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from core import numbers
 from core.filters import Filters, Grain, Period
 from core.viewer import Viewer
-from rag.answer import MetricFact, Point, QueryPlan, Series, Span
+from rag.answer import Goal, MetricFact, Point, QueryPlan, Series, Span
 from rag.context import RagContext
 
 if TYPE_CHECKING:
@@ -120,6 +120,13 @@ class Ledger:
             )
             for row in rows
         )
+        goals = tuple(
+            Goal(
+                label=line.label, group=" / ".join(line.group),
+                points=tuple((point.bucket, point.value) for point in line.points),
+            )
+            for line in result.targets
+        )  # fmt: skip
         if points:
             by = result.by[0] if result.by else None
             self.book.series.append(
@@ -130,6 +137,7 @@ class Ledger:
                     grain=result.grain,
                     by=by,
                     points=points,
+                    goals=goals,
                 )
             )
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH = 2_000  # rows of a sheet in memory at a time
-_MEMORY = "512MB"  # of DuckDB, which spills what it cannot hold
+_MEMORY = "1GB"  # of DuckDB, which spills what it can
+_ROWS = 20_480  # of a row group of Parquet, two of which are in memory: messages are long
 ABOUT_SUFFIX = ".about.json"
 About = Mapping[str, object]
 
@@ -82,7 +83,7 @@ def _copy(
         rows, options = f"SELECT {cells} FROM ({rows})", "FORMAT csv, HEADER"
     else:
         text = json.dumps(about, default=str, ensure_ascii=False)
-        options = f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{supportlens: {_literal(text)}}}"
+        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROWS}, KV_METADATA {{supportlens: {_literal(text)}}}"
     told = cursor.execute(
         f"COPY ({rows}) TO {_literal(str(path))} ({options}, USE_TMP_FILE false)"
     ).fetchone()

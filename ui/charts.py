@@ -87,6 +87,11 @@ def flow(created: MetricResult, solved: MetricResult, backlog: MetricResult) -> 
         ),
         row=2, col=1,
     )  # fmt: skip
+    for result, place in ((created, 1), (solved, 1), (backlog, 2)):
+        for line in result.targets:
+            heights = [point.value for point in line.points]
+            label = f"{line.label} {result.title.lower()}"
+            figure.add_trace(_goal([point.bucket for point in line.points], heights, label), row=place, col=1)
     figure.update_yaxes(
         title_text="per " + (created.grain or "day"), rangemode="tozero", nticks=5, row=1, col=1
     )
@@ -94,6 +99,17 @@ def flow(created: MetricResult, solved: MetricResult, backlog: MetricResult) -> 
     figure.update_layout(barmode="group", bargap=0.25)
     _mark_peak(figure, created)
     return Chart(figure, _flow_words(created, solved, backlog), _flow_rows(created, solved, backlog), 400)
+
+
+def _goal(buckets: Sequence[Any], heights: Sequence[float], label: str) -> go.Scatter:
+    """A target as a thin stepped line with its label in the legend and under the pointer."""
+    import plotly.graph_objects as go
+
+    return go.Scatter(
+        x=buckets, y=heights, name=label, mode="lines" if len(buckets) > 1 else "markers",
+        line={"color": OTHER, "dash": "dot", "width": 1.5, "shape": "hv"}, marker={"color": OTHER},
+        hovertemplate="%{fullData.name}<extra></extra>",
+    )  # fmt: skip
 
 
 def _mark_peak(figure: go.Figure, created: MetricResult) -> None:
@@ -181,8 +197,14 @@ def series(shown: Series) -> Chart:
                 go.Scatter(x=[p.bucket for p in points], y=heights, name=group or shown.title, line=line,
                            mode="lines+markers" if len(points) < 40 else "lines")
             )  # fmt: skip
+    for goal in shown.goals:
+        if shown.grain is not None and goal.group in groups:
+            figure.add_trace(
+                _goal([bucket for bucket, _ in goal.points], [scale * y for _, y in goal.points], goal.label)
+            )
     figure.update_yaxes(title={"share": "%", "seconds": "hours"}.get(shown.unit, ""), rangemode="tozero")
-    figure.update_layout(showlegend=shown.grain is not None and len(groups) > 1)
+    lines = len(figure.data) if shown.grain is not None else 1
+    figure.update_layout(showlegend=lines > 1)
     rows = [
         {"From": point.bucket, "Group": point.group, "Value": numbers.value(point.value, shown.unit, point.n), "n": point.n}
         for point in shown.points

@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> MetricResult | list[Listed]:
     """Compute it."""
-    from analytics import audit, catalogue
+    from analytics import audit, catalogue, targets
     from analytics.compute import compute
     from analytics.dimensions import check_values
     from core.effective import effective_settings
@@ -67,6 +67,7 @@ def run(args: argparse.Namespace, context: Context) -> MetricResult | list[Liste
         ]
     catalogue.find(args.name)
     settings = effective_settings(context.home, context.settings)
+    targets.check(settings)
     reader = open_reader(context.home)
     filters = Filters.of(asking.period(args.start, args.end, reader, settings), asking.where(args.filter))
     check_values(reader, filters, viewer=EVERYTHING)
@@ -134,7 +135,11 @@ def _table(rows: list[list[str]]) -> list[str]:
 
 
 def _footer(result: MetricResult) -> None:
+    from analytics import targets
+
     print()
+    for line in result.targets:
+        print(targets.told(line, result))
     for item in result.excluded:
         print(f"{item.kind}: {item.reason}, {item.n:,} created in the period")
     for note in result.notes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,3 +125,44 @@ def test_a_day_must_be_a_day(capsys: pytest.CaptureFixture[str], home: Home) -> 
 def test_before_the_first_refresh(capsys: pytest.CaptureFixture[str], home: Home) -> None:
     code, out, _ = run(capsys, home, "volume", "--json")
     assert code == 1 and json.loads(out)["error"]["code"] == "nothing_published"
+
+
+TARGETS = """
+[[targets]]
+metric = "first_reply_median"
+value = "2h"
+[[targets]]
+metric = "first_reply_median"
+value = "30m"
+where = {team = ["Billing"]}
+"""
+
+
+def test_targets_are_told_with_how_often_they_were_reached(
+    ask: Any, capsys: pytest.CaptureFixture[str], sample_home: Home, tmp_path: Path
+) -> None:
+    file = tmp_path / "targets.toml"
+    file.write_text(TARGETS)
+    asked = ["first_reply_median", "--from", "2026-08-03", "--to", "2026-11-15", "--grain", "week"]
+    answer = ask(*asked, "--settings", str(file))
+    (line,) = answer["targets"]
+    values = [row["value"] for row in answer["rows"] if row["value"] is not None]
+    assert {point["value"] for point in line["points"]} == {7200.0} and line["judged"] == len(values) == 15
+    assert line["reached"] == sum(value <= 7200 for value in values)
+    _, out, _ = run(capsys, sample_home, *asked, "--settings", str(file))
+    share = round(100 * line["reached"] / 15)
+    assert f"Target 2 h 00 m: reached in {line['reached']} of 15 weeks ({share} %)" in out
+    teams = ask("first_reply_median", *JULY, "--by", "team", "--settings", str(file))
+    assert [line["group"] for line in teams["targets"]] == [["Billing"]]
+
+
+def test_a_target_without_sense_is_refused(
+    capsys: pytest.CaptureFixture[str], sample_home: Home, now: datetime, tmp_path: Path
+) -> None:
+    file = tmp_path / "targets.toml"
+    file.write_text(TARGETS.replace("first_reply_median", "speed", 1))
+    code, _, err = run(capsys, sample_home, "volume", "--settings", str(file))
+    assert code == 1 and "[[targets]]: there is no metric called 'speed'" in err
+    assert main(["doctor", "--home", str(sample_home.root), "--settings", str(file), "--json"]) == 1
+    checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
+    assert checks["settings"]["state"] == "broken" and "'speed'" in checks["settings"]["message"]

@@ -1,0 +1,58 @@
+"""What charts draw: the line of a target with its label, at the height of the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from analytics.compute import compute
+from core.filters import Filters, Period
+from core.home import Home
+from core.settings import Settings
+from core.viewer import EVERYTHING
+from rag.answer import Goal, Point, Series
+from store.reader import open_reader
+from ui import charts
+
+DAYS = (date(2026, 11, 2), date(2026, 11, 3))
+
+
+def series(unit: str, group: str = "", goal: float = 3600.0) -> Series:
+    points = tuple(Point(bucket=day, group=group, value=1800.0, n=9) for day in DAYS)
+    goals = (Goal(label="Target 1 h 00 m", group=group, points=tuple((day, goal) for day in DAYS)),)
+    return Series(name="x", title="First reply", unit=unit, grain="day", by=None, points=points, goals=goals)
+
+
+def named(figure: Any) -> dict[str, list[float]]:
+    return {trace.name: list(trace.y) for trace in figure.data}
+
+
+def test_a_target_has_the_scale_of_its_numbers() -> None:
+    drawn = charts.series(series("seconds")).figure
+    assert named(drawn) == {"First reply": [0.5, 0.5], "Target 1 h 00 m": [1.0, 1.0]}
+    assert drawn.layout.showlegend, "the label must be seen"
+    assert named(charts.series(series("share", goal=0.9)).figure)["Target 1 h 00 m"] == [90.0, 90.0]
+
+
+def test_no_target_no_line() -> None:
+    shown = series("seconds").model_copy(update={"goals": ()})
+    drawn = charts.series(shown).figure
+    assert list(named(drawn)) == ["First reply"] and not drawn.layout.showlegend
+
+
+def test_the_flow_draws_targets_of_each_number(sample_home: Home, now: datetime) -> None:
+    settings = Settings(
+        workspace={"reporting_zone": "Europe/London"},
+        targets=({"metric": "backlog", "value": 40}, {"metric": "solved", "value": 3}),
+    )
+    month = Filters(Period(date(2026, 10, 1), date(2026, 10, 31)))
+    ask: Callable[[str], Any] = lambda name: compute(  # noqa: E731
+        open_reader(sample_home), name, month, settings=settings, viewer=EVERYTHING, grain="day"
+    )
+    chart = charts.flow(ask("volume"), ask("solved"), ask("backlog"))
+    lines = {name: heights for name, heights in named(chart.figure).items() if name.startswith("Target")}
+    assert {name: set(heights) for name, heights in lines.items()} == {
+        "Target 3 conversations solved": {3.0},
+        "Target 40 backlog": {40.0},
+    }
