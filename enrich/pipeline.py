@@ -159,8 +159,9 @@ def fill_facts(writer: Writer, settings: Settings, progress: Progress) -> int:
         with writer.transaction():
             writer.execute(f"""
                 CREATE OR REPLACE TEMP TABLE batch AS
-                SELECT DISTINCT source_id, conversation_id FROM dirty_conversations
-                ORDER BY ALL LIMIT {FACTS_BATCH}""")
+                SELECT *, row_number() OVER () AS c FROM (
+                  SELECT DISTINCT source_id, conversation_id FROM dirty_conversations
+                  ORDER BY ALL LIMIT {FACTS_BATCH})""")
             size = int(writer.query("SELECT count(*) AS n FROM batch")["n"][0].as_py())
             contacts.begin(writer)
             timings.fill(writer, settings)

@@ -7,18 +7,18 @@ SELECT *,
   coalesce(CASE kind WHEN 'csat' THEN score BETWEEN 0 AND 1 WHEN 'nps' THEN number BETWEEN 0 AND 10
                      ELSE number BETWEEN 1 AND 7 END, false) AND told_at IS NOT NULL AS is_usable
 FROM (
-  SELECT r.source_id, r.conversation_id, r.csat_id, r.agent_id, r.team_id, r.score, r.offered_at,
+  SELECT b.c, r.csat_id, r.agent_id, r.team_id, r.score, r.offered_at,
     coalesce(r.rated_at, r.updated_at) AS told_at, lower(trim(coalesce(r.scale, ''))) AS scale,
     try_cast(replace(r.native_score, ',', '.') AS DOUBLE) AS number,
     coalesce(trim(r.native_score), '') NOT IN ('', 'offered', 'unoffered') OR r.score IS NOT NULL AS is_answer,
     CASE WHEN regexp_matches(lower(coalesce(r.scale, '')), '\bnps\b|promoter') THEN 'nps'
          WHEN regexp_matches(lower(coalesce(r.scale, '')), '\bces\b|effort') THEN 'ces' ELSE 'csat' END AS kind
   FROM csat r
-  SEMI JOIN batch b ON b.source_id = r.source_id AND b.conversation_id = r.conversation_id
+  JOIN batch b ON b.source_id = r.source_id AND b.conversation_id = r.conversation_id
   WHERE NOT coalesce(r.is_deleted, false));
 
 CREATE OR REPLACE TEMP TABLE batch_ratings AS
-SELECT source_id, conversation_id,
+SELECT c,
   arg_max(value, (told_at, csat_id)) FILTER (is_usable AND kind = 'csat') AS score,
   arg_min(value, (told_at, csat_id)) FILTER (is_usable AND kind = 'csat') AS first_score,
   max(told_at) FILTER (is_usable AND kind = 'csat') AS rated_at,
@@ -33,17 +33,17 @@ SELECT source_id, conversation_id,
 FROM batch_rated GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE batch_tags AS
-SELECT t.source_id, t.conversation_id, list_sort(list(DISTINCT t.tag)) AS tags
+SELECT b.c, list_sort(list(DISTINCT t.tag)) AS tags
 FROM conversation_tags t
-SEMI JOIN batch b ON b.source_id = t.source_id AND b.conversation_id = t.conversation_id
+JOIN batch b ON b.source_id = t.source_id AND b.conversation_id = t.conversation_id
 WHERE t.valid_to IS NULL AND t.tag IS NOT NULL AND NOT coalesce(t.is_deleted, false)
 GROUP BY ALL;
 
 -- Working time that people or the telephone recorded, in the unit that the field's name tells.
 CREATE OR REPLACE TEMP TABLE batch_tracked AS
-SELECT source_id, conversation_id, max(amount * unit_s)::BIGINT AS tracked_s
+SELECT c, max(amount * unit_s)::BIGINT AS tracked_s
 FROM (
-  SELECT c.source_id, c.conversation_id,
+  SELECT c.c,
     try_cast(json_extract_string(c.custom_fields, '$."' || replace(d.field_key, '"', '\"') || '"') AS DOUBLE) AS amount,
     CASE WHEN regexp_matches(lower(d.field_key), '\b(sec|secs|seconds|s)\b') THEN 1
          WHEN regexp_matches(lower(d.field_key), '\b(min|mins|minutes)\b') THEN 60 ELSE 3600 END AS unit_s

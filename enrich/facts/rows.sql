@@ -21,31 +21,31 @@ SELECT c.*,
   r.begins_with_agent, r.agent_replies AS replies, r.customer_messages AS customer_texts, r.last_customer_at,
   r.waiting_since, w.bot_messages, w.bot_handoff, p.gaps_s, u.tracked_s,
   h.team AS team_now, h.agent AS agent_now, g.clamped + coalesce(c.clamped, 0) AS clamped_events,
-  q.* EXCLUDE (source_id, conversation_id), t.tags AS tag_list,
+  q.* EXCLUDE (c), t.tags AS tag_list,
   x.sentiment_score AS mood, x.sentiment_start AS mood_start, x.sentiment_end AS mood_end,
   coalesce(c.language, l.language) AS spoken, z.calendar
 FROM batch_conversations c
-LEFT JOIN batch_begun g USING (source_id, conversation_id)
-LEFT JOIN batch_status_now n USING (source_id, conversation_id)
+LEFT JOIN batch_begun g ON g.c = c.c
+LEFT JOIN batch_status_now n ON n.c = c.c
 LEFT JOIN (
-  SELECT source_id, conversation_id, min(solved_at) AS first_solved_at, max(solved_at) AS last_solved_at,
+  SELECT c, min(solved_at) AS first_solved_at, max(solved_at) AS last_solved_at,
     min(reopened_at) FILTER (NOT by_thanks) AS first_reopened_at, count(*) AS solves,
     count(*) FILTER (NOT by_thanks) AS reopens, count(*) FILTER (by_thanks) AS thanks
-  FROM batch_solved GROUP BY ALL) s USING (source_id, conversation_id)
-LEFT JOIN batch_first_replies f USING (source_id, conversation_id)
-LEFT JOIN people author ON author.source_id = f.source_id AND author.person_id = f.author_id
-LEFT JOIN batch_counts r USING (source_id, conversation_id)
-LEFT JOIN batch_bots w USING (source_id, conversation_id)
-LEFT JOIN batch_gaps p USING (source_id, conversation_id)
-LEFT JOIN batch_tracked u USING (source_id, conversation_id)
-LEFT JOIN (SELECT * FROM batch_timeline WHERE to_at IS NULL) h USING (source_id, conversation_id)
-LEFT JOIN batch_ratings q USING (source_id, conversation_id)
-LEFT JOIN batch_tags t USING (source_id, conversation_id)
-LEFT JOIN batch_texts x USING (source_id, conversation_id)
-LEFT JOIN batch_languages l USING (source_id, conversation_id)
+  FROM batch_solved GROUP BY ALL) s ON s.c = c.c
+LEFT JOIN batch_first_replies f ON f.c = c.c
+LEFT JOIN people author ON author.source_id = c.source_id AND author.person_id = f.author_id
+LEFT JOIN batch_counts r ON r.c = c.c
+LEFT JOIN batch_bots w ON w.c = c.c
+LEFT JOIN batch_gaps p ON p.c = c.c
+LEFT JOIN batch_tracked u ON u.c = c.c
+LEFT JOIN (SELECT * FROM batch_timeline WHERE to_at IS NULL) h ON h.c = c.c
+LEFT JOIN batch_ratings q ON q.c = c.c
+LEFT JOIN batch_tags t ON t.c = c.c
+LEFT JOIN batch_texts x ON x.c = c.c
+LEFT JOIN batch_languages l ON l.c = c.c
 LEFT JOIN (
   SELECT source_id, conversation_id, arg_max(calendar, from_at) AS calendar FROM batch_calendars GROUP BY ALL) z
-USING (source_id, conversation_id);
+ON z.source_id = c.source_id AND z.conversation_id = c.conversation_id;
 
 DELETE FROM conversation_facts f USING batch b
 WHERE b.source_id = f.source_id AND b.conversation_id = f.conversation_id;
@@ -160,35 +160,24 @@ SELECT j.source_id, j.conversation_id, :version AS facts_version,
        THEN j.status END AS contradicts:attributes
 FROM batch_joined j
 JOIN source_abilities k ON k.source_id = j.source_id
-LEFT JOIN batch_held at_creation ON at_creation.source_id = j.source_id
-  AND at_creation.conversation_id = j.conversation_id AND at_creation.kind = 'created'
-LEFT JOIN batch_held at_reply ON at_reply.source_id = j.source_id
-  AND at_reply.conversation_id = j.conversation_id AND at_reply.kind = 'first_reply'
-LEFT JOIN batch_held at_again ON at_again.source_id = j.source_id
-  AND at_again.conversation_id = j.conversation_id AND at_again.kind = 'reopened_reply'
-LEFT JOIN batch_held at_first ON at_first.source_id = j.source_id
-  AND at_first.conversation_id = j.conversation_id AND at_first.kind = 'solve' AND at_first.no = 1
-LEFT JOIN batch_held at_last ON at_last.source_id = j.source_id
-  AND at_last.conversation_id = j.conversation_id AND at_last.kind = 'solve' AND at_last.no = j.solves
-LEFT JOIN batch_held at_rating ON at_rating.source_id = j.source_id
-  AND at_rating.conversation_id = j.conversation_id AND at_rating.kind = 'rating'
-LEFT JOIN batch_solved first_solve ON first_solve.source_id = j.source_id
-  AND first_solve.conversation_id = j.conversation_id AND first_solve.solve_no = 1
-LEFT JOIN batch_solved last_solve ON last_solve.source_id = j.source_id
-  AND last_solve.conversation_id = j.conversation_id AND last_solve.solve_no = j.solves
-LEFT JOIN batch_reopened_replies again ON again.source_id = j.source_id AND again.conversation_id = j.conversation_id
-LEFT JOIN batch_business reply_hours ON reply_hours.source_id = j.source_id
-  AND reply_hours.conversation_id = j.conversation_id AND reply_hours.kind = 'first_reply'
-LEFT JOIN batch_business again_hours ON again_hours.source_id = j.source_id
-  AND again_hours.conversation_id = j.conversation_id AND again_hours.kind = 'reopened_reply'
-LEFT JOIN batch_business first_hours ON first_hours.source_id = j.source_id
-  AND first_hours.conversation_id = j.conversation_id AND first_hours.kind = 'first_solve'
+LEFT JOIN batch_held at_creation ON at_creation.c = j.c AND at_creation.kind = 'created'
+LEFT JOIN batch_held at_reply ON at_reply.c = j.c AND at_reply.kind = 'first_reply'
+LEFT JOIN batch_held at_again ON at_again.c = j.c AND at_again.kind = 'reopened_reply'
+LEFT JOIN batch_held at_first ON at_first.c = j.c AND at_first.kind = 'solve' AND at_first.no = 1
+LEFT JOIN batch_held at_last ON at_last.c = j.c AND at_last.kind = 'solve' AND at_last.no = j.solves
+LEFT JOIN batch_held at_rating ON at_rating.c = j.c AND at_rating.kind = 'rating'
+LEFT JOIN batch_solved first_solve ON first_solve.c = j.c AND first_solve.solve_no = 1
+LEFT JOIN batch_solved last_solve ON last_solve.c = j.c AND last_solve.solve_no = j.solves
+LEFT JOIN batch_reopened_replies again ON again.c = j.c
+LEFT JOIN batch_business reply_hours ON reply_hours.c = j.c AND reply_hours.kind = 'first_reply'
+LEFT JOIN batch_business again_hours ON again_hours.c = j.c AND again_hours.kind = 'reopened_reply'
+LEFT JOIN batch_business first_hours ON first_hours.c = j.c AND first_hours.kind = 'first_solve'
 LEFT JOIN (
-  SELECT source_id, conversation_id, arg_max(business_s, ends) AS business_s FROM batch_business
+  SELECT c, arg_max(business_s, ends) AS business_s FROM batch_business
   WHERE kind IN ('first_solve', 'later_solve') GROUP BY ALL) last_hours
-ON last_hours.source_id = j.source_id AND last_hours.conversation_id = j.conversation_id
-LEFT JOIN batch_waits v ON v.source_id = j.source_id AND v.conversation_id = j.conversation_id
-LEFT JOIN batch_stations y ON y.source_id = j.source_id AND y.conversation_id = j.conversation_id
+ON last_hours.c = j.c
+LEFT JOIN batch_waits v ON v.c = j.c
+LEFT JOIN batch_stations y ON y.c = j.c
 LEFT JOIN (VALUES :handling_minutes) handling (channel, minutes) ON handling.channel = j.channel AND j.channel <> ''
 LEFT JOIN teams team ON team.source_id = j.source_id AND team.team_id = j.team_id
 LEFT JOIN people agent ON agent.source_id = j.source_id AND agent.person_id = j.assignee_id

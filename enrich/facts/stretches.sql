@@ -1,51 +1,54 @@
 -- The rows that have more than one a conversation: open stretches, replies, solves. Written after the facts.
 
 CREATE OR REPLACE TEMP TABLE batch_told AS
-SELECT f.source_id, f.conversation_id, f.created_local, f.is_counted, f.excluded_because
+SELECT b.c, f.source_id, f.conversation_id, f.created_local, f.is_counted, f.excluded_because
 FROM conversation_facts f
-SEMI JOIN batch b ON b.source_id = f.source_id AND b.conversation_id = f.conversation_id;
+JOIN batch b ON b.source_id = f.source_id AND b.conversation_id = f.conversation_id;
 
-DELETE FROM open_spans s USING batch b WHERE b.source_id = s.source_id AND b.conversation_id = s.conversation_id;
-DELETE FROM replies r USING batch b WHERE b.source_id = r.source_id AND b.conversation_id = r.conversation_id;
-DELETE FROM solves s USING batch b WHERE b.source_id = s.source_id AND b.conversation_id = s.conversation_id;
+DELETE FROM open_spans s USING batch b
+WHERE b.source_id = s.source_id AND b.conversation_id = s.conversation_id;
+DELETE FROM replies r USING batch b
+WHERE b.source_id = r.source_id AND b.conversation_id = r.conversation_id;
+DELETE FROM solves s USING batch b
+WHERE b.source_id = s.source_id AND b.conversation_id = s.conversation_id;
 
 -- A stretch goes on as long as nothing changes; one that ends as it begins is none.
 INSERT INTO open_spans BY NAME
 SELECT source_id, conversation_id,
-  row_number() OVER (PARTITION BY source_id, conversation_id ORDER BY opened_at) AS span_no,
+  row_number() OVER (PARTITION BY c ORDER BY opened_at) AS span_no,
   opened_at, timezone(':zone', opened_at) AS opened_local, closed_at, timezone(':zone', closed_at) AS closed_local,
   status, team, agent, priority, created_local, is_counted, excluded_because
 FROM (
-  SELECT source_id, conversation_id, from_at AS opened_at, status, team, agent, priority,
-    lead(from_at) OVER (PARTITION BY source_id, conversation_id ORDER BY from_at) AS closed_at
+  SELECT c, from_at AS opened_at, status, team, agent, priority,
+    lead(from_at) OVER (PARTITION BY c ORDER BY from_at) AS closed_at
   FROM (
     FROM batch_timeline
     QUALIFY row(status, team, agent, priority) IS DISTINCT FROM lag(row(status, team, agent, priority)) OVER (
-      PARTITION BY source_id, conversation_id ORDER BY from_at)))
-JOIN batch_told USING (source_id, conversation_id)
+      PARTITION BY c ORDER BY from_at)))
+JOIN batch_told USING (c)
 WHERE status IN ('new', 'open', 'pending', 'hold') AND excluded_because IS DISTINCT FROM 'deleted';
 
 INSERT INTO replies BY NAME
-SELECT r.source_id, r.conversation_id,
-  row_number() OVER (PARTITION BY r.source_id, r.conversation_id ORDER BY r.place) AS reply_no,
+SELECT t.source_id, t.conversation_id,
+  row_number() OVER (PARTITION BY r.c ORDER BY r.place) AS reply_no,
   r.moment AS replied_at, timezone(':zone', r.moment) AS replied_local, r.agent, h.team, h.priority, r.is_reply,
   r.asked_at, (epoch_us(r.moment) - epoch_us(r.asked_at)) // 1000000 AS waited_s,
   (b.worked_us - a.worked_us) // 1000000 AS waited_business_s, t.is_counted, t.excluded_because
 FROM batch_replies r
-JOIN batch_told t ON t.source_id = r.source_id AND t.conversation_id = r.conversation_id
-LEFT JOIN batch_held h ON h.source_id = r.source_id AND h.conversation_id = r.conversation_id
+JOIN batch_told t ON t.c = r.c
+LEFT JOIN batch_held h ON h.c = r.c
   AND h.kind = 'reply' AND h.no = r.place
-LEFT JOIN batch_worked a ON a.source_id = r.source_id AND a.conversation_id = r.conversation_id
+LEFT JOIN batch_clock a ON a.c = r.c
   AND a.moment = r.asked_at
-LEFT JOIN batch_worked b ON b.source_id = r.source_id AND b.conversation_id = r.conversation_id AND b.moment = r.moment
+LEFT JOIN batch_clock b ON b.c = r.c AND b.moment = r.moment
 WHERE r.is_reply OR r.asked_at IS NOT NULL;
 
 INSERT INTO solves BY NAME
-SELECT s.source_id, s.conversation_id, s.solve_no, s.solved_at, timezone(':zone', s.solved_at) AS solved_local,
+SELECT t.source_id, t.conversation_id, s.solve_no, s.solved_at, timezone(':zone', s.solved_at) AS solved_local,
   coalesce(s.solver, h.agent) AS agent, h.team, h.priority,
   s.reopened_at, timezone(':zone', s.reopened_at) AS reopened_local, s.by_thanks AS reopened_by_thanks,
   t.is_counted, t.excluded_because
 FROM batch_solved s
-JOIN batch_told t ON t.source_id = s.source_id AND t.conversation_id = s.conversation_id
-LEFT JOIN batch_held h ON h.source_id = s.source_id AND h.conversation_id = s.conversation_id
+JOIN batch_told t ON t.c = s.c
+LEFT JOIN batch_held h ON h.c = s.c
   AND h.kind = 'solve' AND h.no = s.solve_no;

@@ -1,40 +1,41 @@
--- The messages and conversations of one batch. The temporary table `batch` (source_id, conversation_id) says which.
+-- The messages and conversations of one batch. The temporary table `batch` (source_id, conversation_id, c) says which;
+-- `c` is a number for the conversation, because everything below joins and sorts by it.
 -- Order inside a conversation: by sequence where the source has one, else by time, then arrival.
 -- `moment` is the time for durations: a clock that ran backwards is moved up to the event before it.
 
 CREATE OR REPLACE TEMP TABLE batch_messages AS
 SELECT *, max(created_at) OVER (
-  PARTITION BY source_id, conversation_id ORDER BY place ROWS UNBOUNDED PRECEDING) AS moment
+  PARTITION BY c ORDER BY place ROWS UNBOUNDED PRECEDING) AS moment
 FROM (
-  SELECT m.source_id, m.conversation_id, m.message_id, m.created_at, m.author_id, m.author_name,
+  SELECT b.c, m.source_id, m.conversation_id, m.message_id, m.created_at, m.author_id, m.author_name,
     coalesce(m.author_role, 'unknown') AS role,
     coalesce(m.is_public, true) AND coalesce(m.kind, 'message') IN ('message', 'voice') AS is_public,
     a.message_id IS NOT NULL AS is_acknowledgement,
     row_number() OVER (
-      PARTITION BY m.source_id, m.conversation_id ORDER BY m.seq, m.created_at, m.message_id) AS place
+      PARTITION BY b.c ORDER BY m.seq, m.created_at, m.message_id) AS place
   FROM messages m
-  SEMI JOIN batch b ON b.source_id = m.source_id AND b.conversation_id = m.conversation_id
+  JOIN batch b ON b.source_id = m.source_id AND b.conversation_id = m.conversation_id
   LEFT JOIN acknowledgements a ON a.source_id = m.source_id AND a.message_id = m.message_id
   WHERE NOT coalesce(m.is_deleted, false) AND coalesce(m.kind, 'message') <> 'event');
 
 CREATE OR REPLACE TEMP TABLE batch_conversations AS
-SELECT c.* REPLACE (
+SELECT b.c, c.* REPLACE (
     coalesce(c.created_at, m.first_at, e.first_at) AS created_at,
     -- Text like 'EN-us' or 'de' becomes its two-letter code; other words are kept as they came.
     CASE WHEN regexp_full_match(lower(c.language), '[a-z]{2}([-_].*)?') THEN left(lower(c.language), 2)
          ELSE lower(nullif(c.language, '')) END AS language),
   m.message_count AS messages, m.last_at, m.roles_known, m.clamped
 FROM conversations c
-SEMI JOIN batch b ON b.source_id = c.source_id AND b.conversation_id = c.conversation_id
+JOIN batch b ON b.source_id = c.source_id AND b.conversation_id = c.conversation_id
 LEFT JOIN (
-  SELECT source_id, conversation_id, min(created_at) AS first_at, max(created_at) AS last_at,
+  SELECT c, min(created_at) AS first_at, max(created_at) AS last_at,
     count(*) AS message_count, bool_or(role IN ('customer', 'agent')) AS roles_known,
     count(*) FILTER (created_at < moment) AS clamped
   FROM batch_messages GROUP BY ALL) m
-ON m.source_id = c.source_id AND m.conversation_id = c.conversation_id
+ON m.c = b.c
 LEFT JOIN (
-  SELECT e.source_id, e.conversation_id, min(e.occurred_at) AS first_at
+  SELECT b.c, min(e.occurred_at) AS first_at
   FROM conversation_events e
-  SEMI JOIN batch b ON b.source_id = e.source_id AND b.conversation_id = e.conversation_id
+  JOIN batch b ON b.source_id = e.source_id AND b.conversation_id = e.conversation_id
   WHERE NOT coalesce(e.is_deleted, false) GROUP BY ALL) e
-ON e.source_id = c.source_id AND e.conversation_id = c.conversation_id;
+ON e.c = b.c;

@@ -1,15 +1,19 @@
 -- Working time between two moments, and how long a conversation was in which status. Needs `batch_worked`.
 
+CREATE OR REPLACE TEMP TABLE batch_clock AS
+SELECT b.c, w.moment, w.worked_us
+FROM batch_worked w JOIN batch b ON b.source_id = w.source_id AND b.conversation_id = w.conversation_id;
+
 CREATE OR REPLACE TEMP TABLE batch_waits AS
 WITH lengths AS (
-  SELECT t.source_id, t.conversation_id, t.status,
+  SELECT t.c, t.status,
     epoch_us(t.to_at) - epoch_us(t.from_at) AS us, b.worked_us - a.worked_us AS business_us
   FROM batch_timeline t
-  LEFT JOIN batch_worked a ON a.source_id = t.source_id AND a.conversation_id = t.conversation_id AND a.moment = t.from_at
-  LEFT JOIN batch_worked b ON b.source_id = t.source_id AND b.conversation_id = t.conversation_id AND b.moment = t.to_at
+  LEFT JOIN batch_clock a ON a.c = t.c AND a.moment = t.from_at
+  LEFT JOIN batch_clock b ON b.c = t.c AND b.moment = t.to_at
   -- The running stretch never counts.
   WHERE t.to_at IS NOT NULL)
-SELECT source_id, conversation_id,
+SELECT c,
   coalesce(sum(us) FILTER (status IN ('new', 'open', 'hold')), 0) // 1000000 AS requester_wait_s,
   coalesce(sum(us) FILTER (status IN ('new', 'open')), 0) // 1000000 AS agent_work_s,
   coalesce(sum(us) FILTER (status = 'pending'), 0) // 1000000 AS agent_wait_s,
@@ -23,20 +27,20 @@ FROM lengths GROUP BY ALL;
 
 -- From creation to first reply, first and last solve; from the last reopen to the reply after it.
 CREATE OR REPLACE TEMP TABLE batch_pairs AS
-SELECT 'first_reply' AS kind, c.source_id, c.conversation_id, c.created_at AS starts, f.moment AS ends
+SELECT 'first_reply' AS kind, c.c, c.created_at AS starts, f.moment AS ends
 FROM batch_conversations c
-JOIN batch_first_replies f ON f.source_id = c.source_id AND f.conversation_id = c.conversation_id
+JOIN batch_first_replies f ON f.c = c.c
 UNION ALL
-SELECT CASE WHEN s.solve_no = 1 THEN 'first_solve' ELSE 'later_solve' END, c.source_id, c.conversation_id,
+SELECT CASE WHEN s.solve_no = 1 THEN 'first_solve' ELSE 'later_solve' END, c.c,
   c.created_at, s.solved_at
 FROM batch_conversations c
-JOIN batch_solved s ON s.source_id = c.source_id AND s.conversation_id = c.conversation_id
+JOIN batch_solved s ON s.c = c.c
 UNION ALL
-SELECT 'reopened_reply', source_id, conversation_id, reopened_at, moment FROM batch_reopened_replies;
+SELECT 'reopened_reply', c, reopened_at, moment FROM batch_reopened_replies;
 
 CREATE OR REPLACE TEMP TABLE batch_business AS
-SELECT p.kind, p.source_id, p.conversation_id, p.ends, (b.worked_us - a.worked_us) // 1000000 AS business_s
+SELECT p.kind, p.c, p.ends, (b.worked_us - a.worked_us) // 1000000 AS business_s
 FROM batch_pairs p
-JOIN batch_worked a ON a.source_id = p.source_id AND a.conversation_id = p.conversation_id AND a.moment = p.starts
-JOIN batch_worked b ON b.source_id = p.source_id AND b.conversation_id = p.conversation_id AND b.moment = p.ends
+JOIN batch_clock a ON a.c = p.c AND a.moment = p.starts
+JOIN batch_clock b ON b.c = p.c AND b.moment = p.ends
 WHERE b.worked_us IS NOT NULL AND a.worked_us IS NOT NULL;
