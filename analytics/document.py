@@ -41,9 +41,12 @@ def page() -> str:
     """The whole page."""
     metrics = METRICS.all()
     head = ["| metric | name | unit | better |", "| --- | --- | --- | --- |"]
-    rows = [f"| [{m.title}](#{m.name}) | `{m.name}` | {m.unit} | {m.better} |" for m in metrics]
+    rows = [f"| [{m.title}](#{m.family or m.name}) | `{m.name}` | {m.unit} | {m.better} |" for m in metrics]
     parts = [_INTRODUCTION, "\n".join(["## The catalogue", "", *head, *rows, ""])]
-    return "\n".join([*parts, *(_section(metric) for metric in metrics), _dimensions()])
+    families: dict[str, list[Metric]] = {}
+    for metric in metrics:
+        families.setdefault(metric.family or metric.name, []).append(metric)
+    return "\n".join([*parts, *(_section(name, found) for name, found in families.items()), _dimensions()])
 
 
 def write(path: Path = PAGE) -> None:
@@ -51,19 +54,53 @@ def write(path: Path = PAGE) -> None:
     path.write_text(page(), encoding="utf-8")
 
 
-def _section(metric: Metric) -> str:
-    facts = [
+def _section(name: str, metrics: list[Metric]) -> str:
+    """One metric, or the median, percentile and mean of one measured time."""
+    metric = metrics[0]
+    told = [f"**{m.title}** (`{m.name}`). {m.description}\n" for m in sorted(metrics, key=_most_asked)]
+    lines = [f"- {label}: {text}" for label, text in _facts(metric) if text]
+    lines.append(f"- Also found by: {', '.join(dict.fromkeys(w for m in metrics for w in m.words))}.")
+    return "\n".join([f"### {name}", "", *told, *lines, ""])
+
+
+def _most_asked(metric: Metric) -> int:
+    return ("median", "p90", "mean").index(metric.name.rsplit("_", 1)[1]) if metric.family else 0
+
+
+def _facts(metric: Metric) -> list[tuple[str, str]]:
+    needs = ", ".join(metric.needs).replace("_", " ") or "nothing beyond its rows"
+    dates = "; dates on its rows do as well" if metric.takes_dates else ""
+    return [
         ("Included", metric.population_text),
+        ("Not included", f"{metric.missing}." if metric.missing else ""),
+        ("Counted although left out elsewhere", f"{', '.join(metric.admits)}." if metric.admits else ""),
+        ("n counts", f"{metric.rows}."),
         ("Counts on the day of", f"{metric.counted_on}."),
+        ("Attributed to", _attribution(metric)),
         ("No value", f"{metric.null_when}."),
         (
-            "Needs from the source",
-            f"{', '.join(metric.needs).replace('_', ' ') or 'nothing beyond its rows'}.",
+            "Judged",
+            f"{metric.ripe_days} days later, so that closed periods stand still." if metric.ripe_days else "",
         ),
-        ("Also found by", f"{', '.join(metric.words)}."),
+        (
+            "Working time",
+            "with `--hours business`, where the conversation has a calendar." if metric.business else "",
+        ),
+        ("Needs from the source", f"{needs}{dates}."),
+        ("Definition", f"{metric.source}."),
+        *((f"Variant `{v.name}`", f"{v.description} ({v.source}.)") for v in metric.variants),
     ]
-    lines = [f"- {label}: {text}" for label, text in facts]
-    return "\n".join([f"### {metric.name}", "", f"**{metric.title}.** {metric.description}", "", *lines, ""])
+
+
+def _attribution(metric: Metric) -> str:
+    known = sorted(metric.attribution.columns)
+    if not known:
+        return "every dimension as it is now."
+    return f"{_and(known)} as of {metric.attribution.moment}; every other dimension as it is now."
+
+
+def _and(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _dimensions() -> str:

@@ -1,6 +1,6 @@
 """Conversations per 1,000 customers and day, or per 1,000 orders."""
 
-from analytics.base import Metric
+from analytics.base import AT_CREATION, Metric
 from analytics.catalogue import add
 
 CONTACT_RATE = add(
@@ -26,8 +26,9 @@ CONTACT_RATE = add(
         bucket="created_local",
         counted_on="creation",
         null_when="no day of the period has a denominator",
-        source="Supportlens",
         missing="no denominator for the day, or the day is not over",
+        source="Supportlens: conversations / daily customers or orders x 1,000",
         needs=("denominators",),
+        attribution=AT_CREATION,
     )
 )

@@ -2,6 +2,7 @@
 
 from analytics.base import Metric
 from analytics.catalogue import add
+from analytics.metrics._values import yes
 
 SENTIMENT_NEUTRAL_SHARE = add(
     Metric(
@@ -16,12 +17,10 @@ SENTIMENT_NEUTRAL_SHARE = add(
         population_text="Counted conversations with a sentiment.",
         bucket="created_local",
         counted_on="creation",
-        measure=lambda facts: facts.sentiment.isnull().ifelse(
-            None, (facts.sentiment == "neutral").ifelse(1, 0)
-        ),
+        measure=lambda facts: yes(facts.sentiment == "neutral"),
         null_when="the customer wrote nothing that can be judged",
-        source="Supportlens",
         missing="no customer words to judge",
+        source="Chattermill: share of mentions by sentiment, over conversations instead of mentions",
         needs=("messages",),
     )
 )

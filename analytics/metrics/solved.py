@@ -1,6 +1,6 @@
 """Conversations solved."""
 
-from analytics.base import Metric
+from analytics.base import Metric, at
 from analytics.catalogue import add
 
 SOLVED = add(
@@ -17,9 +17,10 @@ SOLVED = add(
         counted_on="the last solve",
         measure=lambda facts: facts.is_solved.ifelse(1, None),
         null_when="the source has no status history",
-        source="Zendesk: Solved tickets, support.zendesk.com article 4408827693594",
         missing="not solved",
+        source="Zendesk: Solved tickets, support.zendesk.com article 4408827693594",
         needs=("status_history",),
         takes_dates=True,
+        attribution=at("the last solve", "last_solve"),
     )
 )

@@ -1,6 +1,6 @@
 """Conversations created."""
 
-from analytics.base import Metric
+from analytics.base import AT_CREATION, Metric
 from analytics.catalogue import add
 
 VOLUME = add(
@@ -25,6 +25,8 @@ VOLUME = add(
         bucket="created_local",
         counted_on="creation",
         null_when="never: no conversations is 0",
-        source="Zendesk: Created tickets, support.zendesk.com article 4408827693594",
+        source="Chatwoot: conversations count of the reports; Freshdesk: what is merged or spam is left out, "
+        "support.freshdesk.com article 50000000041",
+        attribution=AT_CREATION,
     )
 )
