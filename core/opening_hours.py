@@ -50,11 +50,12 @@ def _days(text: str) -> list[int]:
     """Sunday is 0: `mon-fri`, `sat`, `fri-mon`, `mon, wed`."""
     found: list[int] = []
     for part in text.lower().split(","):
-        first, _, last = (piece.strip() for piece in part.partition("-"))
-        if first not in DAYS or (last or first) not in DAYS:
+        first, *more = (piece.strip() for piece in part.split("-"))
+        last = more[0] if more else first
+        if len(more) > 1 or first not in DAYS or last not in DAYS:
             raise ValueError(f'{text!r} is not a range of days such as "mon-fri" or "sat"')
         start = DAYS[first]
-        found += [(start + n) % 7 for n in range((DAYS[last or first] - start) % 7 + 1)]
+        found += [(start + n) % 7 for n in range((DAYS[last] - start) % 7 + 1)]
     return found
 
 

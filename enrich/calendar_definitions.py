@@ -138,7 +138,8 @@ def _zone(row: Mapping[str, Any]) -> str:
     zone = row["iana_tz"]
     if zone is not None and is_zone(zone):
         return str(zone)
-    raise _Unusable(f"its time zone {row['native_tz'] or zone or 'is missing and'!r} is not known")
+    told = row["native_tz"] or zone
+    raise _Unusable(f"its time zone {told!r} is not known" if told else "its time zone is not told")
 
 
 def _week(text: str | None) -> Week:
@@ -146,7 +147,7 @@ def _week(text: str | None) -> Week:
     pairs = json.loads(text) if text else []
     if not isinstance(pairs, list):
         raise _Unusable(f"its hours cannot be read: {str(text)[:80]}")
-    return tuple(_interval(pair) for pair in pairs)
+    return tuple((start, end) for start, end in map(_interval, pairs) if start < end)
 
 
 def _interval(pair: Any) -> tuple[int, int]:

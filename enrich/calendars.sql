@@ -90,13 +90,13 @@ sides AS (
 worked AS (
   SELECT s.source_id, s.conversation_id, s.from_at,
     sum(s.sign * (h.worked_before_us + epoch_us(least(s.from_at, h.ends_at)) - epoch_us(h.starts_at))) AS shift_us,
-    bool_and(s.from_at <= k.known_until) AS is_known
+    bool_and(coalesce(s.from_at <= k.known_until, false)) AS is_known
   FROM sides s
   ASOF LEFT JOIN business_hours h ON h.calendar = s.calendar AND s.from_at >= h.starts_at
   LEFT JOIN known k ON k.calendar = h.calendar
   GROUP BY ALL)
 SELECT p.source_id, p.conversation_id, p.from_at, p.to_at, p.calendar,
-  CASE WHEN bool_and(NOT isfinite(p.from_at) OR coalesce(w.is_known, false)) OVER parts
+  CASE WHEN bool_and(coalesce(w.is_known, NOT isfinite(p.from_at))) OVER parts
     THEN coalesce(sum(w.shift_us) OVER parts, 0)::BIGINT END AS worked_before_us
 FROM calendar_parts p
 LEFT JOIN worked w ON w.source_id = p.source_id AND w.conversation_id = p.conversation_id AND w.from_at = p.from_at

@@ -13,8 +13,14 @@ MINUTE = timedelta(minutes=1)
 def is_open(
     moment: datetime, zone: str, week: Iterable[Interval], closed: frozenset[date] = frozenset()
 ) -> bool:
-    """Whether the wall clock of the zone shows a working minute."""
+    """Whether the wall clock of the zone shows a working minute.
+
+    Hours that end in a time that comes twice end when it comes first: while the clock repeats itself, those work
+    who go on working afterwards.
+    """
     wall = moment.astimezone(ZoneInfo(zone))
+    while wall.fold and (following := (moment := moment + MINUTE).astimezone(ZoneInfo(zone))).fold:
+        wall = following
     if wall.date() in closed:
         return False
     shown = wall.isoweekday() % 7 * 1440 + wall.hour * 60 + wall.minute

@@ -1,0 +1,389 @@
+"""Which calendars there are, and whose hours a conversation follows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from core.home import Home
+from tests.enrich.hours_world import Hours, day, office
+from tests.enrich.world import at
+
+WEEKDAYS = tuple((n * 1440 + 540, n * 1440 + 1020) for n in range(1, 6))  # nine to five
+MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def hours(home: Home, now: datetime) -> Iterator[Hours]:
+    made = Hours(home)
+    yield made
+    made.writer.close()
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def conversation(hours: Hours, key: str = "c", **columns: Any) -> None:
+    hours.rows("conversations", {"conversation_id": key, "created_at": MONDAY} | columns)
+
+
+def worked_hours(hours: Hours, first: str, last: str, calendar: str = "office") -> float | None:
+    found = hours.minutes_in(calendar, utc(first), utc(last))
+    return None if found is None else found / 60
+
+
+# --- what calendars there are ---
+
+
+def test_calendars_are_those_of_the_settings_and_of_the_sources(hours: Hours) -> None:
+    hours.use(calendars=[office()])
+    hours.schedule("7", WEEKDAYS, "America/New_York", name="Night desk")
+    hours.refresh()
+    told = {
+        row["calendar"]: (
+            row["source_id"],
+            row["schedule_id"],
+            row["title"],
+            row["zone"],
+            row["is_usable"],
+            row["reason"],
+        )
+        for row in hours.table("calendars")
+    }
+    assert told == {
+        "office": (None, None, "office", "Europe/London", True, None),
+        "s/7": ("s", "7", "Night desk", "America/New_York", True, None),
+    }
+    assert worked_hours(hours, "2026-03-02", "2026-03-09", "s/7") == 40
+
+
+def test_public_holidays_and_further_days_off(hours: Hours) -> None:
+    hours.use(calendars=[office(holidays="GB-ENG", closed=[day("2026-12-24")])])
+    hours.refresh()
+    assert worked_hours(hours, "2026-04-03", "2026-04-04") == 0, "Good Friday"
+    assert worked_hours(hours, "2026-04-06", "2026-04-07") == 0, "Easter Monday in England"
+    assert worked_hours(hours, "2026-04-07", "2026-04-08") == 8.5
+    assert worked_hours(hours, "2026-12-24", "2026-12-25") == 0
+    hours.use(calendars=[office(holidays="GB-SCT")])
+    hours.refresh()
+    assert worked_hours(hours, "2026-04-06", "2026-04-07") == 8.5, "no holiday in Scotland"
+
+
+def test_a_holiday_that_covers_a_week(hours: Hours) -> None:
+    hours.schedule("7", WEEKDAYS, closed=[(day("2026-03-09"), day("2026-03-15"))])
+    hours.refresh()
+    assert worked_hours(hours, "2026-03-09", "2026-03-16", "s/7") == 0
+    assert worked_hours(hours, "2026-03-02", "2026-03-23", "s/7") == 80
+    assert hours.due("s/7", utc("2026-03-06 16:00"), 61) == utc("2026-03-16 09:01")
+
+
+def test_a_calendar_of_the_settings_that_changed(hours: Hours) -> None:
+    longer = office(hours={"mon-sat": "08:00-18:00"}, valid_from=day("2026-04-01"))
+    hours.use(calendars=[longer, office()])
+    hours.refresh()
+    assert worked_hours(hours, "2026-03-30", "2026-04-01") == 17
+    assert worked_hours(hours, "2026-04-01", "2026-04-05") == 40, "Wednesday to Saturday"
+    assert len(hours.table("calendars")) == 1
+
+
+def test_before_the_first_day_of_a_calendar_nothing_is_known(hours: Hours) -> None:
+    hours.use(calendars=[office(valid_from=day("2026-03-04"))])
+    hours.refresh()
+    assert worked_hours(hours, "2026-03-03 12:00", "2026-03-05") is None
+    assert worked_hours(hours, "2026-03-04", "2026-03-05") == 8.5, "from its first midnight on"
+    assert hours.due("office", utc("2026-03-03 12:00"), 5) is None
+
+
+def test_versions_of_a_schedule_hold_each_in_its_time(hours: Hours) -> None:
+    hours.schedule("7", WEEKDAYS, valid_to=utc("2026-03-04 12:00"))
+    hours.schedule("7", ((0, 7 * 1440),), valid_from=utc("2026-03-04 12:00"), valid_to=utc("2026-03-06"))
+    hours.refresh()
+    assert worked_hours(hours, "2026-03-03", "2026-03-05", "s/7") == 8 + 3 + 12
+    assert worked_hours(hours, "2026-03-05", "2026-03-06", "s/7") == 24
+    assert worked_hours(hours, "2026-03-05", "2026-03-06 00:00:01", "s/7") is None, "after its end"
+
+
+def test_between_two_versions_of_a_schedule_nobody_works(hours: Hours) -> None:
+    hours.schedule("7", WEEKDAYS, valid_to=utc("2026-03-04"))
+    hours.schedule("7", WEEKDAYS, valid_from=utc("2026-03-06"))
+    hours.refresh()
+    assert worked_hours(hours, "2026-03-03", "2026-03-07", "s/7") == 16
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({"iana_tz": None, "native_tz": "Atlantis"}, "its time zone 'Atlantis' is not known"),
+        ({"iana_tz": "Mars/Olympus"}, "its time zone 'Mars/Olympus' is not known"),
+        ({"iana_tz": None}, "its time zone is not told"),
+        ({"intervals": "[]"}, "it has no hours"),
+        ({"intervals": None}, "it has no hours"),
+        ({"intervals": "[[600, 600]]"}, "it has no hours"),
+        ({"intervals": '{"mon": 9}'}, "its hours cannot be read"),
+        ({"intervals": "[[2460, 1980]]"}, "its hours cannot be read"),
+        ({"intervals": "[[-5, 60]]"}, "its hours cannot be read"),
+        ({"intervals": "[[0, 99999]]"}, "its hours cannot be read"),
+        ({"intervals": '[["9", "17"]]'}, "its hours cannot be read"),
+        ({"intervals": "[[540, null]]"}, "its hours cannot be read"),
+        ({"intervals": "[[540, true]]"}, "its hours cannot be read"),
+        ({"intervals": "[540, 1020]"}, "its hours cannot be read"),
+        ({"intervals": '"[[540, 1020]]"'}, "its hours cannot be read"),
+    ],
+)
+def test_a_calendar_that_is_not_used_says_why(hours: Hours, columns: dict[str, Any], reason: str) -> None:
+    hours.schedule("7", WEEKDAYS, **columns)
+    conversation(hours)
+    hours.move("c", MONDAY, "7")
+    hours.refresh()
+    (row,) = hours.table("calendars")
+    assert row["is_usable"] is False
+    assert row["reason"].startswith(reason)
+    assert hours.table("business_hours") == []
+    assert hours.minutes(at(0), at(60)) is None, "not zero"
+
+
+def test_a_calendar_of_the_settings_without_hours_is_not_used(hours: Hours) -> None:
+    hours.use(calendars=[office(hours={})])
+    conversation(hours)
+    hours.refresh()
+    (row,) = hours.table("calendars")
+    assert (row["is_usable"], row["reason"]) == (False, "it has no hours")
+    assert hours.follows("c") == []
+
+
+@pytest.mark.parametrize(
+    "holidays",
+    [
+        [{"from": "soon"}], [{"name": "x"}], [None], [5], {"from": 1}, "2026-03-03",
+        [{"from": "2026-03-04", "to": "2026-03-03"}], [{"from": "2026-03-03", "to": "2999-01-01"}],
+    ],
+)  # fmt: skip
+def test_a_holiday_that_cannot_be_read_is_a_working_day(
+    hours: Hours, holidays: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    hours.schedule("7", WEEKDAYS, holidays=json.dumps(holidays))
+    hours.refresh()
+    assert worked_hours(hours, "2026-03-02", "2026-03-07", "s/7") == 40
+    assert "a holiday cannot be read" in caplog.text
+
+
+def test_hostile_rows_do_no_harm(hours: Hours) -> None:
+    hours.schedule("' OR 1=1 --", WEEKDAYS, name="🗓️\x00'\"")
+    hours.schedule("8", WEEKDAYS, name=None, holidays=None)
+    hours.rows("schedules", {"schedule_id": None, "name": "nobody"}, {"schedule_id": "9"})
+    hours.writer.execute(
+        "UPDATE schedules SET valid_from = '-infinity', valid_to = 'infinity' WHERE schedule_id = '8'"
+    )
+    conversation(hours)
+    conversation(hours, "future", created_at=datetime(9000, 1, 1, tzinfo=UTC))
+    conversation(hours, "past", created_at=datetime(1, 1, 2, tzinfo=UTC))
+    conversation(hours, "never", created_at=None)
+    hours.move("c", MONDAY, "' OR 1=1 --")
+    hours.rows(
+        "conversation_events",
+        {"conversation_id": "c", "event_id": "x", "field": "schedule", "new_value": "8"},
+    )
+    hours.refresh()
+    assert hours.follows("c") == ["s/' OR 1=1 --"]
+    assert hours.follows("never") == ["s/8"]
+    assert {row["calendar"]: row["title"] for row in hours.table("calendars")}["s/8"] == "8"
+    assert hours.minutes(utc("2026-03-02 09:00"), utc("2026-03-02 10:00")) == 60
+    assert hours.minutes(datetime(1, 1, 2, tzinfo=UTC), utc("2026-03-02"), "past") is None
+    assert hours.minutes(utc("2026-03-02"), datetime(9000, 1, 1, tzinfo=UTC), "future") is None
+
+
+# --- whose hours a conversation follows ---
+
+
+def test_without_a_history_the_most_specific_calendar_of_the_settings_counts(hours: Hours) -> None:
+    hours.use(
+        calendars=[
+            office("everybody"),
+            office("this source", sources=["s"]),
+            office("billing", teams=["Billing"]),
+            office("both", teams=["Refunds"], sources=["s", "t"]),
+            office("elsewhere", teams=["Refunds"], sources=["t"]),
+        ]
+    )
+    hours.rows("teams", {"team_id": "1", "name": "Billing"}, {"team_id": "2", "name": "Refunds"})
+    for key, team in (
+        ("billing", "1"),
+        ("refunds", "2"),
+        ("named by id", "Billing"),
+        ("other", "3"),
+        ("none", None),
+    ):
+        conversation(hours, key, team_id=team)
+    conversation(hours, "foreign", source_id="t")
+    hours.refresh()
+    told = {
+        key: hours.follows(key) for key in ("billing", "refunds", "named by id", "other", "none", "foreign")
+    }
+    assert told == {
+        "billing": ["billing"], "refunds": ["both"], "named by id": ["billing"],
+        "other": ["this source"], "none": ["this source"], "foreign": ["everybody"],
+    }  # fmt: skip
+
+
+def test_a_sources_own_first_usable_schedule_comes_before_a_calendar_for_everybody(hours: Hours) -> None:
+    hours.use(calendars=[office("everybody"), office("second")])
+    for key, columns in (("10", {}), ("9", {}), ("8", {"is_deleted": True}), ("7", {"iana_tz": None})):
+        hours.schedule(key, WEEKDAYS, **columns)
+    conversation(hours)
+    conversation(hours, "foreign", source_id="t")
+    hours.refresh()
+    assert hours.follows("c") == ["s/9"]
+    assert hours.follows("foreign") == ["everybody"]
+
+
+def test_tables_of_one_name_say_together_whom_they_are_for(hours: Hours) -> None:
+    hours.use(calendars=[office(teams=["1"]), office(teams=["2"], valid_from=day("2026-04-01"))])
+    conversation(hours, "a", team_id="1")
+    conversation(hours, "b", team_id="2")
+    conversation(hours, "c", team_id="3")
+    hours.refresh()
+    assert [hours.follows(key) for key in "abc"] == [["office"], ["office"], []]
+
+
+def test_the_history_names_schedules_by_id_or_title_and_calendars_of_the_settings(hours: Hours) -> None:
+    hours.use(calendars=[office()])
+    hours.schedule("7", WEEKDAYS, name="Night desk")
+    hours.schedule("8", WEEKDAYS, source_id="t", name="Day desk")
+    conversation(hours)
+    for minute, value in enumerate(("7", "office", " Night desk ", "Day desk", "8")):
+        hours.move("c", at(minute), value)
+    hours.refresh()
+    assert hours.follows("c") == ["s/7", "office", "s/7", "s/Day desk", "s/8"]
+
+
+def test_before_the_first_change_the_value_that_was_replaced_counts(hours: Hours) -> None:
+    for key in ("a", "b", "default"):
+        hours.schedule(key, WEEKDAYS)
+    conversation(hours, "told")
+    conversation(hours, "not told")
+    conversation(hours, "cleared")
+    hours.move("told", at(5), "b", "default")
+    hours.move("not told", at(5), "b")
+    hours.move("cleared", at(5), "b")
+    hours.move("cleared", at(6), "", "b")
+    hours.refresh()
+    assert hours.follows("told") == ["s/default", "s/b"]
+    assert hours.follows("not told") == ["s/b"]
+    assert hours.follows("cleared") == ["s/b", "s/a"], "a cleared value gives way to the default"
+
+
+def test_changes_in_order_of_the_log_with_a_clock_that_runs_backwards(hours: Hours) -> None:
+    for key in ("a", "b", "c"):
+        hours.schedule(key, WEEKDAYS)
+    conversation(hours)
+    hours.move("c", at(10), "b", "a")
+    hours.move("c", at(3), "c", "b")
+    hours.move("c", at(4), "a", "c", is_deleted=True)
+    hours.refresh()
+    assert hours.follows("c") == ["s/a", "s/c"]
+    rows = hours.writer.query(
+        "SELECT from_at, to_at FROM batch_calendars WHERE isfinite(from_at)"
+    ).to_pylist()
+    assert rows == [{"from_at": at(10), "to_at": None}], "of one instant the last counts"
+
+
+def test_working_time_goes_on_where_one_calendar_takes_over(hours: Hours) -> None:
+    hours.schedule("day", ((1980, 2460),))  # Monday nine to five
+    hours.schedule("late", ((2280, 2760),))  # Monday two to ten
+    conversation(hours)
+    hours.move("c", utc("2026-03-02 15:00"), "late", "day")
+    hours.move("c", utc("2026-03-02 16:00"), "day", "late")
+    hours.refresh()
+    assert hours.minutes(utc("2026-03-02 09:00"), utc("2026-03-02 23:00")) == 8 * 60
+    assert hours.minutes(utc("2026-03-02 14:30"), utc("2026-03-02 16:30")) == 120
+    assert hours.minutes_single(utc("2026-03-02 09:00"), utc("2026-03-02 15:30")) == 90, (
+        "by the late hours alone"
+    )
+    assert hours.minutes_single(utc("2026-03-02 09:00"), utc("2026-03-02 14:59")) == 359
+
+
+def test_after_hours_that_are_not_known_nothing_is_made_up(hours: Hours) -> None:
+    hours.schedule("a", WEEKDAYS)
+    conversation(hours)
+    hours.move("c", utc("2026-03-03 12:00"), "gone", "a")
+    hours.move("c", utc("2026-03-04 12:00"), "a", "gone")
+    hours.refresh()
+    assert hours.follows("c") == ["s/a", "s/gone", "s/a"]
+    assert hours.minutes(utc("2026-03-02 09:00"), utc("2026-03-03 11:00")) == 600
+    assert hours.minutes(utc("2026-03-02 09:00"), utc("2026-03-03 13:00")) is None
+    assert hours.minutes(utc("2026-03-03 11:00"), utc("2026-03-05 11:00")) is None, (
+        "not the known parts alone"
+    )
+
+
+# --- what a refresh writes, and whom it wakes ---
+
+
+def test_calendars_that_did_not_change_are_not_written_again(hours: Hours) -> None:
+    hours.use(calendars=[office()])
+    conversation(hours)
+    hours.refresh()
+    hours.writer.execute("DELETE FROM dirty_conversations")
+    hours.writer.execute("UPDATE calendars SET title = 'kept'")
+    hours.refresh()
+    assert hours.table("calendars")[0]["title"] == "kept"
+    assert hours.marked() == set()
+
+
+def test_a_change_marks_the_conversations_that_may_follow_it(hours: Hours) -> None:
+    hours.use(calendars=[office()])
+    hours.schedule("7", WEEKDAYS)
+    conversation(hours)
+    conversation(hours, source_id="t")
+    hours.refresh()
+    assert hours.marked() == {("s", "c"), ("t", "c")}
+
+    hours.writer.execute("DELETE FROM dirty_conversations")
+    hours.writer.execute("""UPDATE schedules SET intervals = '[[0, 60]]'""")
+    hours.refresh()
+    assert hours.marked() == {("s", "c")}, "the source's own conversations"
+
+    hours.writer.execute("DELETE FROM dirty_conversations")
+    hours.use(calendars=[])
+    hours.refresh()
+    assert hours.marked() == {("s", "c"), ("t", "c")}, "the settings are for all"
+    assert [row["calendar"] for row in hours.table("calendars")] == ["s/7"]
+
+
+def test_older_conversations_and_later_years_widen_what_is_covered(
+    hours: Hours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours.use(calendars=[office()])
+    conversation(hours)
+    hours.refresh()
+    hours.writer.execute("DELETE FROM dirty_conversations")
+    assert worked_hours(hours, "2020-01-06", "2020-01-07") is None
+    assert worked_hours(hours, "2029-12-31", "2030-01-01") == 8.5
+    assert worked_hours(hours, "2029-12-31", "2030-01-02") is None
+    conversation(hours, "old", created_at=utc("2020-06-01"))
+    hours.refresh()
+    assert worked_hours(hours, "2020-01-06", "2020-01-07") == 8.5
+    monkeypatch.setenv("SUPPORTLENS_NOW", "2027-02-01T00:00:00+00:00")
+    hours.refresh()
+    assert worked_hours(hours, "2029-12-31", "2030-01-02") == 17
+    assert worked_hours(hours, "2020-01-06", "2020-01-07") == 8.5
+    assert hours.marked() == set(), "differences of working time stay what they are"
+
+
+def test_stretches_are_in_order_and_count_what_lies_before_them(hours: Hours) -> None:
+    hours.use(calendars=[office(), office("always", hours={"sun-sat": "00:00-24:00"})])
+    hours.refresh()
+    rows = hours.writer.query("""
+        SELECT calendar, count(*) AS n, count(DISTINCT starts_at) AS starts, bool_and(starts_at <= ends_at) AS forward,
+          bool_and(coalesce(worked_before_us = before + length, worked_before_us = 0)) AS adds_up
+        FROM (SELECT *, lag(worked_before_us) OVER w AS before, lag(epoch_us(ends_at) - epoch_us(starts_at)) OVER w AS length
+          FROM business_hours WINDOW w AS (PARTITION BY calendar ORDER BY starts_at))
+        GROUP BY ALL ORDER BY ALL""").to_pylist()
+    assert [row["calendar"] for row in rows] == ["always", "office"]
+    assert all(row["n"] == row["starts"] and row["forward"] and row["adds_up"] for row in rows)
+    assert rows[0]["n"] == 2, "one stretch that never ends, and where it is no longer known"
