@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -149,4 +150,4 @@ def test_around_a_change_of_the_clock_every_minute_is_as_the_wall_clock_says(
     expected = minutes(start, end, lambda moment: is_open(moment, zone, week, days_off))
     assert seconds_between(found, start, end) == expected * 60
     assert all(stop > begun for begun, stop in found)
-    assert all(a[1] < b[0] for a, b in zip(found, found[1:], strict=False))
+    assert all(a[1] < b[0] for a, b in pairwise(found))
