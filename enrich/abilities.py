@@ -173,21 +173,21 @@ _COMPUTED: tuple[tuple[str, str, str, str, str], ...] = (
         "sla_targets",
         "sla_instances",
         "source_id",
-        "' targets'",
+        "n || ' targets'",
         "'no [[sla]] of the settings and no policy of the source applies to its conversations'",
     ),
     (
         "business_hours",
         "conversation_facts",
         "calendar",
-        "' conversations have a calendar'",
+        "n || ' conversations have a calendar'",
         "'no [[calendars]] of the settings and no schedule of the source applies to its conversations'",
     ),
     (
         "handling",
         "conversation_facts",
         "handling_s",
-        "' conversations have a handling time'",
+        "'derived: ' || n || ' conversations have one, estimated where it is not tracked'",
         "'nothing tracked, no [counting.handling_minutes] in the settings, and no chat'",
     ),
 )
@@ -200,7 +200,7 @@ def refresh_computed(writer: Writer) -> None:
         writer.execute(f"""
             INSERT INTO capabilities BY NAME
             SELECT s.source_id, '{name}' AS capability, coalesce(n, 0) > 0 AS available,
-              CASE WHEN coalesce(n, 0) > 0 THEN n || {yes} ELSE {no} END AS reason
+              CASE WHEN coalesce(n, 0) > 0 THEN {yes} ELSE {no} END AS reason
             FROM (SELECT DISTINCT source_id FROM capabilities) s
             LEFT JOIN (SELECT source_id, count({column}) AS n FROM {table} GROUP BY source_id) USING (source_id)""")
 

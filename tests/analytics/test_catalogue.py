@@ -46,7 +46,7 @@ def test_a_metric_explains_itself(name: str) -> None:
 def test_what_a_metric_names_exists(name: str, reader: Reader) -> None:
     metric = catalogue.find(name)
     tables = partial(reader.table, viewer=EVERYTHING)
-    table = tables("open_spans" if metric.kind == "level" else metric.table)
+    table = tables(metric.table)
     if metric.extend:
         table = metric.extend(table, Scope(tables, LONG_AGO, LONG_AGO))
     named = {metric.bucket, *metric.attribution.columns.values(), *metric.per}

@@ -78,7 +78,9 @@ def test_what_is_computed_is_told_after_the_facts(world: World) -> None:
     world.conversation("c", (0, "customer", "x"), (5, "agent", "y"), channel="chat")
     world.conversation("d", (0, "customer", "x"), source_id="t", channel="email")
     world.enrich()
-    assert capabilities(world)["handling"] == (True, "1 conversations have a handling time")
+    assert capabilities(world)["handling"] == (
+        True, "derived: 1 conversations have one, estimated where it is not tracked",
+    )  # fmt: skip
     assert not capabilities(world, "t")["handling"][0]
     world.enrich()
     assert capabilities(world)["handling"][0], "it stays when nothing changed"
