@@ -156,13 +156,14 @@ def fill_facts(writer: Writer, settings: Settings, progress: Progress) -> int:
     rows = writer.query("SELECT count(DISTINCT (source_id, conversation_id)) AS n FROM dirty_conversations")
     total, done = int(rows["n"][0].as_py()), 0
     while done < total:
+        writer.execute(f"""
+            CREATE OR REPLACE TEMP TABLE batch AS
+            SELECT *, row_number() OVER () AS c FROM (
+              SELECT DISTINCT source_id, conversation_id FROM dirty_conversations
+              ORDER BY ALL LIMIT {FACTS_BATCH})""")
+        size = int(writer.query("SELECT count(*) AS n FROM batch")["n"][0].as_py())
+        timings.gather(writer, settings)
         with writer.transaction():
-            writer.execute(f"""
-                CREATE OR REPLACE TEMP TABLE batch AS
-                SELECT *, row_number() OVER () AS c FROM (
-                  SELECT DISTINCT source_id, conversation_id FROM dirty_conversations
-                  ORDER BY ALL LIMIT {FACTS_BATCH})""")
-            size = int(writer.query("SELECT count(*) AS n FROM batch")["n"][0].as_py())
             contacts.begin(writer)
             timings.fill(writer, settings)
             contacts.refresh_contacts(writer)

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 ACKNOWLEDGED_WITHIN_S = 60
 ACKNOWLEDGED_CONVERSATIONS = 20
 FOLDER = Path(__file__).with_name("facts")
-# Before working time is known, and after.
+# Looked up before the conversations' working time is known, and after.
 STEPS = ("talk", "history", "replies", "ratings", "mood", "moments")
-THEN = ("waits", "rows", "stretches")
+THEN = ("waits",)
+BUSINESS = {"intervals": "business", "zendesk_single": "business_single"}
+WRITTEN = ("rows", "stretches")
+
 # Columns that are an instant seen in the reporting zone: <name>_local is <name>_at.
 LOCAL: dict[str, tuple[str, ...]] = {
     "conversation_facts": (
@@ -84,16 +87,28 @@ def name_acknowledgements(writer: Writer) -> None:
         SELECT source_id, message_id FROM early_texts WHERE text_hash IN ({_COMMON_TEXTS})""")
 
 
-def fill(writer: Writer, settings: Settings) -> None:
-    """Rewrite facts, open stretches, replies and solves of the conversations in the temporary table `batch`.
+def gather(writer: Writer, settings: Settings) -> None:
+    """Find out everything about the conversations in the temporary table `batch`, in temporary tables.
 
-    Needs the temporary tables `acknowledgements`, `source_abilities`, `requester_columns`. Call inside a transaction.
+    Needs the temporary tables `acknowledgements` and `source_abilities`. Call outside a transaction: the planner knows
+    nothing about the size of tables that an open one has made.
     """
     values = _values(writer, settings)
     _run(writer, STEPS, values)
     calendars.name_calendars(writer, settings)
     working_time.worked(writer, "batch_instants")
     _run(writer, THEN, values)
+    if settings.counting.business_hours == "zendesk_single":
+        working_time.worked_single(writer, "batch_single_pairs")
+    _run(writer, (BUSINESS[settings.counting.business_hours], "joined"), values)
+
+
+def fill(writer: Writer, settings: Settings) -> None:
+    """Rewrite facts, open stretches, replies and solves of `batch` from what `gather` found.
+
+    Needs the temporary table `requester_columns`. Call inside a transaction.
+    """
+    _run(writer, WRITTEN, _values(writer, settings))
 
 
 def _run(writer: Writer, steps: tuple[str, ...], values: Mapping[str, str]) -> None:

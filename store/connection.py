@@ -23,6 +23,8 @@ def connect(
         con = _open(path, home, read_only=read_only, memory_limit=memory_limit)
         # Cursors do not inherit a session's zone, only the global one.
         con.execute("SET GLOBAL TimeZone='UTC'")
+        # Tables of an open transaction look empty to the planner, which then joins by time in nested loops.
+        con.execute("SET GLOBAL asof_loop_join_threshold=0")
         con.execute("SET enable_progress_bar=false")  # it would go to stdout, which belongs to answers
     except duckdb.Error as error:
         if read_only and not path.exists():

@@ -38,9 +38,6 @@ JOIN batch_solved s ON s.c = c.c
 UNION ALL
 SELECT 'reopened_reply', c, reopened_at, moment FROM batch_reopened_replies;
 
-CREATE OR REPLACE TEMP TABLE batch_business AS
-SELECT p.kind, p.c, p.ends, (b.worked_us - a.worked_us) // 1000000 AS business_s
-FROM batch_pairs p
-JOIN batch_clock a ON a.c = p.c AND a.moment = p.starts
-JOIN batch_clock b ON b.c = p.c AND b.moment = p.ends
-WHERE b.worked_us IS NOT NULL AND a.worked_us IS NOT NULL;
+CREATE OR REPLACE TEMP TABLE batch_single_pairs AS
+SELECT b.source_id, b.conversation_id, p.starts AS start, p.ends AS "end"
+FROM batch_pairs p JOIN batch b ON b.c = p.c;
