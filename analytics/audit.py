@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from analytics import levels, rates
 from analytics.base import TableOf
 from analytics.compute import ask
-from analytics.question import Question, between, counted, facts_of
+from analytics.question import Question
 from analytics.result import Audit, Behind, MetricResult
+from analytics.rows import KEYS, chosen
 from core.filters import Filters
 from core.settings import Settings
 from core.viewer import Viewer
@@ -60,14 +61,11 @@ def behind(
 
 def build(tables: TableOf, question: Question, *, only_hits: bool = False) -> ir.Table:
     """Columns: source_id, conversation_id, subject, at, value."""
-    metric, frame = question.metric, question.frame
-    keys = ("source_id", "conversation_id", "subject")
-    if metric.kind == "level":
+    metric = question.metric
+    if metric.of_moments:
         return levels.open_now(tables, question)
     if metric.kind == "rate":
         return rates.behind(tables, question)
-    table = facts_of(tables, question, ())
-    chosen = table.filter(counted(table, question), between(table[metric.bucket], frame.start, frame.until))
-    value = metric.value_of(chosen).cast("float64")
-    rows = chosen.select(*keys, at=chosen[metric.bucket], value=value)
+    found = chosen(tables, question, (), *KEYS, "subject", both=False)
+    rows = found.select(*KEYS, "subject", "at", value=found.measure.cast("float64"))
     return rows.filter(rows.value == 1) if only_hits and metric.kind == "share" else rows

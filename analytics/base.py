@@ -92,6 +92,7 @@ class Metric:
     `table` has one row per thing counted: a conversation (the facts), a reply, a solve, an SLA target. `bucket`
     is the column whose day a row counts on, in words `counted_on`. `measure` gives one value a row (for a share:
     1 when it is a hit, else 0), NULL where the row is outside the metric; `business` the same in working time.
+    Of a level_quantile, whose values are ages, it is the wall-clock moment since when a row of open_spans ages.
     `admits` names excluded kinds that belong to this metric. `missing` says in words why a conversation of the
     period is not in the number. `needs` names what a source must be able to tell; `takes_dates` says that dates
     on the source's rows do as well. `ripe_days` is how long one must wait before a row is judged. `per` names the
@@ -130,6 +131,11 @@ class Metric:
     def arises(self) -> str:
         """The column that says when a row came about, whether or not it has a value."""
         return ARISES[self.table]
+
+    @property
+    def of_moments(self) -> bool:
+        """Whether it counts what is open at a moment, and not what happens in a span of time."""
+        return self.table == "open_spans"
 
     @property
     def rows(self) -> str:

@@ -78,11 +78,14 @@ def what_changed(
             f"there is nothing to compare {metric.title.lower()} with over {result.period}.",
             hint="Choose a period that the data covers, with as much data before it.",
         )
-    threshold = before.value if metric.kind == "quantile" else None
+    threshold = before.value if metric.quantile is not None else None
     request = Request(question, tuple((dimension,) for dimension in by), threshold)
     cells = segments.read(reader, request, viewer)
     if metric.kind == "rate":
-        cells = _divided(cells, *rates.sizes(reader, question, viewer))
+        cells = _divided(cells, *rates.sizes(reader, question, viewer), rates.PER)
+    if metric.kind == "ratio":
+        now, then = (one.n / one.value if one.value else 0.0 for one in (result.total, before))
+        cells = _divided(cells, now, then, 1)
     splits = [split(metric, cut, cells[cut]) for cut in request.cuts]
     splits.sort(key=lambda item: (-concentration([s.surprise for s in item.segments]), item.dimension))
     return ChangeReport(
@@ -95,11 +98,11 @@ def what_changed(
     )  # fmt: skip
 
 
-def _divided(cells: Mapping[Cut, Cells], now: float, before: float) -> dict[Cut, Cells]:
+def _divided(cells: Mapping[Cut, Cells], now: float, before: float, per: int) -> dict[Cut, Cells]:
     """Counts per denominator: the parts of a rate add up like the counts they come from."""
 
     def over(side: Side, size: float) -> Side:
-        return Side(side.n * rates.PER / size, side.total * rates.PER / size) if size else Side()
+        return Side(side.n * per / size, side.total * per / size) if size else Side()
 
     return {
         cut: {key: Cell(over(cell.before, before), over(cell.now, now)) for key, cell in found.items()}

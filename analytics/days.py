@@ -94,9 +94,9 @@ def explain_day(
 ) -> DayReport:
     """Why a metric was what it was on `day`. Raises NotEnoughData for an empty day or baseline."""
     metric, chosen = catalogue.find(name), filters or Filters()
-    if metric.kind in ("level", "rate"):
+    if metric.of_moments or metric.kind in ("rate", "ratio", "sum"):
         raise QuestionError(
-            f"{metric.title.lower()} is a {metric.kind}, not something of one day.",
+            f"{metric.title.lower()} is not something of one day.",
             hint="Ask what changed instead.",
         )
     baseline = Period(day - timedelta(days=BASELINE_DAYS), day - timedelta(days=1))
@@ -111,7 +111,7 @@ def explain_day(
             f"there is nothing to compute {metric.title.lower()} from {when}.", hint="Choose another day."
         )
     question = ask(reader, name, now.filters, settings=settings, viewer=viewer).question
-    threshold = usual.total.value if metric.kind == "quantile" else None
+    threshold = usual.total.value if metric.quantile is not None else None
     request = Request(_against(question, baseline), cuts, threshold, weekday_of=day)
     read = segments.read(reader, request, viewer)
     scale = _scale(read, _weeks(reader, settings, day))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from analytics.base import TableOf
+from analytics.base import FACTS, Metric, TableOf
+from analytics.sla_states import STATES
 from core.errors import QuestionError
 from core.filters import Filters
 from core.viewer import Viewer
@@ -24,13 +25,18 @@ ATTRIBUTE = "attribute_"  # columns of the facts that the refresh adds, one an a
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One way to split conversations. `many` means that a conversation can have several values."""
+    """One way to split what is counted. `many` means that a conversation can have several values.
+
+    `table` is the only one that has it. `values` are all there can be, where that is known beforehand.
+    """
 
     name: str
     title: str
     column: str
     words: tuple[str, ...] = ()
     many: bool = False
+    table: str = FACTS
+    values: tuple[str, ...] = ()
 
 
 DIMENSIONS: dict[str, Dimension] = {
@@ -53,6 +59,21 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("type", "Type", "type", ("type", "types")),
     )
 }
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+SLA = "sla_instances"
+_CLOCK = "the moment a row counts on"
+# Known by name alone: of one kind of metric, or of the moment on which something counts.
+FURTHER: dict[str, Dimension] = {
+    d.name: d
+    for d in (
+        Dimension("sla_metric", "Target of", "sla_metric", table=SLA, values=("first_reply", "next_reply", "resolution")),
+        Dimension("sla_state", "State of the target", "sla_state", table=SLA, values=STATES),
+        Dimension("policy", "Policy", "policy", table=SLA),
+        Dimension("csat_kind", "Rating scale", "csat_kind"),
+        Dimension("weekday", "Weekday", "weekday", table=_CLOCK, values=WEEKDAYS),
+        Dimension("hour", "Hour of the day", "hour", table=_CLOCK, values=tuple(f"{n:02}" for n in range(24))),
+    )
+}  # fmt: skip
 
 
 def find(name: str) -> Dimension:
@@ -63,8 +84,8 @@ def find(name: str) -> Dimension:
     if name.startswith(CUSTOM) and len(name) > len(CUSTOM):
         key = name.removeprefix(CUSTOM)
         return Dimension(name, key, name)
-    if name in DIMENSIONS:
-        return DIMENSIONS[name]
+    if name in DIMENSIONS or name in FURTHER:
+        return DIMENSIONS.get(name) or FURTHER[name]
     if not re.fullmatch(r"\w+", name):
         raise _unknown(name, ())
     title = name.replace("_", " ").capitalize()
@@ -82,8 +103,27 @@ def _attributes(table: ir.Table) -> tuple[Dimension, ...]:
 
 
 def _unknown(name: str, known: tuple[Dimension, ...]) -> QuestionError:
-    names = (*sorted(DIMENSIONS), *(d.name for d in known), f"{CUSTOM}<field>")
+    names = (*sorted({*DIMENSIONS, *FURTHER}), *(d.name for d in known), f"{CUSTOM}<field>")
     return QuestionError(f"there is no dimension called {name!r}.", hint=f"Known: {', '.join(names)}.")
+
+
+def is_own(name: str) -> bool:
+    """Whether a dimension is of the metric's own rows, and in no column of the facts."""
+    return find(name).table != FACTS
+
+
+def require(dimension: Dimension, metric: Metric) -> None:
+    """Raise QuestionError where the rows of a metric do not have a dimension."""
+    if dimension.table == SLA and metric.table != SLA:
+        raise QuestionError(
+            f"{metric.title.lower()} has no {dimension.title.lower()}: only targets have.",
+            hint="Ask for sla_compliance or another metric of targets.",
+        )
+    if dimension.table == _CLOCK and metric.kind in ("level", "level_quantile"):
+        raise QuestionError(
+            f"{metric.title.lower()} is what is open at a moment, and has no {dimension.title.lower()}.",
+            hint="Ask for it by hour or by day: --grain hour.",
+        )
 
 
 def facts(tables: TableOf, names: tuple[str, ...]) -> ir.Table:
@@ -93,7 +133,7 @@ def facts(tables: TableOf, names: tuple[str, ...]) -> ir.Table:
     """
     table = tables("conversation_facts")
     for name in names:
-        if not name.startswith(CUSTOM) and find(name).column not in table.columns:
+        if not name.startswith(CUSTOM) and not is_own(name) and find(name).column not in table.columns:
             raise _unknown(name, _attributes(table))
     custom = sorted({name for name in names if name.startswith(CUSTOM)})
     if not custom:
@@ -133,13 +173,27 @@ def names_of(filters: Filters, by: tuple[str, ...] = ()) -> tuple[str, ...]:
 def dimension_values(
     reader: Reader, name: str, *, viewer: Viewer, limit: int = 200, filters: Filters | None = None
 ) -> list[tuple[str, int]]:
-    """The values of a dimension with their number of counted conversations, most frequent first."""
-    chosen = filters or Filters()
+    """The values of a dimension with their number of counted conversations, most frequent first.
+
+    Where all that there can be are known beforehand, those, without a number (0).
+    """
+    chosen, dimension = filters or Filters(), find(name)
+    if dimension.values:
+        return [(value, 0) for value in dimension.values][:limit]
     check(chosen, (name,))
+    if is_own(name):
+        return _own_values(reader, dimension, viewer, limit)
     table = where(facts(partial(reader.table, viewer=viewer), names_of(chosen, (name,))), chosen)
     table = table.filter(table.is_counted)
-    dimension = find(name)
     values = _with_empty(table, dimension).select(value=column(_with_empty(table, dimension), dimension))
+    counts = values.group_by("value").aggregate(n=values.count())
+    rows = reader.run(counts.order_by([counts.n.desc(), counts.value]).limit(limit)).to_pylist()
+    return [(row["value"], row["n"]) for row in rows]
+
+
+def _own_values(reader: Reader, dimension: Dimension, viewer: Viewer, limit: int) -> list[tuple[str, int]]:
+    table = reader.table(dimension.table, viewer)
+    values = table.select(value=column(table, dimension))
     counts = values.group_by("value").aggregate(n=values.count())
     rows = reader.run(counts.order_by([counts.n.desc(), counts.value]).limit(limit)).to_pylist()
     return [(row["value"], row["n"]) for row in rows]

@@ -1,4 +1,4 @@
-"""The backlog: how many conversations were open at a moment, from the stretches in which they were."""
+"""What was open at a moment, and since when: from the stretches in which conversations were unsolved."""
 
 from __future__ import annotations
 
@@ -6,26 +6,36 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analytics import dimensions, periods
-from analytics.question import UNITS, Question, aligned, facts_of, group_names, moment, reason_of
+from analytics.question import UNITS, Question, aligned, group_names, moment
+from analytics.rows import KEYS, counted, reason_of, rows_of
+from core.errors import QuestionError
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from analytics.base import TableOf
 
+FAR = datetime.fromisoformat("9999-12-31")  # the end of what is not over; an OR would spoil the range join
+MOST_HOURS = 14 * 24  # ages are read anew for every bucket
+
 
 def branches(tables: TableOf, question: Question) -> list[ir.Table]:
     """The same parts as any metric: totals and groups at the end of each span, buckets, left out."""
+    _refuse_many_hours(question)
     spans = _spans(tables, question, question.by)
-    counted = spans.filter(spans.tells)
-    groups, open_then = group_names(question), _at_both(counted, question)
-    parts = [aligned(_levels(open_then, []), question, "total")]
+    told = spans.filter(spans.tells)
+    groups, open_then = group_names(question), _at_both(told, question)
+    parts = [aligned(_levels(open_then, question, ["phase"]), question, "total")]
     if question.by:
         split = dimensions.split(open_then, question.by)
-        parts.append(aligned(_levels(split, groups), question, "group"))
-    if question.grain:
-        split = dimensions.split(counted, question.by)
+        parts.append(aligned(_levels(split, question, ["phase", *groups]), question, "group"))
+    if question.grain and question.metric.kind == "level":
+        split = dimensions.split(told, question.by)
         parts.append(aligned(_running(split, question, groups), question, "bucket"))
+    elif question.grain:
+        split = dimensions.split(_at_every_end(told, question), question.by)
+        parts.append(aligned(_levels(split, question, ["bucket", *groups]), question, "bucket"))
+    spans = _spans(tables, question, ())
     out = _open_at(spans.filter(~spans.tells), question.frame.until)
     reasons = out.group_by("reason").aggregate(n=out.count())
     return [*parts, aligned(reasons, question, "excluded")]
@@ -39,10 +49,21 @@ def moments(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Tabl
 
 def open_now(tables: TableOf, question: Question) -> ir.Table:
     """The conversations open at the end of the period, since when, and for how many seconds."""
-    spans = _spans(tables, question, ())
+    spans = _spans(tables, question, (), "subject")
     rows = _open_at(spans.filter(spans.tells), question.frame.until)
-    age = moment(question.frame.until).delta(rows.opened_local, unit="second").cast("float64")
-    return rows.select("source_id", "conversation_id", "subject", at=rows.opened_local, value=age)
+    since = question.metric.measure if question.metric.kind == "level_quantile" else None
+    age = moment(question.frame.until).delta(since(rows) if since else rows.opened_local, unit="second")
+    return rows.select(*KEYS, "subject", at=rows.opened_local, value=age.cast("float64"))
+
+
+def _refuse_many_hours(question: Question) -> None:
+    if question.metric.kind == "level" or question.grain != "hour":
+        return
+    if len(periods.buckets(question.frame.start, question.frame.until, "hour")) > MOST_HOURS:
+        raise QuestionError(
+            f"{question.metric.title.lower()} by the hour is read for {MOST_HOURS // 24} days at most.",
+            hint="Choose a shorter period, or days.",
+        )
 
 
 def _at_both(spans: ir.Table, question: Question) -> ir.Table:
@@ -53,29 +74,59 @@ def _at_both(spans: ir.Table, question: Question) -> ir.Table:
         if at is not None:
             rows = _open_at(spans, at)
             found.append(
-                rows.mutate(phase=ibis.literal(phase, "int8"), at=moment(at), measure=ibis.literal(1))
+                rows.mutate(
+                    phase=ibis.literal(phase, "int8"),
+                    at=moment(at),
+                    measure=_measured(rows, question, moment(at)),
+                )
             )
     return ibis.union(*found) if len(found) > 1 else found[0]
 
 
-def _spans(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Table:
-    """Open spans that touch either period, with what their conversation is filtered and split by."""
+def _at_every_end(spans: ir.Table, question: Question) -> ir.Table:
+    """A row per bucket and conversation that was open at its end, with its measure then."""
     import ibis
 
-    facts = facts_of(tables, question, by)
-    keys = ["source_id", "conversation_id"]
-    silent = facts.source_id.isin(question.lacking) if question.lacking else ibis.literal(False)
-    facts = facts.mutate(tells=facts.is_counted & ~silent, reason=reason_of(facts, question))
-    columns = {*keys, *(dimensions.find(name).column for name in by)}
-    facts = facts.select(*sorted(columns), "subject", "tells", "reason")
-    spans = tables("open_spans")
+    frame, grain = question.frame, question.grain
+    assert grain is not None  # noqa: S101 - asked for only when there is a grain
+    starts = periods.buckets(frame.start, frame.until, grain)
+    ends = [min(periods.bucket_end(start, grain), frame.until) for start in starts]
+    # Two arrays of one length, unnested beside each other.
+    pairs = ibis.literal(1).name("one").as_table()
+    pairs = pairs.select(
+        bucket=ibis.array([moment(at) for at in starts]).unnest(),
+        end=ibis.array([moment(at) for at in ends]).unnest(),
+    )
+    open_then = spans.inner_join(
+        pairs,
+        [
+            spans.opened_local < pairs.end,
+            ibis.coalesce(spans.closed_local, moment(FAR)) >= pairs.end,
+        ],
+    )
+    return open_then.mutate(measure=_measured(open_then, question, open_then.end))
+
+
+def _measured(rows: ir.Table, question: Question, at: ir.Column) -> ir.Column:
+    """What a row is worth at a moment: 1 in a level; of ages the seconds since the measure's own moment."""
+    import ibis
+
+    measure = question.metric.measure
+    if question.metric.kind != "level_quantile" or measure is None:
+        return ibis.literal(1, "int64")
+    return at.delta(measure(rows), unit="second")
+
+
+def _spans(tables: TableOf, question: Question, by: tuple[str, ...], *more: str) -> ir.Table:
+    """Open spans that touch either period, with what their conversation is filtered and split by."""
+    spans = rows_of(tables, question, by, *more)
     # What was closed before the first moment that is asked about is in no level.
     since = moment(question.frame.earlier_until or question.frame.start)
-    touching = spans.filter(
+    spans = spans.filter(
         spans.opened_local < moment(question.frame.until),
         spans.closed_local.isnull() | (spans.closed_local >= since),
-    ).select(*keys, "opened_local", "closed_local")
-    return touching.inner_join(facts, keys)
+    )
+    return spans.mutate(tells=counted(spans, question).fill_null(False), reason=reason_of(spans, question))
 
 
 def _open_at(spans: ir.Table, at: datetime) -> ir.Table:
@@ -83,9 +134,11 @@ def _open_at(spans: ir.Table, at: datetime) -> ir.Table:
     return spans.filter(spans.opened_local < then, spans.closed_local.isnull() | (spans.closed_local >= then))
 
 
-def _levels(open_then: ir.Table, groups: list[str]) -> ir.Table:
-    counted = open_then.group_by(["phase", *groups]).aggregate(n=open_then.count())
-    return counted.mutate(value=counted.n.cast("float64"))
+def _levels(open_then: ir.Table, question: Question, keys: list[str]) -> ir.Table:
+    metric = question.metric
+    divisor = metric.divides_by(open_then) if metric.kind == "ratio" else None
+    value = metric.aggregate(open_then.measure, open_then.count(), divisor)
+    return open_then.group_by(keys).aggregate(value=value, n=open_then.count())
 
 
 def _running(spans: ir.Table, question: Question, groups: list[str]) -> ir.Table:
@@ -94,15 +147,19 @@ def _running(spans: ir.Table, question: Question, groups: list[str]) -> ir.Table
 
     frame, grain = question.frame, question.grain
     assert grain is not None  # noqa: S101 - asked for only when there is a grain
-    first = moment(periods.bucket_start(frame.start, grain))
+    first, unit = moment(periods.bucket_start(frame.start, grain)), UNITS[grain]
     spans = spans.filter(spans.closed_local.isnull() | (spans.closed_local >= moment(frame.start)))
-
-    def moves(rows: ir.Table, column: str, step: int) -> ir.Table:
-        bucket = ibis.greatest(rows[column].truncate(UNITS[grain]), first)
-        return rows.select(*groups, bucket=bucket, step=ibis.literal(step, "int64"))
-
-    closed = spans.filter(spans.closed_local < moment(frame.until))
-    steps = ibis.union(moves(spans, "opened_local", 1), moves(closed, "closed_local", -1))
+    ended = (spans.closed_local < moment(frame.until)).ifelse(spans.closed_local.truncate(unit), None)
+    # One pass over the spans: how many opened in one bucket and closed in another.
+    moves = spans.select(
+        *groups, opened=ibis.greatest(spans.opened_local.truncate(unit), first), closed=ended
+    )
+    moves = moves.group_by([*groups, "opened", "closed"]).aggregate(step=moves.count())
+    left = moves.filter(moves.closed.notnull())
+    steps = ibis.union(
+        moves.select(*groups, "step", bucket="opened"),
+        left.select(*groups, step=-left.step, bucket=ibis.greatest(left.closed, first)),
+    )
     net = steps.group_by([*groups, "bucket"]).aggregate(step=steps.step.sum())
     total = net.step.sum().over(ibis.cumulative_window(group_by=groups or None, order_by="bucket"))
     level = net.mutate(n=total.cast("int64"))

@@ -8,18 +8,8 @@ from typing import TYPE_CHECKING, Any
 from analytics import dimensions, levels, rates
 from analytics.base import TableOf
 from analytics.memo import per_reader
-from analytics.question import (
-    UNITS,
-    Question,
-    aligned,
-    between,
-    counted,
-    facts_of,
-    group_names,
-    phase,
-    reason_of,
-    within,
-)
+from analytics.question import UNITS, Question, aligned, group_names
+from analytics.rows import arisen, chosen, outside, rows_of
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -38,22 +28,16 @@ def build(tables: TableOf, question: Question) -> ir.Table:
     """part (total, group, bucket, excluded), phase (0 now, 1 before), bucket, g0…, reason, value, n."""
     import ibis
 
-    if question.metric.kind == "level":
+    if question.metric.of_moments:
         return ibis.union(*levels.branches(tables, question))
     if question.metric.kind == "rate":
         return ibis.union(*rates.branches(tables, question))
-    table = facts_of(tables, question, question.by)
-    chosen = _chosen(table, question)
-    parts = [_aggregate(chosen, question, "total", ["phase"])]
-    if question.by:
-        groups = dimensions.split(chosen, question.by)
-        parts.append(_aggregate(groups, question, "group", ["phase", *group_names(question)]))
-    if question.grain:
-        now = chosen.filter(chosen.phase == 0)
-        now = now.mutate(bucket=now.at.truncate(UNITS[question.grain]))
-        now = dimensions.split(now, question.by)
-        parts.append(_aggregate(now, question, "bucket", ["bucket", *group_names(question)]))
-    parts.append(_excluded(table, question))
+    rows = chosen(tables, question, question.by)
+    parts = _added_up(rows, question) if _adds_up(question) else _one_by_one(rows, question)
+    everything = rows_of(tables, question, ())
+    parts.append(aligned(outside(everything, question), question, "excluded"))
+    if question.lacking:
+        parts.append(aligned(arisen(everything, question), question, "covered"))
     return ibis.union(*parts)
 
 
@@ -67,30 +51,55 @@ def run(reader: Reader, question: Question, viewer: Viewer) -> tuple[list[dict[s
     return [{**row, "n": int(row["n"])} for row in rows], compiled(table)
 
 
-def _chosen(table: ir.Table, question: Question) -> ir.Table:
-    """The conversations of both spans that are in the number, with only the columns still needed."""
-    metric = question.metric
-    at = table[metric.bucket]
-    chosen = table.filter(counted(table, question), within(at, question.frame))
-    columns = {dimensions.find(name).column for name in question.by}
-    return chosen.select(
-        *sorted(columns),
-        phase=phase(chosen[metric.bucket], question.frame),
-        at=chosen[metric.bucket],
-        measure=metric.value_of(chosen),
+def _adds_up(question: Question) -> bool:
+    """Whether totals are sums over the groups and buckets, so that the rows need to be read once only."""
+    overlapping = any(dimensions.find(name).many for name in question.by)
+    return question.metric.kind in ("count", "sum", "share", "mean") and not overlapping
+
+
+def _added_up(rows: ir.Table, question: Question) -> list[ir.Table]:
+    """Totals, groups and buckets from one pass: the finest cells first, then sums of those."""
+    import ibis
+
+    groups = group_names(question)
+    at = rows.at.truncate(UNITS[question.grain]) if question.grain else ibis.null("timestamp")
+    cells = dimensions.split(rows.mutate(bucket=(rows.phase == 0).ifelse(at, None)), question.by)
+    cells = cells.group_by(["phase", "bucket", *groups]).aggregate(
+        n=cells.count(), total=cells.measure.sum().cast("float64")
     )
+    parts = [_summed(cells, question, "total", ["phase"])]
+    if question.by:
+        parts.append(_summed(cells, question, "group", ["phase", *groups]))
+    if question.grain:
+        now = cells.filter(cells.phase == 0)
+        parts.append(_summed(now, question, "bucket", ["bucket", *groups]))
+    return parts
+
+
+def _summed(cells: ir.Table, question: Question, part: str, keys: list[str]) -> ir.Table:
+    kind = question.metric.kind
+    summed = cells.group_by(keys).aggregate(n=cells.n.sum().cast("int64"), total=cells.total.sum())
+    n = summed.n.cast("float64")
+    value = n if kind == "count" else summed.total if kind == "sum" else summed.total / n
+    return aligned(summed.mutate(value=value), question, part)
+
+
+def _one_by_one(rows: ir.Table, question: Question) -> list[ir.Table]:
+    """Totals, groups and buckets, each from the rows: of quantiles, and of values that overlap."""
+    parts = [_aggregate(rows, question, "total", ["phase"])]
+    if question.by:
+        groups = dimensions.split(rows, question.by)
+        parts.append(_aggregate(groups, question, "group", ["phase", *group_names(question)]))
+    if question.grain:
+        now = rows.filter(rows.phase == 0)
+        now = now.mutate(bucket=now.at.truncate(UNITS[question.grain]))
+        now = dimensions.split(now, question.by)
+        parts.append(_aggregate(now, question, "bucket", ["bucket", *group_names(question)]))
+    return parts
 
 
 def _aggregate(table: ir.Table, question: Question, part: str, keys: list[str]) -> ir.Table:
-    value = question.metric.aggregate(table.measure, table.count())
+    divisor = table.divisor if question.metric.kind == "ratio" else None
+    value = question.metric.aggregate(table.measure, table.count(), divisor)
     rows = table.group_by(keys).aggregate(value=value, n=table.count())
     return aligned(rows, question, part)
-
-
-def _excluded(table: ir.Table, question: Question) -> ir.Table:
-    """Conversations created in the period that are not in the number, by reason (see `reason_of`)."""
-    frame = question.frame
-    created = table.filter(between(table.created_local, frame.start, frame.until))
-    outside = created.filter(~counted(created, question).fill_null(False))
-    rows = outside.group_by(reason=reason_of(outside, question)).aggregate(n=outside.count())
-    return aligned(rows, question, "excluded")

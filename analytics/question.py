@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from analytics import dimensions
 from analytics.base import Metric, Scope, TableOf
 from analytics.periods import Frame
-from core.filters import Filters, Grain
+from core.filters import Filters, Grain, Hours
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-SILENT = "source:"
 UNITS = {"hour": "h", "day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
 
@@ -34,33 +32,20 @@ class Question:
     per: str | None = None
     known: datetime | None = None
 
+    @property
+    def hours(self) -> Hours:
+        """The clock of durations; the calendar's where the metric has no other."""
+        return self.filters.hours if self.metric.business else "calendar"
+
+    @property
+    def include(self) -> tuple[str, ...]:
+        """Kinds of conversations that count although they are left out by default."""
+        return self.filters.include
+
     def scope(self, tables: TableOf) -> Scope:
         """What the metric's `extend` may use."""
         frame = self.frame
         return Scope(tables, frame.earlier_start or frame.start, self.known or frame.until)
-
-
-def facts_of(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Table:
-    """The facts that pass the filters, with the columns that `by` and the metric need."""
-    names = dimensions.names_of(question.filters, by)
-    table = dimensions.where(dimensions.facts(tables, names), question.filters)
-    extend = question.metric.extend
-    return extend(table, question.scope(tables)) if extend else table
-
-
-def counted(table: ir.Table, question: Question) -> ir.BooleanValue:
-    """Whether a conversation can be in the number at all: its population, from a source that can tell."""
-    inside = question.metric.population(table)
-    return inside & table.source_id.notin(question.lacking) if question.lacking else inside
-
-
-def reason_of(outside: ir.Table, question: Question) -> ir.StringColumn:
-    """Why a conversation is not in the number: a word, `source:<id>` that cannot tell, or '' for no value."""
-    told: ir.StringColumn = outside.is_counted.ifelse("", outside.excluded_because.fill_null("other"))
-    if not question.lacking:
-        return told
-    silent = outside.is_counted & outside.source_id.isin(question.lacking)
-    return silent.ifelse(SILENT + outside.source_id, told)
 
 
 def group_names(question: Question) -> list[str]:

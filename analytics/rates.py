@@ -14,13 +14,11 @@ from analytics.question import (
     Question,
     aligned,
     between,
-    counted,
-    facts_of,
     group_names,
     phase,
-    reason_of,
     within,
 )
+from analytics.rows import counted, reason_of, rows_of
 from core.errors import QuestionError
 from core.viewer import Viewer
 
@@ -140,7 +138,7 @@ def _days(tables: TableOf, question: Question) -> ir.Table:
 
 def _rows(tables: TableOf, question: Question, days: ir.Table, *more: str) -> ir.Table:
     """A row a conversation of a day with a denominator: phase, at, and what to split by."""
-    table = facts_of(tables, question, question.by)
+    table = rows_of(tables, question, question.by, *more)
     at = table[question.metric.bucket]
     chosen = table.filter(counted(table, question), within(at, question.frame))
     columns = {*more, *(dimensions.find(name).column for name in question.by)}
@@ -162,7 +160,7 @@ def _rate(rows: ir.Table, days: ir.Table, on: list[str], groups: list[str]) -> i
 def _excluded(tables: TableOf, question: Question, days: ir.Table) -> ir.Table:
     import ibis
 
-    table = facts_of(tables, question, ())
+    table = rows_of(tables, question, ())
     created = table.filter(between(table.created_local, question.frame.start, question.frame.until))
     now = days.filter(days.phase == 0).select("day", has_day=ibis.literal(True))
     created = created.mutate(day=created.created_local.date()).left_join(now, "day")

@@ -26,7 +26,11 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One point: a bucket (its first day, or hour), a group (values of the `by` dimensions), or both."""
+    """One point: a bucket (its first day, or hour), a group (values of the `by` dimensions), or both.
+
+    `partial` is a bucket that the period or the data cuts; `immature` one too young to be judged, wholly or in
+    part. Neither is compared with another.
+    """
 
     bucket: date | datetime | None
     group: tuple[str, ...]
@@ -37,6 +41,7 @@ class Row:
     small: bool = False
     partial: bool = False
     previous: Value | None = None
+    immature: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,50 @@ class Change:
     absolute: float
     relative: float | None
     good: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionMoment:
+    """As of when a dimension's value counts in a number: the reply, the solve, creation, or now."""
+
+    dimension: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCoverage:
+    """How much of the data can tell a number: sources, and conversations (or replies, …) of the period.
+
+    `share` is None where there are none.
+    """
+
+    sources: int
+    of_sources: int
+    n: int
+    of_n: int
+    share: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How the values of a period lie, in the metric's unit."""
+
+    n: int
+    mean: float
+    median: float
+    p90: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Values from `low` up to, and not including, `high` (None: no end)."""
+
+    low: float
+    high: float | None
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +163,9 @@ class TargetLine:
 class MetricResult:
     """A metric over a period. `rows` holds buckets (per group) when a grain was asked, `groups` one row
     a group over the whole period when `by` was asked, the largest n first. `per` is what a rate is divided by.
+    `counts` is what n counts. `hours` is the clock that durations were taken with; `included` the kinds that
+    count here although they are left out by default. `coverage` is there when a source cannot tell.
+    `statistics` and `distribution` are read only when they are asked for.
     """
 
     name: str
@@ -142,3 +194,10 @@ class MetricResult:
     audit: Audit | None = None
     per: str | None = None
     targets: tuple[TargetLine, ...] = ()
+    counts: str = "conversations"
+    hours: str = "calendar"
+    included: tuple[str, ...] = ()
+    as_of_dimensions: tuple[DimensionMoment, ...] = ()
+    coverage: SourceCoverage | None = None
+    statistics: Statistics | None = None
+    distribution: tuple[Bin, ...] = ()

@@ -11,7 +11,8 @@ from analytics import dimensions, levels, rates
 from analytics.base import TableOf
 from analytics.contributions import NOTHING, Side
 from analytics.memo import per_reader
-from analytics.question import Question, counted, facts_of, phase, within
+from analytics.question import Question
+from analytics.rows import chosen
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ def read(reader: Reader, request: Request, viewer: Viewer) -> dict[Cut, dict[tup
         cut = request.cuts[row["cut"]]
         key = tuple(row[f"g{i}"] for i in range(len(cut)))
         cell = found[cut].get(key, Cell())
-        side = Side(int(row["n"]), float(row["total"] or 0))
+        total = float(row["total"] or 0)
+        # Of a sum the segments add up in what they measure, not in how many they are.
+        side = Side(total if request.question.metric.kind == "sum" else int(row["n"]), total)
         if row["phase"] == 0:
             found[cut][key] = Cell(cell.before, side, cell.same_weekday)
         else:
@@ -77,21 +80,16 @@ def _rows(tables: TableOf, request: Request) -> ir.Table:
 
     question = request.question
     names = tuple(dict.fromkeys(name for cut in request.cuts for name in cut))
-    if question.metric.kind == "level":
+    if question.metric.of_moments:
         return levels.moments(tables, question, names)
     if question.metric.kind == "rate":
         return rates.moments(tables, question, names)
-    table = facts_of(tables, question, names)
-    metric, at = question.metric, table[question.metric.bucket]
-    chosen = table.filter(counted(table, question), within(at, question.frame))
-    measure = metric.value_of(chosen)
+    rows = chosen(tables, question, names)
     if request.slower_than is not None:
-        measure = (measure > request.slower_than).ifelse(1, 0)
-    elif metric.kind == "count":
-        measure = ibis.literal(1, "int64")
-    columns = sorted({dimensions.find(name).column for name in names})
-    moment = chosen[metric.bucket]
-    return chosen.select(*columns, phase=phase(moment, question.frame), at=moment, measure=measure)
+        rows = rows.mutate(measure=(rows.measure > request.slower_than).ifelse(1, 0))
+    elif question.metric.kind in ("count", "ratio"):
+        rows = rows.mutate(measure=ibis.literal(1, "int64"))
+    return rows
 
 
 def _counted(rows: ir.Table, request: Request, position: int, width: int) -> ir.Table:

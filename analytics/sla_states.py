@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,14 +32,16 @@ def sla_state(table: ir.Table, known: datetime) -> ir.StringColumn:
 def with_state(table: ir.Table, scope: Scope) -> ir.Table:
     """sla_instances with sla_state, state_local and judged_local: the `extend` of metrics about targets.
 
-    `state_local` is the fulfilment of what was met, else when it was or is due. `judged_local` is when it was
-    due, for compliance; where the clock stood still at the end, so that nothing was due, when it ended.
+    `state_local` is the fulfilment of what was met, else when it was due; what still runs counts at the last
+    known moment, like a backlog. `judged_local` is when it was due, for compliance; where the clock stood still
+    at the end, so that nothing was due, when it ended.
     """
     import ibis
 
     table = table.mutate(sla_state=sla_state(table, scope.known))
     judged = ibis.coalesce(table.due_local, table.breached_local, table.ended_local)
-    state_local = (table.sla_state == "met").ifelse(table.ended_local, judged)
+    now = ibis.timestamp((scope.known - timedelta(microseconds=1)).isoformat(" "))
+    state_local = table.sla_state.cases(("met", table.ended_local), ("running", now), else_=judged)
     return table.mutate(state_local=state_local, judged_local=judged)
 
 

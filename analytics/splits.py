@@ -9,7 +9,8 @@ from analytics.base import Metric
 from analytics.contributions import Part, Side, split_count, split_rate, surprise
 from analytics.segments import Cell, Cut
 
-ADDITIVE = ("count", "rate")  # the parts of a rate are counts over the same denominator
+# What segments add up to; the parts of a rate and of a ratio are counts over the whole denominator.
+ADDITIVE = ("count", "sum", "level", "rate", "ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Split:
 def split(metric: Metric, cut: Cut, cells: Mapping[tuple[str, ...], Cell]) -> Split:
     """The cells of one cut as segments, the largest contribution first."""
     sides = {key: (cell.before, cell.now) for key, cell in cells.items()}
-    parts = split_count(sides) if metric.unit in ADDITIVE else split_rate(sides)
+    parts = split_count(sides) if metric.kind in ADDITIVE else split_rate(sides)
     change = sum(part.contribution for part in parts.values())
     found = [_segment(metric, cut, key, sides, parts[key], change) for key in sides]
     found.sort(key=lambda s: (-abs(s.contribution), s.value))
@@ -64,8 +65,9 @@ def _segment(
 ) -> Segment:
     before, now = sides[key]
     # A count is spread like it was before; a share's own movement weighs as much as the segment does now.
-    position = 0 if metric.unit in ADDITIVE else 1
-    weight = sides[key][position].n / sum(pair[position].n for pair in sides.values())
+    position = 0 if metric.kind in ADDITIVE else 1
+    whole = sum(pair[position].n for pair in sides.values())
+    weight = sides[key][position].n / whole if whole else 0.0
     return Segment(
         dimension=label(cut), value=label(key), n_before=before.n, n_now=now.n,
         before=_own(metric, before), now=_own(metric, now), contribution=part.contribution,
@@ -74,17 +76,19 @@ def _segment(
 
 
 def _own(metric: Metric, side: Side) -> float | None:
-    if metric.unit in ADDITIVE:
+    if metric.kind in ADDITIVE:
         return float(side.n)
     return side.rate if side.n else None
 
 
 def explained(metric: Metric) -> str:
     """What the contributions are of, in words."""
-    if metric.unit == "rate":
-        return "the number of conversations per 1,000"
-    if metric.unit in ADDITIVE:
-        return "the number of conversations"
-    if metric.kind == "quantile":
-        return "the share of conversations slower than the earlier value"
+    if metric.kind == "rate":
+        return f"the number of {metric.rows} per 1,000"
+    if metric.kind in ("sum", "ratio"):
+        return metric.title.lower()
+    if metric.kind in ADDITIVE:
+        return f"the number of {metric.rows}"
+    if metric.quantile is not None:
+        return f"the share of {metric.rows} slower than the earlier value"
     return "the share" if metric.kind == "share" else "the mean"

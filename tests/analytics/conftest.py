@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from analytics.base import ROWS
 from analytics.compute import compute
 from analytics.result import MetricResult
 from core.filters import Filters, Period
@@ -22,8 +23,9 @@ from core.viewer import EVERYTHING
 from store import generations
 from store.reader import Reader, open_reader
 from store.writer import Writer
+from tests.analytics import plenty
 
-INSTANTS = ("created", "last_activity", "first_reply", "first_solved", "last_solved")
+INSTANTS = ("created", "last_activity", "first_reply", "first_solved", "last_solved", "first_reopened")
 Rows = Sequence[Mapping[str, Any]]
 Make = Callable[..., Reader]
 
@@ -42,6 +44,8 @@ def completed(number: int, given: Mapping[str, Any]) -> dict[str, Any]:
         "created_local": datetime(2026, 11, 2, 10),
         **given,
     }
+    for name in ("team", "priority"):
+        row.setdefault(f"created_{name}", row.get(name))
     row.setdefault("is_counted", row["excluded_because"] is None)
     known = [row[f"{name}_local"] for name in (*INSTANTS, "csat") if row.get(f"{name}_local")]
     row.setdefault("last_activity_local", max(known))
@@ -60,11 +64,22 @@ def _column(values: list[Any], name: str) -> pa.Array:
     return pa.array(values, pa.list_(pa.string())) if name == "tags" else pa.array(values)
 
 
+def inherited(of: Mapping[str, Mapping[str, Any]], row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row of a conversation has from its facts, where the test does not say otherwise."""
+    facts = of[row["conversation_id"]]
+    names = ("source_id", "is_counted", "excluded_because", "team", "agent", "priority")
+    return {name: facts.get(name) for name in names}
+
+
 def publish(home: Home, facts: Rows, spans: Rows = (), **others: Rows) -> Reader:
     writer = Writer(home, run_id="test")
+    complete = [completed(i, row) for i, row in enumerate(facts)]
+    of = {row["conversation_id"]: row for row in complete}
     with writer.transaction():
-        writer.insert("conversation_facts", table_of([completed(i, row) for i, row in enumerate(facts)]))
+        writer.insert("conversation_facts", table_of(complete))
         for name, rows in {"open_spans": spans, **others}.items():
+            if name in ROWS and rows:
+                rows = [{**inherited(of, row), **row} for row in rows]
             if rows:
                 writer.insert(name, table_of(rows))
     writer.close()
@@ -129,6 +144,7 @@ def many(count: int, seed: int) -> tuple[list[dict[str, Any]], list[dict[str, An
             "reopens": (1 if again else 0) if dice.random() < 0.95 else None,
             "csat_score": dice.choice([0.0, 0.25, 0.5, 0.75, 1.0]) if rated else None,
             "csat_local": rated,
+            "first_reopened_local": again,
             "sentiment": dice.choice(["negative", "neutral", "positive", None]),
             "excluded_because": dice.choice([*[None] * 9, "spam"]),
         }
@@ -144,11 +160,13 @@ def _big(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SUPPORTLENS_NOW", "2026-11-16T09:00:00+00:00")
         facts, spans = many(800, seed=11)
+        plenty.filled(facts, random.Random(12))
+        more = plenty.children(facts, random.Random(13))
         customers = [
             {"source_id": "shop", "day": date(2026, 8, 1) + timedelta(days=n), "name": "active_customers",
              "value": 500.0 + n, "is_deleted": False} for n in range(110)
         ]  # fmt: skip
-        return publish(Home(tmp_path_factory.mktemp("big")), facts, spans, denominators=customers)
+        return publish(Home(tmp_path_factory.mktemp("big")), facts, spans, denominators=customers, **more)
 
 
 @pytest.fixture

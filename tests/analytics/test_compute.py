@@ -263,30 +263,22 @@ def test_the_zone_of_the_workspace_decides_which_day_is_today(
     assert ask(fresh, "volume", None, settings=tokyo).period.end == date(2026, 11, 16)  # it is the 17th there
 
 
-def test_a_conversation_is_judged_seven_days_after_its_solve(
-    warehouse: Make, ask: Ask, span: Callable[..., Any]
-) -> None:
-    def solved(day: int, reopens: int | None) -> dict[str, Any]:
+def test_a_conversation_is_judged_seven_days_after_its_solve(warehouse: Make, ask: Ask) -> None:
+    def solved(day: int, reopens: int | None, back: datetime | None = None) -> dict[str, Any]:
         at = datetime(2026, 11, day, 12)
         return {"created_local": at - timedelta(days=1), "first_solved_local": at, "last_solved_local": at,
-                "reopens": reopens}  # fmt: skip
+                "reopens": reopens, "first_reopened_local": back}  # fmt: skip
 
-    facts = [solved(2, 1), solved(3, 1), solved(4, 0), solved(5, None), solved(12, 1)]
-    facts.append({"created_local": datetime(2026, 11, 15)})
-    spans = [
-        span("c0", datetime(2026, 11, 1, 12), datetime(2026, 11, 2, 12)),
-        span("c0", datetime(2026, 11, 5), datetime(2026, 11, 6), 2),  # within 7 days
-        span("c1", datetime(2026, 11, 10, 12, 0, 1), None, 1),  # solved at once, back a second too late
-    ]
-    result = ask(
-        warehouse(facts, spans),
-        "reopen_rate",
-        Period(date(2026, 11, 1), date(2026, 11, 15)),
-        compare="previous",
-    )
+    facts = [solved(2, 1, datetime(2026, 11, 5)), solved(3, 1, datetime(2026, 11, 10, 12, 0, 1))]
+    facts += [solved(4, 0), solved(5, None), solved(12, 1), {"created_local": datetime(2026, 11, 15)}]
+    period = Period(date(2026, 11, 1), date(2026, 11, 15))
+    result = ask(warehouse(facts), "reopen_rate", period, compare="previous", grain="day")
     assert (result.total.value, result.total.n) == (pytest.approx(1 / 3), 3)
     assert result.in_progress and result.previous_period == Period(date(2026, 10, 17), date(2026, 10, 24))
     assert "source cannot tell" in result.excluded[0].reason
+    young = [row.bucket for row in result.rows if row.immature]
+    assert len(result.rows) == 15 and young == [date(2026, 11, day) for day in range(9, 16)]
+    assert all(row.value is None and row.partial for row in result.rows if row.immature)
 
 
 def test_a_source_that_cannot_tell_is_not_a_zero(warehouse: Make, ask: Ask) -> None:

@@ -43,15 +43,19 @@ def test_every_metric_compiles_for_postgresql(big: Reader, name: str) -> None:
         assert "conversation_facts" in sql and "QUANTILE_CONT" not in sql
 
 
-OF_FACTS = [m.name for m in METRICS.all() if m.kind not in ("level", "rate") and not m.extend]
+ALONE = [
+    m.name
+    for m in METRICS.all()
+    if not m.of_moments and m.kind != "rate" and not m.extend and not m.ripe_days
+]
 
 
-# The others read other tables besides the facts; see test_levels, test_rates and test_compute.
-@pytest.mark.parametrize("name", OF_FACTS)
+# The others read other tables besides their own, or wait; see test_levels, test_rates and test_compute.
+@pytest.mark.parametrize("name", ALONE)
 def test_the_expression_of_a_metric_stands_alone(big: Reader, ask: Ask, name: str) -> None:
     metric = METRICS.get(name)
-    facts = big.table("conversation_facts", EVERYTHING)
-    value, n = metric.expression(facts).name("value"), metric.n_expression(facts).name("n")
+    rows = big.table(metric.table, EVERYTHING)
+    value, n = metric.expression(rows).name("value"), metric.n_expression(rows).name("n")
     row = {**big.run(value.as_table()).to_pylist()[0], **big.run(n.as_table()).to_pylist()[0]}
     whole = ask(big, name, Period(date(2026, 8, 1), date(2026, 11, 15)))
     assert row == {"value": pytest.approx(whole.total.value), "n": whole.total.n}

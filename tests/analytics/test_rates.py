@@ -113,7 +113,7 @@ def test_what_moved_a_rate_adds_up(warehouse: Make, settings: Settings) -> None:
     }  # fmt: skip
     assert (report.before.value, report.now.value, report.change) == (10, 20, 10)
     assert report.explained == "the number of conversations per 1,000"
-    with pytest.raises(QuestionError, match="is a rate"):
+    with pytest.raises(QuestionError, match="not something of one day"):
         explain_day(reader, day.start, "contact_rate", settings=settings, viewer=EVERYTHING)
 
 
