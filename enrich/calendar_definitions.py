@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from core.opening_hours import WEEK_MIN, Week, week_of
+from core.opening_hours import DAY_MIN, WEEK_MIN, Week, week_of
 from core.settings import Calendar
 from core.zones import is_zone
 from enrich.stretches import Hours, instant
@@ -152,12 +152,16 @@ def _week(text: str | None) -> Week:
 
 def _interval(pair: Any) -> tuple[int, int]:
     """Not longer than the week, and across its end not longer than a day: more is a mistake of the source's."""
-    if isinstance(pair, list) and len(pair) == 2 and all(type(n) is int for n in pair):
-        start, end = pair
-        across = end < start and end + WEEK_MIN - start <= 1440
+    if isinstance(pair, list) and len(pair) == 2 and all(_is_whole(n) for n in pair):
+        start, end = map(int, pair)
+        across = end < start and end + WEEK_MIN - start <= DAY_MIN
         if 0 <= start < WEEK_MIN and 0 <= end <= start + WEEK_MIN and (end >= start or across):
             return start, end + WEEK_MIN * across
     raise _Unusable(f"its hours cannot be read: {json.dumps(pair)[:80]}")
+
+
+def _is_whole(number: Any) -> bool:
+    return type(number) is int or (type(number) is float and number.is_integer())
 
 
 def _closed(row: Mapping[str, Any]) -> frozenset[date]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from store.writer import Writer
 
+logger = logging.getLogger(__name__)
 KEY = "calendars"
 BACK_YEARS = 40  # older moments are mistakes of a clock; their working time is not known
 AHEAD_YEARS = 3
@@ -89,7 +91,9 @@ def _write(writer: Writer, definitions: Sequence[Definition], years: range) -> N
         columns = {name: pa.array([getattr(one, name) for one in definitions], pa.string()) for name in told}
         writer.insert("calendars", pa.table({**columns, "is_usable": [not d.reason for d in definitions]}))
     for one in definitions:
-        if not one.reason:
+        if one.reason:
+            logger.warning("a calendar is not used", extra={"calendar": one.calendar, "because": one.reason})
+        else:
             writer.insert("business_hours", _hours(one, years))
 
 

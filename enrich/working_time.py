@@ -2,7 +2,7 @@
 
 The working time of a calendar until t is that before the last stretch that began by t, plus its part until t. Only
 differences mean something. It is not known (NULL) before the calendar's hours hold, after they end, and for a
-calendar that is not usable. Times are microseconds. All of these need `business_hours`; call inside a transaction.
+calendar that is not usable. Times are microseconds. All of these read `business_hours`.
 """
 
 from __future__ import annotations

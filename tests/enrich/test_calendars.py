@@ -130,12 +130,15 @@ def test_between_two_versions_of_a_schedule_nobody_works(hours: Hours) -> None:
         ({"intervals": "[[0, 99999]]"}, "its hours cannot be read"),
         ({"intervals": '[["9", "17"]]'}, "its hours cannot be read"),
         ({"intervals": "[[540, null]]"}, "its hours cannot be read"),
+        ({"intervals": "[[540, 1020.5]]"}, "its hours cannot be read"),
         ({"intervals": "[[540, true]]"}, "its hours cannot be read"),
         ({"intervals": "[540, 1020]"}, "its hours cannot be read"),
         ({"intervals": '"[[540, 1020]]"'}, "its hours cannot be read"),
     ],
 )
-def test_a_calendar_that_is_not_used_says_why(hours: Hours, columns: dict[str, Any], reason: str) -> None:
+def test_a_calendar_that_is_not_used_says_why(
+    hours: Hours, columns: dict[str, Any], reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
     hours.schedule("7", WEEKDAYS, **columns)
     conversation(hours)
     hours.move("c", MONDAY, "7")
@@ -143,8 +146,20 @@ def test_a_calendar_that_is_not_used_says_why(hours: Hours, columns: dict[str, A
     (row,) = hours.table("calendars")
     assert row["is_usable"] is False
     assert row["reason"].startswith(reason)
+    assert "a calendar is not used" in caplog.text
     assert hours.table("business_hours") == []
     assert hours.minutes(at(0), at(60)) is None, "not zero"
+
+
+@pytest.mark.parametrize(
+    ("intervals", "worked"),
+    [("[[1980.0, 2460.0]]", 8), ("[[9960, 120], [1980, 2460]]", 8 + 4), ("[[600, 600], [1980, 2460]]", 8)],
+    ids=["with a point", "across the end of the week", "one is empty"],
+)
+def test_hours_as_sources_may_write_them(hours: Hours, intervals: str, worked: int) -> None:
+    hours.schedule("7", (), intervals=intervals)
+    hours.refresh()
+    assert worked_hours(hours, "2026-03-01 12:00", "2026-03-08 12:00", "s/7") == worked
 
 
 def test_a_calendar_of_the_settings_without_hours_is_not_used(hours: Hours) -> None:
@@ -387,3 +402,33 @@ def test_stretches_are_in_order_and_count_what_lies_before_them(hours: Hours) ->
     assert [row["calendar"] for row in rows] == ["always", "office"]
     assert all(row["n"] == row["starts"] and row["forward"] and row["adds_up"] for row in rows)
     assert rows[0]["n"] == 2, "one stretch that never ends, and where it is no longer known"
+
+
+# --- the facts of a refresh ---
+
+
+def test_facts_follow_calendars_as_they_change(hours: Hours) -> None:
+    hours.use(calendars=[office()])
+    hours.conversation("c", (0, "customer", "x"), (26 * 60, "agent", "y"))  # Monday 9:00 to Tuesday 11:00
+    hours.conversation("d", (0, "customer", "x"), (60, "agent", "y"), source_id="t")
+    facts = hours.facts("c")
+    assert (facts["calendar"], facts["first_reply_s"]) == ("office", 26 * 3600)
+    assert facts["first_reply_business_s"] == 10.5 * 3600
+
+    hours.use(calendars=[office(closed=[day("2026-03-02")])])
+    hours.enrich()
+    assert hours.facts("c")["first_reply_business_s"] == 2 * 3600
+    assert hours.facts("d", "t")["first_reply_business_s"] == 0
+
+    hours.schedule("7", ((1440 + 540, 1440 + 600),))  # the source's own: an hour on Monday
+    hours.use(calendars=[office("named", sources=["t"])])
+    hours.enrich()
+    facts = hours.facts("c")
+    assert (facts["calendar"], facts["first_reply_business_s"]) == ("s/7", 3600)
+    assert hours.facts("d", "t")["first_reply_business_s"] == 3600
+
+    hours.writer.execute("DELETE FROM schedules")
+    hours.enrich()
+    facts = hours.facts("c")
+    assert (facts["calendar"], facts["first_reply_business_s"]) == (None, None)
+    assert facts["first_reply_s"] == 26 * 3600
