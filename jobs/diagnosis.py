@@ -71,7 +71,13 @@ def diagnose(home: Home, settings_file: Path | None) -> Diagnosis:
     # What is known to be damaged is not opened: reading it may end the program.
     reader = None if "generation" in broken else _generation(home, found)
     if reader:
-        looks = (_keys, _orphans, _facts_complete, *((_index,) if "index files" not in broken else ()))
+        looks = (
+            _keys,
+            _orphans,
+            _facts_complete,
+            _calendars,
+            *((_index,) if "index files" not in broken else ()),
+        )
         for check in looks:
             found.checks.append(_guarded(check, home, reader, found.facts))
     return found
@@ -265,6 +271,18 @@ def _facts_complete(home: Home, reader: Reader, facts: dict[str, Any]) -> Check:
         message = f"{counts[0]:,} conversations without facts, {counts[1]:,} facts without a conversation."
         return Check("facts", "broken", message, "Run `python -m jobs refresh`.")
     return Check("facts", "ok", "every conversation has its facts.")
+
+
+def _calendars(home: Home, reader: Reader, facts: dict[str, Any]) -> Check:
+    """Calendars whose hours cannot be counted, and why."""
+    sql = "SELECT calendar, reason FROM {calendars} WHERE NOT is_usable ORDER BY calendar"
+    unused = reader.query(sql, viewer=EVERYTHING).to_pylist()
+    facts["calendars_not_used"] = {row["calendar"]: row["reason"] for row in unused}
+    if unused:
+        told = "; ".join(f"{row['calendar']}: {row['reason']}" for row in unused)
+        hint = "Mend them at their source or in the settings: until then there are no business hours by them."
+        return Check("calendars", "note", f"not used: {told}.", hint)
+    return Check("calendars", "ok", "the hours of every calendar can be counted.")
 
 
 def _count_without(reader: Reader, table: str, other: str) -> int:

@@ -69,6 +69,16 @@ def test_messages_without_a_conversation_and_missing_facts_are_broken(home: Home
     assert (found["belonging"], found["facts"]) == ("broken", "broken")
 
 
+def test_a_calendar_that_is_not_used_is_noted_with_its_reason(home: Home, publish) -> None:
+    calendar = "INSERT INTO calendars (calendar, is_usable, reason) VALUES (?, ?::BOOLEAN, ?)"
+    publish((calendar, ["office", "true", None]), (calendar, ["zd/7", "false", "it has no hours"]))
+    found = diagnose(home, None)
+    check = next(check for check in found.checks if check.name == "calendars")
+    assert (check.state, check.message) == ("note", "not used: zd/7: it has no hours.")
+    assert found.facts["calendars_not_used"] == {"zd/7": "it has no hours"}
+    assert found.is_healthy
+
+
 def test_old_data_is_noted_not_broken(home: Home, publish, monkeypatch: pytest.MonkeyPatch) -> None:
     publish((CONVERSATION, ["1"]), (FACTS, ["1"]))
     monkeypatch.setenv("SUPPORTLENS_NOW", "2026-11-20T09:00:00Z")
