@@ -89,12 +89,11 @@ FROM batch_replies r
 JOIN reopened o ON o.c = r.c AND r.moment >= o.reopened_at
 GROUP BY ALL;
 
--- Bots: what they said in public, and whether a person took over afterwards.
+-- Bots: what they said in public beyond acknowledgements, and whether a person took over afterwards.
 CREATE OR REPLACE TEMP TABLE batch_bots AS
 SELECT c, count(*) FILTER (role = 'bot') AS bot_messages,
-  coalesce(min(place) FILTER (role = 'bot') < max(place) FILTER (role = 'agent' AND NOT is_acknowledgement), false)
-    AS bot_handoff
-FROM batch_messages WHERE is_public GROUP BY ALL;
+  coalesce(min(place) FILTER (role = 'bot') < max(place) FILTER (role = 'agent'), false) AS bot_handoff
+FROM batch_messages WHERE is_public AND NOT is_acknowledgement GROUP BY ALL;
 
 -- Estimated work on chat: the time between an agent's message and the one before it, at most 15 minutes.
 CREATE OR REPLACE TEMP TABLE batch_gaps AS

@@ -210,6 +210,12 @@ def test_bots_and_their_handoff(world: World) -> None:
     assert found == {"alone": (1, False), "over": (1, True), "none": (0, None)}
 
 
+def test_an_acknowledgement_by_a_bot_is_no_bot_at_work(world: World) -> None:
+    for number in range(20):
+        world.conversation(f"c{number}", (0, "customer", f"x{number}"), (0.5, "bot", "We have your message."))
+    assert world.facts("c0")["bot_messages"] == 0
+
+
 def test_a_row_that_contradicts_its_history_is_noted(world: World) -> None:
     world.conversation("c", (0, "customer", "x"), status="open")
     world.statuses("c", (10, "solved"))
