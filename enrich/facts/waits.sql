@@ -18,7 +18,7 @@ SELECT c,
   coalesce(sum(us) FILTER (status IN ('new', 'open')), 0) // 1000000 AS agent_work_s,
   coalesce(sum(us) FILTER (status = 'pending'), 0) // 1000000 AS agent_wait_s,
   coalesce(sum(us) FILTER (status = 'hold'), 0) // 1000000 AS on_hold_s,
-  count(business_us) > 0 AS has_hours,
+  count(business_us) = count(*) AS has_hours,  -- a part that is not known makes the sum so
   coalesce(sum(business_us) FILTER (status IN ('new', 'open', 'hold')), 0) // 1000000 AS requester_wait_business_s,
   coalesce(sum(business_us) FILTER (status IN ('new', 'open')), 0) // 1000000 AS agent_work_business_s,
   coalesce(sum(business_us) FILTER (status = 'pending'), 0) // 1000000 AS agent_wait_business_s,

@@ -432,3 +432,16 @@ def test_facts_follow_calendars_as_they_change(hours: Hours) -> None:
     facts = hours.facts("c")
     assert (facts["calendar"], facts["first_reply_business_s"]) == (None, None)
     assert facts["first_reply_s"] == 26 * 3600
+
+
+def test_sums_of_waiting_with_hours_that_are_not_known_are_not_known(hours: Hours) -> None:
+    hours.schedule("7", ((0, 7 * 1440),))
+    for key in ("known", "lost"):
+        hours.conversation(key, (0, "customer", "x"))
+        hours.statuses(key, (0, "new"), (60, "pending"), (120, "open"), (180, "solved"))
+        hours.move(key, at(0), "7")
+    hours.move("lost", at(90), "gone", "7")
+    known, lost = hours.facts("known"), hours.facts("lost")
+    assert (known["agent_work_business_s"], known["agent_wait_business_s"]) == (2 * 3600, 3600)
+    assert (lost["agent_work_business_s"], lost["agent_wait_business_s"]) == (None, None)
+    assert lost["agent_work_s"] == 2 * 3600
