@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench import asking, bars, browsing, loading, postgres, rival, sessions
+from bench import asking, bars, browsing, loading, numbers, postgres, rival, sessions
 from bench.clocks import PROJECT, command, own_peak_mb, percentile
 from core.home import Home
 
@@ -78,6 +78,19 @@ class Bench:
         found = postgres.compare(str(initdb[-1]), scratch)
         shutil.rmtree(scratch)
         self.figures |= {"postgres_ratio": found.ratio, "postgres_s": found.product_s, "bare_s": found.bare_s}
+
+    def numbers(self) -> None:
+        """Facts and every metric of as many conversations in a home of their own, beside pandas and polars."""
+        scratch = Home(self.home.root / "scratch")
+        scratch.root.mkdir()
+        found = numbers.measure(scratch, self.conversations)
+        shutil.rmtree(scratch.root)
+        self.figures |= found.figures
+        self.details |= {
+            "numbers_ms": found.metrics_ms,
+            "audits_ms": found.audits_ms,
+            "rivals_ms": found.rivals_ms,
+        }
 
     def refresh(self) -> None:
         """The first refresh, then one that finds nothing new."""
@@ -169,7 +182,7 @@ def run(conversations: int, home: Home, without: Sequence[str] = ()) -> Bench:
     """Measure step by step; a step that fails leaves its rows unmeasured and says why."""
     bench = Bench(home, conversations)
     steps: tuple[Callable[[], None], ...] = (
-        bench.generate, bench.load, bench.postgres, bench.rival, bench.refresh, bench.ask, bench.change, bench.browse,
+        bench.generate, bench.load, bench.postgres, bench.rival, bench.numbers, bench.refresh, bench.ask, bench.change, bench.browse,
     )  # fmt: skip
     for step in (step for step in steps if step.__name__ not in without):
         before = set(bench.figures)

@@ -1,5 +1,7 @@
 """Facts and metrics of many conversations: made by SQL straight into the store, without texts to read.
 
+Three of the numbers are computed with pandas and polars too, from the same rows already in memory.
+
 `python -m bench.numbers --n 1000000` alone; `make bench` runs it with its own number.
 """
 
@@ -10,14 +12,23 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.clocks import repeated
+from core.filters import Filters, Period
 from core.home import Home
 from core.settings import Settings
+from core.viewer import EVERYTHING
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from store.reader import Reader
     from store.writer import Writer
 
 CHANGED = 10_000
@@ -87,11 +98,21 @@ _ROWS = (
 )
 
 
+PERIOD = Period(date(2026, 8, 1), date(2026, 10, 31))
+COLUMNS = (
+    "created_local, first_reply_local, first_reply_s, last_solved_local, is_solved, team, last_solve_team, "
+    "first_reply_team, is_counted"
+)
+
+
 @dataclass
 class Found:
-    """Figures of one run, seconds and milliseconds by name."""
+    """Figures of one run: seconds and milliseconds by name, and the time of each metric."""
 
     figures: dict[str, float] = field(default_factory=dict)
+    metrics_ms: dict[str, float] = field(default_factory=dict)
+    audits_ms: dict[str, float] = field(default_factory=dict)
+    rivals_ms: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 def fill(writer: Writer, conversations: int) -> None:
@@ -106,17 +127,18 @@ def facts(writer: Writer, settings: Settings) -> float:
     """Seconds that the facts of all dirty conversations take, without reading texts."""
     from enrich import attributes, pipeline
 
-    with writer.transaction():
-        attributes.refresh_attributes(writer)
     begun = time.perf_counter()
     pipeline.prepare(writer, settings)
+    with writer.transaction():
+        attributes.refresh_attributes(writer)
     pipeline.fill_facts(writer, settings, lambda text, done, total: None)
     return time.perf_counter() - begun
 
 
 def measure(home: Home, conversations: int) -> Found:
-    """Fill, compute all facts, then those of the changed ones; publish."""
+    """Fill, compute all facts, then those of the changed ones; publish; ask every metric."""
     from store import generations
+    from store.reader import open_reader
     from store.writer import Writer
 
     found, writer = Found(), Writer(home, run_id="bench")
@@ -129,7 +151,81 @@ def measure(home: Home, conversations: int) -> Found:
     found.figures["facts_changed_s"] = facts(writer, SETTINGS)
     writer.close()
     generations.publish(home, writer.path, keep=1)
+    ask(open_reader(home), found)
     return found
+
+
+def ask(reader: Reader, found: Found) -> None:
+    """Every metric by week and team, its audit, and three of them with pandas and polars."""
+    from analytics.audit import audited
+    from analytics.catalogue import METRICS
+    from analytics.compute import compute
+
+    filters = Filters.of(PERIOD)
+    for metric in METRICS.all():
+        call = partial(compute, reader, metric.name, filters, settings=SETTINGS, viewer=EVERYTHING)
+        found.metrics_ms[metric.name], _ = repeated(
+            partial(call, grain="week", by=("team",), compare="previous")
+        )
+        result = call()
+        opened = partial(audited, reader, result, settings=SETTINGS, viewer=EVERYTHING)
+        found.audits_ms[metric.name], _ = repeated(opened, 3)
+    found.figures["numbers_metric_ms"] = max(found.metrics_ms.values())
+    found.figures["numbers_audit_ms"] = max(found.audits_ms.values())
+    found.rivals_ms = rivals(reader, found)
+
+
+def rivals(reader: Reader, found: Found) -> dict[str, dict[str, float]]:
+    """Milliseconds of the same weekly numbers by team: ours, pandas, polars. Raises when they differ."""
+    rows = reader.query(f"SELECT {COLUMNS} FROM {{conversation_facts}}", viewer=EVERYTHING)
+    result: dict[str, dict[str, float]] = {}
+    for name, (bucket, team, value) in _SAME.items():
+        pandas_s, pandas_total = _with_pandas(rows, bucket, team, value)
+        polars_s, polars_total = _with_polars(rows, bucket, team, value)
+        if abs(pandas_total - polars_total) > 1e-6 * max(1.0, abs(pandas_total)):
+            raise RuntimeError(f"{name}: pandas says {pandas_total}, polars {polars_total}")
+        result[name] = {"ours": found.metrics_ms[name], "pandas": pandas_s, "polars": polars_s}
+    return result
+
+
+# The column of the bucket, of the team, and of the value (None: how many).
+_SAME: dict[str, tuple[str, str, str | None]] = {
+    "volume": ("created_local", "team", None),
+    "solved": ("last_solved_local", "last_solve_team", None),
+    "first_reply_median": ("first_reply_local", "first_reply_team", "first_reply_s"),
+}
+
+
+def _with_pandas(rows: pa.Table, bucket: str, team: str, value: str | None) -> tuple[float, float]:
+    import pandas as pd
+
+    frame, start, until = rows.to_pandas(), pd.Timestamp(PERIOD.start), pd.Timestamp(PERIOD.until)
+
+    def number() -> float:
+        chosen = frame[frame.is_counted & (frame[bucket] >= start) & (frame[bucket] < until)]
+        groups = chosen.groupby([chosen[bucket].dt.to_period("W"), team], observed=True)
+        return float((groups[value].median() if value else groups.size()).sum())
+
+    return _timed(number)
+
+
+def _with_polars(rows: pa.Table, bucket: str, team: str, value: str | None) -> tuple[float, float]:
+    import polars as pl
+
+    frame = pl.DataFrame(rows)
+
+    def number() -> float:
+        at = pl.col(bucket)
+        chosen = frame.lazy().filter(pl.col("is_counted") & (at >= PERIOD.start) & (at < PERIOD.until))
+        groups = chosen.group_by(at.dt.truncate("1w"), team)
+        made = groups.agg((pl.col(value).median() if value else pl.len()).alias("v"))
+        return float(made.select(pl.col("v").sum()).collect().item())
+
+    return _timed(number)
+
+
+def _timed(number: Callable[[], float]) -> tuple[float, float]:
+    return repeated(number)[0], number()
 
 
 def main() -> int:
@@ -140,7 +236,9 @@ def main() -> int:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         found = measure(Home(args.keep.resolve() if args.keep else Path(scratch)), args.n)
-    print(json.dumps(found.figures, indent=2))
+    slow = sorted(found.metrics_ms.items(), key=lambda item: -item[1])
+    print(json.dumps({**found.figures, "rivals_ms": found.rivals_ms, "metrics_ms": dict(slow),
+                      "audits_ms": found.audits_ms}, indent=2))  # fmt: skip
     return 0
 
 
