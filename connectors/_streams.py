@@ -46,7 +46,7 @@ STREAM_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "sla_policies": (
         "policy_id", "name", "metric", "priority", "target_seconds", "business_hours", "schedule_id",
-        "filter",
+        "filter", "position",
         "valid_from", "valid_to",
     ),
     "denominators": ("day", "name", "value"),

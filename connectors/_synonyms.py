@@ -176,7 +176,7 @@ STREAMS: Mapping[str, Mapping[str, str]] = {
     "sla_policies": {
         "policy_id": "policy id|id", "name": "name|policy|title", "metric": "metric|target metric", "priority": "priority",
         "target_seconds": "target seconds|target s|seconds", "business_hours": "business hours", "schedule_id": "schedule id|schedule",
-        "filter": "filter", "valid_from": "valid from|from", "valid_to": "valid to|to",
+        "filter": "filter", "position": "position|order|rank", "valid_from": "valid from|from", "valid_to": "valid to|to",
     },
     "denominators": {
         "day": "day|date|datum|tag|jour|fecha|giorno|dia|report date|calendar date",

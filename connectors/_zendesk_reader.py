@@ -104,7 +104,7 @@ class Reader:
 
     def _targets_and_hours(self) -> Iterator[Item]:
         if self.config.sla_policies:
-            policies = sla_rows((yield from self._list("slas/policies.json", "sla_policies")))
+            policies = sla_rows((yield from self._list("slas/policies.json", "sla_policies")), self.names)
             yield from batches({"sla_policies": policies})
             if "slas/policies.json" not in self._missing:
                 yield keys_seen("sla_policies", policies)

@@ -120,18 +120,40 @@ def kept(fields: Any) -> dict[str, Any]:
     return {str(k): v for k, v in found.items() if v is not None and v != "" and v != []}
 
 
-def sla_rows(policies: Iterable[Row]) -> list[Row]:
-    """One row for each policy, metric and priority."""
+def sla_rows(policies: Iterable[Row], names: Names) -> list[Row]:
+    """One row for each policy, metric and priority, in the order in which the account tries them."""
     return [
         {
             "policy_id": f"{policy.get('id')}:{metric.get('metric')}:{metric.get('priority')}",
             "name": text(policy.get("title")), "metric": _TARGETS.get(str(metric.get("metric")), metric.get("metric")),
             "priority": metric.get("priority"), "target_seconds": _seconds(metric),
-            "business_hours": bool(metric.get("business_hours")), "filter": as_json(policy.get("filter")),
+            "business_hours": bool(metric.get("business_hours")), "filter": as_json(_by_name(policy.get("filter"), names)),
+            "position": policy.get("position") if isinstance(policy.get("position"), int) else None,
             "valid_from": instant(policy.get("created_at")), "source_version": micros(policy.get("updated_at")),
         }
         for policy in policies for metric in policy.get("policy_metrics") or []
     ]  # fmt: skip
+
+
+def _by_name(conditions: Any, names: Names) -> Any:
+    """Conditions on brands and forms speak of their names, as the tickets do."""
+    if not isinstance(conditions, Mapping):
+        return conditions
+    return {
+        kind: [_named(one, names) for one in told] if isinstance(told, list) else told
+        for kind, told in conditions.items()
+    }
+
+
+def _named(one: Any, names: Names) -> Any:
+    field_name = one.get("field") if isinstance(one, Mapping) else None
+    for known, our_name, labelled in (
+        ("brand_id", "brand", names.brands), ("ticket_form_id", "custom:Ticket form", names.forms)
+    ):  # fmt: skip
+        label = labelled.get(str(one.get("value"))) if field_name == known else None
+        if label is not None:
+            return {**one, "field": our_name, "value": label}
+    return one
 
 
 def _seconds(metric: Row) -> int | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _TIMES = frozenset({"valid_from", "valid_to"})
 _FLAGS = frozenset({"active", "inline", "business_hours"})
-_WHOLE = frozenset({"source_version", "size_bytes", "target_seconds"})
+_WHOLE = frozenset({"source_version", "size_bytes", "target_seconds", "position"})
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200  # beyond: a placeholder, not a date
 MICROSECONDS = 1_000_000
 

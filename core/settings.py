@@ -29,6 +29,7 @@ from core import secrets
 from core.errors import ConfigError
 from core.home import PROJECT, Home
 from core.opening_hours import HolidayCode, OneStartEach, WeeklyHours
+from core.service_levels import PauseStatuses, TargetFilter, with_known_calendars, within_reach
 from core.zones import Zone
 
 SETTINGS_VARIABLE = "SUPPORTLENS_SETTINGS"
@@ -105,12 +106,12 @@ class Sla(Section):
     )
     priority: str | None = Field(None, description="Only for this priority; all, and none, when empty.")
     calendar: str | None = Field(None, description="Business hours to count in; calendar hours when empty.")
-    pause_in: tuple[str, ...] | None = Field(
+    pause_in: PauseStatuses = Field(
         None,
         description="Statuses in which the clock stands still; pending and hold for resolution, else none.",
     )
     sources: tuple[str, ...] = Field((), description="Only for these sources; all when empty.")
-    filter: dict[str, tuple[str, ...]] = Field(
+    filter: TargetFilter = Field(
         default_factory=dict, description='Only for these, for example {channel = ["email"]}.'
     )
 
@@ -121,7 +122,7 @@ class Sla(Section):
         if self.preset and self.priority:
             raise ValueError("a preset brings its priorities; leave priority out")
         if self.target is not None:
-            seconds_of(self.target)
+            within_reach(seconds_of(self.target))
         return self
 
 
@@ -304,6 +305,10 @@ class Settings(BaseSettings):
         if twice:
             raise ValueError(f"two sources are called {', '.join(twice)}; a name must be unique")
         return value
+
+    @model_validator(mode="after")
+    def _known_calendars(self) -> Settings:
+        return with_known_calendars(self)
 
     @classmethod
     def settings_customise_sources(

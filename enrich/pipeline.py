@@ -21,6 +21,7 @@ from enrich import (
     links,
     messages,
     renames,
+    sla,
     timings,
     topics,
 )
@@ -100,6 +101,7 @@ def prepare(writer: Writer, settings: Settings) -> frozenset[str]:
         abilities.refresh_capabilities(writer)
         copies.refresh_copies(writer)
         calendars.refresh_calendars(writer, settings)
+        sla.refresh_targets(writer, settings)
         timings.collect_acknowledgements(writer)
         _follow_counting(writer, settings)
         _move_zone(writer, settings.workspace.reporting_zone)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.settings import Settings
-from enrich import attributes, calendars, working_time
+from enrich import attributes, calendars, sla, working_time
 from enrich.base import Enricher
 from enrich.sentiment import NEGATIVE_UP_TO, POSITIVE_FROM
 
@@ -101,6 +101,7 @@ def gather(writer: Writer, settings: Settings) -> None:
     if settings.counting.business_hours == "zendesk_single":
         working_time.worked_single(writer, "batch_single_pairs")
     _run(writer, (BUSINESS[settings.counting.business_hours], "joined"), values)
+    sla.gather(writer, settings)
 
 
 def fill(writer: Writer, settings: Settings) -> None:
@@ -109,6 +110,7 @@ def fill(writer: Writer, settings: Settings) -> None:
     Needs the temporary table `requester_columns`. Call inside a transaction.
     """
     _run(writer, WRITTEN, _values(writer, settings))
+    sla.fill(writer, settings.workspace.reporting_zone)
 
 
 def _run(writer: Writer, steps: tuple[str, ...], values: Mapping[str, str]) -> None:

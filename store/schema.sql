@@ -120,6 +120,7 @@ CREATE TABLE schedules (                                                      --
 CREATE TABLE sla_policies (                                                   -- key: source_id, policy_id
   source_id VARCHAR, policy_id VARCHAR, name VARCHAR, metric VARCHAR, priority VARCHAR,
   target_seconds BIGINT, business_hours BOOLEAN, schedule_id VARCHAR, filter JSON,
+  position INTEGER,           -- of several that fit, the lowest counts
   valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ,
   source_file VARCHAR, source_version HUGEINT, content_hash VARCHAR,
   is_deleted BOOLEAN, deleted_at TIMESTAMPTZ, first_seen_run VARCHAR, last_seen_run VARCHAR);

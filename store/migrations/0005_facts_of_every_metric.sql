@@ -69,6 +69,7 @@ ALTER TABLE conversation_facts ADD COLUMN calendar VARCHAR;
 ALTER TABLE conversation_facts ADD COLUMN clamped_events INTEGER;
 ALTER TABLE conversation_facts ADD COLUMN contradicts VARCHAR;
 ALTER TABLE conversation_facts ADD COLUMN csat_unusable INTEGER;
+ALTER TABLE sla_policies ADD COLUMN position INTEGER;
 ALTER TABLE message_enrichment ADD COLUMN is_thanks BOOLEAN;
 
 CREATE TABLE names_seen (kind VARCHAR, source_id VARCHAR, id VARCHAR, name VARCHAR);

@@ -1,5 +1,6 @@
 """Ratings of both features, and what an account is set up with."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -171,6 +172,28 @@ def test_hours_and_targets(desk: Office) -> None:
     desk.account.lists["sla_policies"].clear()
     desk.world().sync()
     assert desk.world().rows("SELECT count(*) FROM sla_policies WHERE NOT is_deleted") == [(0,)]
+
+
+def test_conditions_of_targets_speak_of_names(desk: Office) -> None:
+    """Tickets name brand and form, so that a condition on their numbers could not be compared."""
+    desk.account.add("brands", shapes.brand, id=601, name="Acme")
+    desk.account.add("ticket_forms", shapes.ticket_form, id=701, name="Refunds")
+    told = [
+        {"field": "brand_id", "operator": "is", "value": 601},
+        {"field": "ticket_form_id", "operator": "is_not", "value": "701"},
+        {"field": "brand_id", "operator": "is", "value": 999},
+    ]
+    metrics = [{"priority": "high", "metric": "first_reply_time", "target": 60, "business_hours": False}]
+    desk.account.add("sla_policies", shapes.sla_policy, id=71, title="Gold", position=3, policy_metrics=metrics,
+                     filter={"all": told, "any": []})  # fmt: skip
+    desk.world().sync()
+    position, text = one(desk, "position, filter", "sla_policies")
+    assert position == 3
+    assert json.loads(text)["all"] == [
+        {"field": "brand", "operator": "is", "value": "Acme"},
+        {"field": "custom:Ticket form", "operator": "is_not", "value": "Refunds"},
+        {"field": "brand_id", "operator": "is", "value": 999},
+    ]
 
 
 def test_an_unknown_zone_is_said_and_not_guessed(desk: Office) -> None:
