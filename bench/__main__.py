@@ -182,7 +182,8 @@ def run(conversations: int, home: Home, without: Sequence[str] = ()) -> Bench:
     """Measure step by step; a step that fails leaves its rows unmeasured and says why."""
     bench = Bench(home, conversations)
     steps: tuple[Callable[[], None], ...] = (
-        bench.generate, bench.load, bench.postgres, bench.rival, bench.numbers, bench.refresh, bench.ask, bench.change, bench.browse,
+        bench.generate, bench.load, bench.postgres, bench.rival, bench.numbers, bench.refresh,
+        bench.ask, bench.change, bench.browse,
     )  # fmt: skip
     for step in (step for step in steps if step.__name__ not in without):
         before = set(bench.figures)

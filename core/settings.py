@@ -173,7 +173,7 @@ class Counting(Section):
     chat_silence_min: int = Field(30, ge=1, description="Minutes of silence that end a chat session.")
     business_hours: Literal["intervals", "zendesk_single"] = Field(
         "intervals",
-        description="Where a conversation's calendar changed: each part by its own hours, or replies and "
+        description="Where a conversation's calendar changed: each part by its own hours, or first replies and "
         "solves by those at their end, as Zendesk counts.",
     )
     handling_minutes: dict[str, float] = Field(
