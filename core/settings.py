@@ -177,7 +177,8 @@ class Counting(Section):
         "solves by those at their end, as Zendesk counts.",
     )
     handling_minutes: dict[str, float] = Field(
-        default_factory=dict, description="Average minutes of work behind a reply on a channel, such as {phone = 6}."
+        default_factory=dict,
+        description="Average minutes of work behind a reply on a channel, such as {phone = 6}.",
     )
 
 
