@@ -6,13 +6,12 @@ FROM batch_worked w JOIN batch b ON b.source_id = w.source_id AND b.conversation
 
 CREATE OR REPLACE TEMP TABLE batch_waits AS
 WITH lengths AS (
-  SELECT t.c, t.status,
-    epoch_us(t.to_at) - epoch_us(t.from_at) AS us, b.worked_us - a.worked_us AS business_us
+  -- The running stretch never counts: it is 0 long, so that one that was solved at once waited 0 s.
+  SELECT t.c, t.status, epoch_us(t.to_at) - epoch_us(t.from_at) AS us,
+    CASE WHEN t.to_at IS NULL THEN a.worked_us - a.worked_us ELSE b.worked_us - a.worked_us END AS business_us
   FROM batch_timeline t
   LEFT JOIN batch_clock a ON a.c = t.c AND a.moment = t.from_at
-  LEFT JOIN batch_clock b ON b.c = t.c AND b.moment = t.to_at
-  -- The running stretch never counts.
-  WHERE t.to_at IS NOT NULL)
+  LEFT JOIN batch_clock b ON b.c = t.c AND b.moment = t.to_at)
 SELECT c,
   coalesce(sum(us) FILTER (status IN ('new', 'open', 'hold')), 0) // 1000000 AS requester_wait_s,
   coalesce(sum(us) FILTER (status IN ('new', 'open')), 0) // 1000000 AS agent_work_s,
