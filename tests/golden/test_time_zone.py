@@ -1,0 +1,45 @@
+"""The machine's own zone decides nothing: the same tests in a process that lives in New York."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def run(*paths: str) -> str:
+    """The last line of a run of these tests in New York."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *paths]
+    environment = {**os.environ, "TZ": "America/New_York"}
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=1500)
+    assert done.returncode == 0, done.stdout[-4000:]
+    return done.stdout.strip().splitlines()[-1]
+
+
+@pytest.mark.timeout(1600)
+def test_the_truth_set_in_new_york() -> None:
+    last = run("tests/golden/test_conversations.py", "tests/golden/test_metrics.py")
+    assert " passed" in last
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1600)
+def test_everything_that_computes_in_new_york() -> None:
+    last = run("tests/enrich", "tests/golden/test_properties.py", "tests/golden/test_sums.py")
+    assert " passed" in last
+
+
+def test_the_zone_arrives() -> None:
+    code = "import time; print(time.tzname[0])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "TZ": "America/New_York"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == "EST"
