@@ -97,11 +97,17 @@ alone AS MATERIALIZED (
     any_value(is_outbound) AS is_outbound, min(created_at) FILTER (created_at >= begun_at) AS reply_at,
     count(*) AS messages
   FROM judged WHERE cause IS NOT NULL GROUP BY ALL),
-plain AS (
+plain AS MATERIALIZED (
   SELECT a.source_id, a.conversation_id, a.created_at AS begun_at, a.channel, a.is_outbound, p.reply_at,
-    coalesce(p.messages, 0) AS messages, if(a.channel IN (:chat_channels), coalesce(s.replies, 0), coalesce(p.messages, 0)) AS replies
+    coalesce(p.messages, 0) AS messages, coalesce(o.messages, 0) AS other_messages, o.cause AS main_cause, o.causes,
+    if(a.channel IN (:chat_channels), coalesce(s.replies, 0), coalesce(p.messages, 0)) AS replies
   FROM asked a
   LEFT JOIN alone p ON p.source_id = a.source_id AND p.conversation_id = a.conversation_id AND p.cause = 'plain'
+  LEFT JOIN (
+    SELECT source_id, conversation_id, sum(messages) AS messages, count(*) AS causes,
+      arg_max(cause, (messages, cause)) FILTER (cause <> 'restated') AS cause
+    FROM alone WHERE cause <> 'plain' GROUP BY ALL) o
+  ON o.source_id = a.source_id AND o.conversation_id = a.conversation_id
   LEFT JOIN sessions s ON s.source_id = a.source_id AND s.conversation_id = a.conversation_id AND s.cause = 'plain'),
 -- What the vendor would tell under each rule; one that changes nothing explains nothing.
 other_replies AS MATERIALIZED (
@@ -115,6 +121,10 @@ other_replies AS MATERIALIZED (
   JOIN plain p ON p.source_id = v.source_id AND p.conversation_id = v.conversation_id
   LEFT JOIN sessions s ON s.source_id = v.source_id AND s.conversation_id = v.conversation_id AND s.cause = v.cause
   WHERE v.cause NOT IN ('plain', 'restated')
+  UNION ALL
+  -- Several rules at once: told is the one that adds most.
+  SELECT source_id, conversation_id, main_cause, begun_at, NULL, messages + other_messages FROM plain
+  WHERE causes > 1 AND main_cause IS NOT NULL AND NOT coalesce(channel IN (:chat_channels), false)
   UNION ALL
   -- Which note was public once is not known: each may have been.
   SELECT h.source_id, h.conversation_id, 'restated', h.begun_at, h.created_at, NULL
@@ -228,7 +238,8 @@ explained AS (
       WHEN e.conversation_id IS NULL OR (s.ours IS NULL AND s.rule = 'count') THEN 'no_history'
       WHEN s.ended_at > s.told_at THEN 'restated'
       WHEN s.rule = 'wait' AND s.ours IS NULL AND NOT s.is_solved AND s.theirs <= w.minutes THEN 'still_open'
-      WHEN s.base = 'replies' AND s.theirs > r.replies AND s.theirs <= r.messages + x.messages THEN 'restated'
+      WHEN s.base = 'replies' AND s.theirs > r.replies AND s.theirs <= r.messages + r.other_messages
+        AND x.cause IS NOT NULL THEN 'restated'
       WHEN s.base = 'replies' AND s.channel IN (:chat_channels) AND s.theirs BETWEEN 1 AND r.messages THEN 'chat_session'
       WHEN s.unit_s > 1 AND abs(s.theirs * s.unit_s - s.ours) < s.unit_s * coalesce(w.stretches, 1) THEN 'rounding'
       WHEN s.calendar_agrees AND (s.theirs IS NULL OR s.ours IS NULL OR k.source_id IS DISTINCT FROM s.source_id)
