@@ -211,6 +211,7 @@ def _beside(tables: TableOf, counted: ir.Table, metric: VendorMetric) -> ir.Tabl
     """source_id, conversation_id, ours, theirs (in units of ours), of conversations that have both."""
     keys = ("source_id", "conversation_id")
     facts, told = tables(FACTS), tables("conversations")
+    told = told.filter(told.vendor_metrics.notnull())
     found = told.vendor_metrics.cast("json")
     for key in metric.path.removeprefix("$.").split("."):
         found = found[key]

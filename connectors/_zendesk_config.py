@@ -41,6 +41,10 @@ class ZendeskConfig(Config):
         True, description="Read chat and messaging transcripts: one request for each such ticket."
     )
     sla_policies: bool = Field(True, description="Read SLA policies.")
+    ticket_metric_events: bool = Field(
+        False,
+        description="Read which SLA policy was applied to a ticket and when: many more export requests.",
+    )
     schedules: bool = Field(True, description="Read business hours and holidays.")
     keep_html: bool = Field(False, description="Keep the HTML of comments beside their text.")
 

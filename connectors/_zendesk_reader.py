@@ -24,6 +24,7 @@ from connectors._zendesk_settings import (
     team_rows,
 )  # fmt: skip
 from connectors._zendesk_table import MICROSECONDS, batches, field_batch, instant, keys_seen, micros
+from connectors._zendesk_targets import target_events
 from connectors._zendesk_tickets import Tickets
 from core.errors import ConnectorError, PermissionRefused, SourceDataError, SourceNotFound
 from core.stream import Checkpoint, Item, Progress
@@ -65,7 +66,11 @@ class Reader:
         days, now = self.context.first_window_days, self.api.now()
         for export in (both.tickets, both.events):
             yield from self._windowed(export, now, days)
-        older = [both.tickets.backward(), both.events.backward()]
+        older: list[Iterator[Item]] = [both.tickets.backward(), both.events.backward()]
+        if self.config.ticket_metric_events:
+            applied = target_events(self.api, self.context.state, self.start_at)
+            if (yield from self._optional("SLA events", self._windowed(applied, now, days))):
+                older.append(applied.backward())
         for ratings in self._ratings():
             yield from ratings.forward(now - days * DAY_S)
             older.append(ratings.backward())
@@ -130,11 +135,14 @@ class Reader:
             yield _left_out(path, error)
             return []
 
-    def _optional(self, words: str, reading: Iterator[Item]) -> Iterator[Item]:
+    def _optional(self, words: str, reading: Iterator[Item]) -> Generator[Item, None, bool]:
+        """A part that the plan or the role may not have. False where it is left out."""
         try:
             yield from reading
         except (PermissionRefused, SourceNotFound) as error:
             yield _left_out(words, error)
+            return False
+        return True
 
     def _people(self) -> Export:
         marks = Marks.read(self.context.state.get("people"))

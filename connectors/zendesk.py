@@ -29,6 +29,7 @@ _STREAMS: tuple[tuple[str, str, bool, str], ...] = (
     ("satisfaction_ratings", "satisfaction_ratings", True, "ratings (the older feature)"),
     ("survey_responses", "guide/survey_responses", True, "ratings (CSAT surveys)"),
     ("sla_policies", "slas/policies.json", True, "targets"),
+    ("ticket_metric_events", "incremental/ticket_metric_events.json", True, "applied targets"),
     ("schedules", "business_hours/schedules.json", True, "business hours and holidays"),
 )
 _KINDS = frozenset({"zendesk_cursor", "zendesk_time", "zendesk_list"})

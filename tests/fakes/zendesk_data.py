@@ -143,6 +143,14 @@ class Account:
             row, at, -1, [event], via={"channel": "rule", "source": {"from": {}, "to": {}, "rel": None}}
         )
 
+    def apply_sla(
+        self, ticket: Any, policy: Row, *, at: datetime | None = None, metric: str = "reply_time"
+    ) -> None:
+        """A policy begins to govern a ticket, told by an event of Zendesk's own clocks [R]."""
+        told = {key: policy[key] for key in ("id", "title", "description")}
+        self._measured(ticket, metric, "apply_sla", at or self.clock())
+        self.metric_events[-1]["sla"] = {"target": 60, "business_hours": False, "policy": told}
+
     def make_private(self, comment: Any, *, at: datetime | None = None, author: Any = None) -> None:
         """A public comment becomes a note. What was measured with it stays."""
         at = at or self.clock()
