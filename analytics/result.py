@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from core.filters import Filters, Grain, Period
+
+if TYPE_CHECKING:
+    from analytics.vendor import VendorValue
 
 SMALL_N = 5
 
@@ -111,24 +115,68 @@ class Bin:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened in a conversation. `at` is an instant (UTC), `field` what was changed."""
+
+    at: datetime
+    who: str | None
+    role: str | None
+    field: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThenAndNow:
+    """A dimension whose value was another when the number counted than it is now."""
+
+    dimension: str
+    then: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class Behind:
-    """One conversation behind a number: its own value (seconds, score, 1 or 0) and when it counted."""
+    """One conversation behind a number: its own value (seconds, score, 1 or 0) and when it counted.
+
+    The audit adds what happened in it, and whose it was then where that changed since.
+    """
 
     source: str
     conversation_id: str
     subject: str | None
     at: datetime
     value: float | None
+    moved: tuple[ThenAndNow, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VariantValue:
+    """The number by another published definition, over the same period and filters."""
+
+    name: str
+    description: str
+    source: str
+    value: float | None
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """How a number came about: what it includes, and some of its conversations, latest first."""
+    """How a number came about: what it includes, and some of its conversations, latest first.
+
+    `attribution` says as of when agent, team, priority and the like hold; what it does not name holds as of now.
+    """
 
     population: str
     counted_on: str
     null_when: str
     conversations: tuple[Behind, ...]
+    source: str = ""
+    needs: tuple[str, ...] = ()
+    attribution: tuple[DimensionMoment, ...] = ()
+    variants: tuple[VariantValue, ...] = ()
+    vendor: VendorValue | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,13 +44,12 @@ def spread(reader: Reader, question: Question, viewer: Viewer) -> tuple[Statisti
     statistics = Statistics(
         whole["n"], *(float(whole[name]) for name in ("mean", "median", "p90", "low", "high"))
     )
-    edges = _EDGES.get(question.metric.unit, ())
-    found = {row["bin"]: row["n"] for row in rows if row["bin"] is not None}
-    ends = (*edges[1:], None)
-    bins = tuple(
-        Bin(low, high, found.get(at, 0)) for at, (low, high) in enumerate(zip(edges, ends, strict=True))
-    )
-    return statistics, bins if edges else ()
+    edges = _EDGES.get(question.metric.unit)
+    if edges is None:
+        return statistics, ()
+    found, ends = {row["bin"]: row["n"] for row in rows}, (*edges[1:], None)
+    pairs = enumerate(zip(edges, ends, strict=True))
+    return statistics, tuple(Bin(low, high, found.get(at, 0)) for at, (low, high) in pairs)
 
 
 @per_reader

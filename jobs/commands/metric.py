@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core import numbers
 from core.filters import GRAINS, Filters
-from jobs import asking
+from jobs import asking, opened
 from jobs.cli import Context
 
 if TYPE_CHECKING:
-    from analytics.result import Audit, MetricResult, Row, Value
+    from analytics.capabilities import Capability
+    from analytics.result import MetricResult, Row, Value
+    from analytics.themes import ThemeReport
+    from core.settings import Settings
+    from store.reader import Reader
 
-HELP = "a metric over a period: value, n, comparison, what is not counted; `metric list` names them"
+    Answer = MetricResult | ThemeReport | list["Listed"] | list[Capability]
+
+HELP = (
+    "a metric over a period: value, n, comparison, what is not counted; `metric list` names them, "
+    "`metric coverage` says what each source can tell"
+)
+KINDS = ("outbound", "merged", "spam", "deleted", "test", "automatic", "duplicate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +42,7 @@ class Listed:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The metric, its period, and how to split and compare it."""
-    parser.add_argument("name", metavar="NAME", help="a metric's name, or `list`")
+    parser.add_argument("name", metavar="NAME", help="a metric's name, `list` or `coverage`")
     parser.add_argument("--from", dest="start", type=asking.day, metavar="DAY", help="first day, included")
     parser.add_argument("--to", dest="end", type=asking.day, metavar="DAY", help="last day, included")
     parser.add_argument("--grain", choices=GRAINS, help="a row per hour, day, week, …")
@@ -48,19 +59,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--per", metavar="NAME", help="what contact_rate is divided by: active_customers, orders, …"
     )
     parser.add_argument(
-        "--audit", action="store_true", help="definition, conversations behind it, and the SQL"
+        "--hours", choices=("calendar", "business"), default="calendar", help="the clock of durations"
+    )
+    parser.add_argument(
+        "--include", action="append", default=[], choices=KINDS, metavar="KIND",
+        help=f"count these too: {', '.join(KINDS)}; repeatable",
+    )  # fmt: skip
+    parser.add_argument(
+        "--distribution", action="store_true", help="mean, median, percentile, and how many fall where"
+    )
+    parser.add_argument(
+        "--impact", metavar="DIM", help="what each value does to the number: topic, tag, product, …"
+    )
+    parser.add_argument(
+        "--audit", action="store_true", help="definition, variants, conversations behind it, and the SQL"
     )
 
 
-def run(args: argparse.Namespace, context: Context) -> MetricResult | list[Listed]:
+def run(args: argparse.Namespace, context: Context) -> Answer:
     """Compute it."""
-    from analytics import audit, catalogue, targets
-    from analytics.compute import compute
+    from analytics import catalogue, targets
+    from analytics.capabilities import capability_table
     from analytics.dimensions import check_values
     from core.effective import effective_settings
     from core.viewer import EVERYTHING
     from store.reader import open_reader
 
+    if args.name == "coverage":
+        return list(capability_table(open_reader(context.home), viewer=EVERYTHING))
     if args.name == "list":
         return [
             Listed(m.name, m.title, m.unit, m.better, m.description, m.words) for m in catalogue.METRICS.all()
@@ -69,20 +95,40 @@ def run(args: argparse.Namespace, context: Context) -> MetricResult | list[Liste
     settings = effective_settings(context.home, context.settings)
     targets.check(settings)
     reader = open_reader(context.home)
-    filters = Filters.of(asking.period(args.start, args.end, reader, settings), asking.where(args.filter))
+    filters = Filters.of(
+        asking.period(args.start, args.end, reader, settings),
+        asking.where(args.filter),
+        hours=args.hours,
+        include=args.include,
+    )
     check_values(reader, filters, viewer=EVERYTHING)
+    return _computed(args, reader, filters, settings)
+
+
+def _computed(
+    args: argparse.Namespace, reader: Reader, filters: Filters, settings: Settings
+) -> MetricResult | ThemeReport:
+    from analytics import audit
+    from analytics.compute import compute
+    from analytics.themes import theme_impact
+    from core.viewer import EVERYTHING
+
+    if args.impact:
+        return theme_impact(reader, args.name, filters, args.impact, settings=settings, viewer=EVERYTHING)
     result = compute(
-        reader, args.name, filters, settings=settings, viewer=EVERYTHING,
-        grain=args.grain, by=tuple(args.by), compare=args.compare, per=args.per,
+        reader, args.name, filters, settings=settings, viewer=EVERYTHING, grain=args.grain,
+        by=tuple(args.by), compare=args.compare, per=args.per, detail=args.distribution,
     )  # fmt: skip
     return audit.audited(reader, result, settings=settings, viewer=EVERYTHING) if args.audit else result
 
 
-def show(result: MetricResult | list[Listed]) -> None:
+def show(result: Answer) -> None:
     """The number, its rows as a table, and what is not in it."""
-    if isinstance(result, list):
-        for item in result:
-            print(f"{item.name:26} {item.title}: {item.description}")
+    from analytics.result import MetricResult
+
+    if not isinstance(result, MetricResult):
+        for line in _lines(result):
+            print(line)
         return
     print(_headline(result))
     rows = result.rows or result.groups
@@ -91,6 +137,19 @@ def show(result: MetricResult | list[Listed]) -> None:
         for line in _table([_header(result), *(_cells(result, row) for row in rows)]):
             print(line)
     _footer(result)
+
+
+def _lines(answer: ThemeReport | list[Listed] | list[Capability]) -> Iterator[str]:
+    from analytics.themes import ThemeReport
+
+    if isinstance(answer, ThemeReport):
+        yield from opened.themes(answer)
+        return
+    for item in answer:
+        if isinstance(item, Listed):
+            yield f"{item.name:26} {item.title}: {item.description}"
+        else:
+            yield from opened.coverage([item])
 
 
 def _headline(result: MetricResult) -> str:
@@ -117,7 +176,11 @@ def _header(result: MetricResult) -> list[str]:
 
 
 def _cells(result: MetricResult, row: Row) -> list[str]:
-    cells = [f"{row.bucket}{' (part)' if row.partial else ''}"] if result.grain else []
+    cells = (
+        [f"{row.bucket}{' (too young)' if row.immature else ' (part)' if row.partial else ''}"]
+        if result.grain
+        else []
+    )
     cells += [*row.group, numbers.value(row.value, result.unit, row.n), f"{row.n:,}"]
     if row.previous:
         n = min(row.n, row.previous.n)
@@ -141,17 +204,14 @@ def _footer(result: MetricResult) -> None:
     for line in result.targets:
         print(targets.told(line, result))
     for item in result.excluded:
-        print(f"{item.kind}: {item.reason}, {item.n:,} created in the period")
+        arisen = "created in" if result.counts == "conversations" else f"{result.counts} of"
+        print(f"{item.kind}: {item.reason}, {item.n:,} {arisen} the period")
     for note in result.notes:
         print(note)
     print(f"data to {result.as_of:%Y-%m-%d %H:%M} {result.zone}, generation {result.generation}")
+    if result.coverage:
+        print(f"{result.name} {result.coverage.text}")
+    if result.statistics and not result.audit:
+        print(*opened.distribution(result), sep="\n")
     if result.audit:
-        _opened(result, result.audit)
-
-
-def _opened(result: MetricResult, audit: Audit) -> None:
-    print(f"\n{result.description}\nIncludes: {audit.population}")
-    print(f"A conversation counts on the day of {audit.counted_on}. No value: {audit.null_when}.")
-    for one in audit.conversations:
-        print(f"  {one.source}/{one.conversation_id}  {one.at:%Y-%m-%d %H:%M}  {one.subject or ''}".rstrip())
-    print(f"\n{result.sql}")
+        print(*opened.audit(result, result.audit), sep="\n")

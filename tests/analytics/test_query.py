@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -85,4 +86,5 @@ def test_the_conversations_behind_a_number(big: Reader, ask: Ask, settings: Sett
         assert result.total.value is not None
         assert len(behind(limit=10_000, only_hits=True)) == round(result.total.value * result.total.n)
     sample = audit.audited(big, result, settings=settings, viewer=EVERYTHING).audit
-    assert sample is not None and list(sample.conversations) == found[:5] and sample.population
+    assert sample is not None and sample.population
+    assert [replace(one, moved=(), events=()) for one in sample.conversations] == found[:10]

@@ -60,7 +60,7 @@ def test_the_audit_opens_the_number(ask: Any, sample_home: Home) -> None:
     answer = ask("first_reply_median", *JULY, "--audit")
     assert answer["sql"] and answer["excluded"] and answer["description"]
     found = answer["audit"]["conversations"]
-    assert len(found) == 5 and answer["audit"]["counted_on"] == "the first reply"
+    assert len(found) == 10 and answer["audit"]["counted_on"] == "the first reply"
     ids = ", ".join(f"'{one['conversation_id']}'" for one in found)
     rows = open_reader(sample_home).query(
         f"SELECT first_reply_s FROM {{conversation_facts}} WHERE conversation_id IN ({ids})",
@@ -166,3 +166,59 @@ def test_a_target_without_sense_is_refused(
     assert main(["doctor", "--home", str(sample_home.root), "--settings", str(file), "--json"]) == 1
     checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
     assert checks["settings"]["state"] == "broken" and "'speed'" in checks["settings"]["message"]
+
+
+def test_working_hours_and_further_kinds_are_asked_for(ask: Any) -> None:
+    plain, more = ask("volume", *JULY), ask("volume", *JULY, "--include", "spam", "--include", "outbound")
+    left_out = {one["reason"]: one["n"] for one in plain["excluded"]}
+    assert more["included"] == ["outbound", "spam"]
+    assert more["total"]["value"] - plain["total"]["value"] == sum(
+        left_out.get(kind, 0) for kind in ("spam", "outbound")
+    )
+    working = ask("first_reply_median", *JULY, "--hours", "business")
+    assert working["hours"] == "business" and working["filters"]["hours"] == "business"
+
+
+def test_a_distribution_holds_every_conversation(
+    ask: Any, capsys: pytest.CaptureFixture[str], sample_home: Home
+) -> None:
+    answer = ask("first_reply_median", *JULY, "--distribution")
+    assert (
+        sum(one["n"] for one in answer["distribution"]) == answer["statistics"]["n"] == answer["total"]["n"]
+    )
+    assert answer["statistics"]["median"] == answer["total"]["value"]
+    code, out, _ = run(capsys, sample_home, "first_reply_median", *JULY, "--distribution")
+    assert code == 0 and "#" in out and f"n {answer['total']['n']:,}, mean" in out
+
+
+def test_the_impact_of_themes(ask: Any, capsys: pytest.CaptureFixture[str], sample_home: Home) -> None:
+    whole = ["--from", "2026-01-01", "--to", "2026-12-31"]
+    answer = ask("first_reply_mean", *whole, "--impact", "channel")
+    for one in answer["themes"]:
+        assert one["impact"] == pytest.approx(answer["value"] - one["without"]) and one["n"] >= 20
+    code, out, _ = run(capsys, sample_home, "first_reply_mean", *whole, "--impact", "channel")
+    assert code == 0 and answer["themes"][0]["value_of"] in out
+    code, _, err = run(capsys, sample_home, "volume", "--impact", "topic")
+    assert code != 0 and "no mean of values" in err
+
+
+def test_what_each_source_can_tell(capsys: pytest.CaptureFixture[str], sample_home: Home) -> None:
+    code, out, _ = run(capsys, sample_home, "coverage", "--json")
+    rows = json.loads(out)
+    assert code == 0 and {"source", "metric", "state", "why", "share"} <= set(rows[0])
+    code, text, _ = run(capsys, sample_home, "coverage")
+    assert code == 0 and len(text.splitlines()) == len(rows) > 10
+
+
+def test_the_audit_is_told_in_text(capsys: pytest.CaptureFixture[str], sample_home: Home) -> None:
+    code, out, _ = run(capsys, sample_home, "one_touch_rate", *JULY, "--audit")
+    assert code == 0
+    for words in (
+        "Includes: ",
+        "Definition: ",
+        "As of the last solve: ",
+        "Variant lt2: ",
+        " created",
+        "SELECT",
+    ):
+        assert words in out, words

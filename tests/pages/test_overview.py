@@ -24,7 +24,7 @@ def test_the_cards_equal_plain_sql(app, sample_home, ask_sql):
     assert card(test, "Negative mood").value == f"{negative:.0f} %"
     backlog = ask_sql(
         "SELECT count(*) FROM {open_spans} JOIN {conversation_facts} USING (source_id, conversation_id) "
-        "WHERE is_counted AND opened_local < '2026-11-16' "
+        "WHERE conversation_facts.is_counted AND opened_local < '2026-11-16' "
         "AND (closed_local IS NULL OR closed_local >= '2026-11-16')"
     )
     assert card(test, "Backlog").value == str(backlog)
