@@ -25,6 +25,7 @@ from jobs.sample.threads import (
 )
 
 FRONT_LINE, NORMAL, HIGH = 0, 1, 2
+SURVEYED, ANSWERED = 0.68, 0.34  # shares of solved conversations
 
 
 def of(slice_: Slice) -> Events:
@@ -149,34 +150,38 @@ def latest(x: Slice, events: Events, field: int) -> Ints:
 
 
 @dataclass(frozen=True)
-class Ratings:
-    """Rows of csat."""
+class Surveys:
+    """Rows of csat: surveys that were sent, and what came back."""
 
     row: Ints
-    stars: Ints  # 1 to 5
+    answered: NDArray[np.bool_]
+    stars: Ints  # 1 to 5; says nothing where nobody answered
     offered: Ints
-    rated: Ints
+    rated: Ints  # likewise
 
 
-def ratings(x: Slice) -> Ratings:
-    """Three in ten conversations are rated; unhappy and long-waiting people give fewer stars."""
+def surveys(x: Slice) -> Surveys:
+    """Two in three solved conversations bring a survey, and half of those people answer it.
+
+    Unhappy and long-waiting people give fewer stars.
+    """
     draws, rows = x.clock.draws, x.rows
     solved = x.last_status == world.SOLVED
     changed = x.clock.tables.status_before[x.script] != x.clock.tables.status_after[x.script]
     to_solved = changed & (x.clock.tables.status_after[x.script] == world.SOLVED) & x.visible
     step = s.MAX_STEPS - 1 - np.argmax(to_solved[:, ::-1], axis=1)
-    offered = x.at(step)
     rated = x.at(x.last)
     rated = rated + draws.lognormal("rated", 9_000, 1.1, rows).astype(np.int64)
     usual = np.array(world.FIRST_REPLY_S)[x.channel]
     slow = np.log(np.maximum(x.first_reply_s, 1) / usual)
     base = np.array((2.0, 4.4, 4.9))[x.plan.mood[rows]]
     stars = base - 0.3 * slow + 0.9 * np.log(draws.lognormal("stars", 1.0, 1.0, rows))
-    given = solved & to_solved.any(axis=1) & (rated <= x.clock.cutoff)
-    given &= (draws.uniform("rates", rows) < 0.34) & (x.plan.kind[rows] == world.ORDINARY)
-    row = np.nonzero(given)[0]
+    asked = solved & to_solved.any(axis=1) & (x.plan.kind[rows] == world.ORDINARY)
+    lot = draws.uniform("rates", rows)
+    row = np.nonzero(asked & (lot < SURVEYED))[0]
+    answered = (lot < ANSWERED) & (rated <= x.clock.cutoff)
     whole = np.clip(np.rint(stars), 1, 5).astype(np.int64)
-    return Ratings(row, whole[row], offered[row], rated[row])
+    return Surveys(row, answered[row], whole[row], x.at(step)[row], rated[row])
 
 
 def first_priority(x: Slice) -> Ints:

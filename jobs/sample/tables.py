@@ -212,28 +212,28 @@ class SliceTables:
         })  # fmt: skip
 
     def csat(self) -> pa.Table:
-        """csat.csv"""
-        x, rated = self.slice_, ev.ratings(self.slice_)
-        rows = x.rows[rated.row]
+        """csat.csv: a survey without an answer has no score, no comment and no time of rating."""
+        x, sent = self.slice_, ev.surveys(self.slice_)
+        rows = x.rows[sent.row]
         ids = conversation_ids(rows)
-        comments = [self.author.one(name, rated.row) for name in RATED]
-        band = np.where(rated.stars <= 2, 0, np.where(rated.stars == 3, 1, 2))
+        comments = [self.author.one(name, sent.row) for name in RATED]
+        band = np.where(sent.stars <= 2, 0, np.where(sent.stars == 3, 1, 2))
         comment = pc.choose(pa.array(band), *comments)
-        said = x.clock.draws.uniform("comments", rows) < 0.55
-        team = ev.latest(x, self.events, threads.TEAM)[rated.row]
-        agent = ev.latest(x, self.events, threads.ASSIGNEE)[rated.row]
+        said = sent.answered & (x.clock.draws.uniform("comments", rows) < 0.55)
+        team = ev.latest(x, self.events, threads.TEAM)[sent.row]
+        agent = ev.latest(x, self.events, threads.ASSIGNEE)[sent.row]
         return pa.table({
             "csat_id": joined(ids, "-r"),
             "conversation_id": ids,
             "person_id": requester_ids(x.plan.requester[rows]),
             "agent_id": optional(world.AGENT_IDS, agent),
             "team_id": pick(world.TEAM_IDS, team),
-            "score": pick(("0", "0.25", "0.5", "0.75", "1"), rated.stars - 1),
-            "native_score": digits(rated.stars, 1),
+            "score": optional(("0", "0.25", "0.5", "0.75", "1"), np.where(sent.answered, sent.stars - 1, -1)),
+            "native_score": pick(("offered", "1", "2", "3", "4", "5"), np.where(sent.answered, sent.stars, 0)),
             "scale": pick(("1-5",), np.zeros(len(rows), dtype=np.int64)),
             "comment": pc.if_else(pa.array(said), comment, pa.scalar(None, pa.string())),
-            "offered_at": instants(rated.offered),
-            "rated_at": instants(rated.rated),
+            "offered_at": instants(sent.offered),
+            "rated_at": instants(sent.rated, sent.answered),
         })  # fmt: skip
 
     def conversation_tags(self) -> pa.Table:

@@ -175,8 +175,8 @@ def experience(told: Told, as_of: datetime) -> Iterable[Hit]:
 
 
 def surveyed(told: Told, _: datetime) -> Iterable[Hit]:
-    if told.rating:  # the sample's files hold answered surveys only
-        yield Hit(local(instant(told.rating["offered_at"])), 1.0)
+    if told.surveyed:
+        yield Hit(local(told.surveyed), float(told.rating is not None))
 
 
 def handled(told: Told, _: datetime) -> Iterable[Hit]:

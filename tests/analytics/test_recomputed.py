@@ -82,6 +82,7 @@ def test_the_sample_holds_what_the_rules_are_about(sample_home: Home, now: datet
     assert any(s.by_thanks for t in told for s in t.solves), "no reopening that only says thanks"
     assert any(t.reopens for t in told) and any(t.first_reply is None for t in told)
     assert any(not t.is_solved for t in told) and any(t.came_back for t in told)
+    assert any(t.surveyed and not t.rating for t in told), "no survey that nobody answered"
     assert any(not r.counts for t in told for r in t.replies), "no chat session of several messages"
     moved = [t for t in told if t.solves and t.held(t.solves[-1].at)["team"] != t.held(t.began)["team"]]
     assert moved, "no team that changed between creation and solve"

@@ -427,6 +427,29 @@ def test_a_folder_of_streams(make: Make) -> None:
     assert any("notes.xml left out" in c.message for c in checks)
 
 
+@pytest.mark.parametrize(
+    ("columns", "rows", "native"),
+    [
+        ("score,native_score", ("0.75,4", ",offered", ",offered"), ("4", "offered", "offered")),
+        ("score", ("4", "", "offered"), ("4", None, "offered")),
+    ],
+)
+def test_a_survey_without_an_answer_is_an_offer(
+    make: Make, columns: str, rows: tuple[str, ...], native: tuple[str | None, ...]
+) -> None:
+    lines = [
+        f"r{n},c{n % 2 + 1},{row},2026-01-06 09:00:00,{'' if n else '2026-01-06 10:00:00'}"
+        for n, row in enumerate(rows)
+    ]
+    ratings = f"csat_id,conversation_id,{columns},offered_at,rated_at\n" + "\n".join(lines) + "\n"
+    world = make({"messages.csv": HEADER + ROWS, "csat.csv": ratings})
+    report = world.sync()
+    assert (report.status, report.rejected) == ("ok", 0)
+    assert world.rows("SELECT score, native_score, offered_at IS NULL, rated_at IS NULL FROM csat ORDER BY csat_id") == [
+        (0.75, native[0], False, False), (None, native[1], False, True), (None, native[2], False, True),
+    ]  # fmt: skip
+
+
 def test_gzip(make: Make) -> None:
     world = make(gzip.compress((HEADER + ROWS + "bad,row\n").encode()), name="messages.csv.gz")
     assert world.sync().streams["messages"].inserted == 3

@@ -404,15 +404,28 @@ def test_there_is_something_to_mask_and_something_to_look_up(sample: Sample) -> 
 
 
 def test_ratings_follow_mood_and_speed(big: Sample) -> None:
-    assert 0.2 < len(big.csat) / len(big.conversations) < 0.4
+    answered = [row for row in big.csat if row["score"]]
+    assert 0.2 < len(answered) / len(big.conversations) < 0.4
     quick, slow = [], []
-    for row in big.csat:
+    for row in answered:
         assert float(row["score"]) == (int(row["native_score"]) - 1) / 4
         conversation = big.by_id[row["conversation_id"]]
         seconds = first_answer_s(big, conversation)
         if seconds is not None and conversation["channel"] == "email":
             (quick if seconds < 7200 else slow).append(float(row["score"]))
     assert statistics.mean(quick) > statistics.mean(slow) + 0.03
+
+
+def test_half_of_the_surveys_are_answered(big: Sample) -> None:
+    solved = [row for row in big.counted if row["status"] in ("solved", "closed")]
+    silent = [row for row in big.csat if not row["score"]]
+    assert len(big.csat) / len(solved) == pytest.approx(2 / 3, abs=0.03)
+    assert len(silent) / len(big.csat) == pytest.approx(0.5, abs=0.04)
+    assert {(r["native_score"], r["comment"], r["rated_at"]) for r in silent} == {("offered", "", "")}
+    assert {row["conversation_id"] for row in big.csat} <= {row["conversation_id"] for row in solved}
+    for row in big.csat:
+        assert instant(row["offered_at"]) >= instant(big.by_id[row["conversation_id"]]["created_at"])
+        assert not row["rated_at"] or row["rated_at"] >= row["offered_at"]
 
 
 def test_work_follows_the_week_and_the_day(big: Sample) -> None:
