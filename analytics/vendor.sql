@@ -63,7 +63,7 @@ judged AS MATERIALIZED (
       WHEN s.role = 'agent' AND s.is_public THEN 'acknowledgement'
       WHEN s.role = 'bot' AND s.is_public THEN 'bot_reply'
       WHEN s.role = 'customer' AND s.is_public AND s.was_assignee THEN 'former_agent'
-      WHEN s.role = 'agent' AND s.was_changed THEN 'restated' END AS cause
+      WHEN (s.role = 'agent' OR s.was_assignee) AND NOT s.is_public AND s.was_changed THEN 'restated' END AS cause
   FROM spoken s
   JOIN (
     SELECT source_id, conversation_id, arg_min(message_id, (seq, created_at, message_id)) AS message_id

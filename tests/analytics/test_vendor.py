@@ -118,6 +118,10 @@ class Planted:
         self.say(16, 10, author=22)
         self.say(16, 20, author=22)
         self.solve(16, 60)
+        self.ticket(17)  # a former agent's reply that is a note now
+        self.change(17, 5, author=22, status="open", assignee_id=22)
+        self.account.make_private(self.say(17, 10, author=22), author=BEN, at=BEGUN + timedelta(minutes=12))
+        self.solve(17, 60)
         self.ticket(6, author=BEN, submitter_id=BEN)
         self.say(6, 10, "And?", author=CORA)
         self.say(6, 15)
@@ -274,7 +278,8 @@ def test_a_ticket_of_each_cause(matches: tuple[VendorMatch, ...]) -> None:
     assert found["14"] == {("replies", "restated")}
     assert found["15"] == each(reply, "unexplained")
     assert found["16"] == {*each(reply, "acknowledgement"), ("replies", "former_agent")}
-    assert set(found) == {*map(str, range(2, 17)), *map(str, range(500, 520))}
+    assert found["17"] == each(reply | {"replies"}, "restated")
+    assert set(found) == {*map(str, range(2, 18)), *map(str, range(500, 520))}
 
 
 def test_hours_of_another_calendar(matches: tuple[VendorMatch, ...]) -> None:
