@@ -141,7 +141,10 @@ def _having(
     for (name, extend), members in together.items():
         table = tables(name)
         table = extend(table, scope) if extend else table
-        counts = {m.name: table.conversation_id.nunique(where=m.population(table)) for m in members}
+        counts = {
+            m.name: table.conversation_id.nunique(where=m.population(table) & table.is_counted)
+            for m in members
+        }
         for row in reader.run(table.group_by("source_id").aggregate(**counts)).to_pylist():
             found |= {(row["source_id"], m.name): int(row[m.name]) for m in members}
     return {row["source_id"]: int(row["n"]) for row in sizes.to_pylist()}, found

@@ -95,6 +95,8 @@ def judged(value: Callable[[str, str], float | None], *, state_time: bool = Fals
             )
             due = target["due_local"] or target["breached_local"] or target["ended_local"]
             at = target["ended_local"] if state_time and state == "met" else due
+            if state_time and state == "running":
+                at = as_of - timedelta(microseconds=1)  # what runs, runs now
             found = value(state, target["sla_metric"])
             if found is not None and at is not None:
                 yield Hit(at, found, {name: target[name] or "" for name in ("agent", "team", "priority")})

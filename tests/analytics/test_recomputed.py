@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from core.settings import load_settings
 from core.viewer import EVERYTHING
 from store.reader import open_reader
 from tests.analytics.measures import MEASURES, Hit
-from tests.analytics.told import Told, local, tell
+from tests.analytics.told import LONDON, Told, local, seconds, tell
 
 WHOLE = Period(date(2025, 9, 1), date(2026, 11, 15))
 MIDNIGHT = datetime.combine(WHOLE.until, time.min)
@@ -29,9 +29,14 @@ NOT_IN_THE_SAMPLE = {
     "nps": "the sample has no such survey",
     "ces": "the sample has no such survey",
     "happiness": "the sample rates from 1 to 5",
+    "sla_next_reply": "the sample promises first replies and resolutions only",
 }
-LEVELS = {"backlog"}
-NAMES = [name for name in METRICS.names() if (find(name).family or name) in MEASURES]
+LEVELS = {"backlog", "open_per_agent", "backlog_age_median", "backlog_age_p90", "backlog_age_mean"}
+NAMES = [
+    name
+    for name in METRICS.names()
+    if (find(name).family or name) in MEASURES and name not in NOT_IN_THE_SAMPLE
+]
 
 
 def number(name: str, hits: list[Hit]) -> float | None:
@@ -49,6 +54,10 @@ def number(name: str, hits: list[Hit]) -> float | None:
         high = min(low + 1, len(ordered) - 1)
         return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
     return sum(values) / len(values)
+
+
+def group_of(told: Told, hit: Hit, dimension: str) -> str:
+    return ((hit.held or {}).get(dimension, told.groups[dimension])) or "(none)"
 
 
 def asked(home: Home, name: str, **more: Any) -> MetricResult:
@@ -73,7 +82,7 @@ def rows_inside(home: Home, name: str, as_of: datetime) -> list[tuple[Told, Hit]
 
 def test_every_metric_is_recomputed_or_says_why_not() -> None:
     assert {*NAMES, *NOT_IN_THE_SAMPLE, *LEVELS} == set(METRICS.names())
-    assert len(NAMES) > 40
+    assert len(NAMES) > 50
 
 
 def test_the_sample_holds_what_the_rules_are_about(sample_home: Home, now: datetime) -> None:
@@ -103,6 +112,21 @@ def test_a_metric_is_what_the_files_say(sample_home: Home, now: datetime, name: 
         assert (n, value) == (len(days[day]), close(number(name, days[day]))), day  # type: ignore[index]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_its_groups_are_as_of_the_moment_that_is_declared(
+    sample_home: Home, now: datetime, name: str
+) -> None:
+    inside = rows_inside(sample_home, name, asked(sample_home, name).as_of)
+    for dimension in DIMENSIONS:
+        groups: dict[str, list[Hit]] = defaultdict(list)
+        for told, hit in inside:
+            groups[group_of(told, hit, dimension)].append(hit)
+        rows = asked(sample_home, name, by=(dimension,)).groups
+        assert {row.group[0]: (row.n, row.value) for row in rows} == {
+            group: (len(found), close(number(name, found))) for group, found in groups.items()
+        }, dimension
+
+
 def test_the_backlog_is_what_the_files_say(sample_home: Home, now: datetime) -> None:
     daily = asked(sample_home, "backlog", grain="day")
     stretches = [(told, *s) for told in tell(sample_home) if told.counted for s in told.open_stretches()]
@@ -121,5 +145,27 @@ def test_the_backlog_is_what_the_files_say(sample_home: Home, now: datetime) -> 
     assert daily.total.n == len(still) > 0
     for dimension in DIMENSIONS:
         rows = asked(sample_home, "backlog", by=(dimension,)).groups
-        expected = Counter(told.groups[dimension] or "(none)" for told, _ in still)
+        expected = Counter(held.get(dimension, told.groups[dimension]) or "(none)" for told, held in still)
         assert {row.group[0]: row.n for row in rows} == dict(expected), dimension
+
+
+def test_load_and_age_are_what_the_files_say(sample_home: Home, now: datetime) -> None:
+    names = ("open_per_agent", "backlog_age_median", "backlog_age_p90", "backlog_age_mean")
+    asked_for = {name: asked(sample_home, name, grain="week") for name in names}
+    counted = [told for told in tell(sample_home) if told.counted]
+    for position, row in enumerate(asked_for["open_per_agent"].rows):
+        assert isinstance(row.bucket, date)
+        monday = datetime.combine(row.bucket + timedelta(days=7), time.min)
+        moment = min(monday, MIDNIGHT, asked_for["open_per_agent"].as_of)
+        still = [
+            told for told in counted for start, end in told.open_stretches()
+            if local(start) < moment and (end is None or local(end) >= moment)
+        ]  # fmt: skip
+        just_before = (moment - timedelta(microseconds=1)).replace(tzinfo=LONDON).astimezone(UTC)
+        agents = [agent for told in still if (agent := told.held(just_before)["agent"])]
+        assert (row.n, row.value) == (len(agents), close(len(agents) / len(set(agents)) if agents else None))
+        ages = [Hit(moment, float(seconds(moment - told.created))) for told in still]
+        for name in names[1:]:
+            found = asked_for[name].rows[position]
+            assert (found.n, found.value) == (len(ages), close(number(name, ages))), (name, row.bucket)
+    assert any(row.n > 5 for row in asked_for["backlog_age_median"].rows)

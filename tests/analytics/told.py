@@ -250,7 +250,9 @@ def only_thanks(text: str) -> bool:
     thanks = re.search(
         r"\b(thank|thanks|cheers|appreciate\w*|danke|dank|gracias|merci|it works|perfect)\b", text, re.I
     )
-    more = re.search(r"\?|\b(but|still|again|not|aber|noch|nicht|pero|mais|encore|n't)\b|n't", text, re.I)
+    more = re.search(
+        r"\?|\b(but|still|again|not|no|need|aber|noch|nicht|pero|mais|encore|n't)\b|n't", text, re.I
+    )
     return bool(thanks) and not more and len(text.split()) <= 14
 
 
@@ -259,12 +261,12 @@ def _words(told: Told, spoken: list[Row], automatic: set[str], names: dict[str, 
     session, told_session = 0, -1
     for message in spoken:
         at, role = instant(message["created_at"]), message["author_role"]
-        machine = role in ("bot", "system")
-        if role != "customer" and message["body_text"].strip() in automatic:
-            machine |= abs(at - told.began) <= timedelta(seconds=60)
+        soon = abs(at - told.began) <= timedelta(seconds=60)
+        acknowledges = role != "customer" and soon and message["body_text"].strip() in automatic
+        machine = role in ("bot", "system") or acknowledges
         if not public(message):
             continue
-        bots += role == "bot"
+        bots += role == "bot" and not acknowledges
         told.handed_off |= role == "agent" and not machine and bots > 0
         if machine:
             continue
