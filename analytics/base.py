@@ -96,7 +96,8 @@ class Metric:
     `admits` names excluded kinds that belong to this metric. `missing` says in words why a conversation of the
     period is not in the number. `needs` names what a source must be able to tell; `takes_dates` says that dates
     on the source's rows do as well. `ripe_days` is how long one must wait before a row is judged. `per` names the
-    columns whose distinct values a ratio divides by. `source` says whose definition it is.
+    columns whose distinct values a ratio divides by. `source` says whose definition it is. Metrics of the settings
+    have filters of their own in `where`, and what they are divided by in `over`.
     """
 
     name: str
@@ -126,6 +127,8 @@ class Metric:
     family: str | None = None
     in_picker: bool = True
     extend: Callable[[ir.Table, Scope], ir.Table] | None = None
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    over: Metric | None = None
 
     @property
     def arises(self) -> str:

@@ -72,6 +72,11 @@ def what_changed(
     result = compute(reader, name, filters, settings=settings, viewer=viewer, compare=compare)
     question = ask(reader, name, filters, settings=settings, viewer=viewer, compare=compare).question
     metric = question.metric
+    if metric.over is not None:
+        raise QuestionError(
+            f"{metric.title.lower()} is one number over another, whose change does not add up over segments.",
+            hint=f"Ask what changed for {metric.over.name} instead.",
+        )
     previous, before = result.previous_period, result.previous
     if previous is None or before is None or not (result.total.n and before.n):
         raise NotEnoughData(

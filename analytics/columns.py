@@ -216,13 +216,14 @@ METRIC = _columns("""
 bucket | date | with --grain: the first day of the bucket; a local time for hours
 (dimension) | text | with --by: a column a dimension, named like it
 value | number | the metric, in its unit: count, seconds, a share from 0 to 1, …
-n | number | how many conversations it rests on
+n | number | how many conversations (replies, solves, targets) it rests on
 low | number | lower end of a share's 95 % interval
 high | number | upper end
 small | flag | n is under 5: the number says nothing
 partial | flag | the bucket is not over, or cut by the period: not to be compared with full ones
+immature | flag | too young to be judged, wholly or in part: not to be compared either
 previous_value | number | with --compare: the value in the period before, or a year ago
-previous_n | number | and how many conversations that rests on
+previous_n | number | and how many that rests on
 target | number | with [[targets]] in the settings: the one in force when the bucket began
 reached | flag | whether it was reached; empty where the bucket cannot be judged
 """)

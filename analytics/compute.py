@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from analytics import capabilities, catalogue, dimensions, periods, query, rates
+from analytics import capabilities, catalogue, dimensions, periods, query, quotients, rates
+from analytics.base import Metric
 from analytics.dimensions import dimension_values
 from analytics.notes import as_of, covered, notes
 from analytics.outcome import Asked, Rows, bucket_rows, change, excluded, group_rows, totals
@@ -27,7 +28,7 @@ __all__ = ["MetricResult", "compute", "default_period", "dimension_values"]
 
 def ask(
     reader: Reader,
-    name: str,
+    name: str | Metric,
     filters: Filters,
     *,
     settings: Settings,
@@ -38,7 +39,7 @@ def ask(
     per: str | None = None,
 ) -> Asked:
     """Fill in the default period and check the names. Raises QuestionError."""
-    metric = catalogue.find(name)
+    metric = name if isinstance(name, Metric) else catalogue.find(name, settings)
     dimensions.check(filters, by)
     period = filters.period or default_period(reader, settings)
     known = periods.known_until(reader, settings)
@@ -75,7 +76,7 @@ def _within_history(
 
 def compute(
     reader: Reader,
-    name: str,
+    name: str | Metric,
     filters: Filters,
     *,
     settings: Settings,
@@ -86,7 +87,8 @@ def compute(
     per: str | None = None,
     detail: bool = False,
 ) -> MetricResult:
-    """A metric of the catalogue. Without a period: the last 30 full days. `per` names a rate's denominator.
+    """A metric of the catalogue or of the settings. Without a period: the last 30 full days. `per` names a
+    rate's denominator.
 
     With `detail`, a metric of values (durations, scores) says how they lie: statistics and distribution.
     Raises QuestionError for a metric, dimension or denominator that does not exist.
@@ -94,6 +96,14 @@ def compute(
     asked = ask(
         reader, name, filters, settings=settings, viewer=viewer, grain=grain, by=by, compare=compare, per=per
     )
+    if asked.question.metric.over is not None:
+        result = quotients.divided(
+            asked.question.metric,
+            lambda part: compute(
+                reader, part, filters, settings=settings, viewer=viewer, grain=grain, by=by, compare=compare
+            ),
+        )
+        return with_targets(result, settings)
     question, period, frame, metric = (
         asked.question,
         asked.period,

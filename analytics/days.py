@@ -93,8 +93,8 @@ def explain_day(
     top: int = 10,
 ) -> DayReport:
     """Why a metric was what it was on `day`. Raises NotEnoughData for an empty day or baseline."""
-    metric, chosen = catalogue.find(name), filters or Filters()
-    if metric.of_moments or metric.kind in ("rate", "ratio", "sum"):
+    metric, chosen = catalogue.find(name, settings), filters or Filters()
+    if metric.of_moments or metric.over is not None or metric.kind in ("rate", "ratio", "sum"):
         raise QuestionError(
             f"{metric.title.lower()} is not something of one day.",
             hint="Ask what changed instead.",

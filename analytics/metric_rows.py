@@ -33,7 +33,7 @@ def table(result: MetricResult) -> pa.Table:
     for name in ("value", "low", "high"):
         columns[name] = pa.array([getattr(row, name) for row in rows], pa.float64())
     columns["n"] = pa.array([row.n for row in rows], pa.int64())
-    for name in ("small", "partial"):
+    for name in ("small", "partial", "immature"):
         columns[name] = pa.array([getattr(row, name) for row in rows], pa.bool_())
     if result.previous:
         before = [row.previous or Value(None, 0) for row in rows]

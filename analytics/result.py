@@ -208,6 +208,50 @@ class TargetLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Restated:
+    """A bucket or group as it was told then, and as it is now."""
+
+    bucket: date | None
+    group: tuple[str, ...]
+    then: Value
+    now: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """So many conversations or ratings that changed the number since then; `what` follows the count in a sentence."""
+
+    what: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """A metric as the ledger knew it at the end of a day, beside what the warehouse says now.
+
+    `period` ends with the last day that was closed and known then. `causes` are those that can be counted; they
+    may overlap and need not explain everything.
+    """
+
+    name: str
+    title: str
+    unit: str
+    as_of: date
+    period: Period
+    total: Restated
+    rows: tuple[Restated, ...]
+    causes: tuple[Cause, ...]
+    notes: tuple[str, ...]
+    zone: str
+    generation: int
+
+    @property
+    def changed(self) -> bool:
+        """Whether the total is another one now."""
+        return (self.total.then.value, self.total.then.n) != (self.total.now.value, self.total.now.n)
+
+
+@dataclass(frozen=True, slots=True)
 class MetricResult:
     """A metric over a period. `rows` holds buckets (per group) when a grain was asked, `groups` one row
     a group over the whole period when `by` was asked, the largest n first. `per` is what a rate is divided by.
@@ -249,3 +293,4 @@ class MetricResult:
     coverage: SourceCoverage | None = None
     statistics: Statistics | None = None
     distribution: tuple[Bin, ...] = ()
+    restated: AsOf | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from analytics import dimensions
 from analytics.base import FACTS, Metric, TableOf
 from analytics.question import Question, between, phase, within
+from core.filters import Filters
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -24,7 +25,8 @@ def rows_of(tables: TableOf, question: Question, by: tuple[str, ...], *more: str
     dimension that the metric's rows do not have.
     """
     metric = question.metric
-    names = dimensions.names_of(question.filters, by)
+    own = Filters(where=metric.where)
+    names = (*dimensions.names_of(question.filters, by), *dimensions.names_of(own))
     for name in names:
         dimensions.require(dimensions.find(name), metric)
     if metric.table == FACTS:
@@ -33,7 +35,8 @@ def rows_of(tables: TableOf, question: Question, by: tuple[str, ...], *more: str
         table = _with_facts(tables, tables(metric.table), names, more)
     if metric.extend:
         table = metric.extend(table, question.scope(tables))
-    return dimensions.where(_timed(_attributed(table, metric), metric, names), question.filters)
+    table = _timed(_attributed(table, metric), metric, names)
+    return dimensions.where(dimensions.where(table, question.filters), own)
 
 
 def chosen(

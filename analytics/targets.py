@@ -52,7 +52,7 @@ def check(settings: Settings) -> None:
     """Raise ConfigError for a target of a metric or dimension that does not exist, or without a sense."""
     for target in settings.targets:
         try:
-            unit = catalogue.find(target.metric).unit
+            unit = catalogue.find(target.metric, settings).unit
         except QuestionError as error:
             raise ConfigError(f"[[targets]]: {error.message}", hint=error.hint) from None
         _check_names(target)
@@ -150,7 +150,7 @@ def _day(bucket: date | datetime) -> date:
 def _reached(row: Row, target: float, result: MetricResult) -> bool | None:
     """Whether a closed period reached it; no better way, no judgement, as for a share of too few."""
     says_nothing = row.small and result.unit == "share"
-    if row.value is None or row.partial or says_nothing or result.better == "neutral":
+    if row.value is None or row.partial or row.immature or says_nothing or result.better == "neutral":
         return None
     return row.value <= target if result.better == "lower" else row.value >= target
 

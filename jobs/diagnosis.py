@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analytics import targets
+from analytics import catalogue, targets
 from core import clock
 from core.effective import effective_settings
 from core.errors import AppError, NothingPublished
@@ -112,6 +112,7 @@ def _settings(home: Home, settings_file: Path | None, found: Diagnosis) -> Setti
     try:
         path = settings_path(home, settings_file)
         settings = load_settings(home, settings_file)
+        catalogue.check(settings)
         targets.check(settings)
     except AppError as error:
         found.checks.append(Check("settings", "broken", error.message, error.hint))

@@ -9,11 +9,39 @@ from core import numbers
 
 if TYPE_CHECKING:
     from analytics.capabilities import Capability
-    from analytics.result import Audit, Behind, MetricResult
+    from analytics.result import AsOf, Audit, Behind, MetricResult
     from analytics.themes import ThemeReport
 
 _BAR = 40  # characters of the fullest bin
 _EVENTS = 6  # of one conversation; --json has more
+
+
+def table(rows: list[list[str]]) -> list[str]:
+    """Rows of cells in columns, the first row as their names."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return [line.rstrip() for line in (lines[0], "  ".join("-" * width for width in widths), *lines[1:])]
+
+
+def then(result: AsOf) -> Iterator[str]:
+    """What a number was and what it is, and each bucket or group that changed."""
+    from analytics import ledger
+
+    yield f"{result.title}: {ledger.told(result)}"
+    changed = [row for row in result.rows if (row.then.value, row.then.n) != (row.now.value, row.now.n)]
+    if changed:
+        names = ["bucket"] * (changed[0].bucket is not None) + ["group"] * len(changed[0].group)
+        cells = [
+            [*([f"{row.bucket}"] if row.bucket else []), *row.group,
+             *(text for v in (row.then, row.now) for text in (numbers.value(v.value, result.unit, v.n), f"{v.n:,}"))]
+            for row in changed
+        ]  # fmt: skip
+        yield ""
+        yield from table([[*names, "then", "n", "now", "n"], *cells])
+    elif result.rows:
+        yield f"None of the {len(result.rows):,} rows changed."
+    yield from result.notes
+    yield f"by the reporting zone {result.zone}, generation {result.generation}"
 
 
 def distribution(result: MetricResult) -> Iterator[str]:

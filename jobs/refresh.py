@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import shutil
-import signal
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import FrameType
 
 from core import clock
 from core import log as logs
@@ -23,6 +21,7 @@ from jobs import keeping
 from jobs.reading import Engine
 from jobs.report import Problem, RefreshReport, RefreshStatus, SourceReport, Totals
 from jobs.side_by_side import read_side_by_side
+from jobs.stopping import stop_signals
 from store import generations, state
 from store.lock import refresh_lock
 from store.reader import Reader, open_reader
@@ -49,6 +48,12 @@ def _chunks(writer: Writer, settings: Settings) -> object:
     return write_chunks(writer, settings)
 
 
+def _ledger(writer: Writer, settings: Settings) -> object:
+    from analytics.ledger import record
+
+    return record(writer, settings)
+
+
 def _index(home: Home, settings: Settings, reader: Reader, progress: ShowProgress) -> object:
     from rag.index import update
 
@@ -62,6 +67,7 @@ class Steps:
     enrich: Callable[[Writer, Settings, ShowProgress], object] = _enrich
     chunks: Callable[[Writer, Settings], object] = _chunks
     index: Callable[[Home, Settings, Reader, ShowProgress], object] = _index
+    ledger: Callable[[Writer, Settings], object] = _ledger
 
 
 @dataclass
@@ -141,7 +147,7 @@ def refresh(
     with _named_in_logs(run_id), refresh_lock(home, run_id=run_id, wait_s=wait_s):
         log.mark_interrupted()
         log.start(run_id, WHOLE, trigger=trigger)
-        with _stop_signals() as stop:
+        with stop_signals() as stop:
             run = _Refresh(home, settings, log, run_id, trigger, full, steps or Steps(), stop, tuple(forget))
             try:
                 _work(run, sources)
@@ -177,6 +183,8 @@ def _work(run: _Refresh, names: Sequence[str] | None) -> None:
         _understand(run, writer)
         for name in run.leaving:
             writer.purge(name)
+        with run.phase("ledger"):
+            run.steps.ledger(writer, run.settings)
         content = state.content_state(writer.con)
     finally:
         keeping.save_runs(run.log, run.run_id, writer)
@@ -378,23 +386,3 @@ def _message(run: _Refresh, status: str, problem: Problem | None) -> str:
     else:
         told = "nothing changed, so nothing was published"
     return f"{told}: {problem.message}" if problem else f"{told}."
-
-
-@contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
-    """SIGTERM and Ctrl-C ask the refresh to stop; what is committed stays, the rest is undone."""
-    stop = threading.Event()
-
-    def ask(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -52,22 +52,23 @@ class Vocabulary:
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-_known: dict[tuple[str, int, Viewer], Vocabulary] = {}
+_known: dict[tuple[str, int, Viewer, str], Vocabulary] = {}
 _guard = threading.Lock()
 
 
 def vocabulary(reader: Reader, settings: Settings, viewer: Viewer) -> Vocabulary:
     """The vocabulary of a generation as this viewer may know it; read once and kept."""
-    key = (str(reader.generation.path), reader.number, viewer)
+    own = "\n".join(metric.model_dump_json() for metric in settings.metrics)
+    key = (str(reader.generation.path), reader.number, viewer, own)
     with _guard:
         if key not in _known:
             while len(_known) >= 16:
                 _known.pop(next(iter(_known)))
-            _known[key] = _read(reader, viewer)
+            _known[key] = _read(reader, settings, viewer)
         return _known[key]
 
 
-def _read(reader: Reader, viewer: Viewer) -> Vocabulary:
+def _read(reader: Reader, settings: Settings, viewer: Viewer) -> Vocabulary:
     from analytics.dimensions import DIMENSIONS, NONE, attributes, dimension_values
 
     values: dict[str, tuple[str, ...]] = {}
@@ -96,7 +97,9 @@ def _read(reader: Reader, viewer: Viewer) -> Vocabulary:
         for word in (*d.words, f"{d.name}s")
         if word not in _VAGUE
     }
-    return Vocabulary(_metric_words(), dimensions, bare, beside, _topics(reader, values["topic"]), values)
+    return Vocabulary(
+        _metric_words(settings), dimensions, bare, beside, _topics(reader, values["topic"]), values
+    )
 
 
 _VAGUE = frozenset(
@@ -104,12 +107,12 @@ _VAGUE = frozenset(
 )
 
 
-def _metric_words() -> dict[str, tuple[str, ...]]:
-    """Phrases of the catalogue; where two metrics share one, the median comes before the percentile."""
-    from analytics.catalogue import METRICS
+def _metric_words(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Phrases of all metrics; where two metrics share one, the median comes before the percentile."""
+    from analytics.catalogue import every
 
     found: dict[str, list[str]] = {}
-    for metric in METRICS.all():
+    for metric in every(settings):
         for phrase in (*metric.words, metric.name.replace("_", " "), *_MORE.get(metric.name, ())):
             names = found.setdefault(phrase.lower(), [])
             if metric.name not in names:

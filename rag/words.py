@@ -65,11 +65,11 @@ def improve_plan(
     model: ChatModel, question: str, plan: QueryPlan, words: Vocabulary, meter: Any
 ) -> QueryPlan:
     """The parser's plan with the gaps that the model could fill. Unknown names are rejected; the parser wins."""
-    from analytics.catalogue import METRICS
     from analytics.dimensions import DIMENSIONS
 
     dimensions = sorted({*DIMENSIONS, *words.dimensions.values()})
-    known = {"metrics": METRICS.names(), "dimensions": dimensions}
+    numbers = sorted({name for names in words.metrics.values() for name in names})
+    known = {"metrics": numbers, "dimensions": dimensions}
     ask = json.dumps(
         {"question": question, "parsed": plan.model_dump(mode="json"), "known": known}, default=str
     )

@@ -38,7 +38,16 @@ BY_SOURCE = frozenset(
      "linked_people", "names_seen"}
 )  # fmt: skip
 OPEN_TO_ALL = frozenset(
-    {"settings_kv", "topics", "schema_version", "attributes", "business_hours", "calendars", "metric_ledger"}
+    {
+        "settings_kv",
+        "topics",
+        "schema_version",
+        "attributes",
+        "business_hours",
+        "calendars",
+        "metric_ledger",
+        "metric_ledger_days",
+    }
 )
 
 

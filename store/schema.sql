@@ -297,9 +297,16 @@ CREATE TABLE calendars (                                                      --
   is_usable BOOLEAN, reason VARCHAR);                  -- why its hours are not counted
 
 -- Values of closed days as they were told, so that a number that changed can say from what.
-CREATE TABLE metric_ledger (                                                  -- key: metric, day, dimension, segment, recorded_at
-  metric VARCHAR, day DATE, dimension VARCHAR, segment VARCHAR, value DOUBLE, n BIGINT,
-  recorded_at TIMESTAMPTZ);
+CREATE TABLE metric_ledger (                                                  -- key: metric, grain, day, dimension, segment, recorded_at
+  metric VARCHAR,
+  grain VARCHAR,              -- day; month too where a month cannot be put together from its days
+  day DATE,                   -- the first one of the bucket
+  dimension VARCHAR,          -- total team channel
+  segment VARCHAR, value DOUBLE, n BIGINT, recorded_at TIMESTAMPTZ);
+
+-- What the rows behind a metric's day amounted to, so that only days that changed are computed again.
+CREATE TABLE metric_ledger_days (                                             -- key: metric, day
+  metric VARCHAR, day DATE, fingerprint UBIGINT);
 
 -- Daily numbers that others are divided by: active customers, orders. Days are those of the reporting zone.
 CREATE TABLE denominators (                                                   -- key: source_id, day, name

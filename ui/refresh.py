@@ -146,7 +146,8 @@ def _share(run: Run) -> float:
 
 PHASES = {
     "prepare": "getting ready", "read": "reading the sources", "sample": "making the sample", "enrich": "computing facts and moods",
-    "chunks": "cutting texts for the search", "publish": "publishing", "index": "bringing the search up to date",
+    "chunks": "cutting texts for the search", "ledger": "keeping what was told", "publish": "publishing",
+    "index": "bringing the search up to date",
 }  # fmt: skip
 
 

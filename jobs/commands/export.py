@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any, get_args
 
 from core import numbers
@@ -20,6 +17,7 @@ from core.filters import GRAINS, Filters, Hours
 from core.settings import Settings
 from jobs import asking
 from jobs.cli import Context
+from jobs.stopping import stop_signals
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -180,7 +178,7 @@ def _written(
 ) -> Exported:
     from store.export import write
 
-    with _stopped_cleanly(), _place(args.out) as path:
+    with stop_signals(), _place(args.out) as path:
         done = write(reader, rows, path, form, about)
         if args.out == STDOUT:
             _print(path)
@@ -208,20 +206,3 @@ def _print(path: Path) -> None:
     with path.open("rb") as stream, contextlib.suppress(BrokenPipeError):
         shutil.copyfileobj(stream, sys.stdout.buffer)
         sys.stdout.buffer.flush()
-
-
-@contextlib.contextmanager
-def _stopped_cleanly() -> Iterator[None]:
-    """SIGTERM ends like Ctrl-C, so that what is half written is removed."""
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core import numbers
@@ -14,12 +14,12 @@ from jobs.cli import Context
 
 if TYPE_CHECKING:
     from analytics.capabilities import Capability
-    from analytics.result import MetricResult, Row, Value
+    from analytics.result import AsOf, MetricResult, Row, Value
     from analytics.themes import ThemeReport
     from core.settings import Settings
     from store.reader import Reader
 
-    Answer = MetricResult | ThemeReport | list["Listed"] | list[Capability]
+    Answer = MetricResult | AsOf | ThemeReport | list["Listed"] | list[Capability]
 
 HELP = (
     "a metric over a period: value, n, comparison, what is not counted; `metric list` names them, "
@@ -72,6 +72,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--impact", metavar="DIM", help="what each value does to the number: topic, tag, product, …"
     )
     parser.add_argument(
+        "--as-of",
+        type=asking.day,
+        metavar="DAY",
+        help="as it was told at the end of that day, and what changed",
+    )
+    parser.add_argument(
         "--audit", action="store_true", help="definition, variants, conversations behind it, and the SQL"
     )
 
@@ -87,13 +93,15 @@ def run(args: argparse.Namespace, context: Context) -> Answer:
 
     if args.name == "coverage":
         return list(capability_table(open_reader(context.home), viewer=EVERYTHING))
+    settings = effective_settings(context.home, context.settings)
+    catalogue.check(settings)
+    targets.check(settings)
     if args.name == "list":
         return [
-            Listed(m.name, m.title, m.unit, m.better, m.description, m.words) for m in catalogue.METRICS.all()
+            Listed(m.name, m.title, m.unit, m.better, m.description, m.words)
+            for m in catalogue.every(settings)
         ]
-    catalogue.find(args.name)
-    settings = effective_settings(context.home, context.settings)
-    targets.check(settings)
+    catalogue.find(args.name, settings)
     reader = open_reader(context.home)
     filters = Filters.of(
         asking.period(args.start, args.end, reader, settings),
@@ -107,18 +115,24 @@ def run(args: argparse.Namespace, context: Context) -> Answer:
 
 def _computed(
     args: argparse.Namespace, reader: Reader, filters: Filters, settings: Settings
-) -> MetricResult | ThemeReport:
-    from analytics import audit
+) -> MetricResult | AsOf | ThemeReport:
+    from analytics import audit, ledger
     from analytics.compute import compute
     from analytics.themes import theme_impact
     from core.viewer import EVERYTHING
 
     if args.impact:
         return theme_impact(reader, args.name, filters, args.impact, settings=settings, viewer=EVERYTHING)
+    if args.as_of:
+        return ledger.as_of(
+            reader, args.name, filters, args.as_of, settings=settings, viewer=EVERYTHING,
+            grain=args.grain, by=tuple(args.by),
+        )  # fmt: skip
     result = compute(
         reader, args.name, filters, settings=settings, viewer=EVERYTHING, grain=args.grain,
         by=tuple(args.by), compare=args.compare, per=args.per, detail=args.distribution,
     )  # fmt: skip
+    result = replace(result, restated=ledger.restated(reader, result, settings=settings, viewer=EVERYTHING))
     return audit.audited(reader, result, settings=settings, viewer=EVERYTHING) if args.audit else result
 
 
@@ -134,14 +148,18 @@ def show(result: Answer) -> None:
     rows = result.rows or result.groups
     if rows:
         print()
-        for line in _table([_header(result), *(_cells(result, row) for row in rows)]):
+        for line in opened.table([_header(result), *(_cells(result, row) for row in rows)]):
             print(line)
     _footer(result)
 
 
-def _lines(answer: ThemeReport | list[Listed] | list[Capability]) -> Iterator[str]:
+def _lines(answer: AsOf | ThemeReport | list[Listed] | list[Capability]) -> Iterator[str]:
+    from analytics.result import AsOf
     from analytics.themes import ThemeReport
 
+    if isinstance(answer, AsOf):
+        yield from opened.then(answer)
+        return
     if isinstance(answer, ThemeReport):
         yield from opened.themes(answer)
         return
@@ -191,18 +209,14 @@ def _cells(result: MetricResult, row: Row) -> list[str]:
     return cells
 
 
-def _table(rows: list[list[str]]) -> list[str]:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    return [line.rstrip() for line in (lines[0], "  ".join("-" * width for width in widths), *lines[1:])]
-
-
 def _footer(result: MetricResult) -> None:
-    from analytics import targets
+    from analytics import ledger, targets
 
     print()
     for line in result.targets:
         print(targets.told(line, result))
+    if result.restated:
+        print(ledger.told(result.restated))
     for item in result.excluded:
         arisen = "created in" if result.counts == "conversations" else f"{result.counts} of"
         print(f"{item.kind}: {item.reason}, {item.n:,} {arisen} the period")

@@ -101,5 +101,6 @@ CREATE TABLE calendars (
   calendar VARCHAR, source_id VARCHAR, schedule_id VARCHAR, title VARCHAR, zone VARCHAR, is_usable BOOLEAN,
   reason VARCHAR);
 CREATE TABLE metric_ledger (
-  metric VARCHAR, day DATE, dimension VARCHAR, segment VARCHAR, value DOUBLE, n BIGINT,
+  metric VARCHAR, grain VARCHAR, day DATE, dimension VARCHAR, segment VARCHAR, value DOUBLE, n BIGINT,
   recorded_at TIMESTAMPTZ);
+CREATE TABLE metric_ledger_days (metric VARCHAR, day DATE, fingerprint UBIGINT);

@@ -222,3 +222,61 @@ def test_the_audit_is_told_in_text(capsys: pytest.CaptureFixture[str], sample_ho
         "SELECT",
     ):
         assert words in out, words
+
+
+OWN = """
+[[metrics]]
+name = "billing_volume"
+title = "Invoice pressure"
+metric = "volume"
+where = {team = ["Billing"]}
+"""
+
+
+def test_metrics_of_the_settings_are_metrics(
+    ask: Any, capsys: pytest.CaptureFixture[str], sample_home: Home, tmp_path: Path
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(OWN)
+    mine = ask(
+        "billing_volume", "--from", "2026-01-01", "--by", "channel", "--audit", "--settings", str(file)
+    )
+    theirs = ask("volume", "--from", "2026-01-01", "--by", "channel", "--filter", "team=Billing")
+    assert mine["total"] == theirs["total"] and mine["groups"] == theirs["groups"] and mine["total"]["n"] > 5
+    assert mine["title"] == "Invoice pressure" and len(mine["audit"]["conversations"]) > 0
+    listed = json.loads(run(capsys, sample_home, "list", "--json", "--settings", str(file))[1])
+    assert "billing_volume" in {item["name"] for item in listed}
+    code = main(["ask", "How high was the invoice pressure in July 2026?", "--home", str(sample_home.root),
+                 "--settings", str(file), "--json", "--quiet"])  # fmt: skip
+    answer = json.loads(capsys.readouterr().out)
+    assert code == 0 and answer["plan"]["metrics"] == ["billing_volume"]
+    file.write_text(OWN.replace("volume", "speed"))
+    code, _, err = run(capsys, sample_home, "backlog", "--settings", str(file))
+    assert code == 1 and "[[metrics]] billing_speed: there is no metric 'speed'" in err
+
+
+def test_as_of_a_day(ask: Any, capsys: pytest.CaptureFixture[str], sample_home: Home) -> None:
+    answer = ask("volume", *JULY, "--as-of", "2026-11-16", "--by", "team")
+    now = ask("volume", *JULY, "--by", "team")
+    assert answer["total"]["then"]["value"] == answer["total"]["now"]["value"] == now["total"]["value"] > 10
+    assert {row["group"][0]: row["then"]["n"] for row in answer["rows"]} == {
+        row["group"][0]: row["n"] for row in now["groups"]
+    }
+    assert now["restated"] is None
+    for name in (
+        "csat_share",
+        "first_reply_median",
+        "one_touch_rate",
+        "reopen_rate",
+        "resolution_median",
+        "solved",
+    ):
+        kept = ask(name, *JULY, "--as-of", "2026-11-16")["total"]
+        assert (
+            kept["then"]["value"] == pytest.approx(kept["now"]["value"])
+            and kept["then"]["n"] == kept["now"]["n"]
+        )
+    _, out, _ = run(capsys, sample_home, "volume", *JULY, "--as-of", "2026-11-16", "--by", "team")
+    assert "as it is now" in out and f"None of the {len(now['groups'])} rows changed" in out
+    code, _, err = run(capsys, sample_home, "volume", *JULY, "--as-of", "2026-11-15")
+    assert code == 1 and "was not kept" in err

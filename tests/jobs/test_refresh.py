@@ -121,7 +121,16 @@ def test_the_first_refresh_publishes_and_the_second_changes_nothing(home: Home) 
     assert (second.status, second.published, second.generation) == ("ok", False, 1)
     assert (second.totals.inserted, second.totals.updated) == (0, 0)
     assert "nothing changed" in second.message
-    assert set(first.phases) == {"prepare", "read", "read one", "enrich", "chunks", "publish", "index"}
+    assert set(first.phases) == {
+        "prepare",
+        "read",
+        "read one",
+        "enrich",
+        "chunks",
+        "ledger",
+        "publish",
+        "index",
+    }
     full = go(home, "one", full=True)
     assert (full.totals.rows_read, full.totals.unchanged, full.published) == (3, 3, False)
 
