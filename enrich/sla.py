@@ -60,6 +60,7 @@ def gather(writer: Writer, settings: Settings) -> None:
     working_time.worked_in(writer, "sla_moments")
     _run(writer, "sla_due")
     working_time.due(writer, "sla_wanted")
+    _run(writer, "sla_told")
 
 
 def fill(writer: Writer, zone: str) -> None:

@@ -30,7 +30,7 @@ WRITTEN = ("rows", "stretches")
 LOCAL: dict[str, tuple[str, ...]] = {
     "conversation_facts": (
         "created", "last_activity", "first_reply", "reopened_reply", "first_solved", "first_reopened",
-        "last_solved", "last_status", "waiting_since", "last_customer", "surveyed", "nps", "ces",
+        "last_solved", "last_status", "waiting_since", "last_customer", "surveyed", "nps", "ces", "open_due",
     ),
     "open_spans": ("opened", "closed"),
     "replies": ("replied",),

@@ -242,6 +242,8 @@ CREATE TABLE conversation_facts (                                             --
   ces_score DOUBLE, ces_at TIMESTAMPTZ, ces_local TIMESTAMP,     -- 1 to 7
   sentiment_score DOUBLE, sentiment VARCHAR,           -- negative neutral positive, of the customer's words
   sentiment_start DOUBLE, sentiment_end DOUBLE,
+  missed_targets INTEGER,                              -- SLA targets that were breached for good
+  open_due_at TIMESTAMPTZ, open_due_local TIMESTAMP,   -- when the next of those that still run is due
   topic_id INTEGER, topic VARCHAR,
   calendar VARCHAR,                                    -- whose working hours count; NULL: none
   clamped_events INTEGER,                              -- events whose clock ran backwards

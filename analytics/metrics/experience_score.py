@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from analytics.base import Metric, Scope, Variant, at
 from analytics.catalogue import add
 from analytics.metrics._values import only, yes
-from analytics.sla_states import sla_state
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -17,13 +16,11 @@ WEIGHTS = {"resolution": 0.4, "sentiment": 0.35, "service": 0.25}
 
 
 def _with_misses(facts: ir.Table, scope: Scope) -> ir.Table:
-    """The facts with missed_targets: how many targets each conversation has breached."""
-    keys = ("source_id", "conversation_id")
-    targets = scope.tables("sla_instances")
-    targets = targets.filter(sla_state(targets, scope.known) == "breached")
-    missed = targets.group_by(keys).aggregate(missed=targets.count())
-    joined = facts.left_join(missed, keys)
-    return joined.select(*(facts[name] for name in facts.columns), missed_targets=joined.missed.fill_null(0))
+    """The facts with is_late: whether a target was missed, or one that still runs is overdue."""
+    import ibis
+
+    overdue = facts.open_due_local < ibis.timestamp(scope.known.isoformat(" "))
+    return facts.mutate(is_late=(facts.missed_targets > 0) | overdue.fill_null(False))
 
 
 def _judged(facts: ir.Table, part: ir.Column) -> ir.Column:
@@ -47,7 +44,7 @@ def _sentiment(facts: ir.Table) -> ir.Column:
 
 def _service(facts: ir.Table) -> ir.Column:
     """2, minus 1 for a missed target, minus 1 for two handoffs or more."""
-    return _judged(facts, 2 - yes(facts.missed_targets > 0) - yes(facts.handoffs >= 2))
+    return _judged(facts, 2 - yes(facts.is_late) - yes(facts.handoffs >= 2))
 
 
 def _score(facts: ir.Table) -> ir.Column:

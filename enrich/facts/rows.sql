@@ -106,6 +106,8 @@ SELECT j.source_id, j.conversation_id, :version AS facts_version,
   j.mood AS sentiment_score, j.mood_start AS sentiment_start, j.mood_end AS sentiment_end,
   CASE WHEN j.mood IS NULL THEN NULL WHEN j.mood <= :negative THEN 'negative'
        WHEN j.mood >= :positive THEN 'positive' ELSE 'neutral' END AS sentiment,
+  coalesce(targets.missed, 0) AS missed_targets,
+  targets.open_due_at, timezone(':zone', targets.open_due_at) AS open_due_local,
   topic.topic_id, topic.label AS topic, j.calendar, j.clamped_events,
   -- Filed away as closed after its solve is no contradiction.
   CASE WHEN j.has_history AND NOT j.only_derived AND j.status NOT IN ('unknown', 'deleted') AND j.status <> j.status_now
@@ -130,6 +132,10 @@ LEFT JOIN (
   WHERE kind IN ('first_solve', 'later_solve') GROUP BY ALL) last_hours
 ON last_hours.c = j.c
 LEFT JOIN batch_waits v ON v.c = j.c
+LEFT JOIN (
+  SELECT c, count(breached_at) AS missed, min(due_at) FILTER (ended_at IS NULL AND breached_at IS NULL) AS open_due_at
+  FROM batch_sla WHERE NOT is_lost GROUP BY c) targets
+ON targets.c = j.c
 LEFT JOIN batch_stations y ON y.c = j.c
 LEFT JOIN (VALUES :handling_minutes) handling (channel, minutes) ON handling.channel = j.channel AND j.channel <> ''
 LEFT JOIN teams team ON team.source_id = j.source_id AND team.team_id = j.team_id

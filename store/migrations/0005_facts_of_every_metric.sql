@@ -69,6 +69,9 @@ ALTER TABLE conversation_facts ADD COLUMN calendar VARCHAR;
 ALTER TABLE conversation_facts ADD COLUMN clamped_events INTEGER;
 ALTER TABLE conversation_facts ADD COLUMN contradicts VARCHAR;
 ALTER TABLE conversation_facts ADD COLUMN csat_unusable INTEGER;
+ALTER TABLE conversation_facts ADD COLUMN missed_targets INTEGER;
+ALTER TABLE conversation_facts ADD COLUMN open_due_at TIMESTAMPTZ;
+ALTER TABLE conversation_facts ADD COLUMN open_due_local TIMESTAMP;
 ALTER TABLE sla_policies ADD COLUMN position INTEGER;
 ALTER TABLE message_enrichment ADD COLUMN is_thanks BOOLEAN;
 
