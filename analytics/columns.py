@@ -146,6 +146,9 @@ sentiment_score | number | mood of the customer's words, -1 to 1
 sentiment | text | the same as negative, neutral or positive
 sentiment_start | number | mood at the start
 sentiment_end | number | mood at the end
+missed_targets | number | SLA targets that were breached for good
+open_due_at | instant | when the next SLA target that still runs is due
+open_due_local | local | the same in the reporting zone
 topic_id | number | the topic's number within its version
 topic | text | the topic's name
 calendar | text | the calendar whose working time counts; empty: none
