@@ -48,7 +48,7 @@ ACTS: dict[str, Act] = {
     "note": Act(AGENT, QUICK, (("note", 0.7), ("diagnosis", 1.0)), note=True),
     "escalate": Act(AGENT, QUICK, (("escalate", 1.0), ("diagnosis", 0.5)), note=True),
     "ack": Act(BOT, INSTANT, (("ack", 1.0),)),
-    "bot": Act(BOT, INSTANT, (("bot", 1.0),)),
+    "bot": Act(BOT, INSTANT, (("bot", 1.0), ("bot_question", 0.08))),
     "handoff": Act(BOT, INSTANT, (("handoff", 1.0),)),
     "spam": Act(CUSTOMER, NONE, (("spam", 1.0),)),
     "test": Act(CUSTOMER, NONE, (("test", 1.0),)),

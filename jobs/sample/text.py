@@ -22,8 +22,12 @@ PHRASES = Path(__file__).parent / "phrases"
 MAX_SLOTS = 3
 MAX_FRAGMENTS = max(len(act.fragments) for act in s.ACTS.values())
 RATED = ("csat_bad", "csat_fair", "csat_good")
-_SAID = tuple(dict.fromkeys(name for act in s.ACTS.values() for name, _ in act.fragments))
-FRAGMENTS = (*_SAID, "subject", *RATED)
+# A phrase is drawn by the place of its fragment: what is new comes last, and all the others stay what they were.
+_LAST = ("bot_question",)
+_SAID = tuple(
+    dict.fromkeys(name for act in s.ACTS.values() for name, _ in act.fragments if name not in _LAST)
+)
+FRAGMENTS = (*_SAID, "subject", *RATED, *_LAST)
 # Unhappy people seldom leave these out.
 LOUD = tuple(FRAGMENTS.index(name) for name in ("mood", "tail", "wish"))
 _SLOT = re.compile(r"\{(\w+)\}")

@@ -259,6 +259,23 @@ def test_there_are_reopens_holds_handovers_notes_bots_and_ties(sample: Sample) -
     assert any(local_day(row["created_at"]) > END - timedelta(days=3) for row in unsolved)
 
 
+def test_some_chats_begin_with_a_bot_that_asks_and_a_person_who_takes_over(big: Sample) -> None:
+    chats = [row["conversation_id"] for row in big.conversations if row["channel"] == "chat"]
+    asked, taken_over = [], 0
+    for conversation_id in chats:
+        roles = [message["author_role"] for message in big.thread[conversation_id]]
+        asking = [
+            m for m in big.thread[conversation_id] if m["author_role"] == "bot" and "?" in m["body_text"]
+        ]
+        if asking:
+            assert [m["is_public"] for m in asking] == ["true"]
+            asked.append(asking[0]["body_text"])
+            taken_over += "agent" in roles[roles.index("bot") :]
+    assert 0.05 < len(asked) / len(chats) < 0.11
+    assert taken_over > 0.9 * len(asked)
+    assert max(Counter(asked).values()) < 3, "the same words again and again are an acknowledgement"
+
+
 def test_small_shares_do_not_belong_to_the_everyday_population(sample: Sample) -> None:
     counted = len(sample.counted)
     assert counted == sample.truth["counted_conversations"]
