@@ -177,8 +177,8 @@ def experience(told: Told, as_of: datetime) -> Iterable[Hit]:
 
 
 def surveyed(told: Told, _: datetime) -> Iterable[Hit]:
-    if told.surveyed:
-        yield Hit(local(told.surveyed), float(told.rating is not None))
+    if told.asked_to_rate:
+        yield Hit(local(told.asked_to_rate), float(told.rating is not None))
 
 
 def handled(told: Told, _: datetime) -> Iterable[Hit]:

@@ -67,6 +67,7 @@ class Told:
     handed_off: bool = False
     gaps_s: int | None = None
     rating: Row | None = None
+    asked_to_rate: datetime | None = None  # the first survey, an instant
     surveyed: datetime | None = None  # an instant
     mood: str | None = None
     last_mood: float | None = None
@@ -319,6 +320,7 @@ def _population(told: Told) -> None:
 
 def _rating(told: Told, ratings: list[Row], names: dict[str, str]) -> None:
     told.surveyed = min((instant(r["offered_at"] or r["rated_at"]) for r in ratings), default=None)
+    told.asked_to_rate = min((instant(r["offered_at"]) for r in ratings if r["offered_at"]), default=None)
     rated = [r for r in ratings if r["score"] and r["rated_at"]]
     if rated:
         last = max(rated, key=lambda r: (instant(r["rated_at"]), r["csat_id"]))
