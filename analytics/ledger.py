@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from store.writer import Writer
 
 MAIN = (
-    "volume", "solved", "first_reply_median", "resolution_median", "csat_share", "reopen_rate",
+    "volume", "solved", "first_reply_median", "resolution_median", "csat_share", "sla_compliance", "reopen_rate",
     "one_touch_rate",
 )  # fmt: skip
 SEGMENTS = ("team", "channel")
