@@ -28,8 +28,8 @@ class Card:
 
 
 def row(cards: Sequence[Card]) -> None:
-    """Cards in a grid of four, two on a phone; each fails alone."""
-    with st.grid(4, min_column_width=150, gap="small"):
+    """Cards in a grid of five, two on a phone; each fails alone."""
+    with st.grid(5, min_column_width=150, gap="small"):
         for card in cards:
             with st.container(border=True, height="stretch", gap="xsmall"), errors.boundary(card.label):
                 _draw(card)
@@ -50,6 +50,8 @@ def _draw(card: Card) -> None:
         chart_type="bar" if card.chart == "bar" else "line",
     )
     st.caption(_small_print(card, result))
+    if wanted := _targets(result):
+        st.caption(wanted)
 
 
 def _color(result: MetricResult) -> Literal["normal", "inverse", "off"]:
@@ -60,8 +62,8 @@ def _color(result: MetricResult) -> Literal["normal", "inverse", "off"]:
 
 
 def _course(result: MetricResult) -> list[float] | None:
-    """Values of full buckets only: an open one would look like a fall."""
-    points = [row.value for row in result.rows if not row.partial and row.value is not None]
+    """Values of full and ripe buckets only: an open one would look like a fall."""
+    points = [row.value for row in result.rows if not (row.partial or row.immature) and row.value is not None]
     return points if len(points) > 2 else None
 
 
@@ -79,7 +81,19 @@ def _small_print(card: Card, result: MetricResult) -> str:
         parts.append(f"n {numbers.count(result.total.n)}")
     if result.previous is not None and result.previous.value is not None:
         parts.append(f"was {words.value(result, result.previous)}")
-    return " · ".join(parts) or "no period to compare with"
+    return _unbroken(parts) or "no period to compare with"
+
+
+def _unbroken(parts: Sequence[str]) -> str:
+    """The parts in one line that breaks between them, never inside a number and its unit."""
+    return " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
+
+
+def _targets(result: MetricResult) -> str:
+    """What the settings want of the number, and how many periods reached it."""
+    from analytics.targets import told
+
+    return " · ".join(f":material/flag: {told(line, result)}" for line in result.targets)
 
 
 def _why_missing(result: MetricResult) -> str:

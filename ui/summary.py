@@ -20,6 +20,7 @@ NAMES = {
     "backlog": ("a larger backlog", "a smaller backlog"),
     "first_reply_median": ("slower first replies", "faster first replies"),
     "resolution_median": ("slower resolutions", "faster resolutions"),
+    "sla_compliance": ("more SLA targets met", "fewer SLA targets met"),
     "sentiment_negative_share": ("more negative conversations", "fewer negative conversations"),
     "csat_share": ("better ratings", "worse ratings"),
 }

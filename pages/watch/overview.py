@@ -17,9 +17,11 @@ cards.row(
         Card("backlog", "Backlog"),
         Card("first_reply_median", "First reply, median", "first_reply_p90", "p90"),
         Card("resolution_median", "Resolution, median", "resolution_p90", "p90"),
-        Card("sentiment_negative_share", "Negative mood"),
+        Card("sla_compliance", "SLA targets met"),
         Card("csat_share", "Satisfaction (CSAT)"),
         Card("reopen_rate", "Reopened"),
+        Card("sentiment_negative_share", "Negative mood"),
+        Card("experience_score", "Experience"),
     ]
 )
 

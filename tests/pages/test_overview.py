@@ -30,6 +30,37 @@ def test_the_cards_equal_plain_sql(app, sample_home, ask_sql):
     assert card(test, "Backlog").value == str(backlog)
 
 
+def test_the_card_of_the_targets_equals_plain_sql(app, sample_home, ask_sql):
+    met = ask_sql(
+        "SELECT round(100 * avg((t.breached_at IS NULL AND t.ended_at IS NOT NULL)::INTEGER)) "
+        "FROM {sla_instances} t JOIN {conversation_facts} f USING (source_id, conversation_id) "
+        "WHERE f.is_counted AND t.cancelled_because IS NULL "
+        "AND coalesce(t.due_local, t.breached_local, t.ended_local) >= '2026-10-17' "
+        "AND coalesce(t.due_local, t.breached_local, t.ended_local) < '2026-11-16'"
+    )
+    assert 0 < met < 100
+    assert card(app(sample_home), "SLA targets met").value == f"{met:.0f} %"
+
+
+def test_a_card_says_how_often_its_target_was_reached(app, sample_home, ask_sql, monkeypatch):
+    monkeypatch.setenv("SUPPORTLENS_TARGETS", '[{"metric": "solved", "value": 8}]')
+    reached = ask_sql(
+        "SELECT count(*) FROM (SELECT last_solved_local::DATE AS day FROM {conversation_facts} "
+        "WHERE is_counted AND is_solved AND last_solved_local >= '2026-10-17' AND last_solved_local < '2026-11-16' "
+        "GROUP BY ALL HAVING count(*) >= 8)"
+    )
+    test = app(sample_home)
+    assert not test.exception and not test.error
+    told = [caption.value for caption in test.caption if "Target" in caption.value]
+    share = f"{100 * reached / 30:.0f} %"
+    assert told == [f":material/flag: Target 8: reached in {reached} of 30 days ({share})"]
+    assert "Target" not in texts(app(sample_home, channel="chat")), "the target is for the total"
+
+
+def test_without_targets_no_card_speaks_of_one(app, sample_home):
+    assert "Target" not in texts(app(sample_home))
+
+
 def test_the_first_sentence_names_the_volume(app, sample_home, ask_sql):
     test = app(sample_home)
     new = ask_sql(f"SELECT count(*) FROM {{conversation_facts}} WHERE is_counted AND {PERIOD}")
