@@ -166,13 +166,16 @@ class Metric:
         one: ir.Column = ibis.literal(1, "int64")
         return measure(table) if measure else one
 
-    def divides_by(self, table: ir.Table) -> ir.StringColumn:
-        """One text a row, of the columns whose distinct values a ratio divides by; NULL where one is."""
+    def divides_by(self, table: ir.Table) -> ir.Column:
+        """The column whose distinct values a ratio divides by; of several one text a row, NULL where one is."""
+        if len(self.per) == 1:
+            only: ir.Column = table[self.per[0]]
+            return only
         texts: list[ir.StringColumn] = [table[name].cast("string") for name in self.per]
         return reduce(lambda left, right: left + "\x1f" + right, texts)
 
     def aggregate(
-        self, measures: ir.Column, rows: ir.IntegerScalar, divisor: ir.StringColumn | None = None
+        self, measures: ir.Column, rows: ir.IntegerScalar, divisor: ir.Column | None = None
     ) -> ir.Scalar:
         """The number itself, over the measures of the rows in the population."""
         if self.kind in ("count", "level", "rate"):

@@ -81,6 +81,7 @@ first_solve_team | text | the team at the first solve
 first_solve_priority | text | the priority at the first solve
 first_reopened_at | instant | the first reopen after the first solve; not by thanks
 first_reopened_local | local | the same in the reporting zone
+first_reopened_s | seconds | from the first solve until then
 last_solved_at | instant | the last solve
 last_solved_local | local | the same in the reporting zone
 full_resolution_s | seconds | from creation to the last solve; of conversations that are solved now
@@ -111,6 +112,8 @@ one_touch_eq1 | flag | the variant with exactly one reply, reopened or not
 one_touch_messaging | flag | the variant for messaging: replied, never waiting, never reopened
 next_contact_at | instant | the requester's next conversation after the last solve
 next_contact_same_topic_at | instant | the next one about the same topic
+next_contact_s | seconds | from the last solve until the next conversation
+next_contact_same_topic_s | seconds | the same, until the next one about the same topic
 agent_stations | number | how many agents held it
 team_stations | number | how many teams held it
 handoffs | number | changes of agent or team

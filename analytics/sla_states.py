@@ -38,6 +38,14 @@ def with_state(table: ir.Table, scope: Scope) -> ir.Table:
     """
     import ibis
 
+    since = ibis.timestamp(scope.since.isoformat(" "))
+    # What was over before the earliest moment asked about is in no number; the rest costs a state each.
+    table = table.filter(
+        table.ended_at.isnull()
+        | (table.ended_local >= since)
+        | (table.due_local >= since)
+        | (table.breached_local >= since)
+    )
     table = table.mutate(sla_state=sla_state(table, scope.known))
     judged = ibis.coalesce(table.due_local, table.breached_local, table.ended_local)
     now = ibis.timestamp((scope.known - timedelta(microseconds=1)).isoformat(" "))

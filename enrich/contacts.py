@@ -57,7 +57,9 @@ def refresh_contacts(writer: Writer) -> None:
     writer.execute(_OF_BATCH)
     writer.execute(_NEXT)
     writer.execute("""
-        UPDATE conversation_facts f SET next_contact_at = n.next_at, next_contact_same_topic_at = n.same_topic_at
+        UPDATE conversation_facts f SET next_contact_at = n.next_at, next_contact_same_topic_at = n.same_topic_at,
+          next_contact_s = (epoch_us(n.next_at) - epoch_us(f.last_solved_at)) // 1000000,
+          next_contact_same_topic_s = (epoch_us(n.same_topic_at) - epoch_us(f.last_solved_at)) // 1000000
         FROM next_contacts n WHERE n.source_id = f.source_id AND n.conversation_id = f.conversation_id
           AND (n.next_at IS DISTINCT FROM f.next_contact_at
             OR n.same_topic_at IS DISTINCT FROM f.next_contact_same_topic_at)""")

@@ -87,6 +87,10 @@ def name_acknowledgements(writer: Writer) -> None:
         SELECT source_id, message_id FROM early_texts WHERE text_hash IN ({_COMMON_TEXTS})""")
 
 
+# Half of the range of a hash, as other engines know no unsigned numbers.
+_AGENT_HOUR = "CASE WHEN {0} IS NOT NULL THEN (hash({0}, date_trunc('hour', replied_local)) >> 1)::BIGINT END"
+
+
 def gather(writer: Writer, settings: Settings) -> None:
     """Find out everything about the conversations in the temporary table `batch`, in temporary tables.
 
@@ -129,6 +133,7 @@ def _values(writer: Writer, settings: Settings) -> dict[str, str]:
         ":attributes": "".join(f', x."{column}"' for column in known),
         ":attribute_join": joins if known else "",
         ":zone": settings.workspace.reporting_zone,
+        ":agent_hour": _AGENT_HOUR.format("r.agent"),
         ":version": str(Timings.version),
         ":negative": repr(NEGATIVE_UP_TO),
         ":positive": repr(POSITIVE_FROM),
@@ -153,5 +158,8 @@ def move_to_zone(writer: Writer, zone: str) -> None:
             changes.append(f"csat_local = timezone('{zone}', csat_rated_at)")
         writer.execute(f"UPDATE {table} SET {', '.join(changes)}")
     writer.execute("""
-        UPDATE open_spans SET created_local = f.created_local FROM conversation_facts f
+        UPDATE open_spans SET created_local = f.created_local, last_activity_local = f.last_activity_local,
+          last_customer_local = f.last_customer_local
+        FROM conversation_facts f
         WHERE f.source_id = open_spans.source_id AND f.conversation_id = open_spans.conversation_id""")
+    writer.execute(f"UPDATE replies SET agent_hour = {_AGENT_HOUR.format('agent')}")

@@ -211,6 +211,7 @@ CREATE TABLE conversation_facts (                                             --
   first_resolution_business_s BIGINT, first_solve_agent VARCHAR, first_solve_team VARCHAR,
   first_solve_priority VARCHAR,
   first_reopened_at TIMESTAMPTZ, first_reopened_local TIMESTAMP,  -- first reopen after the first solve, thanks apart
+  first_reopened_s BIGINT,                             -- from the first solve until then
   last_solved_at TIMESTAMPTZ, last_solved_local TIMESTAMP, full_resolution_s BIGINT,
   full_resolution_business_s BIGINT, last_solve_agent VARCHAR, last_solve_team VARCHAR,
   last_solve_priority VARCHAR,
@@ -226,6 +227,7 @@ CREATE TABLE conversation_facts (                                             --
   one_touch BOOLEAN, one_touch_lt2 BOOLEAN, one_touch_eq1 BOOLEAN, one_touch_messaging BOOLEAN,
   next_contact_at TIMESTAMPTZ,                         -- the requester's next counted conversation after the last solve
   next_contact_same_topic_at TIMESTAMPTZ,
+  next_contact_s BIGINT, next_contact_same_topic_s BIGINT,       -- from the last solve until then
   agent_stations INTEGER, team_stations INTEGER, handoffs INTEGER,
   bot_messages INTEGER, bot_handoff BOOLEAN,           -- a bot spoke in public; then a human agent replied
   waiting_since_at TIMESTAMPTZ, waiting_since_local TIMESTAMP,   -- the oldest customer turn without a reply
@@ -256,13 +258,15 @@ CREATE TABLE open_spans (                                                     --
   opened_at TIMESTAMPTZ, opened_local TIMESTAMP,
   closed_at TIMESTAMPTZ, closed_local TIMESTAMP,       -- NULL while still open
   status VARCHAR, team VARCHAR, agent VARCHAR, priority VARCHAR,
-  created_local TIMESTAMP, is_counted BOOLEAN, excluded_because VARCHAR);
+  created_local TIMESTAMP, last_activity_local TIMESTAMP, last_customer_local TIMESTAMP,
+  is_counted BOOLEAN, excluded_because VARCHAR);
 
 -- Public replies by human agents; the messages of one chat session are one. `waited_*` is the next reply time:
 -- from the oldest unanswered customer message since the agent spoke (asked_at), NULL when nobody waited.
 CREATE TABLE replies (                                                        -- key: source_id, conversation_id, reply_no
   source_id VARCHAR, conversation_id VARCHAR, reply_no INTEGER,
   replied_at TIMESTAMPTZ, replied_local TIMESTAMP, agent VARCHAR, team VARCHAR, priority VARCHAR,
+  agent_hour BIGINT,          -- a number for the agent and the hour of the reply, to count hours at work by
   is_reply BOOLEAN,           -- false: a further message of a chat session that answered a customer turn
   asked_at TIMESTAMPTZ, waited_s BIGINT, waited_business_s BIGINT,
   is_counted BOOLEAN, excluded_because VARCHAR);

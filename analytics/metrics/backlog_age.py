@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from analytics.base import Scope, Variant
+from analytics.base import Variant
 from analytics.durations import duration
 from analytics.metrics._values import only
 from analytics.metrics.backlog import HELD
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-MOMENTS = ("last_activity_local", "last_customer_local")
-
-
-def _with_moments(spans: ir.Table, scope: Scope) -> ir.Table:
-    """The spans with the last message or solve and the last customer message of their conversation."""
-    keys = ("source_id", "conversation_id")
-    facts = scope.tables("conversation_facts").select(*keys, *MOMENTS)
-    joined = spans.left_join(facts, keys)
-    return joined.select(*spans.columns, *MOMENTS)
-
 
 BACKLOG_AGE = duration(
     stem="backlog_age",
@@ -54,5 +38,4 @@ BACKLOG_AGE = duration(
             lambda spans: only(spans.closed_local.isnull(), spans.last_customer_local),
         ),
     ),
-    extend=_with_moments,
 )

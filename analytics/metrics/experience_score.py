@@ -29,9 +29,7 @@ def _judged(facts: ir.Table, part: ir.Column) -> ir.Column:
 
 def _resolution(facts: ir.Table) -> ir.Column:
     """2 solved and stayed so for 7 days, 1 solved with a reopen or a new contact, 0 not solved."""
-    import ibis
-
-    soon = facts.next_contact_at <= facts.last_solved_at + ibis.interval(days=DAYS)
+    soon = facts.next_contact_s <= DAYS * 86_400
     stayed = (facts.reopens == 0) & ~soon.fill_null(False)
     solved = 1 + yes(stayed)
     return _judged(facts, facts.is_solved.isnull().ifelse(None, facts.is_solved.ifelse(solved, 0)))

@@ -14,11 +14,9 @@ if TYPE_CHECKING:
 HOURS = 168
 
 
-def _stayed_solved(facts: ir.Table, came_back: str = "next_contact_at") -> ir.Column:
+def _stayed_solved(facts: ir.Table, came_back: str = "next_contact_s") -> ir.Column:
     """1 when there was no reopen and no new conversation within 168 hours of the last solve."""
-    import ibis
-
-    soon = facts[came_back] <= facts.last_solved_at + ibis.interval(hours=HOURS)
+    soon = facts[came_back] <= HOURS * 3600
     known = facts.is_solved & facts.requester_id.notnull() & facts.reopens.notnull()
     return only(known, yes((facts.reopens == 0) & ~soon.fill_null(False)))
 
@@ -49,7 +47,7 @@ FCR_RATE = add(
                 "same_topic",
                 "Only a new conversation about the same topic counts as coming back.",
                 "Supportlens",
-                lambda facts: _stayed_solved(facts, "next_contact_same_topic_at"),
+                lambda facts: _stayed_solved(facts, "next_contact_same_topic_s"),
             ),
         ),
     )

@@ -15,9 +15,7 @@ DAYS = 7  # so that closed periods stop moving
 
 
 def _was_reopened(facts: ir.Table) -> ir.Column:
-    import ibis
-
-    soon = facts.first_reopened_at <= facts.first_solved_at + ibis.interval(days=DAYS)
+    soon = facts.first_reopened_s <= DAYS * 86_400
     return only(facts.reopens.notnull(), yes(soon.fill_null(False)))
 
 

@@ -1,20 +1,8 @@
 """How much agents reply while they do."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from analytics.base import OF_THE_ROW, Attribution, Metric, Scope
+from analytics.base import OF_THE_ROW, Attribution, Metric
 from analytics.catalogue import add
 from analytics.metrics._values import counted_if
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-
-def _with_hour(replies: ir.Table, scope: Scope) -> ir.Table:
-    return replies.mutate(replied_hour=replies.replied_local.truncate("h"))
-
 
 REPLIES_PER_AGENT_HOUR = add(
     Metric(
@@ -35,8 +23,7 @@ REPLIES_PER_AGENT_HOUR = add(
         missing="a further message of a chat session, or the author is unknown",
         source="Supportlens; occupancy needs the agents' working times (Genesys: occupancy)",
         needs=("roles", "agent_replies"),
-        per=("agent", "replied_hour"),
+        per=("agent_hour",),
         attribution=Attribution("the reply", OF_THE_ROW),
-        extend=_with_hour,
     )
 )

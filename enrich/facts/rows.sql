@@ -34,6 +34,7 @@ SELECT j.source_id, j.conversation_id, :version AS facts_version,
   coalesce(first_solve.solver, at_first.agent) AS first_solve_agent, at_first.team AS first_solve_team,
   at_first.priority AS first_solve_priority,
   j.first_reopened_at, timezone(':zone', j.first_reopened_at) AS first_reopened_local,
+  (epoch_us(j.first_reopened_at) - epoch_us(j.first_solve)) // 1000000 AS first_reopened_s,
   j.last_solve AS last_solved_at, timezone(':zone', j.last_solve) AS last_solved_local,
   CASE WHEN j.status_now IN ('solved', 'closed')
        THEN (epoch_us(j.last_solve) - epoch_us(j.created_at)) // 1000000 END AS full_resolution_s,

@@ -1,7 +1,7 @@
 -- The rows that have more than one a conversation: open stretches, replies, solves. Written after the facts.
 
 CREATE OR REPLACE TEMP TABLE batch_told AS
-SELECT b.c, f.source_id, f.conversation_id, f.created_local, f.is_counted, f.excluded_because
+SELECT b.c, f.source_id, f.conversation_id, f.created_local, f.last_activity_local, f.last_customer_local, f.is_counted, f.excluded_because
 FROM conversation_facts f
 JOIN batch b ON b.source_id = f.source_id AND b.conversation_id = f.conversation_id;
 
@@ -17,7 +17,7 @@ INSERT INTO open_spans BY NAME
 SELECT source_id, conversation_id,
   row_number() OVER (PARTITION BY c ORDER BY opened_at) AS span_no,
   opened_at, timezone(':zone', opened_at) AS opened_local, closed_at, timezone(':zone', closed_at) AS closed_local,
-  status, team, agent, priority, created_local, is_counted, excluded_because
+  status, team, agent, priority, created_local, last_activity_local, last_customer_local, is_counted, excluded_because
 FROM (
   SELECT c, from_at AS opened_at, status, team, agent, priority,
     lead(from_at) OVER (PARTITION BY c ORDER BY from_at) AS closed_at
@@ -31,7 +31,9 @@ WHERE status IN ('new', 'open', 'pending', 'hold') AND excluded_because IS DISTI
 INSERT INTO replies BY NAME
 SELECT t.source_id, t.conversation_id,
   row_number() OVER (PARTITION BY r.c ORDER BY r.place) AS reply_no,
-  r.moment AS replied_at, timezone(':zone', r.moment) AS replied_local, r.agent, h.team, h.priority, r.is_reply,
+  r.moment AS replied_at, timezone(':zone', r.moment) AS replied_local, r.agent, h.team, h.priority,
+  
+  :agent_hour AS agent_hour, r.is_reply,
   r.asked_at, (epoch_us(r.moment) - epoch_us(r.asked_at)) // 1000000 AS waited_s,
   (b.worked_us - a.worked_us) // 1000000 AS waited_business_s, t.is_counted, t.excluded_because
 FROM batch_replies r

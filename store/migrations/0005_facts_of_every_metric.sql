@@ -42,6 +42,9 @@ ALTER TABLE conversation_facts ADD COLUMN one_touch_eq1 BOOLEAN;
 ALTER TABLE conversation_facts ADD COLUMN one_touch_messaging BOOLEAN;
 ALTER TABLE conversation_facts ADD COLUMN next_contact_at TIMESTAMPTZ;
 ALTER TABLE conversation_facts ADD COLUMN next_contact_same_topic_at TIMESTAMPTZ;
+ALTER TABLE conversation_facts ADD COLUMN first_reopened_s BIGINT;
+ALTER TABLE conversation_facts ADD COLUMN next_contact_s BIGINT;
+ALTER TABLE conversation_facts ADD COLUMN next_contact_same_topic_s BIGINT;
 ALTER TABLE conversation_facts ADD COLUMN agent_stations INTEGER;
 ALTER TABLE conversation_facts ADD COLUMN team_stations INTEGER;
 ALTER TABLE conversation_facts ADD COLUMN handoffs INTEGER;
@@ -81,11 +84,12 @@ CREATE TABLE open_spans (
   source_id VARCHAR, conversation_id VARCHAR, span_no INTEGER,
   opened_at TIMESTAMPTZ, opened_local TIMESTAMP, closed_at TIMESTAMPTZ, closed_local TIMESTAMP,
   status VARCHAR, team VARCHAR, agent VARCHAR, priority VARCHAR,
-  created_local TIMESTAMP, is_counted BOOLEAN, excluded_because VARCHAR);
+  created_local TIMESTAMP, last_activity_local TIMESTAMP, last_customer_local TIMESTAMP,
+  is_counted BOOLEAN, excluded_because VARCHAR);
 CREATE TABLE replies (
   source_id VARCHAR, conversation_id VARCHAR, reply_no INTEGER,
   replied_at TIMESTAMPTZ, replied_local TIMESTAMP, agent VARCHAR, team VARCHAR, priority VARCHAR,
-  is_reply BOOLEAN, asked_at TIMESTAMPTZ, waited_s BIGINT, waited_business_s BIGINT,
+  agent_hour BIGINT, is_reply BOOLEAN, asked_at TIMESTAMPTZ, waited_s BIGINT, waited_business_s BIGINT,
   is_counted BOOLEAN, excluded_because VARCHAR);
 CREATE TABLE solves (
   source_id VARCHAR, conversation_id VARCHAR, solve_no INTEGER,

@@ -52,7 +52,13 @@ def completed(number: int, given: Mapping[str, Any]) -> dict[str, Any]:
     for name in INSTANTS:
         if row.get(f"{name}_local"):
             row.setdefault(f"{name}_at", row[f"{name}_local"].replace(tzinfo=UTC))
+    row["first_reopened_s"] = _seconds(row.get("first_solved_at"), row.get("first_reopened_at"))
+    row["next_contact_s"] = _seconds(row.get("last_solved_at"), row.get("next_contact_at"))
     return row
+
+
+def _seconds(earlier: datetime | None, later: datetime | None) -> int | None:
+    return int((later - earlier).total_seconds()) if earlier and later else None
 
 
 def table_of(rows: Rows) -> pa.Table:

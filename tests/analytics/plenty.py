@@ -93,6 +93,7 @@ def children(facts: Sequence[Row], dice: random.Random) -> dict[str, list[Row]]:
                 at = row["first_reply_local"] + timedelta(hours=5 * number)
                 waited = dice.randrange(30_000) if dice.random() < 0.8 else None
                 replies.append({**key, **held(dice), "reply_no": number, "replied_local": at, "waited_s": waited,
+                                "agent_hour": dice.randrange(300),
                                 "waited_business_s": waited and waited // 2, "is_reply": dice.random() < 0.9})  # fmt: skip
         if row["last_solved_local"]:
             back = row["first_reopened_local"]
