@@ -111,6 +111,7 @@ def span_of(conversation: str, opened: datetime, closed: datetime | None, number
         "span_no": number,
         "opened_at": opened.replace(tzinfo=UTC),
         "opened_local": opened,
+        "created_local": opened,
         "closed_at": closed.replace(tzinfo=UTC) if closed else None,
         "closed_local": closed,
     }

@@ -55,6 +55,7 @@ def filled(facts: Sequence[Row], dice: random.Random) -> None:
         row["bot_handoff"] = bool(row["bot_messages"] and reply)
         row["waiting_since_local"] = created if reply is None else None
         row["last_customer_local"] = created
+        row["missed_targets"] = len(row["conversation_id"]) % 2
         del row["next_contact_local"]
 
 
@@ -90,10 +91,10 @@ def children(facts: Sequence[Row], dice: random.Random) -> dict[str, list[Row]]:
         key = {"conversation_id": row["conversation_id"]}
         if row["first_reply_local"]:
             for number in range(dice.randrange(1, 4)):
-                at = row["first_reply_local"] + timedelta(hours=5 * number)
+                at = min(row["first_reply_local"] + timedelta(hours=5 * number), END - timedelta(seconds=1))
                 waited = dice.randrange(30_000) if dice.random() < 0.8 else None
                 replies.append({**key, **held(dice), "reply_no": number, "replied_local": at, "waited_s": waited,
-                                "agent_hour": dice.randrange(300),
+                                "agent_hour": at.toordinal() * 24 + at.hour,
                                 "waited_business_s": waited and waited // 2, "is_reply": dice.random() < 0.9})  # fmt: skip
         if row["last_solved_local"]:
             back = row["first_reopened_local"]
