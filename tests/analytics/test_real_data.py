@@ -19,7 +19,7 @@ from core.filters import Filters, Period
 from core.home import Home
 from core.settings import Settings
 from core.viewer import EVERYTHING
-from enrich import attributes, pipeline
+from enrich import pipeline
 from store import generations
 from store.reader import Reader, open_reader
 from store.writer import Writer
@@ -42,7 +42,7 @@ def rows() -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def reader(rows: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """The file as the product reads it, with facts and without topics."""
+    """The file as the product reads it, enriched."""
     settings = tomllib.loads(
         (ROOT / "docs" / "examples" / "seamonkey.settings.toml").read_text(encoding="utf-8")
     )
@@ -55,10 +55,7 @@ def reader(rows: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory)
         report = World(Given(**source), home).sync()
         assert report.rows_read == len(rows)
         writer = Writer(home, run_id="facts")
-        pipeline.prepare(writer, SETTINGS)
-        with writer.transaction():
-            attributes.refresh_attributes(writer)
-        pipeline.fill_facts(writer, SETTINGS, lambda text, done, total: None)
+        pipeline.enrich(writer, SETTINGS, lambda text, done, total: None)
         writer.close()
         generations.publish(home, writer.path, keep=1)
         yield open_reader(home)
