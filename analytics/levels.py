@@ -101,7 +101,7 @@ def _at_every_end(spans: ir.Table, question: Question) -> ir.Table:
         pairs,
         [
             spans.opened_local < pairs.end,
-            ibis.coalesce(spans.closed_local, moment(FAR)) >= pairs.end,
+            _closed(spans) >= pairs.end,
         ],
     )
     return open_then.mutate(measure=_measured(open_then, question, open_then.end))
@@ -122,16 +122,21 @@ def _spans(tables: TableOf, question: Question, by: tuple[str, ...], *more: str)
     spans = rows_of(tables, question, by, *more)
     # What was closed before the first moment that is asked about is in no level.
     since = moment(question.frame.earlier_until or question.frame.start)
-    spans = spans.filter(
-        spans.opened_local < moment(question.frame.until),
-        spans.closed_local.isnull() | (spans.closed_local >= since),
-    )
+    spans = spans.filter(spans.opened_local < moment(question.frame.until), _closed(spans) >= since)
     return spans.mutate(tells=counted(spans, question).fill_null(False), reason=reason_of(spans, question))
 
 
 def _open_at(spans: ir.Table, at: datetime) -> ir.Table:
     then = moment(at)
-    return spans.filter(spans.opened_local < then, spans.closed_local.isnull() | (spans.closed_local >= then))
+    return spans.filter(spans.opened_local < then, _closed(spans) >= then)
+
+
+def _closed(spans: ir.Table) -> ir.Column:
+    """When a span ended, far away while it has not: one comparison is twice as fast as two."""
+    import ibis
+
+    ended: ir.Column = ibis.coalesce(spans.closed_local, moment(FAR))
+    return ended
 
 
 def _levels(open_then: ir.Table, question: Question, keys: list[str]) -> ir.Table:
@@ -148,7 +153,7 @@ def _running(spans: ir.Table, question: Question, groups: list[str]) -> ir.Table
     frame, grain = question.frame, question.grain
     assert grain is not None  # noqa: S101 - asked for only when there is a grain
     first, unit = moment(periods.bucket_start(frame.start, grain)), UNITS[grain]
-    spans = spans.filter(spans.closed_local.isnull() | (spans.closed_local >= moment(frame.start)))
+    spans = spans.filter(_closed(spans) >= moment(frame.start))
     ended = (spans.closed_local < moment(frame.until)).ifelse(spans.closed_local.truncate(unit), None)
     # One pass over the spans: how many opened in one bucket and closed in another.
     moves = spans.select(

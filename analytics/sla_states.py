@@ -40,12 +40,8 @@ def with_state(table: ir.Table, scope: Scope) -> ir.Table:
 
     since = ibis.timestamp(scope.since.isoformat(" "))
     # What was over before the earliest moment asked about is in no number; the rest costs a state each.
-    table = table.filter(
-        table.ended_at.isnull()
-        | (table.ended_local >= since)
-        | (table.due_local >= since)
-        | (table.breached_local >= since)
-    )
+    running = ibis.coalesce(table.ended_local, ibis.timestamp("9999-12-31"))
+    table = table.filter(ibis.greatest(running, table.due_local, table.breached_local) >= since)
     table = table.mutate(sla_state=sla_state(table, scope.known))
     judged = ibis.coalesce(table.due_local, table.breached_local, table.ended_local)
     now = ibis.timestamp((scope.known - timedelta(microseconds=1)).isoformat(" "))
