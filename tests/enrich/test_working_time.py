@@ -265,7 +265,6 @@ def test_the_sample_workspace_counts_office_hours(sample_home: Home, now: dateti
             FROM conversation_facts WHERE first_reply_at IS NOT NULL
             AND epoch_us(created_at) % 1000000 = 0 AND epoch_us(first_reply_at) % 1000000 = 0""").fetchnumpy()
         calendars = cursor.execute("SELECT calendar, is_usable FROM calendars").fetchall()
-    reader.close()
     assert calendars == [("office", True)]
     created, replied, told = (np.asarray(column) for column in rows.values())
     expected = opening.until(replied) - opening.until(created)

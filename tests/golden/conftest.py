@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import Any
@@ -66,11 +66,9 @@ def golden_home(_own_machine: None, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
-def golden_reader(golden_home: Home) -> Iterator[Reader]:
+def golden_reader(golden_home: Home) -> Reader:
     """What was published."""
-    reader = open_reader(golden_home)
-    yield reader
-    reader.close()
+    return open_reader(golden_home)
 
 
 @pytest.fixture(scope="session")
