@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -246,7 +247,9 @@ def test_metrics_of_the_settings_are_metrics(
     assert mine["title"] == "Invoice pressure" and len(mine["audit"]["conversations"]) > 0
     listed = json.loads(run(capsys, sample_home, "list", "--json", "--settings", str(file))[1])
     assert "billing_volume" in {item["name"] for item in listed}
-    code = main(["ask", "How high was the invoice pressure in July 2026?", "--home", str(sample_home.root),
+    own = tmp_path / "own"  # a question is kept in its home
+    shutil.copytree(sample_home.root, own)
+    code = main(["ask", "How high was the invoice pressure in July 2026?", "--home", str(own),
                  "--settings", str(file), "--json", "--quiet"])  # fmt: skip
     answer = json.loads(capsys.readouterr().out)
     assert code == 0 and answer["plan"]["metrics"] == ["billing_volume"]
