@@ -23,6 +23,7 @@ frame.stale_warning()
 if shown is not None and navigation.is_filtered(page.title):
     with errors.boundary("Filters"):
         filters.bar(page.title)
+        filters.explain()
 else:
     filters.away()
 with errors.boundary(page.title):

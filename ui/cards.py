@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from core import numbers
-from ui import data, errors, filters, words
+from ui import audit, data, drill, errors, filters, words
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult
@@ -49,7 +49,13 @@ def _draw(card: Card) -> None:
         chart_data=_course(result),
         chart_type="bar" if card.chart == "bar" else "line",
     )
-    st.caption(_small_print(card, result))
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xxsmall"):
+        st.caption(_small_print(card, result), width="stretch")
+        audit.button(result, key=f"audit_{card.metric}")
+        st.button(
+            "", icon=":material/inbox:", type="tertiary", key=f"open_{card.metric}", help="Open the conversations behind it.",
+            on_click=drill.open_behind, args=(drill.of_result(result),),
+        )  # fmt: skip
     if wanted := _targets(result):
         st.caption(wanted)
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from store.queries import MatchReport
     from store.workspace import Question, Verdict
 
+MOST_VALUES = 200  # of a dimension, offered in a list
 MOST = 400  # entries a cached function keeps: a morning's filters of twenty people
 
 
@@ -107,6 +108,21 @@ def _metric(
     )  # fmt: skip
 
 
+def audited(name: str, filters: Filters) -> MetricResult:
+    """A metric with everything that explains it: rules, how its values lie, variants, some conversations."""
+    return _audited(name, filters, resources.viewer(), *_place())
+
+
+@st.cache_data(max_entries=50, show_spinner="Opening the number …")
+def _audited(name: str, filters: Filters, viewer: Viewer, place: str, generation: int) -> MetricResult:
+    from analytics.audit import audited as opened
+    from analytics.compute import compute
+
+    reader, settings = resources.reader_of(generation), resources.settings()
+    result = compute(reader, name, filters, settings=settings, viewer=viewer)
+    return opened(reader, result, settings=settings, viewer=viewer)
+
+
 def changes(name: str, filters: Filters, compare: str) -> ChangeReport:
     """What moved a metric. Raises NotEnoughData when a period is empty."""
     return _changes(name, filters, compare, resources.viewer(), *_place())
@@ -122,8 +138,11 @@ def _changes(
     return what_changed(reader, name, filters, settings=settings, viewer=viewer, compare=compare)
 
 
-def values(dimension: str, limit: int = 200) -> list[tuple[str, int]]:
-    """What a dimension can be filtered by, most frequent first."""
+def values(dimension: str, limit: int = MOST_VALUES) -> list[tuple[str, int]]:
+    """What a dimension can be filtered by, most frequent first; of a field of a source's own what it can be (0)."""
+    listed = _custom_fields(resources.viewer(), *_place()).get(dimension)
+    if listed is not None:
+        return [(value, 0) for value in listed[1][:limit]]
     return _values(dimension, limit, resources.viewer(), *_place())
 
 
@@ -139,6 +158,27 @@ def attributes() -> dict[str, str]:
     from analytics import dimensions
 
     return {d.name: d.title for d in dimensions.attributes(resources.reader(), resources.viewer())}
+
+
+def custom_fields() -> dict[str, str]:
+    """Fields of the sources' own that have a list of values: the dimension's name to its title."""
+    return {name: title for name, (title, _) in _custom_fields(resources.viewer(), *_place()).items()}
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _custom_fields(viewer: Viewer, place: str, generation: int) -> dict[str, tuple[str, tuple[str, ...]]]:
+    from analytics.dimensions import CUSTOM
+    from store.queries import custom_fields as fields
+
+    found = fields(resources.reader_of(generation), viewer=viewer)
+    return {CUSTOM + key: (title, values) for key, title, values in found}
+
+
+def excluded_kinds() -> list[str]:
+    """Kinds of conversations that are in no number unless asked for."""
+    from analytics.datasets import LEFT_OUT
+
+    return list(LEFT_OUT)
 
 
 def match_report() -> MatchReport:

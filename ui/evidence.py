@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LINK = "conversation"
 PAGE_SIZE = 50
+plain = tables.escaped
 ROLES = {
     "customer": ("Customer", ":material/person:"),
     "agent": ("Agent", ":material/support_agent:"),
@@ -36,6 +37,13 @@ def wanted() -> tuple[str, str] | None:
 def address(source_id: str, conversation_id: str) -> str:
     """The value of the address's parameter for a conversation."""
     return f"{source_id}/{conversation_id}"
+
+
+def link(source_id: str, conversation_id: str) -> str:
+    """The address of a conversation's page, below the dashboard's own."""
+    from urllib.parse import quote
+
+    return f"/conversations?{LINK}={quote(address(source_id, conversation_id))}"
 
 
 def listing(chosen: Filters) -> None:
@@ -247,14 +255,3 @@ def _when(moment: Any) -> str:
 
 def _number(value: int | None) -> str:
     return numbers.count(value)
-
-
-def plain(text: str) -> str:
-    """Text of others inside our markdown: its marks and addresses are shown, not obeyed."""
-    joined = (
-        text.replace("\n", " ")
-        .replace("@", "@\u2060")
-        .replace("://", ":\u2060//")
-        .replace("www.", "www\u2060.")
-    )
-    return "".join(f"\\{letter}" if letter in r"\`*_{}[]<>#+-!|~$:" else letter for letter in joined)

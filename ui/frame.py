@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import clock
 from core.errors import AppError, NothingPublished
-from ui import data, errors, evidence, navigation, refresh, resources
+from ui import data, errors, evidence, navigation, refresh, resources, state
 
 ICON = Path(__file__).with_name("icon.png")
 LOGO = Path(__file__).with_name("logo.png")
@@ -53,6 +53,14 @@ def header(title: str, icon: str) -> None:
         st.space("stretch")
         with errors.boundary("Freshness"):
             _badges()
+        share()
+
+
+def share() -> None:
+    """The address of what is on screen, to copy."""
+    with st.popover("Share", icon=":material/link:", type="tertiary", key="frame_share"):
+        st.caption("Whoever opens this link sees this page with these filters.")
+        st.code(state.here() or "/", language=None, wrap_lines=True)
 
 
 def _badges() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,22 +63,6 @@ def pages() -> dict[str, list[StreamlitPage]]:
         )
         sections.setdefault(entry.section, []).append(page)
     return sections
-
-
-def open_conversations(chart: str, dimension: str) -> Callable[[], None]:
-    """A callback for a chart: the clicked value becomes a filter, and Conversations opens on it."""
-
-    def callback() -> None:
-        import streamlit as st
-
-        from ui import filters, state
-
-        points = (state.value(chart) or {}).get("selection", {}).get("points", [])
-        if points:
-            filters.narrow(dimension, str(points[0].get("customdata") or points[0].get("y")))
-            st.switch_page(CONVERSATIONS)
-
-    return callback
 
 
 def open_conversation(source_id: str, conversation_id: str) -> None:

@@ -39,6 +39,11 @@ def link(name: str) -> str | None:
     return found or None
 
 
+def links(name: str) -> list[str]:
+    """Every value that the address gives a parameter."""
+    return st.query_params.get_all(name)
+
+
 def set_link(name: str, new: str | None) -> None:
     """Write a parameter of the address; None removes it."""
     if new is None:
@@ -50,6 +55,15 @@ def set_link(name: str, new: str | None) -> None:
 def address() -> Mapping[str, list[str]]:
     """Every parameter of the address."""
     return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def here() -> str:
+    """The whole address of the page as the browser has it."""
+    from urllib.parse import urlencode
+
+    pairs = [(name, one) for name, several in address().items() for one in several]
+    page = (st.context.url or "").partition("?")[0]
+    return page + (f"?{urlencode(pairs)}" if pairs else "")
 
 
 @dataclass

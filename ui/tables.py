@@ -15,9 +15,21 @@ def frame(rows: Sequence[Mapping[str, Any]]) -> Any:
     return pd.DataFrame(list(rows))
 
 
+def escaped(text: str) -> str:
+    """Text of others inside our markdown: its marks and addresses are shown, not obeyed."""
+    joined = (
+        text.replace("\n", " ")
+        .replace("@", "@\u2060")
+        .replace("://", ":\u2060//")
+        .replace("www.", "www\u2060.")
+    )
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]<>#+-!|~$:" else letter for letter in joined)
+
+
 def plain(rows: Sequence[Mapping[str, Any]], *, alt: str, empty: str = "No rows.", **options: Any) -> None:
     """Rows without an index; a sentence where there are none."""
     if not rows:
-        st.caption(empty)
+        if empty:
+            st.caption(empty)
         return
     st.dataframe(frame(rows), hide_index=True, alt=alt, **options)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import breakdown, cards, changes, charts, data, filters, navigation, summary
+from ui import breakdown, cards, changes, charts, data, filters, summary
 from ui.cards import Card
 
 view = filters.view()
@@ -32,11 +32,7 @@ with cards.section("Created, solved and what is left open", filters.words()):
 left, right = st.columns(2)
 with left, cards.section("New conversations by channel", "Click a bar to read its conversations."):
     by_channel = data.metric("volume", chosen, compare=view.compare, by=("channel",))
-    charts.draw(
-        charts.parts(by_channel, "New conversations by channel"),
-        key="overview_channel",
-        on_click=navigation.open_conversations("overview_channel", "channel"),
-    )
+    charts.draw(charts.parts(by_channel, "New conversations by channel"), key="overview_channel")
 with (
     left,
     cards.section(

@@ -1,0 +1,86 @@
+"""A mark stands for the conversations behind it: its groups, its days, its metric."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from analytics.compute import compute
+from core.filters import Filters, Period
+from core.home import Home
+from core.settings import Settings
+from core.viewer import EVERYTHING
+from store.reader import open_reader
+from ui import charts
+from ui.drill import Drill, _pointed, of_row
+
+AUTUMN = Period(date(2026, 10, 7), date(2026, 11, 12))
+LONDON = Settings.model_validate({"workspace": {"reporting_zone": "Europe/London"}})
+
+
+@pytest.fixture
+def asked(sample_home: Home, now: Any) -> Any:
+    def ask(name: str, **how: Any) -> Any:
+        reader = open_reader(sample_home)
+        return compute(reader, name, Filters(AUTUMN), settings=LONDON, viewer=EVERYTHING, **how)
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("grain", "first", "last"),
+    [
+        ("day", Period(date(2026, 10, 7), date(2026, 10, 7)), Period(date(2026, 11, 12), date(2026, 11, 12))),
+        ("week", Period(date(2026, 10, 7), date(2026, 10, 11)), Period(date(2026, 11, 9), date(2026, 11, 12))),
+        ("month", Period(date(2026, 10, 7), date(2026, 10, 31)), Period(date(2026, 11, 1), date(2026, 11, 12))),
+        ("quarter", AUTUMN, AUTUMN),
+    ],
+)  # fmt: skip
+def test_a_bucket_is_cut_at_the_period_it_was_taken_from(
+    asked: Any, grain: str, first: Period, last: Period
+) -> None:
+    result = asked("volume", grain=grain)
+    assert of_row(result, result.rows[0]).period == first
+    assert of_row(result, result.rows[-1]).period == last
+
+
+def test_the_days_of_all_buckets_are_the_period(asked: Any) -> None:
+    result = asked("solved", grain="week")
+    days = [period for row in result.rows if (period := of_row(result, row).period)]
+    assert sum(period.days for period in days) == AUTUMN.days
+
+
+def test_a_group_becomes_a_filter_and_the_metric_is_named(asked: Any) -> None:
+    result = asked("first_reply_median", by=("team", "channel"))
+    row = result.groups[0]
+    assert of_row(result, row) == Drill(
+        (("team", (row.group[0],)), ("channel", (row.group[1],))), None, "first_reply_median"
+    )
+
+
+def test_every_mark_of_a_chart_names_one_of_its_drills(asked: Any) -> None:
+    drawn = [
+        charts.parts(asked("csat_share", by=("team",), compare="previous"), "Ratings"),
+        charts.trend([asked("volume", grain="week", by=("channel",))], "By channel"),
+        charts.trend([asked("solved", grain="week")], "Solved", bars=True),
+        charts.flow(*(asked(name, grain="week") for name in ("volume", "solved", "backlog"))),
+    ]
+    for chart in drawn:
+        marks = [
+            mark for trace in chart.figure.data if trace.customdata is not None for mark in trace.customdata
+        ]
+        assert marks, chart.words
+        assert {*marks} <= {*range(len(chart.drills))}
+        assert len(chart.of_rows) == len(chart.rows)
+
+
+@pytest.mark.parametrize("mark", [None, "0", True, [], 7, -1, {"a": 1}])
+def test_what_is_no_mark_of_ours_leads_nowhere(mark: Any) -> None:
+    assert _pointed(mark, [Drill(of="volume")]) is None
+
+
+@pytest.mark.parametrize("mark", [0, [0], (0,), 0.0])
+def test_a_mark_comes_back_as_a_number_or_a_list(mark: Any) -> None:
+    assert _pointed(mark, [Drill(of="volume")]) == Drill(of="volume")

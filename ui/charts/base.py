@@ -1,0 +1,139 @@
+"""What every chart shares: its words, its rows, what a click on a mark means, and the tools below it.
+
+Colours are the placeholders of Streamlit's plotly theme: the browser puts the palettes of config.toml in
+their place, so a switch from light to dark needs no rerun.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+from streamlit.elements.lib import streamlit_plotly_theme as theme
+
+from core import numbers
+from ui import audit, tables
+from ui.drill import Drill, chosen, pressed
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from analytics.result import MetricResult, Row, Value
+
+SERIES = (theme.CATEGORY_0, theme.CATEGORY_1, theme.CATEGORY_2, theme.CATEGORY_3, theme.CATEGORY_4)
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x")
+OTHER = theme.GRAY_70
+TEXT = theme.GRAY_90
+GROUND = theme.BG_COLOR
+LESS, MORE = theme.CATEGORY_0, theme.CATEGORY_1  # blue and orange: told apart by every eye
+CONFIG = {"displayModeBar": False, "scrollZoom": False}
+MOST_SERIES = 5  # from the sixth on colours are not told apart: small multiples, or "others"
+UNITS = {"share": "%", "seconds": "hours"}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure, what it says in words, and the rows it was drawn from.
+
+    A mark's `customdata` is an index into `drills`; `row_drills` are those of the table's rows (the same ones,
+    where there are as many). `results` are the metrics shown: they can be opened, and head an export.
+    """
+
+    figure: go.Figure
+    words: str
+    rows: list[dict[str, Any]]
+    height: int = 320
+    drills: tuple[Drill | None, ...] = ()
+    row_drills: tuple[Drill | None, ...] = ()
+    results: tuple[MetricResult, ...] = ()
+
+    @property
+    def of_rows(self) -> tuple[Drill | None, ...]:
+        """What choosing a row of the table means."""
+        return self.row_drills or (self.drills if len(self.drills) == len(self.rows) else ())
+
+
+def draw(chart: Chart, *, key: str) -> None:
+    """The figure with its words for screen readers; below it the table, how it was computed, and the way out."""
+    chart.figure.update_layout(
+        margin={"l": 8, "r": 8, "t": 24, "b": 8}, height=chart.height, dragmode=False,
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0, "title": None},
+    )  # fmt: skip
+    if chart.figure.layout.hovermode is None:
+        chart.figure.update_layout(hovermode="x unified")
+    with st.container(key=key, gap="xsmall"):
+        _figure(chart, key)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_tools"):
+            is_open = st.toggle("Table", key=f"{key}_table")
+            audit.menu(chart.results, key=f"{key}_audit")
+        if is_open:
+            table(chart, key=f"{key}_rows")
+
+
+def _figure(chart: Chart, key: str) -> None:
+    if not any(chart.drills):
+        st.plotly_chart(chart.figure, key=f"{key}_figure", alt=chart.words, config=CONFIG)
+        return
+    # A key of its own for what is shown: a mark chosen under other filters is not chosen here.
+    own = f"{key}_figure_{zlib.crc32(repr(chart.drills).encode())}"
+    st.plotly_chart(
+        chart.figure, key=own, alt=chart.words, config=CONFIG,
+        on_select=pressed(own, chart.drills), selection_mode="points",
+    )  # fmt: skip
+
+
+def table(chart: Chart, *, key: str) -> None:
+    """The rows of a chart; choosing one does what a click on its mark does."""
+    drills = chart.of_rows
+    if not any(drills):
+        tables.plain(chart.rows, alt=chart.words)
+        return
+    st.caption("Choose a row to open its conversations.")
+    tables.plain(
+        chart.rows, alt=chart.words, key=key, on_select=chosen(key, drills), selection_mode="single-row"
+    )
+
+
+def scale(unit: str) -> float:
+    """What a number of a unit is multiplied with for its axis: per cents, hours."""
+    return 100 if unit == "share" else 1 / 3600 if unit == "seconds" else 1
+
+
+def height(value: float | None, unit: str) -> float | None:
+    """A number on its axis."""
+    return None if value is None else value * scale(unit)
+
+
+def axis(result: MetricResult) -> str:
+    """What the axis counts."""
+    return UNITS.get(result.unit, result.counts if result.unit == "count" else "")
+
+
+def shown(row: Row | Value, unit: str) -> float | None:
+    """A row's height, None where it rests on too few to be drawn."""
+    return None if row.small and unit in ("share", "seconds", "score") else height(row.value, unit)
+
+
+def value(row: Row | Value, unit: str) -> str:
+    """A row's number in words."""
+    return numbers.value(row.value, unit, row.n)
+
+
+def whole(number: float | None) -> int | None:
+    """A count for a table: never a decimal."""
+    return None if number is None else round(number)
+
+
+def goal(buckets: Sequence[Any], heights: Sequence[float], label: str) -> go.Scatter:
+    """A target as a thin stepped line with its label in the legend and under the pointer."""
+    import plotly.graph_objects as go
+
+    return go.Scatter(
+        x=buckets, y=heights, name=label, mode="lines" if len(buckets) > 1 else "markers",
+        line={"color": OTHER, "dash": "dot", "width": 1.5, "shape": "hv"}, marker={"color": OTHER},
+        hovertemplate="%{fullData.name}<extra></extra>",
+    )  # fmt: skip

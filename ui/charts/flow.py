@@ -1,0 +1,109 @@
+"""Created against solved, and what is left open below them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core import numbers
+from ui.charts.base import GROUND, OTHER, SERIES, TEXT, Chart, goal, whole
+from ui.drill import Drill, of_row
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from analytics.result import MetricResult
+
+
+def flow(created: MetricResult, solved: MetricResult, backlog: MetricResult) -> Chart:
+    """Created against solved as bars, and below them the backlog as a line: never a second axis."""
+    from plotly.subplots import make_subplots
+
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.64, 0.36], vertical_spacing=0.1)
+    drills: list[Drill | None] = []
+    for result, name, color, shape in (
+        (created, "Created", SERIES[0], ""),
+        (solved, "Solved", SERIES[1], "/"),
+    ):
+        figure.add_trace(_bars(result, name, color, shape, _marks(drills, result)), row=1, col=1)
+    figure.add_trace(_line(backlog, _marks(drills, backlog)), row=2, col=1)
+    for result, place in ((created, 1), (solved, 1), (backlog, 2)):
+        for line in result.targets:
+            heights = [point.value for point in line.points]
+            label = f"{line.label} {result.title.lower()}"
+            figure.add_trace(goal([point.bucket for point in line.points], heights, label), row=place, col=1)
+    figure.update_yaxes(
+        title_text="per " + (created.grain or "day"), rangemode="tozero", nticks=5, row=1, col=1
+    )
+    figure.update_yaxes(title_text="backlog", nticks=4, row=2, col=1)
+    figure.update_layout(barmode="group", bargap=0.25)
+    _mark_peak(figure, created)
+    return Chart(
+        figure, _flow_words(created, solved, backlog), _flow_rows(created, solved, backlog), 400,
+        drills=tuple(drills), row_drills=tuple(of_row(created, row) for row in created.rows),
+        results=(created, solved, backlog),
+    )  # fmt: skip
+
+
+def _marks(drills: list[Drill | None], result: MetricResult) -> list[int]:
+    """One drill a bucket, put behind those that are there already; gives their places."""
+    first = len(drills)
+    drills += [of_row(result, row) for row in result.rows]
+    return list(range(first, len(drills)))
+
+
+def _bars(result: MetricResult, name: str, color: str, shape: str, marks: list[int]) -> go.Bar:
+    import plotly.graph_objects as go
+
+    return go.Bar(
+        x=[row.bucket for row in result.rows], y=[row.value for row in result.rows], name=name, customdata=marks,
+        marker={
+            "color": color, "line_width": 0, "opacity": [0.45 if row.partial else 1.0 for row in result.rows],
+            "pattern": {"shape": shape, "fillmode": "overlay", "fgcolor": GROUND, "size": 6, "solidity": 0.2},
+        },
+        hovertemplate="%{y:,.0f} " + name.lower() + "<extra></extra>",
+    )  # fmt: skip
+
+
+def _line(backlog: MetricResult, marks: list[int]) -> go.Scatter:
+    """With markers: a line without them answers to no click."""
+    import plotly.graph_objects as go
+
+    return go.Scatter(
+        x=[row.bucket for row in backlog.rows], y=[row.value for row in backlog.rows], name="Backlog",
+        mode="lines+markers", line={"color": SERIES[2], "width": 2.5}, customdata=marks,
+        marker={"size": 7 if len(marks) <= 60 else 5, "symbol": "diamond"}, hovertemplate="%{y:,.0f} open<extra></extra>",
+    )  # fmt: skip
+
+
+def _mark_peak(figure: go.Figure, created: MetricResult) -> None:
+    """Name the day that stands out: more than twice and a half the usual one."""
+    values = sorted(row.value or 0 for row in created.rows)
+    peak = max(created.rows, key=lambda row: row.value or 0, default=None)
+    if peak is None or len(values) < 7 or (peak.value or 0) < max(10, 2.5 * values[len(values) // 2]):
+        return
+    day = f"{peak.bucket:%-d %b}" if peak.bucket else ""
+    figure.add_annotation(
+        x=peak.bucket, y=peak.value, text=f"{day}: {numbers.count(peak.value)}", showarrow=True, arrowhead=0,
+        ax=34, ay=-8, font={"color": TEXT, "size": 13}, arrowcolor=OTHER, row=1, col=1,
+    )  # fmt: skip
+
+
+def _flow_words(created: MetricResult, solved: MetricResult, backlog: MetricResult) -> str:
+    peak = max(created.rows, key=lambda row: row.value or 0, default=None)
+    highest = f"; most on {peak.bucket} with {numbers.count(peak.value)}" if peak else ""
+    return (
+        f"Conversations per {created.grain}, {created.period}: {numbers.count(created.total.value)} created, "
+        f"{numbers.count(solved.total.value)} solved{highest}. Backlog at the end {numbers.count(backlog.total.value)}."
+    )
+
+
+def _flow_rows(created: MetricResult, solved: MetricResult, backlog: MetricResult) -> list[dict[str, Any]]:
+    done = {row.bucket: row.value for row in solved.rows}
+    left = {row.bucket: row.value for row in backlog.rows}
+    return [
+        {
+            "From": row.bucket, "Created": whole(row.value), "Solved": whole(done.get(row.bucket)),
+            "Backlog": whole(left.get(row.bucket)), "Not over yet": row.partial,
+        }
+        for row in created.rows
+    ]  # fmt: skip

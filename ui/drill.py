@@ -1,0 +1,120 @@
+"""From a number to its conversations: what a click on a mark, a cell or a row means.
+
+A drill is a value: filters to add, days to narrow to, and the metric whose conversations to list. What a click does
+with it is the reader's choice in the filter bar: open the conversations, or filter the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from core.filters import Grain, Period
+
+if TYPE_CHECKING:
+    from analytics.result import MetricResult, Row
+
+OF, HITS = "of", "hits"  # parameters of the address that Conversations reads beside the filters
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """Where a click leads.
+
+    `where` holds (dimension, values) to add to the filters; `period` narrows to days, both ends included; `of`
+    names the metric whose conversations to list (empty: those created in the period), `hits` of a share only those
+    that are a hit.
+    """
+
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    period: Period | None = None
+    of: str = ""
+    hits: bool = False
+
+    def adding(self, dimension: str, *values: str) -> Drill:
+        """This drill with one more dimension."""
+        return replace(self, where=(*self.where, (dimension, values)))
+
+
+def of_row(result: MetricResult, row: Row, *, hits: bool = False) -> Drill:
+    """The conversations behind one point of a metric: its groups become filters, its bucket the period."""
+    where = tuple((name, (value,)) for name, value in zip(result.by, row.group, strict=True))
+    period = _bucket(row.bucket, result.grain, result.period) if row.bucket and result.grain else None
+    return Drill(where, period, result.name, hits)
+
+
+def of_result(result: MetricResult, *, hits: bool = False) -> Drill:
+    """The conversations behind the whole number."""
+    return Drill(of=result.name, hits=hits)
+
+
+def _bucket(start: date | datetime, grain: Grain, whole: Period) -> Period:
+    """The days of a bucket, cut at the period it was taken from. An hour gives its day."""
+    from analytics.periods import bucket_end, midnight
+
+    if grain == "hour":
+        day = start.date() if isinstance(start, datetime) else start
+        return Period(day, day)
+    begins = start if isinstance(start, datetime) else midnight(start)
+    last = (bucket_end(begins, grain) - timedelta(days=1)).date()
+    return Period(max(begins.date(), whole.start), min(last, whole.end))
+
+
+def follow(drill: Drill) -> None:
+    """Do what the reader chose for clicks; only from a callback, because it sets widgets of the filter bar."""
+    from ui import filters
+
+    if filters.click_filters():
+        filters.toggle(drill.where, drill.period)
+    else:
+        open_behind(drill)
+
+
+def open_behind(drill: Drill) -> None:
+    """Open Conversations on what a drill names; only from a callback."""
+    import streamlit as st
+
+    from ui import filters, navigation, state
+
+    filters.narrow(drill.where, drill.period)
+    state.put(OF, drill.of)
+    state.put(HITS, drill.hits)
+    st.switch_page(navigation.CONVERSATIONS)
+
+
+def pressed(key: str, drills: Sequence[Drill | None]) -> Callable[[], None]:
+    """A chart's `on_select`: its mark carries in `customdata` which of the drills it stands for."""
+
+    def callback() -> None:
+        from ui import state
+
+        for point in (state.value(key) or {}).get("selection", {}).get("points", []):
+            drill = _pointed(point.get("customdata"), drills)
+            if drill is not None:
+                return follow(drill)
+
+    return callback
+
+
+def _pointed(mark: Any, drills: Sequence[Drill | None]) -> Drill | None:
+    """`customdata` comes back as a number or as a list around one; marks of a target line have none."""
+    index = mark[0] if isinstance(mark, list | tuple) and mark else mark
+    if isinstance(index, bool) or not isinstance(index, int | float):
+        return None
+    return drills[int(index)] if 0 <= int(index) < len(drills) else None
+
+
+def chosen(key: str, drills: Sequence[Drill | None]) -> Callable[[], None]:
+    """A table's `on_select`: the chosen row is followed. This is the way of the keyboard."""
+
+    def callback() -> None:
+        from ui import state
+
+        for row in (state.value(key) or {}).get("selection", {}).get("rows", []):
+            drill = drills[row] if row < len(drills) else None
+            if drill is not None:
+                return follow(drill)
+
+    return callback

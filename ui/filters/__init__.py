@@ -1,0 +1,10 @@
+"""One way to filter: the bar, its chips, what the address says, and the way out of an empty result."""
+
+from ui.filters.bar import away, bar
+from ui.filters.chips import narrow, reset, toggle
+from ui.filters.choices import View, click_filters, current, offered, view, words
+from ui.filters.nothing import explain
+
+__all__ = [
+    "View", "away", "bar", "click_filters", "current", "explain", "narrow", "offered", "reset", "toggle", "view", "words",
+]  # fmt: skip

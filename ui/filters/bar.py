@@ -1,0 +1,115 @@
+"""The filter bar: every choice lives in the address, so that a link shows what its sender saw."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from core import numbers
+from ui import data, state
+from ui.filters import chips, choices
+from ui.filters.choices import CLICKS, COMPARES, FIXED, GRAINS, HOURS, MAIN, PERIODS, USUAL_PERIOD
+
+_PAGE = "filters_page"
+_KEPT = "filters_kept"
+
+
+def bar(page: str) -> None:
+    """Draw the bar and remember what it says."""
+    _keep_address(page)
+    first, last = data.span()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filter_bar"):
+        st.segmented_control(
+            "Period", PERIODS, default=USUAL_PERIOD, required=True, key="period", bind="query-params", label_visibility="collapsed",
+        )  # fmt: skip
+        if state.value("period") == "custom":
+            _custom_range(first, last)
+        _how()
+        _dimensions()
+    state.put(_KEPT, {key: state.value(key) for key in choices.parameters() if state.value(key) is not None})
+    choices.read(first, last)
+    chips.draw()
+
+
+def away() -> None:
+    """A page without the bar: the next one with it writes the address anew."""
+    state.put(_PAGE, "")
+
+
+def _keep_address(page: str) -> None:
+    """After a page switch the address is bare: assigning a value again writes its parameter again.
+
+    A page without the bar forgets the widgets; what they said is kept beside them.
+    """
+    kept = state.value(_KEPT) or {}
+    if state.value(_PAGE) != page:
+        state.put(_PAGE, page)
+        for key in choices.parameters():
+            if state.value(key) is not None:
+                state.put(key, state.value(key))
+            elif key in kept and state.link(key) is None:
+                state.put(key, kept[key])
+
+
+def _custom_range(first: date, last: date) -> None:
+    default = (max(first, last - timedelta(days=29)), last)
+    st.date_input(
+        "From and to", value=default, min_value=min(first, default[0]), max_value=data.today(), key="dates",
+        bind="query-params", format="YYYY-MM-DD", label_visibility="collapsed", width=230,
+    )  # fmt: skip
+
+
+def _how() -> None:
+    """How numbers are cut and compared, and what a click does; the label says what is chosen."""
+    compare, grain = state.value("compare") or "previous", state.value("grain") or "auto"
+    parts = [f"vs {COMPARES[compare].lower()}" if compare in ("previous", "year") else "not compared"]
+    parts += [f"by {grain}"] if grain != "auto" else []
+    parts += ["business hours"] if state.value("hours") == "business" else []
+    parts += ["clicks filter"] if choices.click_filters() else []
+    with st.popover(" · ".join(parts), icon=":material/compare_arrows:", key="filters_how"):
+        st.selectbox("Compare with", COMPARES, key="compare", bind="query-params")
+        st.selectbox("Chart step", GRAINS, key="grain", bind="query-params")
+        st.segmented_control(
+            "Durations in", HOURS, default="calendar", required=True, key="hours", bind="query-params",
+            help="Business hours are those of the calendar of each conversation.",
+        )  # fmt: skip
+        st.segmented_control(
+            "A click on a chart", CLICKS, default="open", required=True, key="click", bind="query-params",
+        )  # fmt: skip
+
+
+def _dimensions() -> None:
+    active = sum(bool(state.value(name)) for name in (*choices.offered(), "include"))
+    with st.popover(
+        f"Filters · {active}" if active else "Filters", icon=":material/tune:", key="filters_more"
+    ):
+        _lists({name: title for name, title in choices.offered().items() if name in MAIN})
+        st.markdown("**More**")
+        _lists(choices.listed())
+        st.multiselect(
+            "Count also", data.excluded_kinds(), key="include", bind="query-params", placeholder="Nothing more",
+            help="Kinds of conversations that are in no number by default.",
+        )  # fmt: skip
+
+
+def _lists(titles: dict[str, str]) -> None:
+    with st.grid(2, min_column_width=200, gap="small"):
+        for name, title in titles.items():
+            options = [value for value, _ in data.values(name)]
+            named = [
+                value for value in (*state.links(name), *(state.value(name) or ())) if value not in options
+            ]
+            # One lone value is no choice. What a link names is one, also where no conversation has it any more:
+            # Streamlit would drop the filter without a word.
+            if len(options) > 1 or named or state.value(name) or state.link(name):
+                with st.container():
+                    st.multiselect(
+                        title, [*options, *dict.fromkeys(named)], key=name, bind="query-params", placeholder="All",
+                        accept_new_options=len(options) >= data.MOST_VALUES,
+                        help=f"The {numbers.count(data.MOST_VALUES)} most frequent; write any other."
+                        if len(options) >= data.MOST_VALUES else None,
+                    )  # fmt: skip
+
+
+__all__ = ["FIXED", "away", "bar"]

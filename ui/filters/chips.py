@@ -1,0 +1,102 @@
+"""What is filtered, in words one can take away; and changes of the filters by links and clicks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import streamlit as st
+
+from core.filters import Period
+from ui import state
+from ui.filters import choices
+
+Where = Sequence[tuple[str, tuple[str, ...]]]
+
+
+def draw() -> None:
+    """One chip a value, and the way back to everything."""
+    chosen = choices.current()
+    titles = choices.offered()
+    days = chosen.period if state.value("period") == "custom" else None
+    if not (chosen.where or chosen.include or days):
+        return
+    with st.container(horizontal=True, gap="xsmall", key="filter_chips"):
+        if days:
+            _chip(f"Period: {_days(days)}", "chip_period", forget_period)
+        for name, values in (*chosen.where, ("include", chosen.include)):
+            title = titles.get(name, "Also counted")
+            for value in values:
+                _chip(f"{title}: {value}", f"chip_{name}_{value}", remove, name, value)
+        st.button(
+            "Reset", icon=":material/filter_alt_off:", type="tertiary", key="filters_reset", on_click=reset
+        )
+
+
+def _chip(label: str, key: str, on_click: object, *args: str) -> None:
+    st.button(
+        label, icon=":material/close:", icon_position="right", key=key, help="Take this away", on_click=on_click, args=args,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _days(period: Period) -> str:
+    first, last = f"{period.start:%-d %b}", f"{period.end:%-d %b}"
+    return first if first == last else f"{first} to {last}"
+
+
+def remove(name: str, value: str) -> None:
+    """Take one value of a dimension away; only from a callback."""
+    state.put(name, [kept for kept in state.value(name) or () if kept != value])
+
+
+def clear(*names: str) -> None:
+    """Take whole dimensions away; only from a callback."""
+    for name in names:
+        state.put(name, [])
+
+
+def forget_period() -> None:
+    """Back to the usual period; only from a callback."""
+    state.put("period", choices.USUAL_PERIOD)
+
+
+def widen() -> None:
+    """All the days there are; only from a callback."""
+    state.put("period", "all")
+
+
+def reset() -> None:
+    """Back to the defaults, and to a bare address."""
+    clear(*choices.offered(), "include")
+    for name, usual in (("compare", "previous"), ("grain", "auto"), ("hours", "calendar"), ("click", "open")):
+        state.put(name, usual)
+    forget_period()
+
+
+def narrow(where: Where, period: Period | None = None) -> None:
+    """Set dimensions and days; only from a callback, because their widgets are already drawn."""
+    for name, values in where:
+        if name in choices.offered():
+            state.put(name, list(values))
+    _put_period(period)
+
+
+def toggle(where: Where, period: Period | None = None) -> None:
+    """Narrow; the same click again takes it back."""
+    known = [(name, list(values)) for name, values in where if name in choices.offered()]
+    is_same_period = period is not None and choices.current().period == period
+    if all((state.value(name) or []) == values for name, values in known) and (
+        is_same_period or period is None
+    ):
+        clear(*(name for name, _ in known))
+        if is_same_period:
+            forget_period()
+        return
+    narrow(where, period)
+
+
+def _put_period(period: Period | None) -> None:
+    if period is not None:
+        days: tuple[date, date] = (period.start, period.end)
+        state.put("period", "custom")
+        state.put("dates", days)

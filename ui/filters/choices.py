@@ -1,0 +1,129 @@
+"""What can be chosen in the bar, and what is chosen now: the address holds it, these functions read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal, get_args
+
+from core.filters import Filters, Grain, Hours, Period
+from ui import data, state
+
+Compare = Literal["previous", "year"]
+QUICK: dict[str, int] = {"7d": 7, "30d": 30, "90d": 90, "1y": 365}
+PERIODS = {
+    "today": "Today",
+    "7d": "7 days",
+    "30d": "30 days",
+    "90d": "90 days",
+    "quarter": "Quarter to date",
+    "1y": "1 year",
+    "all": "All",
+    "custom": "Custom",
+}
+USUAL_PERIOD = "30d"
+COMPARES = {"previous": "Previous period", "year": "Last year", "none": "No comparison"}
+GRAINS = {"auto": "Auto", **{grain: grain.capitalize() for grain in get_args(Grain)}}
+HOURS = {"calendar": "Calendar hours", "business": "Business hours"}
+CLICKS = {"open": "Opens conversations", "filter": "Filters the page"}
+# Dimensions in the order a manager thinks of them; the address knows them by name.
+MAIN = ("source", "channel", "team", "agent", "priority", "topic", "tag", "requester")
+MORE = ("product", "status", "brand", "type", "language", "organization", "sentiment")
+TITLES = {"requester": "Customer", "type": "Form or type"}
+MOST_ATTRIBUTES = 12  # more than these make a wall of lists; the address takes any
+FIXED = ("period", "dates", "compare", "grain", "hours", "include", "click")
+_VIEW = "filters_view"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the bar says: the filters, what to compare with, and the width of a bucket."""
+
+    filters: Filters
+    compare: Compare | None
+    grain: Grain
+
+
+def offered() -> dict[str, str]:
+    """Dimensions that can be filtered by, with titles: the usual ones, attributes of customers, custom fields."""
+    usual = {name: TITLES.get(name, name.capitalize()) for name in (*MAIN, *MORE)}
+    return {**usual, **data.attributes(), **data.custom_fields()}
+
+
+def parameters() -> tuple[str, ...]:
+    """Every parameter of the address that belongs to the bar."""
+    return (*FIXED, *offered())
+
+
+def listed() -> dict[str, str]:
+    """Under More: the usual dimensions, and as many attributes and fields as fit, those in use always."""
+    titles = {name: title for name, title in offered().items() if name not in MAIN}
+    extra = [name for name in titles if name not in MORE]
+    dropped = {name for name in extra[MOST_ATTRIBUTES:] if not (state.value(name) or state.link(name))}
+    return {name: title for name, title in titles.items() if name not in dropped}
+
+
+def view() -> View:
+    """Filters, comparison and grain of this rerun. The bar has run before any page."""
+    chosen: View = state.value(_VIEW)
+    return chosen
+
+
+def current() -> Filters:
+    """The filters of this rerun."""
+    return view().filters
+
+
+def read(first: date, last: date) -> None:
+    """Take what the widgets say as this rerun's view. `first` and `last` are the ends of the data."""
+    where = {name: list(state.value(name) or ()) for name in offered()}
+    hours: Hours = "business" if state.value("hours") == "business" else "calendar"
+    period = period_of(state.value("period") or USUAL_PERIOD, first, last)
+    filters = Filters.of(period, where, hours=hours, include=state.value("include") or ())
+    state.put(_VIEW, View(filters, _compare(), _grain(period)))
+
+
+def period_of(chosen: str, first: date, last: date) -> Period:
+    """The days that a choice stands for. A quick one ends on the last full day of the data."""
+    if chosen == "today":
+        return Period(data.today(), data.today())
+    if chosen == "all":
+        return Period(min(first, last), last)
+    if chosen == "quarter":
+        return Period(date(last.year, 3 * ((last.month - 1) // 3) + 1, 1), last)
+    if chosen == "custom":
+        dates: tuple[date, ...] = state.value("dates") or ()
+        if len(dates) == 2:
+            return Period(dates[0], dates[1])
+    return Period(last - timedelta(days=QUICK.get(chosen, 30) - 1), last)
+
+
+def _compare() -> Compare | None:
+    chosen: Compare | Literal["none"] = state.value("compare") or "previous"
+    return None if chosen == "none" else chosen
+
+
+def _grain(period: Period) -> Grain:
+    chosen: Grain | Literal["auto"] = state.value("grain") or "auto"
+    return data.auto_grain(period) if chosen == "auto" else chosen
+
+
+def click_filters() -> bool:
+    """Whether a click on a mark filters the page, instead of opening its conversations."""
+    chosen: str | None = state.value("click")
+    return chosen == "filter"
+
+
+def words() -> str:
+    """The filters in words, for a caption: what the numbers below are about."""
+    chosen = current()
+    titles = offered()
+    parts = [f"{titles.get(name, name).lower()} {' or '.join(values)}" for name, values in chosen.where]
+    if chosen.hours == "business":
+        parts.append("business hours")
+    if chosen.include:
+        parts.append(f"with {' and '.join(chosen.include)}")
+    span = (
+        f"{chosen.period.start:%-d %b %Y} to {chosen.period.end:%-d %b %Y}" if chosen.period else "all time"
+    )
+    return " · ".join([span, *parts])
