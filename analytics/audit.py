@@ -107,7 +107,7 @@ def _page(
     only_hits: bool = False, held: bool = False,
 ) -> list[dict[str, Any]]:  # fmt: skip
     names = tuple(name for name in _HELD if name in question.metric.attribution.columns) if held else ()
-    rows = build(partial(reader.table, viewer=viewer), question, *names, only_hits=only_hits)
+    rows = build(partial(reader.table, viewer=viewer), question, "subject", *names, only_hits=only_hits)
     page = rows.order_by([rows["at"].desc(), rows.source_id, rows.conversation_id])
     found: list[dict[str, Any]] = reader.run(page.limit(limit, offset=offset)).to_pylist()
     return found
@@ -118,12 +118,15 @@ def _behind(row: dict[str, Any]) -> Behind:
 
 
 def build(tables: TableOf, question: Question, *held: str, only_hits: bool = False) -> ir.Table:
-    """Columns: source_id, conversation_id, subject, at, value, and those of `held` as of that moment."""
+    """Columns: source_id, conversation_id, at, value, and those of `held` as of that moment.
+
+    Of a rate always with the subject, and with nothing else.
+    """
     metric = question.metric
     if metric.of_moments:
         return levels.open_now(tables, question, *held)
     if metric.kind == "rate":
         return rates.behind(tables, question)
-    found = chosen(tables, question, (), *KEYS, "subject", *held, both=False)
-    rows = found.select(*KEYS, "subject", *held, "at", value=found.measure.cast("float64"))
+    found = chosen(tables, question, (), *KEYS, *held, both=False)
+    rows = found.select(*KEYS, *held, "at", value=found.measure.cast("float64"))
     return rows.filter(rows.value == 1) if only_hits and metric.kind == "share" else rows

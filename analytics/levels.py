@@ -49,11 +49,11 @@ def moments(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Tabl
 
 def open_now(tables: TableOf, question: Question, *held: str) -> ir.Table:
     """The conversations open at the end of the period, since when, and for how many seconds."""
-    spans = _spans(tables, question, (), "subject", *held)
+    spans = _spans(tables, question, (), *held)
     rows = _open_at(spans.filter(spans.tells), question.frame.until)
     since = question.metric.measure if question.metric.kind == "level_quantile" else None
     age = moment(question.frame.until).delta(since(rows) if since else rows.opened_local, unit="second")
-    return rows.select(*KEYS, "subject", *held, at=rows.opened_local, value=age.cast("float64"))
+    return rows.select(*KEYS, *held, at=rows.opened_local, value=age.cast("float64"))
 
 
 def _refuse_many_hours(question: Question) -> None:

@@ -126,6 +126,14 @@ def lag(home: Home, reader: Reader) -> IndexLag:
     return IndexLag(behind, int(generation) if generation else None, reader.number, at)
 
 
+def holds(home: Home, reader: Reader) -> bool:
+    """Whether the keyword index has the words of the reader's generation, all of them and no others."""
+    if not (home.index / "keywords.sqlite").is_file():
+        return False
+    with closing(Keywords(home)) as words:
+        return words.meta("fingerprint") == _fingerprint(reader)
+
+
 def nearest(home: Home, embedder: Embedder, vector: np.ndarray, k: int) -> list[tuple[int, float]]:
     """(chunk number, cosine similarity) of the k nearest chunks of the whole index; empty without an index.
 

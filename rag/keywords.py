@@ -24,12 +24,13 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS chunk (n INTEGER PRIMARY KEY, id TEXT NOT NULL, hash TEXT NOT NULL);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(body, tokenize = 'porter unicode61 remove_diacritics 2');
 """
-_WORD = re.compile(r"\w+", re.UNICODE)
+WORD = re.compile(r"\w+", re.UNICODE)
 _EXACT = re.compile(
     r'"[^"]{3,}"|\b(?=\w*\d)(?=\w*[A-Za-z])\w{3,}\b|\b\d{4,}\b|\b[A-Z]{2,}[-_]\w+|\b\w+_\w+\b|0x\w+'
 )
 _MAX_TERMS = 32
-_STOP = frozenset(
+_VARIABLES = 5_000  # of one statement; SQLite takes many more
+STOP = frozenset(
     """a about after all also am an and any are as at be because been but by can could did do does for from get
     got had has have he her here him his how i if in into is it its just like me more my no not of on or our
     out over please she so some than that the their them then there these they this to too up us was we were
@@ -97,6 +98,15 @@ class Keywords:
         """(number, id) of everything held."""
         return list(self._con.execute("SELECT n, id FROM chunk"))
 
+    def names(self, numbers: Sequence[int]) -> dict[int, str]:
+        """Id by number of these chunks, as far as they are held."""
+        found: dict[int, str] = {}
+        for start in range(0, len(numbers), _VARIABLES):
+            part = numbers[start : start + _VARIABLES]
+            marks = ",".join("?" * len(part))
+            found.update(self._con.execute(f"SELECT n, id FROM chunk WHERE n IN ({marks})", part))
+        return found
+
     def hashes(self) -> dict[int, str]:
         """Content hash by number of everything held."""
         return dict(self._con.execute("SELECT n, hash FROM chunk"))
@@ -148,9 +158,9 @@ def match_query(text: str) -> str:
 
     A compound such as ERR-5021 is asked for as a phrase too.
     """
-    words = list(dict.fromkeys(word.lower() for word in _WORD.findall(text)))
-    chosen = [word for word in words if word not in _STOP] or words
-    phrases = [" ".join(_WORD.findall(token)) for token in text.split() if len(_WORD.findall(token)) > 1]
+    words = list(dict.fromkeys(word.lower() for word in WORD.findall(text)))
+    chosen = [word for word in words if word not in STOP] or words
+    phrases = [" ".join(WORD.findall(token)) for token in text.split() if len(WORD.findall(token)) > 1]
     return " OR ".join(f'"{term}"' for term in [*phrases, *chosen][:_MAX_TERMS])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _TABLE = re.compile(r"\{(\w+)\}")
+NOTHING: Mapping[str, pa.Table] = {}
 # Every table of schema.sql is in one of these: a test fails for a new one that is not.
 BY_CONVERSATION = frozenset(
     {"conversations", "conversation_parts", "messages", "conversation_events", "csat", "conversation_tags",
@@ -66,11 +67,19 @@ class Reader:
         """The generation number: the cache key of everything read here."""
         return self.generation.number
 
-    def query(self, sql: str, params: Sequence[Any] = (), *, viewer: Viewer) -> pa.Table:
-        """Run SQL in which every table is written `{name}`; each is limited to what the viewer may see."""
-        text = _TABLE.sub(lambda match: scoped(match[1], viewer), sql)
-        with self._con.cursor() as cursor:
-            return cursor.execute(text, list(params)).to_arrow_table()
+    def query(
+        self,
+        sql: str,
+        params: Sequence[Any] = (),
+        *,
+        viewer: Viewer,
+        tables: Mapping[str, pa.Table] = NOTHING,
+    ) -> pa.Table:
+        """Run SQL in which every table is written `{name}`; each is limited to what the viewer may see.
+
+        `tables` are Arrow tables that it knows by a plain name.
+        """
+        return self.select(_TABLE.sub(lambda match: scoped(match[1], viewer), sql), params, tables)
 
     def table(self, name: str, viewer: Viewer) -> ir.Table:
         """An Ibis table limited to what the viewer may see; give the expression to `run`."""
@@ -93,6 +102,15 @@ class Reader:
         """Compile an Ibis expression (once per shape) and run it."""
         with self._con.cursor() as cursor:
             return cursor.execute(compiled(expression)).to_arrow_table()
+
+    def select(
+        self, sql: str, params: Sequence[Any] = (), tables: Mapping[str, pa.Table] = NOTHING
+    ) -> pa.Table:
+        """Run SQL whose tables are limited already, as those of `compiled` are."""
+        with self._con.cursor() as cursor:
+            for name, rows in tables.items():
+                cursor.register(name, rows)
+            return cursor.execute(sql, list(params)).to_arrow_table()
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
