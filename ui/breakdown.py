@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from core import numbers
 from core.filters import Filters
-from ui import data, tables
+from ui import data, drill, tables
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult, Row
@@ -21,6 +22,22 @@ COLUMNS = {
     "sentiment_negative_share": "Negative",
 }
 MOST = 12
+CLOCKS = ("first_reply", "next_reply", "resolution")
+STATES = ("met", "breached", "running", "cancelled")
+WORDS = {
+    "first_reply": "First reply", "next_reply": "Next reply", "resolution": "Resolution", "met": "Met", "breached": "Breached",
+    "running": "Still running", "cancelled": "Cancelled",
+}  # fmt: skip
+# What stands beside a team's missed targets: enough to see why.
+OF_SLA = {
+    "sla_compliance": "Targets met",
+    "sla_breaches": "Breached",
+    "first_reply_median": "First reply, median",
+    "first_reply_p90": "First reply, p90",
+    "resolution_median": "Resolution, median",
+    "backlog": "Open",
+    "open_per_agent": "Open per agent",
+}
 
 
 def card(chosen: Filters, compare: str | None) -> None:
@@ -38,16 +55,52 @@ def card(chosen: Filters, compare: str | None) -> None:
         st.caption(f"The {MOST} largest of {len(rows)}.")
 
 
-def table(results: list[MetricResult], title: str) -> list[dict[str, Any]]:
-    """One row a part in the order of the first metric; every cell with its change."""
+def sla(chosen: Filters, compare: str | None) -> None:
+    """Every team with its targets and what may explain them; the one that meets fewest first."""
+    by = st.segmented_control(
+        "By", ["team", "agent", "priority", "channel"], default="team", required=True, key="sla_by", bind="query-params",
+        label_visibility="collapsed",
+    ) or "team"  # fmt: skip
+    results = [data.metric(name, chosen, compare=compare, by=(by,)) for name in OF_SLA]
+    judged = [row for row in results[0].groups if row.value is not None]
+    if not judged:
+        st.caption("No target was due in this period. Targets are set under `[[sla]]` in the settings.")
+        return
+    worst = sorted(judged, key=lambda row: (row.small, row.value or 0))
+    rows = table(results, by.capitalize(), OF_SLA, worst)
+    drills = [drill.of_row(results[1], row) for row in worst]
+    st.markdown(_worst(worst))
+    tables.plain(
+        rows, alt=f"SLA by {by}, the fewest met first", key="sla_rows", selection_mode="single-row",
+        on_select=drill.chosen("sla_rows", drills),
+    )  # fmt: skip
+
+
+def _worst(worst: list[Row]) -> str:
+    """One sentence: who meets fewest targets, and how sure that is."""
+    first = worst[0]
+    if first.small or first.value is None:
+        return "Too few targets to judge anybody."
+    span = numbers.interval(first.low, first.high, first.n)
+    share = numbers.percent(first.value, first.n)
+    return f"**{tables.escaped(first.group[0])}** meets fewest: {share} of {first.n:,} targets ({span})."
+
+
+def table(
+    results: list[MetricResult],
+    title: str,
+    columns: Mapping[str, str] = COLUMNS,
+    order: Sequence[Row] | None = None,
+) -> list[dict[str, Any]]:
+    """One row a part in the order of the first metric (or of `order`); every cell with its change."""
     by_name = [{row.group[0]: row for row in result.groups} for result in results]
     return [
         {title: row.group[0]}
         | {
             label: cell(result, known.get(row.group[0]))
-            for label, result, known in zip(COLUMNS.values(), results, by_name, strict=True)
+            for label, result, known in zip(columns.values(), results, by_name, strict=True)
         }
-        for row in results[0].groups
+        for row in (results[0].groups if order is None else order)
     ]
 
 

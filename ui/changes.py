@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from core import numbers
 from core.filters import Filters
-from ui import charts, data, state
+from ui import charts, data, filters, state
+from ui.drill import Drill
 
 if TYPE_CHECKING:
     from analytics.changes import ChangeReport, Segment, Split
@@ -30,10 +32,20 @@ def card(chosen: Filters, compare: str | None, *, key: str) -> None:
     st.segmented_control(
         "Number", list(METRICS), default="Volume", required=True, key="moved", bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
+    _explained(METRICS[state.value("moved") or "Volume"], chosen, compare, key)
+
+
+def one(name: str, *, key: str) -> None:
+    """What moved one number, under the filters of the bar."""
+    view = filters.view()
+    _explained(name, view.filters, view.compare, key)
+
+
+def _explained(name: str, chosen: Filters, compare: str | None, key: str) -> None:
     if compare is None:
-        st.info("Choose a period to compare with under Filters.", icon=":material/info:")
+        st.info("Choose a period to compare with in the bar above.", icon=":material/info:")
         return
-    report = data.changes(METRICS[state.value("moved") or "Volume"], chosen, compare)
+    report = data.changes(name, chosen, compare)
     st.markdown(headline(report))
     names = {split.dimension: split for split in report.splits if len(split.segments) > 1}
     if not names or not report.change:
@@ -103,11 +115,12 @@ def steps(report: ChangeReport, split: Split) -> charts.Chart:
     if rest:
         shown.append((f"{len(rest)} others", sum(segment.contribution for segment in rest)))
     scale = 100 if _unit(report) == "share" else 1
+    moves = [scale * moved for _, moved in shown]
     figure = go.Figure(
         go.Waterfall(
             orientation="h",
             y=[name for name, _ in shown] + ["Whole change"],
-            x=[scale * moved for _, moved in shown] + [scale * report.change],
+            x=[*moves, scale * report.change],
             measure=["relative"] * len(shown) + ["total"],
             text=[amount(report, moved) for _, moved in shown] + [amount(report, report.change)],
             textposition="outside", cliponaxis=False, connector={"line": {"color": charts.OTHER, "width": 1}},
@@ -116,11 +129,22 @@ def steps(report: ChangeReport, split: Split) -> charts.Chart:
         )
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", title=None)
-    figure.update_xaxes(title=AXES.get(_unit(report), ""), nticks=6)
+    figure.update_xaxes(title=AXES.get(_unit(report), ""), nticks=6, range=_room(moves))
     figure.update_layout(showlegend=False)
     parts = ", ".join(f"{name} {amount(report, moved)}" for name, moved in shown)
     words = f"{report.title}, change by {split.dimension}: {parts}; together {amount(report, report.change)}."
-    return charts.Chart(figure, words, [_row(report, s) for s in ordered], max(230, 80 + 30 * len(shown)))
+    drills = tuple(Drill(((split.dimension, (s.value,)),), None, report.metric) for s in ordered)
+    return charts.Chart(
+        figure, words, [_row(report, s) for s in ordered], max(230, 80 + 30 * len(shown)), row_drills=drills
+    )
+
+
+def _room(moves: list[float]) -> tuple[float, float]:
+    """The ends of the steps, with room for the words beside them."""
+    ends = [0.0, *accumulate(moves)]
+    low, high = min(ends), max(ends)
+    more = 0.18 * ((high - low) or 1)
+    return low - more, high + more
 
 
 def _row(report: ChangeReport, segment: Segment) -> dict[str, Any]:

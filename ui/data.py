@@ -90,27 +90,28 @@ def metric(
     compare: str | None = None,
     grain: Grain | None = None,
     by: tuple[str, ...] = (),
+    detail: bool = False,
 ) -> MetricResult:
-    """A metric of the catalogue over the filters. Raises QuestionError."""
-    return _metric(name, filters, compare, grain, by, resources.viewer(), *_place())
+    """A metric of the catalogue over the filters, with `detail` how its values lie. Raises QuestionError."""
+    return _metric(name, filters, compare, grain, by, detail, resources.viewer(), *stamp())
 
 
 @st.cache_data(max_entries=MOST, show_spinner=False)
 def _metric(
-    name: str, filters: Filters, compare: Any, grain: Grain | None, by: tuple[str, ...], viewer: Viewer,
-    place: str, generation: int,
+    name: str, filters: Filters, compare: Any, grain: Grain | None, by: tuple[str, ...], detail: bool,
+    viewer: Viewer, place: str, generation: int,
 ) -> MetricResult:  # fmt: skip
     from analytics.compute import compute
 
     return compute(
         resources.reader_of(generation), name, filters,
-        settings=resources.settings(), viewer=viewer, grain=grain, by=by, compare=compare,
+        settings=resources.settings(), viewer=viewer, grain=grain, by=by, compare=compare, detail=detail,
     )  # fmt: skip
 
 
 def audited(name: str, filters: Filters) -> MetricResult:
     """A metric with everything that explains it: rules, how its values lie, variants, some conversations."""
-    return _audited(name, filters, resources.viewer(), *_place())
+    return _audited(name, filters, resources.viewer(), *stamp())
 
 
 @st.cache_data(max_entries=50, show_spinner="Opening the number …")
@@ -125,7 +126,7 @@ def _audited(name: str, filters: Filters, viewer: Viewer, place: str, generation
 
 def changes(name: str, filters: Filters, compare: str) -> ChangeReport:
     """What moved a metric. Raises NotEnoughData when a period is empty."""
-    return _changes(name, filters, compare, resources.viewer(), *_place())
+    return _changes(name, filters, compare, resources.viewer(), *stamp())
 
 
 @st.cache_data(max_entries=MOST, show_spinner=False)
@@ -140,10 +141,10 @@ def _changes(
 
 def values(dimension: str, limit: int = MOST_VALUES) -> list[tuple[str, int]]:
     """What a dimension can be filtered by, most frequent first; of a field of a source's own what it can be (0)."""
-    listed = _custom_fields(resources.viewer(), *_place()).get(dimension)
+    listed = _custom_fields(resources.viewer(), *stamp()).get(dimension)
     if listed is not None:
         return [(value, 0) for value in listed[1][:limit]]
-    return _values(dimension, limit, resources.viewer(), *_place())
+    return _values(dimension, limit, resources.viewer(), *stamp())
 
 
 @st.cache_data(max_entries=MOST, show_spinner=False)
@@ -162,7 +163,7 @@ def attributes() -> dict[str, str]:
 
 def custom_fields() -> dict[str, str]:
     """Fields of the sources' own that have a list of values: the dimension's name to its title."""
-    return {name: title for name, (title, _) in _custom_fields(resources.viewer(), *_place()).items()}
+    return {name: title for name, (title, _) in _custom_fields(resources.viewer(), *stamp()).items()}
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -183,7 +184,7 @@ def excluded_kinds() -> list[str]:
 
 def match_report() -> MatchReport:
     """How many of those who asked are known to the sources of people, and who is not."""
-    return _match_report(resources.viewer(), *_place())
+    return _match_report(resources.viewer(), *stamp())
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -193,7 +194,7 @@ def _match_report(viewer: Viewer, place: str, generation: int) -> MatchReport:
     return report(resources.reader_of(generation), viewer)
 
 
-def _place() -> tuple[str, int]:
+def stamp() -> tuple[str, int]:
     """Which workspace under which settings, and the generation: the end of every key."""
     return resources.fingerprint(), resources.reader().number
 
@@ -215,7 +216,7 @@ def freshness() -> Freshness:
                     ran.finished_at if ran else None)
         for s in resources.settings().sources if s.enabled for ran in [last.get(s.name)]
     )  # fmt: skip
-    place, generation = _place()
+    place, generation = stamp()
     published_at, until = _extent(place, generation)
     return Freshness(generation, published_at, until, sources)
 
@@ -230,7 +231,7 @@ def _extent(place: str, generation: int) -> tuple[datetime, datetime | None]:
 
 def conversations(filters: Filters, *, text: str, counted: bool, page: int, size: int) -> rows.Page:
     """A page of the conversations behind the numbers, newest first."""
-    return _conversations(filters, text, counted, page, size, resources.viewer(), *_place())
+    return _conversations(filters, text, counted, page, size, resources.viewer(), *stamp())
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
@@ -252,7 +253,7 @@ def _conversations(
 
 def conversation(source_id: str, conversation_id: str) -> rows.Conversation | None:
     """One conversation with its thread, or None."""
-    return _conversation(source_id, conversation_id, resources.viewer(), *_place())
+    return _conversation(source_id, conversation_id, resources.viewer(), *stamp())
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
@@ -264,7 +265,7 @@ def _conversation(
 
 def source_rows() -> list[dict[str, Any]]:
     """What each source has brought, and what it cannot tell."""
-    return _source_rows(resources.viewer(), *_place())
+    return _source_rows(resources.viewer(), *stamp())
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -276,7 +277,7 @@ def _source_rows(viewer: Viewer, place: str, generation: int) -> list[dict[str, 
 
 def horizons() -> dict[str, datetime]:
     """Sources whose older history is still to come, with the instant (UTC) since when all of it is there."""
-    return _horizons(resources.viewer(), *_place())
+    return _horizons(resources.viewer(), *stamp())
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -297,7 +298,7 @@ def source_kinds() -> list[dict[str, Any]]:
 
 def rejects(limit: int = 500) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows set aside: counts by reason, and the newest `limit` of them."""
-    return _rejects(limit, resources.viewer(), *_place())
+    return _rejects(limit, resources.viewer(), *stamp())
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -316,7 +317,7 @@ def index_lag() -> IndexLag:
     files = resources.home().index.glob("keywords.sqlite*")
     # The index is written after the publish, so its lag shrinks within one generation.
     written = max((file.stat().st_mtime_ns for file in files), default=0)
-    return _index_lag(written, *_place())
+    return _index_lag(written, *stamp())
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -351,7 +352,7 @@ def keep_feedback(question_id: int, verdict: Verdict) -> None:
 
 def examples() -> list[str]:
     """Questions that this data can answer: its worst day, its slowest team, its largest product."""
-    return _examples(resources.viewer(), *_place())
+    return _examples(resources.viewer(), *stamp())
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

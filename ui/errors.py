@@ -9,15 +9,16 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from core.errors import AppError, NotEnoughData
+from core.errors import AppError, NotEnoughData, QuestionError
 
 logger = logging.getLogger(__name__)
 
 
 def show(error: AppError, *, title: str = "") -> None:
     """Say what failed and what to try, with the id under which the log has it."""
-    if isinstance(error, NotEnoughData):
-        st.info(f"{error.message} {error.hint}".strip(), icon=":material/data_alert:")
+    if isinstance(error, NotEnoughData | QuestionError):
+        # Not a failure: these filters and this number do not go together, or leave too little.
+        st.info(f"{sentence(error.message)} {error.hint}".strip(), icon=":material/data_alert:")
         return
     number = uuid.uuid4().hex[:8]
     logger.warning(

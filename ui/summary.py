@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import words
+from ui import data, filters, words
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult
@@ -23,8 +23,18 @@ NAMES = {
     "sla_compliance": ("more SLA targets met", "fewer SLA targets met"),
     "sentiment_negative_share": ("more negative conversations", "fewer negative conversations"),
     "csat_share": ("better ratings", "worse ratings"),
+    "replies": ("more replies", "fewer replies"),
+    "contact_rate": ("more contacts per customer", "fewer contacts per customer"),
+    "solved": ("more solved", "fewer solved"),
+    "backlog_age_median": ("an older backlog", "a younger backlog"),
+    "open_per_agent": ("more open per agent", "fewer open per agent"),
+    "sla_breaches": ("more breached targets", "fewer breached targets"),
+    "csat_response_rate": ("more surveys answered", "fewer surveys answered"),
+    "experience_score": ("a better experience", "a worse experience"),
 }
-
+OF_OVERVIEW = (
+    "backlog", "first_reply_median", "resolution_median", "sla_compliance", "sentiment_negative_share", "csat_share",
+)  # fmt: skip
 TONES = {
     "good": ("green", ":material/trending_up:"),
     "bad": ("orange", ":material/priority_high:"),
@@ -104,6 +114,13 @@ def _is_beyond_chance(now: float, n_now: int, before: float, n_before: int) -> b
 
 def _list(phrases: list[str]) -> str:
     return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} and {phrases[-1]}"
+
+
+def headline(*names: str) -> dict[str, MetricResult]:
+    """Numbers of a page under the bar's filters, with the volume that they are read against."""
+    view = filters.view()
+    wanted = dict.fromkeys(("volume", *names))
+    return {name: data.metric(name, view.filters, compare=view.compare, grain=view.grain) for name in wanted}
 
 
 def show(results: dict[str, MetricResult]) -> None:

@@ -7,7 +7,7 @@ from ui.cards import Card
 
 view = filters.view()
 chosen = view.filters
-headline = {name: data.metric(name, chosen, compare=view.compare, grain=view.grain) for name in summary.NAMES}
+headline = summary.headline(*summary.OF_OVERVIEW)
 summary.show(headline)
 
 cards.row(

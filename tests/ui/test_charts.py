@@ -30,7 +30,7 @@ def named(figure: Any) -> dict[str, list[float]]:
 
 def test_a_target_has_the_scale_of_its_numbers() -> None:
     drawn = charts.series(series("seconds")).figure
-    assert named(drawn) == {"First reply": [0.5, 0.5], "Target 1 h 00 m": [1.0, 1.0]}
+    assert named(drawn) == {"First reply": [30.0, 30.0], "Target 1 h 00 m": [60.0, 60.0]}
     assert drawn.layout.showlegend, "the label must be seen"
     assert named(charts.series(series("share", goal=0.9)).figure)["Target 1 h 00 m"] == [90.0, 90.0]
 

@@ -18,7 +18,7 @@ def test_a_known_failure_is_said_in_its_place_and_the_page_goes_on():
     test = AppTest.from_function(page).run()
     assert not test.exception
     assert "**Volume could not be shown (helpdesk).** The server is down. Try again" in test.error[0].value
-    assert test.info[0].value == "there are only 3 days. Widen the period."
+    assert test.info[0].value == "There are only 3 days. Widen the period."
 
 
 def test_a_bug_stays_loud():

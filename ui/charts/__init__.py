@@ -1,9 +1,17 @@
 """Charts, one file a form: plotly figures with words, rows and a way to the conversations behind every mark."""
 
+from ui.charts.balance import balance
 from ui.charts.base import LESS, MORE, OTHER, SERIES, TEXT, Chart, draw
+from ui.charts.dots import dots
 from ui.charts.flow import flow
+from ui.charts.heat import busiest, heat
 from ui.charts.parts import parts
 from ui.charts.series import series
+from ui.charts.spread import spread
+from ui.charts.stacked import stacked
 from ui.charts.trend import trend
 
-__all__ = ["LESS", "MORE", "OTHER", "SERIES", "TEXT", "Chart", "draw", "flow", "parts", "series", "trend"]
+__all__ = [
+    "LESS", "MORE", "OTHER", "SERIES", "TEXT", "Chart", "balance", "busiest", "dots", "draw", "flow", "heat", "parts", "series",
+    "spread", "stacked", "trend",
+]  # fmt: skip

@@ -30,9 +30,12 @@ OTHER = theme.GRAY_70
 TEXT = theme.GRAY_90
 GROUND = theme.BG_COLOR
 LESS, MORE = theme.CATEGORY_0, theme.CATEGORY_1  # blue and orange: told apart by every eye
+# Cividis, from little to much; the dark theme's begins dark.
+SCALE = tuple(getattr(theme, f"SEQUENTIAL_{step}") for step in range(10))
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 MOST_SERIES = 5  # from the sixth on colours are not told apart: small multiples, or "others"
-UNITS = {"share": "%", "seconds": "hours"}
+JUDGED = ("share", "seconds", "score", "number", "points")  # of fewer than five these say nothing
+DURATIONS = ((4 * 86_400, 86_400, "days"), (2 * 3_600, 3_600, "hours"), (0, 60, "minutes"))
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class Chart:
 def draw(chart: Chart, *, key: str) -> None:
     """The figure with its words for screen readers; below it the table, how it was computed, and the way out."""
     chart.figure.update_layout(
-        margin={"l": 8, "r": 8, "t": 24, "b": 8}, height=chart.height, dragmode=False,
+        margin={"l": 8, "r": chart.figure.layout.margin.r or 8, "t": 24, "b": 8}, height=chart.height, dragmode=False,
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0, "title": None},
     )  # fmt: skip
     if chart.figure.layout.hovermode is None:
@@ -98,24 +101,42 @@ def table(chart: Chart, *, key: str) -> None:
     )
 
 
-def scale(unit: str) -> float:
-    """What a number of a unit is multiplied with for its axis: per cents, hours."""
-    return 100 if unit == "share" else 1 / 3600 if unit == "seconds" else 1
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """How numbers of one unit are drawn: each times `factor`, under the title `label`."""
+
+    unit: str
+    factor: float
+    label: str
+
+    def height(self, value: float | None) -> float | None:
+        """A number on this axis."""
+        return None if value is None else value * self.factor
+
+    def of(self, row: Row | Value) -> float | None:
+        """A row on this axis, None where it rests on too few to be drawn."""
+        return None if row.small and self.unit in JUDGED else self.height(row.value)
 
 
-def height(value: float | None, unit: str) -> float | None:
-    """A number on its axis."""
-    return None if value is None else value * scale(unit)
+def axis(result: MetricResult, *more: MetricResult) -> Axis:
+    """The axis that suits the numbers of some results of one unit: minutes, hours or days for durations."""
+    if result.unit != "seconds":
+        factor = 100 if result.unit == "share" else 1
+        return Axis(
+            result.unit, factor, "%" if factor == 100 else result.counts if result.unit == "count" else ""
+        )
+    rows: list[Row | Value] = []
+    for one in (result, *more):
+        rows += [one.total, *one.rows, *one.groups]
+    return duration_axis(
+        max((abs(row.value) for row in rows if row.value is not None and not row.small), default=0)
+    )
 
 
-def axis(result: MetricResult) -> str:
-    """What the axis counts."""
-    return UNITS.get(result.unit, result.counts if result.unit == "count" else "")
-
-
-def shown(row: Row | Value, unit: str) -> float | None:
-    """A row's height, None where it rests on too few to be drawn."""
-    return None if row.small and unit in ("share", "seconds", "score") else height(row.value, unit)
+def duration_axis(most: float) -> Axis:
+    """Days from four days on, hours from two hours on, minutes below; `most` in seconds."""
+    size, label = next((size, label) for limit, size, label in DURATIONS if most >= limit)
+    return Axis("seconds", 1 / size, label)
 
 
 def value(row: Row | Value, unit: str) -> str:
@@ -128,7 +149,7 @@ def whole(number: float | None) -> int | None:
     return None if number is None else round(number)
 
 
-def goal(buckets: Sequence[Any], heights: Sequence[float], label: str) -> go.Scatter:
+def goal(buckets: Sequence[Any], heights: Sequence[float | None], label: str) -> go.Scatter:
     """A target as a thin stepped line with its label in the legend and under the pointer."""
     import plotly.graph_objects as go
 

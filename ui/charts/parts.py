@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core import numbers
-from ui.charts.base import SERIES, TEXT, Chart, axis, shown, value
+from ui.charts.base import SERIES, TEXT, Chart, axis, value
 from ui.drill import of_row
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ def parts(result: MetricResult, title: str, *, most: int = MOST, hits: bool = Fa
 
     rows = list(result.groups[:most])
     names = [row.group[0] for row in rows]
-    index = list(range(len(rows)))
+    index, scale = list(range(len(rows))), axis(result)
     figure = go.Figure(
         go.Bar(
-            y=names, x=[shown(row, result.unit) for row in rows], orientation="h", name="This period",
+            y=names, x=[scale.of(row) for row in rows], orientation="h", name="This period",
             marker={"color": SERIES[0], "line_width": 0}, customdata=index,
             text=[value(row, result.unit) for row in rows], textposition="auto", insidetextanchor="start",
             textangle=0, hovertemplate="%{y}: %{text}<extra></extra>",
@@ -33,7 +33,7 @@ def parts(result: MetricResult, title: str, *, most: int = MOST, hits: bool = Fa
         before = [row.previous for row in rows]
         figure.add_trace(
             go.Scatter(
-                y=names, x=[shown(old, result.unit) if old else None for old in before], mode="markers",
+                y=names, x=[scale.of(old) if old else None for old in before], mode="markers",
                 name="Period before", customdata=index,
                 text=[value(old, result.unit) if old else numbers.MISSING for old in before],
                 marker={"symbol": "line-ns", "size": 20, "line": {"width": 3, "color": TEXT}},
@@ -41,7 +41,7 @@ def parts(result: MetricResult, title: str, *, most: int = MOST, hits: bool = Fa
             )
         )  # fmt: skip
     figure.update_yaxes(autorange="reversed", title=None, type="category")
-    figure.update_xaxes(title=axis(result), rangemode="tozero", nticks=5)
+    figure.update_xaxes(title=scale.label, rangemode="tozero", nticks=5)
     said = ", ".join(f"{name} {value(row, result.unit)}" for name, row in zip(names, rows, strict=True))
     drills = tuple(of_row(result, row, hits=hits) for row in result.groups)
     return Chart(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core import numbers
-from ui.charts.base import DASHES, MOST_SERIES, SERIES, UNITS, Chart, scale
+from ui.charts.base import DASHES, MOST_SERIES, SERIES, Axis, Chart, duration_axis
 from ui.charts.base import goal as goal_line
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ def series(shown: Series) -> Chart:
 
     figure = go.Figure()
     groups = list(dict.fromkeys(point.group for point in shown.points))[:MOST_SERIES]
-    times = scale(shown.unit)
+    scale = _axis(shown)
     for group, color, dash in zip(groups, SERIES, DASHES, strict=False):
         points = [point for point in shown.points if point.group == group and point.value is not None]
-        heights = [times * (point.value or 0) for point in points]
+        heights = [scale.height(point.value) for point in points]
         if shown.grain is None:
             figure.add_trace(go.Bar(x=[group], y=heights, name=group, marker={"color": SERIES[0]}))
         else:
@@ -34,10 +34,12 @@ def series(shown: Series) -> Chart:
         if shown.grain is not None and goal.group in groups:
             figure.add_trace(
                 goal_line(
-                    [bucket for bucket, _ in goal.points], [times * y for _, y in goal.points], goal.label
+                    [bucket for bucket, _ in goal.points],
+                    [scale.height(y) for _, y in goal.points],
+                    goal.label,
                 )
             )
-    figure.update_yaxes(title=UNITS.get(shown.unit, ""), rangemode="tozero")
+    figure.update_yaxes(title=scale.label, rangemode="tozero")
     lines = len(figure.data) if shown.grain is not None else 1
     figure.update_layout(showlegend=lines > 1)
     rows = [
@@ -45,3 +47,10 @@ def series(shown: Series) -> Chart:
         for point in shown.points
     ]  # fmt: skip
     return Chart(figure, f"{shown.title}: {len(rows)} points in {len(groups)} groups", rows, 260)
+
+
+def _axis(shown: Series) -> Axis:
+    if shown.unit != "seconds":
+        return Axis(shown.unit, 100 if shown.unit == "share" else 1, "%" if shown.unit == "share" else "")
+    heights = [point.value for point in shown.points if point.value is not None]
+    return duration_axis(max([*heights, *(y for goal in shown.goals for _, y in goal.points)], default=0))

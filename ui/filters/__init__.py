@@ -2,9 +2,10 @@
 
 from ui.filters.bar import away, bar
 from ui.filters.chips import narrow, reset, toggle
-from ui.filters.choices import View, click_filters, current, offered, view, words
+from ui.filters.choices import View, click_filters, current, has_own_grain, offered, view, words
 from ui.filters.nothing import explain
 
 __all__ = [
-    "View", "away", "bar", "click_filters", "current", "explain", "narrow", "offered", "reset", "toggle", "view", "words",
+    "View", "away", "bar", "click_filters", "current", "explain", "has_own_grain", "narrow", "offered", "reset", "toggle",
+    "view", "words",
 ]  # fmt: skip

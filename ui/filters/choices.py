@@ -28,8 +28,8 @@ HOURS = {"calendar": "Calendar hours", "business": "Business hours"}
 CLICKS = {"open": "Opens conversations", "filter": "Filters the page"}
 # Dimensions in the order a manager thinks of them; the address knows them by name.
 MAIN = ("source", "channel", "team", "agent", "priority", "topic", "tag", "requester")
-MORE = ("product", "status", "brand", "type", "language", "organization", "sentiment")
-TITLES = {"requester": "Customer", "type": "Form or type"}
+MORE = ("product", "status", "brand", "type", "language", "organization", "sentiment", "weekday", "hour")
+TITLES = {"requester": "Customer", "type": "Form or type", "hour": "Hour of the day"}
 MOST_ATTRIBUTES = 12  # more than these make a wall of lists; the address takes any
 FIXED = ("period", "dates", "compare", "grain", "hours", "include", "click")
 _VIEW = "filters_view"
@@ -106,6 +106,11 @@ def _compare() -> Compare | None:
 def _grain(period: Period) -> Grain:
     chosen: Grain | Literal["auto"] = state.value("grain") or "auto"
     return data.auto_grain(period) if chosen == "auto" else chosen
+
+
+def has_own_grain() -> bool:
+    """Whether the reader chose the width of a bucket."""
+    return (state.value("grain") or "auto") != "auto"
 
 
 def click_filters() -> bool:

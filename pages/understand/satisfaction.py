@@ -1,0 +1,49 @@
+"""How do customers feel, and why?"""
+
+import streamlit as st
+
+from ui import cards, changes, charts, data, filters, panels, ratings, summary
+from ui.cards import Card
+
+view = filters.view()
+summary.show(
+    summary.headline("csat_share", "csat_response_rate", "sentiment_negative_share", "experience_score")
+)
+cards.row(
+    [
+        Card("csat_share", "Satisfaction (CSAT)"),
+        Card("csat_response_rate", "Surveys answered"),
+        Card("experience_score", "Experience"),
+        Card("net_sentiment", "Net sentiment"),
+        Card("nps", "Net promoter score"),
+    ]
+)
+panels.course(
+    "Satisfaction over time", "csat_share", key="csat_course", caption="The grey band is the 95 % interval."
+)
+left, right = st.columns(2)
+with left, cards.section("Ratings by score", "Of every scale that a source uses."):
+    ratings.scores(view.filters)
+with (
+    right,
+    cards.section(
+        "Satisfaction by team and channel", "With the 95 % interval; nothing is drawn under n = 5."
+    ),
+):
+    panels.dots_by(
+        "Satisfaction", "csat_share", key="csat_dots", by=("team", "channel", "topic", "product", "agent")
+    )
+left, right = st.columns(2)
+with left, cards.section("Mood of the customers' words", filters.words()):
+    moods = [
+        data.metric(f"sentiment_{mood}_share", view.filters, grain=view.grain)
+        for mood in ("negative", "neutral", "positive")
+    ]
+    charts.draw(charts.trend(moods, "Mood", band=False), key="mood_course")
+with right:
+    panels.split("Where the mood is negative", "sentiment_negative_share", key="mood_parts", hits=True)
+left, right = st.columns(2)
+with left, cards.section("What unhappy customers wrote", "The latest low ratings with a comment."):
+    ratings.comments(view.filters)
+with right, cards.section("What changed", "Which part moved the number; the steps add up exactly."):
+    changes.one("csat_share", key="csat_changes")

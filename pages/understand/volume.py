@@ -1,0 +1,33 @@
+"""How much comes in, when, and about what?"""
+
+import streamlit as st
+
+from ui import cards, changes, panels, summary
+from ui.cards import Card
+
+summary.show(summary.headline("volume", "replies", "contact_rate"))
+cards.row(
+    [
+        Card("volume", "New", chart="bar"),
+        Card("contact_rate", "Contacts per 1,000"),
+        Card("replies", "Replies by agents", chart="bar"),
+        Card("outbound", "Outbound", chart="bar"),
+        Card("bot_involvement_rate", "With a bot"),
+    ]
+)
+panels.course("New conversations", "volume", key="volume_course", bars=True)
+left, right = st.columns(2)
+with left:
+    panels.week("When they come in", "volume", key="volume_week")
+with right:
+    panels.split(
+        "Where they come from",
+        "volume",
+        key="volume_parts",
+        by=("channel", "topic", "product", "team", "priority", "type"),
+    )
+left, right = st.columns(2)
+with left:
+    panels.course("By channel", "volume", key="volume_channels", by="channel", bars=True)
+with right, cards.section("What changed", "Which part moved the number; the steps add up exactly."):
+    changes.one("volume", key="volume_changes")

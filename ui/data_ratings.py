@@ -1,0 +1,42 @@
+"""Ratings, cached like everything in `ui.data`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.filters import Filters
+from core.viewer import Viewer
+from ui import data, resources
+
+if TYPE_CHECKING:
+    from analytics.ratings import Comment, Score
+
+
+def scores(filters: Filters) -> list[Score]:
+    """Last ratings of the period by scale and score."""
+    return _scores(filters, resources.viewer(), *data.stamp())
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _scores(filters: Filters, viewer: Viewer, place: str, generation: int) -> list[Score]:
+    from analytics import ratings
+
+    return ratings.scores(
+        resources.reader_of(generation), filters, settings=resources.settings(), viewer=viewer
+    )
+
+
+def low_comments(filters: Filters) -> list[Comment]:
+    """The latest low ratings of the period with a comment."""
+    return _low_comments(filters, resources.viewer(), *data.stamp())
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _low_comments(filters: Filters, viewer: Viewer, place: str, generation: int) -> list[Comment]:
+    from analytics import ratings
+
+    return ratings.low_comments(
+        resources.reader_of(generation), filters, settings=resources.settings(), viewer=viewer
+    )

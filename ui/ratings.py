@@ -1,0 +1,89 @@
+"""Ratings as bars from low to high, and the words of those who rated low."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core import numbers
+from core.filters import Filters
+from ui import charts, data_ratings, drill, tables
+from ui.drill import Drill
+
+if TYPE_CHECKING:
+    from analytics.ratings import Score
+
+
+def scores(chosen: Filters) -> None:
+    """One chart for every scale that is in use."""
+    found = data_ratings.scores(chosen)
+    if not found:
+        st.caption("No rating in this period. A source brings them as satisfaction ratings or surveys.")
+    for scale in dict.fromkeys(one.scale for one in found):
+        own = [one for one in found if one.scale == scale]
+        charts.draw(bars(own, scale), key=f"ratings_{scale or 'scale'}")
+
+
+def bars(found: list[Score], scale: str) -> charts.Chart:
+    """Shares of the scores of one scale, low to high; low ones are hatched."""
+    import plotly.graph_objects as go
+
+    whole = sum(one.n for one in found)
+    names = [native(one.score, scale) for one in found]
+    is_low = [one.score < 0.5 for one in found]
+    figure = go.Figure(
+        go.Bar(
+            x=[100 * one.n / whole for one in found], y=names, orientation="h",
+            text=[f"{numbers.count(one.n)} ({numbers.percent(one.n / whole, whole)})" for one in found],
+            textposition="auto", textangle=0, hovertemplate="%{y}: %{text}<extra></extra>",
+            marker={
+                "color": [charts.MORE if low else charts.LESS for low in is_low], "line_width": 0,
+                "pattern": {"shape": ["/" if low else "" for low in is_low], "size": 6, "solidity": 0.2},
+            },
+        )
+    )  # fmt: skip
+    figure.update_yaxes(title="score", type="category")
+    figure.update_xaxes(title="% of ratings", rangemode="tozero")
+    figure.update_layout(showlegend=False, hovermode="closest")
+    rows = [
+        {"Score": name, "n": one.n, "Share": numbers.percent(one.n / whole, whole)}
+        for name, one in zip(names, found, strict=True)
+    ]
+    said = ", ".join(f"{row['Score']} {row['n']}" for row in rows)
+    return charts.Chart(
+        figure, f"{whole} ratings, {scale or 'one scale'}: {said}", rows, 96 + 34 * len(found)
+    )
+
+
+def native(score: float, scale: str) -> str:
+    """A score as its scale has it: 0.75 of five points is 4."""
+    points = int(scale) if scale.isdigit() else 0
+    return f"{1 + score * (points - 1):.3g} of {points}" if points > 2 else numbers.percent(score)
+
+
+def comments(chosen: Filters) -> None:
+    """A row a comment; choosing one opens its conversation."""
+    from ui import evidence
+
+    found = data_ratings.low_comments(chosen)
+    rows = [
+        {
+            "Rated": one.rated_at, "Score": numbers.percent(one.score), "Comment": one.text, "Agent": one.agent,
+            "Conversation": one.subject or one.conversation_id, "Open": evidence.link(one.source, one.conversation_id),
+        }
+        for one in found
+    ]  # fmt: skip
+    tables.plain(
+        rows, alt=f"{len(rows)} low ratings with a comment", empty="No low rating of this period has a comment.",
+        column_config={
+            "Rated": st.column_config.DatetimeColumn(format="D MMM"),
+            "Comment": st.column_config.TextColumn(width="large"),
+            "Open": st.column_config.LinkColumn(display_text="open"),
+        },
+    )  # fmt: skip
+    if rows:
+        st.button(
+            "Open all that were rated", icon=":material/inbox:", key="ratings_open", on_click=drill.open_behind,
+            args=(Drill(of="csat_share"),),
+        )  # fmt: skip
