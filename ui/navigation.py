@@ -36,6 +36,8 @@ class Entry:
 MENU: tuple[Entry, ...] = (
     Entry("Watch", "watch/overview.py", "Overview", ":material/monitoring:",
           "Are we fine, and what changed? Volume, backlog, speed and mood against the period before.", True),
+    Entry("Watch", "watch/live.py", "Live", ":material/bolt:",
+          "What needs hands now? Open, unassigned, waiting and breaching conversations, and those at risk.", True),
     Entry("Understand", "understand/volume.py", "Volume", ":material/stacked_bar_chart:",
           "How much comes in, when, from where and about what.", True),
     Entry("Understand", "understand/flow.py", "Backlog & flow", ":material/water:",
@@ -53,6 +55,7 @@ MENU: tuple[Entry, ...] = (
 )  # fmt: skip
 
 CONVERSATIONS = "pages/ask/conversations.py"
+LIVE = "pages/watch/live.py"
 DATA_JOBS = "pages/operate/data_jobs.py"
 
 

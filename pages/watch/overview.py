@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import breakdown, cards, changes, charts, data, filters, summary
+from ui import breakdown, cards, changes, charts, data, filters, live, summary
 from ui.cards import Card
 
 view = filters.view()
@@ -24,6 +24,8 @@ cards.row(
         Card("experience_score", "Experience"),
     ]
 )
+
+live.strip()
 
 with cards.section("Created, solved and what is left open", filters.words()):
     solved = data.metric("solved", chosen, compare=view.compare, grain=view.grain)

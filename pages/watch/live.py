@@ -1,0 +1,5 @@
+"""What needs hands now?"""
+
+from ui import live
+
+live.page()
