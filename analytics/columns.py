@@ -146,14 +146,14 @@ ces_score | number | was easy, 1 to 7
 ces_at | instant | when that was given
 ces_local | local | the same in the reporting zone
 sentiment_score | number | mood of the customer's words, -1 to 1
-sentiment | text | the same as negative, neutral or positive
+sentiment | text | the same as negative, neutral or positive, or what somebody corrected it to
 sentiment_start | number | mood at the start
 sentiment_end | number | mood at the end
 missed_targets | number | SLA targets that were breached for good
 open_due_at | instant | when the next SLA target that still runs is due
 open_due_local | local | the same in the reporting zone
 topic_id | number | the topic's number within its version
-topic | text | the topic's name
+topic | text | the topic's name, or what somebody corrected it to
 calendar | text | the calendar whose working time counts; empty: none
 clamped_events | number | events whose clock ran backwards
 contradicts | text | the row's status, where it is not that of the last event

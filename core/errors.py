@@ -21,6 +21,7 @@
     │   ├── LLMUnavailable*    down, slow or throttling
     │   └── LLMRefused         wrong key, unknown model, bad request
     ├── QuestionError          a plan or query asks for something that does not exist
+    ├── InputError             what somebody wrote cannot be kept as it is
     └── NotEnoughData          the numbers do not carry the question
 
 Classes marked * carry `retryable = True`: the retry loop asks the class, never the text.
@@ -183,6 +184,12 @@ class QuestionError(AppError):
     """A metric, dimension or value that does not exist."""
 
     code = "question"
+
+
+class InputError(AppError):
+    """A name, note or choice that cannot be kept: empty, too long, or taken already."""
+
+    code = "input"
 
 
 class NotEnoughData(AppError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from enrich import (
     calendars,
     contacts,
     copies,
+    corrections,
     links,
     messages,
     renames,
@@ -30,6 +32,7 @@ from enrich.timings import Timings
 from enrich.topics import Topics
 
 if TYPE_CHECKING:
+    from store.workspace import Correction
     from store.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -50,12 +53,21 @@ class EnrichReport:
     raised: tuple[str, ...] = ()
     attributes: int = 0
     requesters_changed: int = 0
+    corrections: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def enrich(writer: Writer, settings: Settings, progress: Progress) -> EnrichReport:
-    """Enrich every dirty conversation, and all of them where an enricher's version was raised."""
+def enrich(
+    writer: Writer, settings: Settings, progress: Progress, *, corrected: Sequence[Correction] | None = None
+) -> EnrichReport:
+    """Enrich every dirty conversation, and all of them where an enricher's version was raised.
+
+    `corrected` are the corrections by people that are in force; None leaves those that were laid over before.
+    """
     report = EnrichReport()
+    if corrected is not None:
+        with _timed(report, "corrections"), writer.transaction():
+            report.corrections = corrections.take(writer, corrected)
     with _timed(report, "prepare"):
         raised = prepare(writer, settings)
         report.raised = tuple(sorted(raised))
@@ -168,6 +180,7 @@ def fill_facts(writer: Writer, settings: Settings, progress: Progress) -> int:
         with writer.transaction():
             contacts.begin(writer)
             timings.fill(writer, settings)
+            corrections.lay_over(writer)
             contacts.refresh_contacts(writer)
             writer.execute(
                 "DELETE FROM dirty_conversations d USING batch b "

@@ -38,8 +38,10 @@ ShowProgress = Callable[[str, int, int | None], None]
 
 def _enrich(writer: Writer, settings: Settings, progress: ShowProgress) -> object:
     from enrich.pipeline import enrich
+    from store.workspace import Workspace
 
-    return enrich(writer, settings, progress)
+    corrected = Workspace(writer.home).corrections_in_force()
+    return enrich(writer, settings, progress, corrected=corrected)
 
 
 def _chunks(writer: Writer, settings: Settings) -> object:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
+import time
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -55,6 +57,8 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value else None
 
 
+_LOOKS, _BETWEEN_LOOKS_S = 5, 0.1
+_bringing_up = threading.Lock()
 _versions = MetaData()
 _VERSION = Table(
     "part_versions",
@@ -99,17 +103,14 @@ def database(
         url = f"sqlite:///{home.workspace_db}"
     engine = engine_for(url, read_only=_may_only_be_read(url))
     try:
-        try:
-            _bring_up(engine, metadata, part, version, replace_older)
-        except (OperationalError, ProgrammingError, IntegrityError):
-            # Another process made the tables at this very moment: they are there at the second look.
-            _bring_up(engine, metadata, part, version, replace_older)
+        with _bringing_up:
+            _bring_up_in_turn(engine, metadata, part, version, replace_older)
     except DatabaseError as error:
         where = str(home.workspace_db) if url.startswith("sqlite") else engine.url.render_as_string()
         raise StoreError(
             f"the workspace database {where} cannot be used: {error.orig}.",
             hint="Check that it may be written. If it is damaged, restore a backup or move it away: run log, "
-            "saved views and feedback then start anew.",
+            "saved views, notes, corrections and feedback then start anew.",
         ) from None
     return engine
 
@@ -124,6 +125,19 @@ def _make_folder(home: Home) -> None:
         ) from None
 
 
+def _bring_up_in_turn(
+    engine: Engine, metadata: MetaData, part: str, version: int, replace_older: bool
+) -> None:
+    """Other processes may make the same tables at this very moment: a later look finds them there."""
+    for look in range(1, _LOOKS + 1):
+        try:
+            return _bring_up(engine, metadata, part, version, replace_older)
+        except (OperationalError, ProgrammingError, IntegrityError):
+            if look == _LOOKS:
+                raise
+            time.sleep(_BETWEEN_LOOKS_S)
+
+
 def _bring_up(engine: Engine, metadata: MetaData, part: str, version: int, replace_older: bool) -> None:
     _versions.create_all(engine)
     with engine.begin() as con:
@@ -135,10 +149,12 @@ def _bring_up(engine: Engine, metadata: MetaData, part: str, version: int, repla
             )
         if found is not None and found < version and replace_older:
             metadata.drop_all(con)
+        if found == version:  # the number is written after the tables
+            return
         metadata.create_all(con)
         if found is None:
             con.execute(insert(_VERSION).values(part=part, version=version))
-        elif found < version:
+        else:
             _add_columns(con, metadata)
             con.execute(update(_VERSION).where(_VERSION.c.part == part).values(version=version))
 

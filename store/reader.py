@@ -29,7 +29,7 @@ BY_CONVERSATION = frozenset(
     {"conversations", "conversation_parts", "messages", "conversation_events", "csat", "conversation_tags",
      "attachments", "message_enrichment", "early_texts", "conversation_topics", "chunks", "chunk_state",
      "open_spans", "dirty_conversations", "conversation_facts", "conversation_copies", "replies", "solves",
-     "sla_instances"}
+     "sla_instances", "conversation_corrections"}
 )  # fmt: skip
 # Tables without a conversation: a viewer limited to sources sees their rows of those sources.
 BY_SOURCE = frozenset(

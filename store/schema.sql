@@ -180,6 +180,11 @@ CREATE TABLE conversation_topics (                                            --
   source_id VARCHAR, conversation_id VARCHAR, topic_version INTEGER, topic_id INTEGER,
   fit DOUBLE, content_hash VARCHAR);  -- fit: cosine to the topic's centre
 
+-- What people say instead of what was found: laid over the facts. `found` is the machine's value.
+CREATE TABLE conversation_corrections (                                       -- key: source_id, conversation_id, field
+  source_id VARCHAR, conversation_id VARCHAR, field VARCHAR,                  -- topic sentiment
+  value VARCHAR, found VARCHAR, corrected_by VARCHAR, corrected_at TIMESTAMPTZ);
+
 -- Search units of one conversation. The text itself stays in messages.
 CREATE TABLE chunks (                                                         -- key: source_id, conversation_id, chunk_no
   source_id VARCHAR, conversation_id VARCHAR, chunk_no INTEGER, first_seq INTEGER, last_seq INTEGER,

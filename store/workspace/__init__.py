@@ -1,0 +1,45 @@
+"""What people create: questions, views, notes, corrections, labels, evidence, cards. Not analytics, so not DuckDB.
+
+One file a topic, and one face for all of them. Whatever people write is bounded and made fit to be kept in
+`words`; who may change what is decided here, by the name of the viewer.
+"""
+
+from __future__ import annotations
+
+from core.home import Home
+from store.database import database
+from store.workspace.cards import Card, Cards
+from store.workspace.corrections import Correction, Corrections, Label, Labels
+from store.workspace.evidence import Evidence, EvidenceSet, EvidenceSets
+from store.workspace.notes import Note, Notes, Scope, Tag
+from store.workspace.part import Key
+from store.workspace.questions import Audit, AuditEntry, Feedback, Question, Questions, Verdict
+from store.workspace.tables import VERSION, metadata
+from store.workspace.views import SavedView, Views
+
+
+class Workspace(Questions, Views, Notes, Corrections, Labels, EvidenceSets, Cards, Audit):
+    """Typed access to what people create. Cheap to make; safe to share between threads."""
+
+    def __init__(self, home: Home, *, url: str | None = None) -> None:
+        self._engine = database(home, metadata, part="workspace", version=VERSION, url=url)
+
+
+__all__ = [
+    "AuditEntry",
+    "Card",
+    "Correction",
+    "Evidence",
+    "EvidenceSet",
+    "Feedback",
+    "Key",
+    "Label",
+    "Note",
+    "Question",
+    "SavedView",
+    "Scope",
+    "Tag",
+    "Verdict",
+    "Workspace",
+    "metadata",
+]

@@ -1,0 +1,150 @@
+"""The tables of what people create. Version 2: everything but questions, feedback, views and the audit log is new.
+
+A column that a later version adds must be nullable: rows of older versions get it empty.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from store.database import Instant
+
+VERSION = 2
+
+metadata = MetaData()
+
+
+def _number() -> Column[int]:
+    return Column("id", Integer, primary_key=True, autoincrement=True)
+
+
+def _conversation(*, key: bool = False) -> tuple[Column[str], Column[str]]:
+    return (
+        Column("source_id", String(200), nullable=False, primary_key=key),
+        Column("conversation_id", String(300), nullable=False, primary_key=key),
+    )
+
+
+QUESTIONS = Table(
+    "questions",
+    metadata,
+    _number(),
+    Column("asked_at", Instant, nullable=False),
+    Column("viewer", String(200), nullable=False, index=True),
+    Column("question", Text, nullable=False),
+    Column("answer_json", JSON),
+    Column("generation", Integer),
+    Column("provider", String(40)),
+    Column("seconds", Float),
+)
+FEEDBACK = Table(
+    "feedback",
+    metadata,
+    _number(),
+    Column(
+        "question_id", Integer, ForeignKey("questions.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("viewer", String(200), nullable=False),
+    Column("verdict", String(10), nullable=False),
+    Column("note", Text),
+    Column("at", Instant, nullable=False),
+)
+VIEWS = Table(
+    "saved_views",
+    metadata,
+    Column("owner", String(200), primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("page", String(100), nullable=False),
+    Column("query", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("shared", Boolean),
+)
+AUDIT = Table(
+    "audit_log",
+    metadata,
+    _number(),
+    Column("at", Instant, nullable=False),
+    Column("viewer", String(200), nullable=False),
+    Column("action", String(100), nullable=False),
+    Column("detail", JSON),
+)
+NOTES = Table(
+    "notes",
+    metadata,
+    _number(),
+    Column("from_day", Date, nullable=False, index=True),
+    Column("to_day", Date, nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("tag", String(20), nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("metric", String(100)),
+    Column("only", JSON),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant),
+)
+CORRECTIONS = Table(
+    "corrections",
+    metadata,
+    _number(),
+    *_conversation(),
+    Column("field", String(40), nullable=False),
+    Column("value", String(300), nullable=False),
+    Column("viewer", String(200), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("undone_at", Instant),
+    Column("undone_by", String(200)),
+    Index("ix_corrections_conversation", "source_id", "conversation_id", "field"),
+)
+LABELS = Table(
+    "labels",
+    metadata,
+    *_conversation(key=True),
+    Column("label", String(60), primary_key=True, index=True),
+    Column("viewer", String(200), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+EVIDENCE_SETS = Table(
+    "evidence_sets",
+    metadata,
+    _number(),
+    Column("owner", String(200), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("shared", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("owner", "name"),
+)
+EVIDENCE = Table(
+    "evidence",
+    metadata,
+    Column("set_id", Integer, ForeignKey("evidence_sets.id", ondelete="CASCADE"), primary_key=True),
+    *_conversation(key=True),
+    Column("note", Text, nullable=False),
+    Column("added_by", String(200), nullable=False),
+    Column("added_at", Instant, nullable=False),
+)
+CARDS = Table(
+    "cards",
+    metadata,
+    _number(),
+    Column("owner", String(200), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("definition", JSON, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import JSON, Column, Float, Integer, MetaData, String, Table, Text, select
+
+from core.errors import SchemaMismatch, StoreError
+from core.filters import Period
+from core.home import PROJECT, Home
+from store.database import Instant, database
+from store.workspace import SavedView, Workspace
+
+# As version 1 made them, written down here so that a change of the tables cannot change the past.
+VERSION_1 = MetaData()
+QUESTIONS = Table(
+    "questions", VERSION_1, Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("asked_at", Instant, nullable=False), Column("viewer", String(200), nullable=False, index=True),
+    Column("question", Text, nullable=False), Column("answer_json", JSON), Column("generation", Integer),
+    Column("provider", String(40)), Column("seconds", Float),
+)  # fmt: skip
+VIEWS = Table(
+    "saved_views", VERSION_1, Column("owner", String(200), primary_key=True), Column("name", String(200), primary_key=True),
+    Column("page", String(100), nullable=False), Column("query", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)  # fmt: skip
+THEN = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_workspace_of_version_1_keeps_its_rows(
+    kind: str, home: Home, now: datetime, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue("shared_url") if kind == "postgresql" else None
+    old = database(home, VERSION_1, part="workspace", version=1, url=url)
+    with old.begin() as con:
+        con.execute(
+            VIEWS.insert().values(owner="ann", name="mine", page="overview", query="a=1", created_at=THEN)
+        )
+        con.execute(QUESTIONS.insert().values(asked_at=THEN, viewer="ann", question="Why?", seconds=0.5))
+    new = Workspace(home, url=url)
+    assert new.views("ann") == [SavedView("ann", "mine", "overview", "a=1", THEN, False)]
+    assert new.views("bob") == []
+    (question,) = new.recent_questions()
+    assert (question.question, question.seconds) == ("Why?", 0.5)
+    assert new.add_note(Period(date(2026, 1, 1), date(2026, 1, 1)), "x", tag="other", author="ann") == 1
+    with new._engine.connect() as con:
+        versions = con.execute(select(Table("part_versions", MetaData(), autoload_with=con))).all()
+    assert versions == [("workspace", 2)]
+
+
+def test_processes_may_upgrade_at_once(home: Home, now: datetime) -> None:
+    old = database(home, VERSION_1, part="workspace", version=1)
+    with old.begin() as con:
+        con.execute(VIEWS.insert().values(owner="ann", name="mine", page="", query="", created_at=THEN))
+    code = f"""
+import pathlib, time
+from core.home import PROJECT, Home
+from store.workspace import Workspace
+begin = pathlib.Path({str(home.root / "begin")!r})
+print("ready", flush=True)
+while not begin.exists():
+    time.sleep(0.001)
+Workspace(Home(pathlib.Path({str(home.root)!r}))).audit("upgraded", viewer="x")
+"""
+    running = [
+        subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    for process in running:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    (home.root / "begin").touch()
+    for process in running:
+        process.communicate(timeout=60)
+    assert [process.returncode for process in running] == [0] * 4
+    assert len(Workspace(home).views("ann")) == 1
+    assert len(Workspace(home).audit_log()) == 4
+
+
+def test_threads_may_open_a_new_workspace_at_once(opened, at_once) -> None:
+    at_once(lambda n: [opened().audit("x", viewer=str(n)) for _ in range(5)])
+    assert len(opened().audit_log()) == 30
+
+
+def test_a_newer_workspace_is_refused(home: Home, now: datetime) -> None:
+    Workspace(home)
+    with sqlite3.connect(home.workspace_db) as con:
+        con.execute("UPDATE part_versions SET version = 99 WHERE part = 'workspace'")
+    con.close()
+    with pytest.raises(SchemaMismatch, match="99"):
+        Workspace(home)
+
+
+def test_a_locked_database_is_said_in_words(home: Home, now: datetime, tmp_path: Path) -> None:
+    workspace = Workspace(home)
+    shutil.move(home.workspace_db, tmp_path / "gone")
+    home.workspace_db.mkdir()
+    with pytest.raises(StoreError, match="cannot be used now"):
+        workspace.views("ann")
