@@ -16,7 +16,7 @@ st.logo(str(frame.LOGO), size="large", icon_image=str(frame.ICON))
 frame.header(page.title, page.icon)
 shown = resources.generation()
 frame.watch(shown)
-if shown is None and page.title != "Data & jobs":
+if shown is None and navigation.needs_data(page.title):
     frame.nothing_published()
     st.stop()
 frame.stale_warning()

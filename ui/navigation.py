@@ -21,6 +21,7 @@ class Entry:
     icon: str
     help: str
     is_filtered: bool = False  # whether the filter bar means anything on it
+    needs_data: bool = True  # whether there is nothing to see before the first refresh
 
     @property
     def path(self) -> str:
@@ -51,9 +52,14 @@ MENU: tuple[Entry, ...] = (
     Entry("Ask", "ask/conversations.py", "Conversations", ":material/inbox:",
           "The conversations behind the numbers: list, search, and one thread with its computed facts.", True),
     Entry("Operate", "operate/data_jobs.py", "Data & jobs", ":material/database:",
-          "Is the data right and on time? Sources, refreshes, rows set aside, and loading a file."),
+          "Is the data right and on time? Sources, refreshes, rows set aside, and loading a file.", needs_data=False),
+    Entry("Operate", "operate/settings.py", "Settings", ":material/settings:",
+          "What is set and what it means: hours, targets, options, and the definition of every number.", needs_data=False),
 )  # fmt: skip
 
+OVERVIEW = "pages/watch/overview.py"
+ASK = "pages/ask/ask.py"
+SETTINGS = "pages/operate/settings.py"
 CONVERSATIONS = "pages/ask/conversations.py"
 LIVE = "pages/watch/live.py"
 DATA_JOBS = "pages/operate/data_jobs.py"
@@ -81,6 +87,11 @@ def open_conversation(source_id: str, conversation_id: str) -> None:
     import streamlit as st
 
     st.switch_page(CONVERSATIONS, query_params={"conversation": f"{source_id}/{conversation_id}"})
+
+
+def needs_data(title: str) -> bool:
+    """Whether a page has nothing to show before the first refresh."""
+    return all(e.needs_data for e in MENU if e.title == title)
 
 
 def is_filtered(title: str) -> bool:

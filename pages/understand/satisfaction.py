@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cards, changes, charts, data, filters, panels, ratings, summary
+from ui import cards, changes, filters, panels, ratings, summary
 from ui.cards import Card
 
 view = filters.view()
@@ -34,12 +34,9 @@ with (
         "Satisfaction", "csat_share", key="csat_dots", by=("team", "channel", "topic", "product", "agent")
     )
 left, right = st.columns(2)
-with left, cards.section("Mood of the customers' words", filters.words()):
-    moods = [
-        data.metric(f"sentiment_{mood}_share", view.filters, grain=view.grain)
-        for mood in ("negative", "neutral", "positive")
-    ]
-    charts.draw(charts.trend(moods, "Mood", band=False), key="mood_course")
+with left:
+    moods = [f"sentiment_{mood}_share" for mood in ("negative", "neutral", "positive")]
+    panels.course("Mood of the customers' words", *moods, key="mood_course")
 with right:
     panels.split("Where the mood is negative", "sentiment_negative_share", key="mood_parts", hits=True)
 left, right = st.columns(2)

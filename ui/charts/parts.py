@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core import numbers
-from ui.charts.base import SERIES, TEXT, Chart, axis, value
+from ui.charts.base import GROUND, SERIES, TEXT, Chart, axis, value
 from ui.drill import of_row
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def parts(result: MetricResult, title: str, *, most: int = MOST, hits: bool = Fa
             y=names, x=[scale.of(row) for row in rows], orientation="h", name="This period",
             marker={"color": SERIES[0], "line_width": 0}, customdata=index,
             text=[value(row, result.unit) for row in rows], textposition="auto", insidetextanchor="start",
+            insidetextfont={"color": GROUND},
             textangle=0, hovertemplate="%{y}: %{text}<extra></extra>",
         )
     )  # fmt: skip

@@ -35,7 +35,8 @@ def stacked(result: MetricResult, title: str, *, order: tuple[str, ...], names: 
             go.Bar(
                 y=[names.get(row.group[0], row.group[0]) for row in rows], orientation="h", name=names.get(part, part),
                 x=[100 * row.n / whole[row.group[0]] for row in rows], customdata=list(range(first, len(drills))),
-                text=[_said(row, whole[row.group[0]]) for row in rows], textposition="inside", insidetextanchor="middle",
+                text=[_said(row, whole[row.group[0]]) for row in rows], textposition="inside",
+            insidetextfont={"color": GROUND}, insidetextanchor="middle",
                 textangle=0, hovertemplate="%{y}, %{fullData.name}: %{text}<extra></extra>",
                 marker={
                     "color": OTHER if part in order[len(SERIES) - 2 :] else SERIES[place], "line_width": 0,

@@ -1,0 +1,22 @@
+"""What is set, what does it mean, and how is each number defined?"""
+
+import streamlit as st
+
+from ui import cards, settings_view
+
+with cards.section("Where settings are written"):
+    settings_view.place()
+goals, options, numbers, sources = st.tabs(
+    ["Hours and targets", "Options", "Numbers", "What sources can tell"]
+)
+with goals, cards.section("Hours and targets", "What is in force now."):
+    settings_view.hours_and_targets()
+with options, cards.section("Options", "Each with its value and its default."):
+    settings_view.options()
+with numbers, cards.section("Numbers", "Every metric with its definition. Choose one to open it."):
+    settings_view.catalogue()
+with (
+    sources,
+    cards.section("What sources can tell", "By metric: exact, derived from dates, or not available."),
+):
+    settings_view.capabilities()
