@@ -29,8 +29,12 @@ class Coverage:
 
     def covers(self, filters: Filters) -> bool:
         """Whether any source within the filters can tell."""
-        chosen = frozenset(filters.values("source")) & self.sources or self.sources
+        chosen = self.within(filters)
         return not chosen or bool(chosen - self.lacking.keys())
+
+    def within(self, filters: Filters) -> frozenset[str]:
+        """The sources that the filters leave; all of them where they leave none."""
+        return frozenset(s for s in self.sources if filters.admits("source", s)) or self.sources
 
 
 @per_reader

@@ -60,7 +60,7 @@ def _within_history(
     reader: Reader, frame: Frame, filters: Filters, settings: Settings, viewer: Viewer
 ) -> tuple[Frame, tuple[str, ...]]:
     """No comparison with days that are not loaded yet, and a word where the period itself begins before them."""
-    loaded = periods.loaded_since(reader, settings, viewer, filters.values("source"))
+    loaded = periods.loaded_since(reader, settings, viewer, filters)
     if loaded is None:
         return frame, ()
     source, since = loaded

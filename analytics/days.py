@@ -122,7 +122,7 @@ def explain_day(
 def _require_history(
     reader: Reader, baseline: Period, filters: Filters, settings: Settings, viewer: Viewer
 ) -> None:
-    loaded = periods.loaded_since(reader, settings, viewer, filters.values("source"))
+    loaded = periods.loaded_since(reader, settings, viewer, filters)
     if loaded is not None and periods.midnight(baseline.start) < loaded[1]:
         raise NotEnoughData(
             f"the {BASELINE_DAYS} days before are not all there yet: "

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
+from operator import and_, or_
 from typing import TYPE_CHECKING
 
 from analytics.base import FACTS, Metric, TableOf
 from analytics.sla_states import STATES
+from core import conditions
+from core.conditions import Condition
 from core.errors import QuestionError
 from core.filters import Filters
 from core.viewer import Viewer
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from store.reader import Reader
 
 NONE = "(none)"
-CUSTOM = "custom:"
+CUSTOM = conditions.CUSTOM
 ATTRIBUTE = "attribute_"  # columns of the facts that the refresh adds, one an attribute of customers
 
 
@@ -153,21 +156,24 @@ def column(table: ir.Table, dimension: Dimension) -> ir.StringColumn:
 
 
 def where(table: ir.Table, filters: Filters) -> ir.Table:
-    """The rows that pass the filters; alternatives within a dimension, AND between them."""
+    """The rows that pass the filters; alternatives within a dimension, AND between them, then any of the groups."""
     for name, values in filters.where:
         table = table.filter(_one_of(table, find(name), values))
+    if filters.groups:
+        tests = [reduce(and_, [_holds(table, one) for one in group]) for group in filters.groups]
+        table = table.filter(reduce(or_, tests))
     return table
 
 
 def check(filters: Filters, by: tuple[str, ...]) -> None:
     """Raise QuestionError where a name cannot be a dimension; `facts` raises it for those that do not exist."""
-    for name in (*by, *(name for name, _ in filters.where)):
+    for name in names_of(filters, by):
         find(name)
 
 
 def names_of(filters: Filters, by: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Every dimension that a question speaks of."""
-    return (*by, *(name for name, _ in filters.where))
+    return (*by, *filters.dimensions())
 
 
 def dimension_values(
@@ -203,7 +209,8 @@ def check_values(reader: Reader, filters: Filters, *, viewer: Viewer) -> None:
     """Raise QuestionError where a filter names a value that no conversation has, with the nearest ones."""
     from difflib import get_close_matches
 
-    for name, values in filters.where:
+    grouped = ((one.dimension, one.values) for group in filters.groups for one in group)
+    for name, values in (*filters.where, *grouped):
         known = [value for value, _ in dimension_values(reader, name, viewer=viewer, limit=100_000)]
         for value in values:
             if value not in known and value != NONE:
@@ -214,9 +221,14 @@ def check_values(reader: Reader, filters: Filters, *, viewer: Viewer) -> None:
                 )
 
 
-def split(table: ir.Table, by: tuple[str, ...]) -> ir.Table:
-    """The table with the columns g0, g1, … of the dimensions; a row per tag where one of them is tag."""
+def split(table: ir.Table, by: tuple[str, ...], only: tuple[str, ...] | None = None) -> ir.Table:
+    """The table with the columns g0, g1, … of the dimensions; a row per tag where one of them is tag.
+
+    With `only` the columns of those alone, numbered by their place in `by`.
+    """
     for position, name in enumerate(by):
+        if only is not None and name not in only:
+            continue
         dimension = find(name)
         table = _with_empty(table, dimension)
         table = table.mutate(**{f"g{position}": column(table, dimension)})
@@ -235,6 +247,10 @@ def _with_empty(table: ir.Table, dimension: Dimension) -> ir.Table:
 
 
 def _one_of(table: ir.Table, dimension: Dimension, values: tuple[str, ...]) -> ir.BooleanValue:
+    if dimension.column not in table.columns:
+        raise QuestionError(
+            f"what is listed here has no {dimension.title.lower()}.", hint="Ask a metric that has it instead."
+        )
     named = [value for value in values if value != NONE]
     value = table[dimension.column]
     if dimension.many:
@@ -250,6 +266,12 @@ def _one_of(table: ir.Table, dimension: Dimension, values: tuple[str, ...]) -> i
     for test in tests[1:]:
         result = result | test
     return result
+
+
+def _holds(table: ir.Table, condition: Condition) -> ir.BooleanValue:
+    """Whether a condition holds; a missing value is none of the values, and so "is not" holds of it."""
+    found = _one_of(table, find(condition.dimension), condition.values).fill_null(False)
+    return ~found if condition.is_not else found
 
 
 def _custom_value(fields: ir.Column, key: str) -> ir.StringColumn:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from analytics.base import Metric
 from analytics.catalogue import METRICS
-from analytics.dimensions import CUSTOM, DIMENSIONS, NONE
+from analytics.dimensions import DIMENSIONS, NONE
+from core.conditions import CUSTOM
 from core.home import PROJECT
 
 PAGE = PROJECT / "docs" / "metrics.md"
@@ -111,6 +112,11 @@ def _dimensions() -> str:
         f"Split with `--by`, filter with `--filter`. A value that is missing is written `{NONE}` and can be",
         f"filtered for. `{CUSTOM}<field>` reaches a source's own field. A conversation has several tags, so",
         "groups by tag overlap, and a change cannot be split by them.",
+        "",
+        "`--any` adds conditions joined by OR, in commands as in the address of a page:",
+        '`--any "team:Billing;priority!:low|channel:chat"` leaves what is of Billing and not of low priority, or came',
+        "by chat. `;` is and, `|` is or, `!:` is not, `,` stands between values of which any will do, and a backslash",
+        "takes the meaning from the sign after it. They hold beside every `--filter`.",
         "",
         "Attributes of customers (plan, region, revenue, …) that a source of people delivers are dimensions too,",
         "under their own names: `--by plan`, `--filter region=North`. [People](people.md) says which, and how",

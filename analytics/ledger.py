@@ -137,7 +137,7 @@ def _compiled(rows: object) -> str:
 def _closed(reader: Reader, metric: Metric, settings: Settings) -> Period | None:
     """The days of a metric that are over, ripe and completely loaded."""
     first = periods.first_day(reader, settings)
-    loaded = periods.loaded_since(reader, settings, EVERYTHING, ())
+    loaded = periods.loaded_since(reader, settings, EVERYTHING, Filters())
     if first is None:
         return None
     if loaded is not None:
@@ -168,7 +168,7 @@ def _segment(metric: Metric, filters: Filters, by: tuple[str, ...], viewer: View
     if metric.name not in MAIN:
         raise QuestionError(f"the ledger does not keep {metric.name}.", hint=f"It keeps {', '.join(MAIN)}.")
     pairs = filters.where
-    plain = viewer == EVERYTHING and filters.hours == "calendar" and not filters.include
+    plain = viewer == EVERYTHING and filters.hours == "calendar" and not (filters.include or filters.groups)
     if plain and not pairs and not by:
         return "total", ""
     if plain and not pairs and len(by) == 1 and by[0] in SEGMENTS:

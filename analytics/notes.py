@@ -25,7 +25,7 @@ def as_of(question: Question) -> tuple[DimensionMoment, ...]:
 
 def covered(metric: Metric, coverage: Coverage, filters: Filters, n: int, of_n: int) -> SourceCoverage | None:
     """How much of the data can tell; None when all of it can."""
-    chosen = frozenset(filters.values("source")) & coverage.sources or coverage.sources
+    chosen = coverage.within(filters)
     telling = chosen - coverage.lacking.keys()
     if not coverage.lacking or telling == chosen:
         return None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from analytics.memo import per_reader
 from core import clock
-from core.filters import GRAINS, Grain, Period
+from core.filters import GRAINS, Filters, Grain, Period
 from core.settings import Settings
 from core.viewer import EVERYTHING, Viewer
 from store.horizon import loaded_back_to
@@ -107,13 +106,13 @@ def horizons(reader: Reader, viewer: Viewer) -> dict[str, datetime]:
 
 
 def loaded_since(
-    reader: Reader, settings: Settings, viewer: Viewer, sources: Sequence[str]
+    reader: Reader, settings: Settings, viewer: Viewer, filters: Filters
 ) -> tuple[str, datetime] | None:
-    """The source that reaches back least among those asked for (none: all), and since when it is complete.
+    """The source that reaches back least among those within the filters, and since when it is complete.
 
     The wall-clock time in the reporting zone; None when all history is loaded.
     """
-    found = {n: at for n, at in horizons(reader, viewer).items() if not sources or n in sources}
+    found = {n: at for n, at in horizons(reader, viewer).items() if filters.admits("source", n)}
     if not found:
         return None
     name = max(found, key=lambda source: found[source])

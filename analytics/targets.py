@@ -24,7 +24,7 @@ def with_targets(result: MetricResult, settings: Settings) -> MetricResult:
     cannot be understood.
     """
     ours = [target for target in settings.targets if target.metric == result.name]
-    if not ours:
+    if not ours or result.filters.groups:  # a target is of a segment, which conditions cut through
         return result
     for target in ours:
         _check_names(target)

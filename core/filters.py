@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
+from core import conditions
+from core.conditions import Condition, Groups
+
 Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
 Hours = Literal["calendar", "business"]
 GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month", "quarter", "year")
@@ -51,13 +54,15 @@ class Filters:
 
     `where` holds (dimension, values) pairs, sorted, so that equal filters are equal cache keys. `hours` chooses
     the clock of durations. `include` names kinds of conversations to count that are left out by default
-    (outbound, automatic, …).
+    (outbound, automatic, …). `groups` are further conditions: beside all of `where`, every condition of at least
+    one group has to hold.
     """
 
     period: Period | None = None
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     hours: Hours = "calendar"
     include: tuple[str, ...] = ()
+    groups: Groups = ()
 
     @classmethod
     def of(
@@ -67,14 +72,25 @@ class Filters:
         *,
         hours: Hours = "calendar",
         include: Sequence[str] = (),
+        groups: Sequence[Sequence[Condition]] = (),
     ) -> Filters:
         """Filters from a plain mapping; empty value lists are dropped."""
         pairs = sorted((k, tuple(sorted(set(v)))) for k, v in (where or {}).items() if v)
-        return cls(period, tuple(pairs), hours, tuple(sorted(set(include))))
+        return cls(period, tuple(pairs), hours, tuple(sorted(set(include))), conditions.ordered(groups))
 
     def values(self, dimension: str) -> tuple[str, ...]:
         """The values chosen for a dimension, or none."""
         return dict(self.where).get(dimension, ())
+
+    def admits(self, dimension: str, value: str) -> bool:
+        """Whether anything with this value of a dimension can pass, as far as this dimension decides."""
+        chosen = self.values(dimension)
+        return (not chosen or value in chosen) and conditions.admits(self.groups, dimension, value)
+
+    def dimensions(self) -> tuple[str, ...]:
+        """Every dimension that the filters speak of, each once."""
+        grouped = (condition.dimension for group in self.groups for condition in group)
+        return tuple(dict.fromkeys((*(name for name, _ in self.where), *grouped)))
 
     def over(self, period: Period | None) -> Filters:
         """The same filters over another period."""
@@ -83,4 +99,4 @@ class Filters:
     def narrowed(self, dimension: str, *values: str) -> Filters:
         """These filters with one dimension set; no values removes it."""
         where = {**dict(self.where), dimension: values}
-        return Filters.of(self.period, where, hours=self.hours, include=self.include)
+        return Filters.of(self.period, where, hours=self.hours, include=self.include, groups=self.groups)

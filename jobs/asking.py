@@ -6,6 +6,8 @@ import argparse
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from core import conditions
+from core.conditions import Groups
 from core.errors import QuestionError
 from core.filters import Period
 from core.settings import Settings
@@ -38,6 +40,22 @@ def period(start: date | None, end: date | None, reader: Reader, settings: Setti
             f"the period ends ({last}) before it starts ({first}).", hint="Swap --from and --to."
         )
     return Period(first, last)
+
+
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """--filter and --any."""
+    parser.add_argument(
+        "--filter", action="append", default=[], metavar="DIM=VALUE", help="only these; repeatable"
+    )
+    parser.add_argument(
+        "--any", default="", metavar="CONDITIONS",
+        help="and any of these: team:Billing;priority!:low|channel:chat (; is and, | is or, ! is not)",
+    )  # fmt: skip
+
+
+def groups(args: argparse.Namespace) -> Groups:
+    """The alternatives of --any. Raises QuestionError for what cannot be read."""
+    return conditions.decode(args.any)
 
 
 def where(pairs: list[str]) -> dict[str, list[str]]:

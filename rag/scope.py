@@ -44,7 +44,7 @@ def chunk_numbers(reader: Reader, filters: Filters, viewer: Viewer, *, counted: 
 
 def is_everything(filters: Filters, viewer: Viewer) -> bool:
     """Whether nothing is left out."""
-    return not filters.period and not filters.where and viewer.sources is None and viewer.teams is None
+    return not filters.period and not filters.dimensions() and viewer.sources is None and viewer.teams is None
 
 
 def _number(chunks: ir.Table) -> ir.IntegerValue:

@@ -347,6 +347,8 @@ def rejects(reader: Reader, *, viewer: Viewer, source_id: str | None = None, lim
 
 
 def _conditions(reader: Reader, filters: Filters, viewer: Viewer) -> tuple[list[str], list[Any]]:
+    if filters.groups:
+        raise QuestionError("this list knows no conditions joined by OR.", hint="Filter by values alone.")
     where, params = ["is_counted"], list[Any]()
     if filters.period:
         where.append("created_local >= ? AND created_local < ?")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from core import numbers
+from core import conditions, numbers
 from core.errors import QuestionError
 from core.filters import GRAINS, Filters, Hours
 from core.settings import Settings
@@ -56,9 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--from", dest="start", type=asking.day, metavar="DAY", help="first day, included")
     parser.add_argument("--to", dest="end", type=asking.day, metavar="DAY", help="last day, included")
-    parser.add_argument(
-        "--filter", action="append", default=[], metavar="DIM=VALUE", help="only these; repeatable"
-    )
+    asking.add_filters(parser)
     parser.add_argument(
         "--include", action="append", default=[], metavar="KIND",
         help="also conversations that are not counted: spam, outbound, …; rows: all",
@@ -86,7 +84,9 @@ def run(args: argparse.Namespace, context: Context) -> Exported:
     settings = effective_settings(context.home, context.settings)
     reader = open_reader(context.home)
     period = asking.period(args.start, args.end, reader, settings)
-    filters = Filters.of(period, asking.where(args.filter), hours=args.hours, include=args.include)
+    filters = Filters.of(
+        period, asking.where(args.filter), hours=args.hours, include=args.include, groups=asking.groups(args)
+    )
     check_values(reader, filters, viewer=EVERYTHING)
     rows, about = _of_metric(args, reader, filters, settings) if args.dataset == "metric" else _of_rows(
         args, reader, filters, settings
@@ -165,6 +165,7 @@ def _common(args: argparse.Namespace, reader: Reader, filters: Filters, settings
         "period": str(filters.period) if filters.period else "all",
         "zone": settings.workspace.reporting_zone,
         "filters": {name: list(values) for name, values in filters.where},
+        **({"any": conditions.encode(filters.groups)} if filters.groups else {}),
         "include": sorted({*filters.include, *settings.counting.include}),
         "hours": filters.hours,
         "generation": reader.number,

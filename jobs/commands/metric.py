@@ -49,9 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--by", action="append", default=[], metavar="DIM", help="a row per value; repeatable"
     )
-    parser.add_argument(
-        "--filter", action="append", default=[], metavar="DIM=VALUE", help="only these; repeatable"
-    )
+    asking.add_filters(parser)
     parser.add_argument(
         "--compare", choices=("previous", "year"), help="with the period before, or a year ago"
     )
@@ -108,6 +106,7 @@ def run(args: argparse.Namespace, context: Context) -> Answer:
         asking.where(args.filter),
         hours=args.hours,
         include=args.include,
+        groups=asking.groups(args),
     )
     check_values(reader, filters, viewer=EVERYTHING)
     return _computed(args, reader, filters, settings)

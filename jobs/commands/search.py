@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from core import conditions
 from core.effective import effective_settings
 from core.errors import QuestionError
 from core.filters import Filters
+from jobs import asking
 from jobs.cli import Context
 
 HELP = "find conversations by words and meaning"
@@ -18,9 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words, or a file with a query per line."""
     parser.add_argument("words", nargs="?", help="what to look for")
     parser.add_argument("--file", type=Path, help="a text file with one query per line")
-    parser.add_argument(
-        "--filter", action="append", default=[], metavar="K=V", help="only conversations with this value"
-    )
+    asking.add_filters(parser)
     parser.add_argument("--k", type=int, default=10, help="conversations per query (default 10)")
 
 
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
     from store.reader import open_reader
 
     queries = _queries(args)
-    filters = _filters(args.filter)
+    filters = replace(_filters(args.filter), groups=conditions.ordered(asking.groups(args)))
     settings = effective_settings(context.home, context.settings)
     rag = RagContext(context.home, settings, open_reader(context.home))
     found = [(query, search(rag, query, filters, args.k)) for query in queries]

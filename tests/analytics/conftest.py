@@ -193,7 +193,7 @@ def ask(settings: Settings, now: datetime) -> Callable[..., MetricResult]:
     """Compute a metric of a reader over a period, everything visible unless a viewer is given."""
 
     def asked(reader: Reader, name: str, period: Period | None, **more: Any) -> MetricResult:
-        filters = Filters.of(period, more.pop("where", {}))
+        filters = Filters.of(period, more.pop("where", {}), groups=more.pop("groups", ()))
         arguments = {"settings": settings, "viewer": EVERYTHING, **more}
         return compute(reader, name, filters, **arguments)
 

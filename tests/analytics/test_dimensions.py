@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
+from analytics import datasets
+from analytics.audit import behind
 from analytics.changes import what_changed
 from analytics.dimensions import DIMENSIONS, attributes, check_values, dimension_values, find
 from analytics.result import MetricResult
+from core.conditions import decode
 from core.errors import QuestionError
 from core.filters import Filters, Period
 from core.home import Home
@@ -27,6 +30,7 @@ from store.writer import Writer
 Ask = Callable[..., MetricResult]
 Make = Callable[..., Reader]
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 10))
+BILLING_NOT_LOW_OR_CHAT = decode("team:Billing;priority!:low|channel:chat")
 
 
 def counts(result: MetricResult) -> dict[tuple[str, ...], int]:
@@ -197,3 +201,51 @@ def test_questions_know_the_attributes(customers: Reader, settings: Settings) ->
     }
     assert words.beside["plan"] == {"gold": "gold", "silver": "silver"}
     assert "gold" not in words.bare
+
+
+def test_conditions_are_joined_by_and_within_a_group_and_by_or_between(warehouse: Make, ask: Ask) -> None:
+    facts = [
+        {"team": "Billing", "priority": "low"},
+        {"team": "Billing", "priority": "high"},
+        {"team": "Billing", "priority": None},
+        {"team": "Care", "priority": "high"},
+        {"team": "Care", "priority": "low", "channel": "chat"},
+    ]
+    reader = warehouse(facts)
+    chosen = {"groups": BILLING_NOT_LOW_OR_CHAT}
+    assert ask(reader, "volume", NOVEMBER, **chosen).total.value == 3
+    both = ask(reader, "volume", NOVEMBER, where={"team": ["Billing"]}, by=("priority",), **chosen)
+    assert counts(both) == {("high",): 1, ("(none)",): 1}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("tag:vip", {"c0", "c1"}),
+        ("tag!:vip", {"c2", "c3"}),
+        ("tag!:bug;tag!:(none)", {"c1"}),
+        ("tag:(none)", {"c2", "c3"}),
+        ("tag:vip;tag:bug", {"c0"}),
+        ("tag!:bug", {"c1", "c2", "c3"}),
+    ],
+)
+def test_conditions_on_tags(warehouse: Make, ask: Ask, line: str, expected: set[str]) -> None:
+    reader = warehouse([{"tags": ["vip", "bug"]}, {"tags": ["vip"]}, {"tags": []}, {"tags": None}])
+    filters = Filters.of(NOVEMBER, groups=decode(line))
+    found = behind(reader, "volume", filters, settings=Settings(), viewer=EVERYTHING)
+    assert {one.conversation_id for one in found} == expected
+    assert ask(reader, "volume", NOVEMBER, groups=decode(line)).total.value == len(expected)
+
+
+def test_a_value_of_a_condition_that_does_not_exist_is_refused(warehouse: Make) -> None:
+    reader = warehouse([{"team": "Billing"}])
+    with pytest.raises(QuestionError, match="no conversation has the team 'Biling'") as raised:
+        check_values(reader, Filters.of(groups=decode("channel:email|team!:Biling")), viewer=EVERYTHING)
+    assert raised.value.hint == "Known: Billing."
+
+
+def test_a_list_says_which_dimensions_it_does_not_have(warehouse: Make) -> None:
+    reader = warehouse([{}])
+    filters = Filters.of(groups=decode("sla_state:missed"))
+    with pytest.raises(QuestionError, match="no state of the target"):
+        datasets.rows(reader, "facts", filters, settings=Settings(), viewer=EVERYTHING)

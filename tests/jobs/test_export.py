@@ -82,6 +82,18 @@ def test_period_filters_and_kinds(export: Any, sample_home: Home) -> None:
     assert about["period"] == "2026-10-01 to 2026-10-31"
 
 
+def test_conditions_joined_by_or(export: Any, sample_home: Home) -> None:
+    told, path = export("any.csv", "facts", "--any", "channel:chat|team:Billing;priority!:low")
+    expected = sql(
+        sample_home,
+        """SELECT count(*) AS n FROM {conversation_facts} WHERE is_counted
+           AND (channel = 'chat' OR team = 'Billing' AND priority IS DISTINCT FROM 'low')""",
+    )[0]
+    assert told["rows"] == expected["n"] > 10
+    about = json.loads(path.with_name("any.csv.about.json").read_text())
+    assert about["any"] == "channel:chat|priority!:low;team:Billing" and about["filters"] == {}
+
+
 def test_tags_and_own_fields_are_filters(export: Any, sample_home: Home) -> None:
     tag = sql(
         sample_home,

@@ -57,6 +57,36 @@ def test_values_of_one_dimension_are_alternatives(ask: Any) -> None:
     assert both == email + chat > max(email, chat)
 
 
+def test_conditions_joined_by_or(ask: Any, sample_home: Home) -> None:
+    line = "team:Billing;priority!:low|channel:chat"
+    answer = ask("volume", *JULY, "--any", line, "--filter", "language=en")
+    rows = open_reader(sample_home).query(
+        """SELECT count(*) AS n FROM {conversation_facts} WHERE is_counted AND language = 'en'
+           AND created_local >= DATE '2026-07-01' AND created_local < DATE '2026-08-01'
+           AND (created_team = 'Billing' AND created_priority IS DISTINCT FROM 'low' OR channel = 'chat')""",
+        viewer=EVERYTHING,
+    )
+    assert answer["total"]["value"] == rows["n"][0].as_py() > 10
+    assert answer["filters"]["groups"][1][0] == {
+        "dimension": "priority", "values": ["low"], "is_not": True,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("team", "cannot be read"),
+        ("team:Biling", "no conversation has the team"),
+        ("te am:x", "no dimension called"),
+    ],
+)
+def test_conditions_that_make_no_sense(
+    capsys: pytest.CaptureFixture[str], sample_home: Home, now: datetime, line: str, why: str
+) -> None:
+    code, out, err = run(capsys, sample_home, "volume", "--any", line)
+    assert code != 0 and not out and why in err
+
+
 def test_the_audit_opens_the_number(ask: Any, sample_home: Home) -> None:
     answer = ask("first_reply_median", *JULY, "--audit")
     assert answer["sql"] and answer["excluded"] and answer["description"]
