@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from analytics import capabilities, catalogue, dimensions, periods, query, quotients, rates
+from analytics import capabilities, catalogue, dimensions, outcome, periods, query, quotients, rates
 from analytics.base import Metric
 from analytics.dimensions import dimension_values
 from analytics.notes import as_of, covered, notes
@@ -86,11 +86,13 @@ def compute(
     compare: Compare | None = None,
     per: str | None = None,
     detail: bool = False,
+    margins: tuple[tuple[str, ...], ...] = (),
 ) -> MetricResult:
     """A metric of the catalogue or of the settings. Without a period: the last 30 full days. `per` names a
     rate's denominator.
 
-    With `detail`, a metric of values (durations, scores) says how they lie: statistics and distribution.
+    With `detail`, a metric of values (durations, scores) says how they lie: statistics and distribution. `margins`
+    are parts of `by` to read in the same statement: each total by the metric itself, and not of the groups' numbers.
     Raises QuestionError for a metric, dimension or denominator that does not exist.
     """
     asked = ask(
@@ -100,16 +102,18 @@ def compute(
         result = quotients.divided(
             asked.question.metric,
             lambda part: compute(
-                reader, part, filters, settings=settings, viewer=viewer, grain=grain, by=by, compare=compare
+                reader, part, filters, settings=settings, viewer=viewer, grain=grain, by=by, compare=compare,
+                margins=margins,
             ),
-        )
+        )  # fmt: skip
         return with_targets(result, settings)
     question, period, frame, metric = (
-        asked.question,
+        replace(asked.question, margins=margins),
         asked.period,
         asked.question.frame,
         asked.question.metric,
     )
+    asked = replace(asked, question=question)
     rows, sql = query.run(reader, question, viewer)
     total, previous = totals(rows, asked)
     result = MetricResult(
@@ -123,7 +127,7 @@ def compute(
         zone=settings.workspace.reporting_zone, generation=reader.number,
         published_at=reader.generation.published_at, sql=sql, per=question.per,
         counts=metric.rows, hours=question.hours, included=question.include, as_of_dimensions=as_of(question),
-        coverage=_coverage(rows, asked, filters),
+        coverage=_coverage(rows, asked, filters), margins=outcome.margins(rows, asked),
     )  # fmt: skip
     if detail:
         statistics, distribution = spread(reader, question, viewer)

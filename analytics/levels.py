@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analytics import dimensions, periods
-from analytics.question import UNITS, Question, aligned, group_names, moment
+from analytics.question import UNITS, Question, aligned, cuts, moment
 from analytics.rows import KEYS, counted, reason_of, rows_of
 from core.errors import QuestionError
 
@@ -24,21 +24,25 @@ def branches(tables: TableOf, question: Question) -> list[ir.Table]:
     _refuse_many_hours(question)
     spans = _spans(tables, question, question.by)
     told = spans.filter(spans.tells)
-    groups, open_then = group_names(question), _at_both(told, question)
+    open_then = _at_both(told, question)
     parts = [aligned(_levels(open_then, question, ["phase"]), question, "total")]
-    if question.by:
-        split = dimensions.split(open_then, question.by)
-        parts.append(aligned(_levels(split, question, ["phase", *groups]), question, "group"))
-    if question.grain and question.metric.kind == "level":
-        split = dimensions.split(told, question.by)
-        parts.append(aligned(_running(split, question, groups), question, "bucket"))
-    elif question.grain:
-        split = dimensions.split(_at_every_end(told, question), question.by)
-        parts.append(aligned(_levels(split, question, ["bucket", *groups]), question, "bucket"))
+    for end, by, groups in cuts(question):
+        if by:
+            split = dimensions.split(open_then, question.by, by)
+            parts.append(aligned(_levels(split, question, ["phase", *groups]), question, f"group{end}"))
+        if question.grain:
+            parts.append(aligned(_buckets(told, question, by, groups), question, f"bucket{end}"))
     spans = _spans(tables, question, ())
     out = _open_at(spans.filter(~spans.tells), question.frame.until)
     reasons = out.group_by("reason").aggregate(n=out.count())
     return [*parts, aligned(reasons, question, "excluded")]
+
+
+def _buckets(told: ir.Table, question: Question, by: tuple[str, ...], groups: list[str]) -> ir.Table:
+    if question.metric.kind == "level":
+        return _running(dimensions.split(told, question.by, by), question, groups)
+    split = dimensions.split(_at_every_end(told, question), question.by, by)
+    return _levels(split, question, ["bucket", *groups])
 
 
 def moments(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Table:

@@ -11,8 +11,8 @@ from analytics import periods
 from analytics.base import Metric
 from analytics.capabilities import Coverage
 from analytics.intervals import wilson
-from analytics.question import Question, group_names
-from analytics.result import SMALL_N, Change, Excluded, Row, Value
+from analytics.question import Question, cuts
+from analytics.result import SMALL_N, Change, Excluded, Margin, Row, Value
 from analytics.rows import CLOCKLESS, SILENT
 from core.filters import Period
 
@@ -79,18 +79,23 @@ def change(metric: Metric, now: Value, before: Value | None) -> Change | None:
     return Change(absolute, absolute / before.value if before.value else None, good)
 
 
-def _group(row: Mapping[str, Any], question: Question) -> tuple[str, ...]:
-    return tuple(row[name] for name in group_names(question))
+def margins(rows: Rows, asked: Asked) -> tuple[Margin, ...]:
+    """Groups and buckets of every margin."""
+    names = enumerate(asked.question.margins)
+    return tuple(
+        Margin(by, group_rows(rows, asked, place), bucket_rows(rows, asked, place)) for place, by in names
+    )
 
 
-def group_rows(rows: Rows, asked: Asked) -> tuple[Row, ...]:
-    """One row a group over the whole period, the largest n first."""
+def group_rows(rows: Rows, asked: Asked, margin: int | None = None) -> tuple[Row, ...]:
+    """One row a group over the whole period, the largest n first; of a margin, when asked."""
     question, metric, empty = asked.question, asked.question.metric, asked.nothing
+    end, _, names = cuts(question)[0 if margin is None else margin + 1]
     found: dict[tuple[str, ...], dict[int, Value]] = {}
     for row in rows:
-        if row["part"] == "group":
+        if row["part"] == f"group{end}":
             value = value_of(metric, row["value"], row["n"])
-            found.setdefault(_group(row, question), {})[row["phase"]] = value
+            found.setdefault(tuple(row[name] for name in names), {})[row["phase"]] = value
     result = []
     for group, phases in found.items():
         now, before = phases.get(0, empty), phases.get(1, empty) if question.frame.earlier_start else None
@@ -98,13 +103,15 @@ def group_rows(rows: Rows, asked: Asked) -> tuple[Row, ...]:
     return tuple(sorted(result, key=lambda row: (-row.n, row.group)))
 
 
-def bucket_rows(rows: Rows, asked: Asked) -> tuple[Row, ...]:
-    """One row per bucket and group, in time order, with nothing left out between them."""
+def bucket_rows(rows: Rows, asked: Asked, margin: int | None = None) -> tuple[Row, ...]:
+    """One row per bucket and group, in time order, with nothing left out between them; of a margin, when asked."""
     question, frame = asked.question, asked.question.frame
     if question.grain is None:
         return ()
-    found = {(_group(r, question), r["bucket"]): r for r in rows if r["part"] == "bucket"}
-    groups = sorted({group for group, _ in found}) or ([()] if not question.by else [])
+    end, by, names = cuts(question)[0 if margin is None else margin + 1]
+    parts = (row for row in rows if row["part"] == f"bucket{end}")
+    found = {(tuple(row[name] for name in names), row["bucket"]): row for row in parts}
+    groups = sorted({group for group, _ in found}) or ([()] if not by else [])
     last: dict[tuple[str, ...], Value] = {}
     result = []
     for start in periods.buckets(frame.start, asked.young_until, question.grain):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analytics import dimensions, levels, rates
 from analytics.base import TableOf
 from analytics.memo import per_reader
-from analytics.question import UNITS, Question, aligned, group_names
+from analytics.question import UNITS, Question, aligned, cuts, group_names
 from analytics.rows import arisen, chosen, outside, rows_of
 from core.viewer import Viewer
 
@@ -25,7 +25,10 @@ def expression(reader: Reader, question: Question, viewer: Viewer) -> ir.Table:
 
 
 def build(tables: TableOf, question: Question) -> ir.Table:
-    """part (total, group, bucket, excluded), phase (0 now, 1 before), bucket, g0…, reason, value, n."""
+    """part (total, group, bucket, excluded), phase (0 now, 1 before), bucket, g0…, reason, value, n.
+
+    Groups and buckets of a margin end with its place: group0, bucket0.
+    """
     import ibis
 
     if question.metric.of_moments:
@@ -68,11 +71,12 @@ def _added_up(rows: ir.Table, question: Question) -> list[ir.Table]:
         n=cells.count(), total=cells.measure.sum().cast("float64")
     )
     parts = [_summed(cells, question, "total", ["phase"])]
-    if question.by:
-        parts.append(_summed(cells, question, "group", ["phase", *groups]))
-    if question.grain:
-        now = cells.filter(cells.phase == 0)
-        parts.append(_summed(now, question, "bucket", ["bucket", *groups]))
+    now = cells.filter(cells.phase == 0)
+    for end, by, names in cuts(question):
+        if by:
+            parts.append(_summed(cells, question, f"group{end}", ["phase", *names]))
+        if question.grain:
+            parts.append(_summed(now, question, f"bucket{end}", ["bucket", *names]))
     return parts
 
 
@@ -87,14 +91,15 @@ def _summed(cells: ir.Table, question: Question, part: str, keys: list[str]) -> 
 def _one_by_one(rows: ir.Table, question: Question) -> list[ir.Table]:
     """Totals, groups and buckets, each from the rows: of quantiles, and of values that overlap."""
     parts = [_aggregate(rows, question, "total", ["phase"])]
-    if question.by:
-        groups = dimensions.split(rows, question.by)
-        parts.append(_aggregate(groups, question, "group", ["phase", *group_names(question)]))
-    if question.grain:
-        now = rows.filter(rows.phase == 0)
-        now = now.mutate(bucket=now.at.truncate(UNITS[question.grain]))
-        now = dimensions.split(now, question.by)
-        parts.append(_aggregate(now, question, "bucket", ["bucket", *group_names(question)]))
+    for end, by, names in cuts(question):
+        if by:
+            groups = dimensions.split(rows, question.by, by)
+            parts.append(_aggregate(groups, question, f"group{end}", ["phase", *names]))
+        if question.grain:
+            now = rows.filter(rows.phase == 0)
+            now = now.mutate(bucket=now.at.truncate(UNITS[question.grain]))
+            now = dimensions.split(now, question.by, by)
+            parts.append(_aggregate(now, question, f"bucket{end}", ["bucket", *names]))
     return parts
 
 

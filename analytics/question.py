@@ -21,6 +21,7 @@ class Question:
     """Everything that decides the text of the query. `lacking` are sources that cannot tell.
 
     `per` is the denominator of a rate; `known` is how far the data reaches (the end of the period when None).
+    `margins` are parts of `by` that are wanted beside it: the totals of a table.
     """
 
     metric: Metric
@@ -31,6 +32,7 @@ class Question:
     lacking: tuple[str, ...] = ()
     per: str | None = None
     known: datetime | None = None
+    margins: tuple[tuple[str, ...], ...] = ()
 
     @property
     def hours(self) -> Hours:
@@ -51,6 +53,15 @@ class Question:
 def group_names(question: Question) -> list[str]:
     """g0, g1, … one per dimension of `by`."""
     return [f"g{position}" for position in range(len(question.by))]
+
+
+def cuts(question: Question) -> list[tuple[str, tuple[str, ...], list[str]]]:
+    """Every way to group: what the names of its parts end with, its dimensions and its columns; `by` first."""
+    ends = ["", *(str(place) for place in range(len(question.margins)))]
+    return [
+        (end, by, [f"g{question.by.index(name)}" for name in by])
+        for end, by in zip(ends, (question.by, *question.margins), strict=True)
+    ]
 
 
 def within(at: ir.Column, frame: Frame) -> ir.BooleanValue:

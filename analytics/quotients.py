@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from analytics.base import Metric
-from analytics.result import SMALL_N, Change, MetricResult, Row, Value
+from analytics.result import SMALL_N, Change, Margin, MetricResult, Row, Value
 
 Key = tuple[date | datetime | None, tuple[str, ...]]
 
@@ -23,11 +23,13 @@ def divided(metric: Metric, computed: Callable[[Metric], MetricResult]) -> Metri
     total = _over(above.total, below.total)
     previous = _over(above.previous, below.previous) if above.previous and below.previous else None
     notes = [*above.notes, *(note for note in below.notes if note not in above.notes)]
+    pairs = zip(above.margins, below.margins, strict=True)
+    margins = tuple(Margin(a.by, _rows(a.groups, b.groups), _rows(a.rows, b.rows)) for a, b in pairs)
     return replace(
         above, unit=metric.unit, total=total, previous=previous, change=_change(metric, total, previous),
         rows=_rows(above.rows, below.rows), groups=_rows(above.groups, below.groups),
         notes=(*notes, f"n is {below.title.lower()}, which it is divided by."),
-        sql=f"{above.sql};\n\n{below.sql}",
+        margins=margins, sql=f"{above.sql};\n\n{below.sql}",
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from analytics.question import (
     Question,
     aligned,
     between,
-    group_names,
+    cuts,
     phase,
     within,
 )
@@ -80,19 +80,20 @@ def choose(reader: Reader, question: Question, per: str | None, viewer: Viewer) 
 
 def branches(tables: TableOf, question: Question) -> list[ir.Table]:
     """The same parts as any metric; a span without conversations has the rate 0, one without days has none."""
-    days, groups = _days(tables, question), group_names(question)
+    days = _days(tables, question)
     rows = _rows(tables, question, days)
     parts = [aligned(_rate(rows, days, ["phase"], []), question, "total")]
-    if question.by:
-        split = dimensions.split(rows, question.by)
-        parts.append(aligned(_rate(split, days, ["phase"], groups), question, "group"))
-    if question.grain:
-        unit = UNITS[question.grain]
-        split = dimensions.split(rows.filter(rows.phase == 0), question.by)
-        split = split.mutate(bucket=split.at.truncate(unit))
-        now = days.filter(days.phase == 0)
-        now = now.mutate(bucket=now.day.cast("timestamp").truncate(unit))
-        parts.append(aligned(_rate(split, now, ["bucket"], groups), question, "bucket"))
+    for end, by, groups in cuts(question):
+        if by:
+            split = dimensions.split(rows, question.by, by)
+            parts.append(aligned(_rate(split, days, ["phase"], groups), question, f"group{end}"))
+        if question.grain:
+            unit = UNITS[question.grain]
+            split = dimensions.split(rows.filter(rows.phase == 0), question.by, by)
+            split = split.mutate(bucket=split.at.truncate(unit))
+            now = days.filter(days.phase == 0)
+            now = now.mutate(bucket=now.day.cast("timestamp").truncate(unit))
+            parts.append(aligned(_rate(split, now, ["bucket"], groups), question, f"bucket{end}"))
     return [*parts, aligned(_excluded(tables, question, days), question, "excluded")]
 
 

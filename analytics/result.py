@@ -49,6 +49,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Margin:
+    """The same metric by fewer dimensions: `groups` over the whole period, `rows` by bucket."""
+
+    by: tuple[str, ...]
+    groups: tuple[Row, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Excluded:
     """Conversations created in the period that are not in the number.
 
@@ -257,7 +266,7 @@ class MetricResult:
     a group over the whole period when `by` was asked, the largest n first. `per` is what a rate is divided by.
     `counts` is what n counts. `hours` is the clock that durations were taken with; `included` the kinds that
     count here although they are left out by default. `coverage` is there when a source cannot tell.
-    `statistics` and `distribution` are read only when they are asked for.
+    `statistics`, `distribution` and `margins` are read only when they are asked for.
     """
 
     name: str
@@ -294,3 +303,4 @@ class MetricResult:
     statistics: Statistics | None = None
     distribution: tuple[Bin, ...] = ()
     restated: AsOf | None = None
+    margins: tuple[Margin, ...] = ()

@@ -15,6 +15,7 @@ from analytics.base import Metric, Scope, TableOf, Variant
 from analytics.catalogue import METRICS, find
 from analytics.compute import ask
 from analytics.query import build
+from core.conditions import decode
 from core.effective import effective_settings
 from core.filters import Filters, Period
 from core.home import Home
@@ -31,6 +32,8 @@ TABLES = ("conversation_facts", "open_spans", "replies", "solves", "sla_instance
 QUARTER = Period(date(2026, 8, 17), date(2026, 11, 15))
 FORTNIGHT = Period(date(2026, 9, 17), date(2026, 9, 30))
 LONG_AGO, NOON = datetime(2000, 1, 1), datetime(2026, 10, 1, 12)  # noqa: DTZ001 - wall-clock times
+
+CONDITIONS = decode("priority!:low,(none);team:Billing|tag:vip;tag!:bug|team:(none)")
 
 Answer = dict[tuple[Any, ...], tuple[Any, int]]
 
@@ -131,7 +134,8 @@ def plain(value: Any) -> Any:
 def both(engines: Engines, name: str, filters: Filters, **asked: Any) -> Answer:
     made = ask(engines.reader, name, filters, settings=engines.settings, viewer=EVERYTHING, **asked)
     per = "customers" if find(name).kind == "rate" else None
-    question = replace(made.question, per=per, lacking=())
+    margins = tuple((one,) for one in made.question.by) if len(made.question.by) > 1 else ((),)
+    question = replace(made.question, per=per, lacking=(), margins=margins)
     here = rows_of(engines.reader.run(build(engines.on_duckdb, question)))
     there = rows_of(engines.postgres.to_pyarrow(build(engines.on_postgres, question)))
     assert there.keys() == here.keys()
@@ -147,6 +151,12 @@ def test_a_metric_is_the_same_on_postgresql(engines: Engines, now: datetime, nam
     found = both(engines, name, Filters.of(QUARTER), by=("channel",), **compared)
     assert {"total", "group", "bucket"} <= {part for part, *_ in found}
     both(engines, name, Filters.of(QUARTER, {"priority": ["high", "urgent"]}), by=("team",), **compared)
+    both(
+        engines,
+        name,
+        Filters.of(QUARTER, {"channel": ["email", "chat"]}, groups=CONDITIONS),
+        by=("team", "tag"),
+    )
     metric = find(name)
     if metric.business:
         both(engines, name, Filters.of(FORTNIGHT, hours="business"), grain="day")
