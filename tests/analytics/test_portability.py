@@ -155,7 +155,7 @@ def test_a_metric_is_the_same_on_postgresql(engines: Engines, now: datetime, nam
         engines,
         name,
         Filters.of(QUARTER, {"channel": ["email", "chat"]}, groups=CONDITIONS),
-        by=("team", "tag"),
+        by=("team", "product"),
     )
     metric = find(name)
     if metric.business:
