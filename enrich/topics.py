@@ -189,7 +189,9 @@ def cluster(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    wanted = min(MOST_TOPICS, max(FEWEST_TOPICS, round(math.sqrt(len(matrix)) / 2)), len(matrix))
+    wanted = min(MOST_TOPICS, max(FEWEST_TOPICS, round(math.sqrt(len(matrix)) / 2)))
+    # Short posts are often the same words: there are no more groups than different texts.
+    wanted = min(wanted, len({row.tobytes() for row in matrix}))
     # One thread adds in one order, so that the same texts give the same topics on every machine.
     with threadpool_limits(limits=1):
         model = KMeans(n_clusters=wanted, n_init=2, random_state=SEED).fit(matrix)

@@ -105,6 +105,12 @@ def test_near_equal_centroids_are_merged() -> None:
     assert sorted(np.bincount(groups)) == [100, 100, 100]
 
 
+def test_the_same_few_words_again_and_again_are_few_topics() -> None:
+    centroids, groups = cluster(np.repeat(np.eye(4, 32, dtype=np.float32), 30, axis=0))
+    assert len(centroids) == 4
+    assert sorted(np.bincount(groups)) == [30, 30, 30, 30]
+
+
 def _around(themes: int, each: int) -> np.ndarray:
     dice = np.random.default_rng(3)
     centres = dice.normal(size=(themes, 32))
