@@ -47,6 +47,8 @@ MENU: tuple[Entry, ...] = (
           "Do we answer in time? Reply and resolution times, targets, and where they are missed.", True),
     Entry("Understand", "understand/satisfaction.py", "Satisfaction", ":material/sentiment_satisfied:",
           "How do customers feel, and why? Ratings with their interval, mood, and what the unhappy wrote.", True),
+    Entry("Understand", "understand/team.py", "Team", ":material/groups:",
+          "Who needs help, and is the work spread evenly? How people spread, before anybody is ranked.", True),
     Entry("Ask", "ask/ask.py", "Ask", ":material/forum:",
           "A question in plain words, answered with numbers and the conversations that prove them."),
     Entry("Ask", "ask/conversations.py", "Conversations", ":material/inbox:",

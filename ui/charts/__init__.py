@@ -5,13 +5,15 @@ from ui.charts.base import LESS, MORE, OTHER, SERIES, TEXT, Chart, draw
 from ui.charts.dots import dots
 from ui.charts.flow import flow
 from ui.charts.heat import busiest, heat
+from ui.charts.lollipop import lollipop
 from ui.charts.parts import parts
 from ui.charts.series import series
 from ui.charts.spread import spread
 from ui.charts.stacked import stacked
+from ui.charts.strip import strip
 from ui.charts.trend import trend
 
 __all__ = [
-    "LESS", "MORE", "OTHER", "SERIES", "TEXT", "Chart", "balance", "busiest", "dots", "draw", "flow", "heat", "parts", "series",
-    "spread", "stacked", "trend",
+    "LESS", "MORE", "OTHER", "SERIES", "TEXT", "Chart", "balance", "busiest", "dots", "draw", "flow", "heat", "lollipop",
+    "parts", "series", "spread", "stacked", "strip", "trend",
 ]  # fmt: skip

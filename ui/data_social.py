@@ -1,0 +1,45 @@
+"""Caches of posts in public: of one generation, for one viewer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.filters import Filters
+from core.viewer import Viewer
+from ui import resources
+
+if TYPE_CHECKING:
+    from analytics.social import Post
+
+MOST = 100
+
+
+def sources() -> tuple[str, ...]:
+    """Sources of posts: none, and there is nothing to show."""
+    return _sources(resources.viewer(), *_place())
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _sources(viewer: Viewer, place: str, generation: int) -> tuple[str, ...]:
+    from analytics import social
+
+    return social.sources(resources.reader_of(generation), viewer)
+
+
+def posts(filters: Filters) -> tuple[Post, ...]:
+    """The posts of the period that moved most people."""
+    return _posts(filters, resources.viewer(), *_place())
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def _posts(filters: Filters, viewer: Viewer, place: str, generation: int) -> tuple[Post, ...]:
+    from analytics import social
+
+    reader, settings = resources.reader_of(generation), resources.settings()
+    return social.posts(reader, filters, settings=settings, viewer=viewer)
+
+
+def _place() -> tuple[str, int]:
+    return resources.fingerprint(), resources.reader().number
