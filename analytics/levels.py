@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analytics import dimensions, periods
-from analytics.question import UNITS, Question, aligned, cuts, moment
+from analytics.question import UNITS, Question, aligned, cuts, group_names, moment
 from analytics.rows import KEYS, counted, reason_of, rows_of
 from core.errors import QuestionError
 
@@ -23,26 +23,25 @@ def branches(tables: TableOf, question: Question) -> list[ir.Table]:
     """The same parts as any metric: totals and groups at the end of each span, buckets, left out."""
     _refuse_many_hours(question)
     spans = _spans(tables, question, question.by)
-    told = spans.filter(spans.tells)
-    open_then = _at_both(told, question)
-    parts = [aligned(_levels(open_then, question, ["phase"]), question, "total")]
+    if question.metric.kind == "level" and not any(dimensions.find(name).many for name in question.by):
+        return _added_up(spans, question)
+    rows = _at_every_end(spans, question)
+    if question.metric.kind == "ratio":
+        rows = _by_divisor(rows, question)
+    told = rows.filter(rows.tells)
+    at_both, at_ends = told.filter(told.phase.notnull()), told.filter(told.bucket.notnull())
+    parts = [aligned(_levels(at_both, question, ["phase"]), question, "total")]
     for end, by, groups in cuts(question):
         if by:
-            split = dimensions.split(open_then, question.by, by)
+            split = dimensions.split(at_both, question.by, by)
             parts.append(aligned(_levels(split, question, ["phase", *groups]), question, f"group{end}"))
         if question.grain:
-            parts.append(aligned(_buckets(told, question, by, groups), question, f"bucket{end}"))
-    spans = _spans(tables, question, ())
-    out = _open_at(spans.filter(~spans.tells), question.frame.until)
-    reasons = out.group_by("reason").aggregate(n=out.count())
+            split = dimensions.split(at_ends, question.by, by)
+            parts.append(aligned(_levels(split, question, ["bucket", *groups]), question, f"bucket{end}"))
+    out = rows.filter(~rows.tells, rows.phase == 0)
+    n = out.step.sum() if question.metric.kind == "ratio" else out.count()
+    reasons = out.group_by("reason").aggregate(n=n.cast("int64"))
     return [*parts, aligned(reasons, question, "excluded")]
-
-
-def _buckets(told: ir.Table, question: Question, by: tuple[str, ...], groups: list[str]) -> ir.Table:
-    if question.metric.kind == "level":
-        return _running(dimensions.split(told, question.by, by), question, groups)
-    split = dimensions.split(_at_every_end(told, question), question.by, by)
-    return _levels(split, question, ["bucket", *groups])
 
 
 def moments(tables: TableOf, question: Question, by: tuple[str, ...]) -> ir.Table:
@@ -88,26 +87,32 @@ def _at_both(spans: ir.Table, question: Question) -> ir.Table:
 
 
 def _at_every_end(spans: ir.Table, question: Question) -> ir.Table:
-    """A row per bucket and conversation that was open at its end, with its measure then."""
+    """A row per moment asked about and conversation open then: phase, bucket (either may be NULL), measure."""
     import ibis
 
     frame, grain = question.frame, question.grain
-    assert grain is not None  # noqa: S101 - asked for only when there is a grain
-    starts = periods.buckets(frame.start, frame.until, grain)
-    ends = [min(periods.bucket_end(start, grain), frame.until) for start in starts]
-    # Two arrays of one length, unnested beside each other.
-    pairs = ibis.literal(1).name("one").as_table()
-    pairs = pairs.select(
-        bucket=ibis.array([moment(at) for at in starts]).unnest(),
-        end=ibis.array([moment(at) for at in ends]).unnest(),
+    starts = periods.buckets(frame.start, frame.until, grain) if grain else []
+    told: list[tuple[int | None, datetime | None, datetime]] = [
+        (None, start, min(periods.bucket_end(start, grain), frame.until)) for start in starts if grain
+    ]
+    told.append((0, None, frame.until))
+    if frame.earlier_until is not None:
+        told.append((1, None, frame.earlier_until))
+    nothing, no_phase = ibis.null("timestamp"), ibis.null("int8")
+    # Arrays of one length, unnested beside each other.
+    moments = (
+        ibis.literal(1)
+        .name("one")
+        .as_table()
+        .select(
+            phase=ibis.array(
+                [no_phase if p is None else ibis.literal(p, "int8") for p, _, _ in told]
+            ).unnest(),
+            bucket=ibis.array([nothing if at is None else moment(at) for _, at, _ in told]).unnest(),
+            end=ibis.array([moment(at) for _, _, at in told]).unnest(),
+        )
     )
-    open_then = spans.inner_join(
-        pairs,
-        [
-            spans.opened_local < pairs.end,
-            _closed(spans) >= pairs.end,
-        ],
-    )
+    open_then = spans.inner_join(moments, [spans.opened_local < moments.end, spans.closed >= moments.end])
     return open_then.mutate(measure=_measured(open_then, question, open_then.end))
 
 
@@ -127,7 +132,11 @@ def _spans(tables: TableOf, question: Question, by: tuple[str, ...], *more: str)
     # What was closed before the first moment that is asked about is in no level.
     since = moment(question.frame.earlier_until or question.frame.start)
     spans = spans.filter(spans.opened_local < moment(question.frame.until), _closed(spans) >= since)
-    return spans.mutate(tells=counted(spans, question).fill_null(False), reason=reason_of(spans, question))
+    return spans.mutate(
+        tells=counted(spans, question).fill_null(False),
+        reason=reason_of(spans, question),
+        closed=_closed(spans),
+    )
 
 
 def _open_at(spans: ir.Table, at: datetime) -> ir.Table:
@@ -143,31 +152,91 @@ def _closed(spans: ir.Table) -> ir.Column:
     return ended
 
 
+def _by_divisor(rows: ir.Table, question: Question) -> ir.Table:
+    """How many rows there are of each value that a ratio divides by: few, where the rows are many."""
+    columns = {dimensions.find(name).column for name in question.by}
+    rows = rows.mutate(divisor=question.metric.divides_by(rows))
+    keys = ["phase", "bucket", "tells", "reason", "divisor", *sorted(columns)]
+    return rows.group_by(keys).aggregate(step=rows.count())
+
+
 def _levels(open_then: ir.Table, question: Question, keys: list[str]) -> ir.Table:
     metric = question.metric
-    divisor = metric.divides_by(open_then) if metric.kind == "ratio" else None
-    value = metric.aggregate(open_then.measure, open_then.count(), divisor)
+    if metric.kind == "ratio":
+        level = open_then.group_by(keys).aggregate(
+            n=open_then.step.sum().cast("int64"), among=open_then.divisor.nunique()
+        )
+        return level.mutate(value=level.n.cast("float64") / level.among.nullif(0))
+    value = metric.aggregate(open_then.measure, open_then.count())
     return open_then.group_by(keys).aggregate(value=value, n=open_then.count())
 
 
-def _running(spans: ir.Table, question: Question, groups: list[str]) -> ir.Table:
+def _added_up(spans: ir.Table, question: Question) -> list[ir.Table]:
+    """Every part of a level from one pass over the spans: how many opened in one bucket and closed in another."""
+    frame, groups = question.frame, group_names(question)
+    until, earlier = moment(frame.until), frame.earlier_until
+    spans = dimensions.split(spans, question.by)
+    opened, ended = _buckets(spans, question)
+    at_end = spans.closed >= until
+    at_start = (
+        (spans.opened_local < moment(earlier)) & (spans.closed >= moment(earlier)) if earlier else at_end
+    )
+    cells = spans.select(
+        *groups, "tells", "reason", opened=opened, ended=ended, at_end=at_end, at_start=at_start
+    )
+    cells = cells.group_by([*groups, "tells", "reason", "opened", "ended", "at_end", "at_start"]).aggregate(
+        step=cells.count()
+    )
+    told, both = cells.filter(cells.tells), _both(cells.filter(cells.tells), question)
+    parts = [aligned(_steps(both, ["phase"]), question, "total")]
+    for end, by, names in cuts(question):
+        if by:
+            parts.append(aligned(_steps(both, ["phase", *names]), question, f"group{end}"))
+        if question.grain:
+            parts.append(aligned(_running(told, question, names), question, f"bucket{end}"))
+    out = cells.filter(~cells.tells, cells.at_end)
+    reasons = out.group_by("reason").aggregate(n=out.step.sum().cast("int64"))
+    return [*parts, aligned(reasons, question, "excluded")]
+
+
+def _buckets(spans: ir.Table, question: Question) -> tuple[ir.Value, ir.Value]:
+    """The bucket in which a span opened, or the first; and in which it closed, NULL while it had not."""
+    import ibis
+
+    frame, nothing = question.frame, ibis.null("timestamp")
+    if question.grain is None:
+        return nothing, nothing
+    first, unit = moment(periods.bucket_start(frame.start, question.grain)), UNITS[question.grain]
+    opened = ibis.greatest(spans.opened_local.truncate(unit), first)
+    ended = (spans.closed < moment(frame.until)).ifelse(spans.closed.truncate(unit), nothing)
+    return opened, ended
+
+
+def _both(cells: ir.Table, question: Question) -> ir.Table:
+    import ibis
+
+    now = cells.filter(cells.at_end).mutate(phase=ibis.literal(0, "int8"))
+    if question.frame.earlier_until is None:
+        return now
+    return ibis.union(now, cells.filter(cells.at_start).mutate(phase=ibis.literal(1, "int8")))
+
+
+def _steps(cells: ir.Table, keys: list[str]) -> ir.Table:
+    level = cells.group_by(keys).aggregate(n=cells.step.sum().cast("int64"))
+    return level.mutate(value=level.n.cast("float64"))
+
+
+def _running(cells: ir.Table, question: Question, groups: list[str]) -> ir.Table:
     """Opened minus closed, added up bucket by bucket; what was open before lands in the first bucket."""
     import ibis
 
     frame, grain = question.frame, question.grain
     assert grain is not None  # noqa: S101 - asked for only when there is a grain
-    first, unit = moment(periods.bucket_start(frame.start, grain)), UNITS[grain]
-    spans = spans.filter(_closed(spans) >= moment(frame.start))
-    ended = (spans.closed_local < moment(frame.until)).ifelse(spans.closed_local.truncate(unit), None)
-    # One pass over the spans: how many opened in one bucket and closed in another.
-    moves = spans.select(
-        *groups, opened=ibis.greatest(spans.opened_local.truncate(unit), first), closed=ended
-    )
-    moves = moves.group_by([*groups, "opened", "closed"]).aggregate(step=moves.count())
-    left = moves.filter(moves.closed.notnull())
+    first = moment(periods.bucket_start(frame.start, grain))
+    left = cells.filter(cells.ended.notnull())
     steps = ibis.union(
-        moves.select(*groups, "step", bucket="opened"),
-        left.select(*groups, step=-left.step, bucket=ibis.greatest(left.closed, first)),
+        cells.select(*groups, "step", bucket="opened"),
+        left.select(*groups, step=-left.step, bucket=ibis.greatest(left.ended, first)),
     )
     net = steps.group_by([*groups, "bucket"]).aggregate(step=steps.step.sum())
     total = net.step.sum().over(ibis.cumulative_window(group_by=groups or None, order_by="bucket"))

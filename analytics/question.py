@@ -66,10 +66,15 @@ def cuts(question: Question) -> list[tuple[str, tuple[str, ...], list[str]]]:
 
 def within(at: ir.Column, frame: Frame) -> ir.BooleanValue:
     """Whether a moment lies in the period or in what it is compared with."""
-    now = between(at, frame.start, frame.until)
     if frame.earlier_start is None or frame.earlier_until is None:
-        return now
-    return now | between(at, frame.earlier_start, frame.earlier_until)
+        return between(at, frame.start, frame.until)
+    # One range around both, which lets the engine skip blocks; an alternative would not.
+    around = between(at, min(frame.earlier_start, frame.start), max(frame.earlier_until, frame.until))
+    if frame.earlier_until == frame.start:
+        return around
+    return around & (
+        between(at, frame.start, frame.until) | between(at, frame.earlier_start, frame.earlier_until)
+    )
 
 
 def between(at: ir.Column, start: datetime, until: datetime) -> ir.BooleanValue:

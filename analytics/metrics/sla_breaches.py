@@ -18,7 +18,7 @@ SLA_BREACHES = add(
         table="sla_instances",
         bucket="judged_local",
         counted_on="the day on which it was due",
-        measure=lambda targets: counted_if(targets.sla_state == "breached"),
+        measure=lambda targets: counted_if(targets.sla_met == 0),
         null_when="the source has no targets",
         missing="met, running or cancelled",
         source="Zendesk: breach events per ticket, metric and instance, developer.zendesk.com ticket metric events",
