@@ -67,6 +67,15 @@ Excel carry an apostrophe before it; Parquet is the format that changes nothing.
 cell: longer texts are cut there, and the command says how many.
 
 Buckets that are not over, or cut by the period, are marked `partial`: never compare them with full ones.
+
+## From a chart of the dashboard
+
+*Export* below a chart gives its rows as CSV or Excel, and the chart itself as PNG or SVG as it is drawn. The rows are
+those of the table below the chart, with the exact number beside each number in words. What has to be known stands in
+the sheet *About*, in CSV in lines above the table that begin with `#`: title, filters, period, comparison, zone,
+generation, when it was published and how far the data goes, and of every metric its definition, whose definition it
+is, its total, interval and n, and what is not in it. The first line says on which line the table begins:
+`pandas.read_csv(file, skiprows=line - 1)`.
 """
 
 

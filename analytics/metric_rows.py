@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analytics import targets
+from analytics import catalogue, targets
 from analytics.columns import METRIC
 from analytics.result import MetricResult, Row, Value
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from core.settings import Settings
 
 
 def table(result: MetricResult) -> pa.Table:
@@ -47,13 +49,14 @@ def table(result: MetricResult) -> pa.Table:
     return pa.table(columns)
 
 
-def about(result: MetricResult) -> dict[str, Any]:
-    """Definition, period, zone, filters, total with its n, what is left out, and the generation."""
+def about(result: MetricResult, settings: Settings) -> dict[str, Any]:
+    """Definition and whose it is, period, total with its n, what is left out, and how far the data goes."""
     total = result.total
     return {
         "metric": result.name,
         "title": result.title,
         "definition": result.description,
+        "definition_from": catalogue.find(result.name, settings).source,
         "unit": result.unit,
         "better": result.better,
         "period": str(result.period),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import errno
+import io
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.errors import DiskFull, QuestionError, StoreError
-from store.export_cells import Format, csv_cell, is_cut, sheet_cell
+from store.export_cells import Format, csv_cell, harmless, is_cut, sheet_cell
 from store.reader import Reader
 from store.workbook import MOST_ROWS, write_workbook
 
@@ -39,15 +42,22 @@ class Written:
     cut_cells: int = 0
 
 
-def write(reader: Reader, rows: str | pa.Table, path: Path, form: Format, about: About) -> Written:
+def write(
+    reader: Reader, rows: str | pa.Table, path: Path, form: Format, about: About, *, is_one_file: bool = False
+) -> Written:
     """Write the rows of a SELECT, or of an Arrow table, to `path`; what was there before is replaced.
 
     The file is written under another name and takes its own when it is whole, so a failure leaves nothing
-    behind. `about` goes into the file's metadata (Parquet), a sheet (Excel) or a file beside it (CSV). Memory
-    does not grow with the rows. Raises QuestionError for more rows than a sheet has, DiskFull, StoreError.
+    behind. `about` goes into the file's metadata (Parquet), a sheet (Excel) or a file beside it (CSV; with
+    `is_one_file` into lines above the table). Memory does not grow with the rows. Raises QuestionError for more
+    rows than a sheet has, DiskFull, StoreError.
     """
     scratch, side = _scratch(path), path.with_name(path.name + ABOUT_SUFFIX)
-    with _whole_or_nothing(path, scratch, _scratch(side)), reader.cursor() as cursor, _modest(cursor):
+    with (
+        _whole_or_nothing(path, scratch, _scratch(side)),
+        reader.cursor() as cursor,
+        _modest(cursor) if isinstance(rows, str) else nullcontext(),
+    ):
         if not isinstance(rows, str):
             cursor.register("export_rows", rows)
             rows = "SELECT * FROM export_rows"
@@ -56,12 +66,45 @@ def write(reader: Reader, rows: str | pa.Table, path: Path, form: Format, about:
             n, cut = _write_sheet(cursor, rows, kinds, scratch, about)
         else:
             n, cut = _copy(cursor, rows, kinds, scratch, form, about), 0
-        if form == "csv":
+        is_beside = form == "csv" and not is_one_file
+        if form == "csv" and is_one_file:
+            scratch = _with_head(scratch, _scratch(side), about)
+        if is_beside:
             _scratch(side).write_text(json.dumps(about, default=str, ensure_ascii=False, indent=1) + "\n")
             _put(_scratch(side), side)
         _put(scratch, path)
-    told = str(side) if form == "csv" else None
+    told = str(side) if is_beside else None
     return Written(n, path.stat().st_size, tuple(kinds), told, cut)
+
+
+def table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Rows as people read them, as an Arrow table; a column of mixed kinds holds texts."""
+    import pyarrow as pa
+
+    columns = {}
+    for name in dict.fromkeys(name for row in rows for name in row):
+        cells = [row.get(name) for row in rows]
+        try:
+            columns[name] = pa.array(cells)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            columns[name] = pa.array([None if cell is None else str(cell) for cell in cells], pa.string())
+    return pa.table(columns)
+
+
+def _with_head(table: Path, headed: Path, about: About) -> Path:
+    """The table below lines that begin with #; the first of them says on which line the table begins.
+
+    With a byte order mark, without which Excel takes the letters for those of another alphabet.
+    """
+    lines = [(" ".join(name.split()), " ".join(text.split())) for name, text in lines_of(about)]
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["# The table begins on line", len(lines) + 2])
+    rows.writerows([f"# {name}", harmless(told)] for name, told in lines)
+    with headed.open("wb") as stream, table.open("rb") as body:
+        stream.write(text.getvalue().encode("utf-8-sig"))
+        shutil.copyfileobj(body, stream)
+    return headed
 
 
 def _kinds(cursor: duckdb.DuckDBPyConnection, rows: str) -> dict[str, str]:
@@ -105,12 +148,12 @@ def _write_sheet(
     cells = ", ".join(sheet_cell(name, kind) for name, kind in kinds.items())
     found = cursor.execute(f"SELECT concat('<row>', {cells}, '</row>') AS row FROM ({rows})")
     batches = (batch.column(0).to_pylist() for batch in found.to_arrow_reader(_BATCH))
-    write_workbook(path, list(kinds), batches, _lines(about))
+    write_workbook(path, list(kinds), batches, lines_of(about))
     return int(n), int(cut)
 
 
-def _lines(about: About) -> list[tuple[str, str]]:
-    """The pairs of the sheet About: one a line, those of a table under its name."""
+def lines_of(about: About) -> list[tuple[str, str]]:
+    """What is told about an export as pairs, one a line: those of a table under its name."""
     lines: list[tuple[str, str]] = []
     for name, value in about.items():
         if isinstance(value, Mapping):

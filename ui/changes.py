@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,8 @@ def _explained(name: str, chosen: Filters, compare: str | None, key: str) -> Non
         "Split by", list(names), default=next(iter(names)), required=True, key=f"{key}_by",
         format_func=str.capitalize, label_visibility="collapsed",
     )  # fmt: skip
-    charts.draw(steps(report, names[by or next(iter(names))]), key=key)
+    shown = steps(report, names[by or next(iter(names))])
+    charts.draw(replace(shown, results=(data.metric(name, chosen, compare=compare),)), key=key)
     for segment in report.movers[:MOST_SENTENCES]:
         st.markdown(f"- {sentence(report, segment)}")
 
@@ -135,8 +137,9 @@ def steps(report: ChangeReport, split: Split) -> charts.Chart:
     words = f"{report.title}, change by {split.dimension}: {parts}; together {amount(report, report.change)}."
     drills = tuple(Drill(((split.dimension, (s.value,)),), None, report.metric) for s in ordered)
     return charts.Chart(
-        figure, words, [_row(report, s) for s in ordered], max(230, 80 + 30 * len(shown)), row_drills=drills
-    )
+        figure, words, [_row(report, s) for s in ordered], max(230, 80 + 30 * len(shown)), row_drills=drills,
+        exact=[{f"Part in the change ({_unit(report)})": s.contribution} for s in ordered],
+    )  # fmt: skip
 
 
 def _room(moves: list[float]) -> tuple[float, float]:

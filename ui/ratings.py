@@ -52,7 +52,11 @@ def bars(found: list[Score], scale: str) -> charts.Chart:
     ]
     said = ", ".join(f"{row['Score']} {row['n']}" for row in rows)
     return charts.Chart(
-        figure, f"{whole} ratings, {scale or 'one scale'}: {said}", rows, 96 + 34 * len(found)
+        figure,
+        f"{whole} ratings, {scale or 'one scale'}: {said}",
+        rows,
+        96 + 34 * len(found),
+        exact=[{"Share (share)": one.n / whole} for one in found],
     )
 
 

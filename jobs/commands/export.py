@@ -155,11 +155,13 @@ def _of_metric(
         reader, args.name, filters, settings=settings, viewer=EVERYTHING,
         grain=args.grain, by=tuple(args.by), compare=args.compare, per=args.per,
     )  # fmt: skip
-    return metric_rows.table(result), metric_rows.about(result)
+    return metric_rows.table(result), metric_rows.about(result, settings)
 
 
 def _common(args: argparse.Namespace, reader: Reader, filters: Filters, settings: Settings) -> dict[str, Any]:
     """What every export says about itself."""
+    from analytics.about import TEXTS
+
     return {
         "dataset": args.dataset,
         "period": str(filters.period) if filters.period else "all",
@@ -170,7 +172,7 @@ def _common(args: argparse.Namespace, reader: Reader, filters: Filters, settings
         "hours": filters.hours,
         "generation": reader.number,
         "published_at": reader.generation.published_at.isoformat(),
-        "texts": "In CSV and Excel a text that a spreadsheet would take for a formula begins with an apostrophe.",
+        "texts": TEXTS,
     }
 
 

@@ -33,13 +33,14 @@ def balance(result: MetricResult, title: str, *, above: str, below: str) -> Char
     figure.update_yaxes(title=result.counts, nticks=6, zeroline=True)
     drills = tuple(of_row(result, row) for row in rows)
     table = [{"From": row.bucket, "Value": _signed(row.value), "Over": not row.partial} for row in rows]
+    files = [{f"Value ({result.unit})": row.value} for row in rows]
     full = [row for row in rows if not row.partial]
     more = sum((row.value or 0) > 0 for row in full)
     words = (
         f"{title} per {result.grain}, {result.period}: {above.lower()} in {more} of {len(full)}, "
         f"together {_signed(result.total.value)}"
     )
-    return Chart(figure, words, table, 260, drills, results=(result,))
+    return Chart(figure, words, table, 260, drills, results=(result,), exact=files)
 
 
 def _signed(value: float | None) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.elements.lib import streamlit_plotly_theme as theme
 
 from core import numbers
-from ui import audit, tables
+from ui import audit, export, picture, tables
 from ui.drill import Drill, chosen, pressed
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ GROUND = theme.BG_COLOR
 LESS, MORE = theme.CATEGORY_0, theme.CATEGORY_1  # blue and orange: told apart by every eye
 # Cividis, from little to much; the dark theme's begins dark.
 SCALE = tuple(getattr(theme, f"SEQUENTIAL_{step}") for step in range(10))
-CONFIG = {"displayModeBar": False, "scrollZoom": False}
 MOST_SERIES = 5  # from the sixth on colours are not told apart: small multiples, or "others"
 JUDGED = ("share", "seconds", "score", "number", "points")  # of fewer than five these say nothing
 DURATIONS = ((4 * 86_400, 86_400, "days"), (2 * 3_600, 3_600, "hours"), (0, 60, "minutes"))
@@ -43,7 +42,8 @@ class Chart:
     """A figure, what it says in words, and the rows it was drawn from.
 
     A mark's `customdata` is an index into `drills`; `row_drills` are those of the table's rows (the same ones,
-    where there are as many). `results` are the metrics shown: they can be opened, and head an export.
+    where there are as many). `results` are the metrics shown: they can be opened, and head an export. `exact` are
+    the numbers in full that a file has beside each row, where the table has words.
     """
 
     figure: go.Figure
@@ -53,6 +53,7 @@ class Chart:
     drills: tuple[Drill | None, ...] = ()
     row_drills: tuple[Drill | None, ...] = ()
     results: tuple[MetricResult, ...] = ()
+    exact: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def of_rows(self) -> tuple[Drill | None, ...]:
@@ -73,18 +74,19 @@ def draw(chart: Chart, *, key: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_tools"):
             is_open = st.toggle("Table", key=f"{key}_table")
             audit.menu(chart.results, key=f"{key}_audit")
+            export.menu(chart, key=key)
         if is_open:
             table(chart, key=f"{key}_rows")
 
 
 def _figure(chart: Chart, key: str) -> None:
     if not any(chart.drills):
-        st.plotly_chart(chart.figure, key=f"{key}_figure", alt=chart.words, config=CONFIG)
+        st.plotly_chart(chart.figure, key=f"{key}_figure", alt=chart.words, config=picture.CONFIG)
         return
     # A key of its own for what is shown: a mark chosen under other filters is not chosen here.
     own = f"{key}_figure_{zlib.crc32(repr(chart.drills).encode())}"
     st.plotly_chart(
-        chart.figure, key=own, alt=chart.words, config=CONFIG,
+        chart.figure, key=own, alt=chart.words, config=picture.CONFIG,
         on_select=pressed(own, chart.drills), selection_mode="points",
     )  # fmt: skip
 
@@ -142,6 +144,14 @@ def duration_axis(most: float) -> Axis:
 def value(row: Row | Value, unit: str) -> str:
     """A row's number in words."""
     return numbers.value(row.value, unit, row.n)
+
+
+def exact(row: Row | Value | None, unit: str, name: str = "Value") -> dict[str, Any]:
+    """A number in full for a file: in its unit, with what it rests on, and of a share its 95 % interval."""
+    found = {f"{name} ({unit})": row.value if row else None, f"{name}, n": row.n if row else None}
+    if unit == "share":
+        found |= {f"{name}, low": row.low if row else None, f"{name}, high": row.high if row else None}
+    return found
 
 
 def whole(number: float | None) -> int | None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core import numbers
-from ui.charts.base import SERIES, SYMBOLS, Chart, axis, value
+from ui.charts.base import SERIES, SYMBOLS, Chart, axis, exact, value
 from ui.drill import Drill, of_row
 
 if TYPE_CHECKING:
-    from analytics.result import MetricResult
+    from analytics.result import MetricResult, Row
 
 
 def dots(results: Sequence[MetricResult], title: str) -> Chart:
@@ -18,7 +18,8 @@ def dots(results: Sequence[MetricResult], title: str) -> Chart:
     import plotly.graph_objects as go
 
     order = list(dict.fromkeys(row.group[0] for result in results for row in result.groups))
-    figure, drills, table = go.Figure(), list[Drill | None](), list[dict[str, Any]]()
+    figure, drills = go.Figure(), list[Drill | None]()
+    table, files = list[dict[str, Any]](), list[dict[str, Any]]()
     scale = axis(*results)
     for place, result in enumerate(results):
         rows = [row for row in result.groups if scale.of(row) is not None]
@@ -34,10 +35,8 @@ def dots(results: Sequence[MetricResult], title: str) -> Chart:
                 error_x=_intervals(result) if result.unit == "share" else None,
             )
         )  # fmt: skip
-        table += [
-            {"Name": row.group[0], "Metric": result.title, "Value": value(row, result.unit), "n": row.n}
-            for row in rows
-        ]
+        table += [_cells(row, result) for row in rows]
+        files += [exact(row, result.unit) for row in rows]
     figure.update_yaxes(
         autorange="reversed", title=None, type="category", categoryarray=order, categoryorder="array"
     )
@@ -45,7 +44,19 @@ def dots(results: Sequence[MetricResult], title: str) -> Chart:
     figure.update_layout(hovermode="closest", scattermode="group", scattergap=0.5)
     said = "; ".join(f"{row['Name']} {row['Metric'].lower()} {row['Value']}" for row in table)
     words = f"{title}, {results[0].period}: {said or 'too few to judge'}"
-    return Chart(figure, words, table, max(220, 90 + 46 * len(order)), tuple(drills), results=tuple(results))
+    return Chart(
+        figure,
+        words,
+        table,
+        max(220, 90 + 46 * len(order)),
+        tuple(drills),
+        results=tuple(results),
+        exact=files,
+    )
+
+
+def _cells(row: Row, result: MetricResult) -> dict[str, Any]:
+    return {"Name": row.group[0], "Metric": result.title, "Value": value(row, result.unit), "n": row.n}
 
 
 def _intervals(result: MetricResult) -> dict[str, Any]:

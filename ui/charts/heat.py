@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core import numbers
-from ui.charts.base import SCALE, TEXT, Chart, axis, value
+from ui.charts.base import SCALE, TEXT, Chart, axis, exact, value
 from ui.drill import of_row
 
 if TYPE_CHECKING:
@@ -45,7 +45,13 @@ def heat(result: MetricResult, title: str) -> Chart:
     ]
     drills = tuple(of_row(result, row) for row in rows)
     return Chart(
-        figure, f"{title}, {result.period}: {_busiest(rows, result)}", table, 300, drills, results=(result,)
+        figure,
+        f"{title}, {result.period}: {_busiest(rows, result)}",
+        table,
+        300,
+        drills,
+        results=(result,),
+        exact=[exact(row, result.unit) for row in rows],
     )
 
 

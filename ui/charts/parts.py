@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core import numbers
-from ui.charts.base import GROUND, SERIES, TEXT, Chart, axis, value
+from ui.charts.base import GROUND, SERIES, TEXT, Chart, axis, exact, value
 from ui.drill import of_row
 
 if TYPE_CHECKING:
@@ -48,7 +48,13 @@ def parts(result: MetricResult, title: str, *, most: int = MOST, hits: bool = Fa
     return Chart(
         figure, f"{title}, {result.period}: {said}", [_row(result, row) for row in result.groups],
         max(210, 72 + 32 * len(rows)), drills=drills, results=(result,),
+        exact=[_exact(result, row) for row in result.groups],
     )  # fmt: skip
+
+
+def _exact(result: MetricResult, row: Row) -> dict[str, Any]:
+    before = exact(row.previous, result.unit, "Period before") if result.previous else {}
+    return exact(row, result.unit, "This period") | before
 
 
 def _row(result: MetricResult, row: Row) -> dict[str, Any]:

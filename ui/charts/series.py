@@ -46,7 +46,8 @@ def series(shown: Series) -> Chart:
         {"From": point.bucket, "Group": point.group, "Value": numbers.value(point.value, shown.unit, point.n), "n": point.n}
         for point in shown.points
     ]  # fmt: skip
-    return Chart(figure, f"{shown.title}: {len(rows)} points in {len(groups)} groups", rows, 260)
+    files = [{f"Value ({shown.unit})": point.value} for point in shown.points]
+    return Chart(figure, f"{shown.title}: {len(rows)} points in {len(groups)} groups", rows, 260, exact=files)
 
 
 def _axis(shown: Series) -> Axis:

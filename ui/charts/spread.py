@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core import numbers
 from core.errors import NotEnoughData
@@ -55,7 +55,13 @@ def spread(result: MetricResult, title: str, *, limit: float | None = None) -> C
         f"{title}, {result.period}: half within {numbers.value(told.median, result.unit)}, nine of ten within "
         f"{numbers.value(told.p90, result.unit)}, mean {numbers.value(told.mean, result.unit)}, n {told.n}"
     )
-    return Chart(figure, words, rows, 300, results=(result,))
+    return Chart(figure, words, rows, 300, results=(result,), exact=_exact(bins, result.unit, told.n))
+
+
+def _exact(bins: list[Bin], unit: str, n: int) -> list[dict[str, Any]]:
+    return [
+        {f"From ({unit})": one.low, f"Up to ({unit})": one.high, "Share (share)": one.n / n} for one in bins
+    ]
 
 
 def _mark(figure: go.Figure, bins: list[Bin], limit: float, unit: str) -> None:

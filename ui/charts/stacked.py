@@ -25,7 +25,8 @@ def stacked(result: MetricResult, title: str, *, order: tuple[str, ...], names: 
     cells = {row.group: row for row in result.groups}
     bars = list(dict.fromkeys(row.group[0] for row in result.groups))
     whole = {bar: sum(row.n for row in result.groups if row.group[0] == bar) for bar in bars}
-    figure, drills, table = go.Figure(), list[Drill | None](), list[dict[str, Any]]()
+    figure, drills = go.Figure(), list[Drill | None]()
+    table, files = list[dict[str, Any]](), list[dict[str, Any]]()
     parts = [part for part in order if any(group[1] == part for group in cells)]
     for place, part in enumerate(parts):
         rows = [cells[bar, part] for bar in bars if (bar, part) in cells]
@@ -45,19 +46,14 @@ def stacked(result: MetricResult, title: str, *, order: tuple[str, ...], names: 
                 },
             )
         )  # fmt: skip
+        files += [{"Share (share)": row.n / whole[row.group[0]]} for row in rows]
         table += [_row(row, whole[row.group[0]], names) for row in rows]
     figure.update_layout(barmode="stack", bargap=0.35, hovermode="closest")
     figure.update_yaxes(autorange="reversed", title=None, type="category")
     figure.update_xaxes(title="% of " + result.counts, range=[0, 100], nticks=6)
     said = "; ".join(f"{row['Name']} {row['Part']} {row['n']} ({row['Share']})" for row in table)
-    return Chart(
-        figure,
-        f"{title}, {result.period}: {said}",
-        table,
-        96 + 46 * len(bars),
-        tuple(drills),
-        results=(result,),
-    )
+    words = f"{title}, {result.period}: {said}"
+    return Chart(figure, words, table, 96 + 46 * len(bars), tuple(drills), results=(result,), exact=files)
 
 
 def _row(row: Row, whole: int, names: Mapping[str, str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core import numbers
-from ui.charts.base import DASHES, MOST_SERIES, SERIES, SYMBOLS, TEXT, Axis, Chart, axis, goal, value
+from ui.charts.base import DASHES, MOST_SERIES, SERIES, SYMBOLS, TEXT, Axis, Chart, axis, exact, goal, value
 from ui.drill import Drill, of_row
 
 if TYPE_CHECKING:
@@ -56,8 +56,9 @@ def trend(results: Sequence[MetricResult], title: str, *, bars: bool = False, ba
         showlegend=(len(drawn) > 1 and not named) or any(r.targets for r in results), bargap=0.2
     )
     cells = [_row(line, row, len(lines) > 1) for line in lines for row in line.rows]
+    files = [exact(row, line.result.unit) for line in lines for row in line.rows]
     of_rows = tuple(of_row(line.result, row) for line in lines for row in line.rows)
-    return Chart(figure, _words(title, lines), cells, 320, tuple(drills), of_rows, tuple(results))
+    return Chart(figure, _words(title, lines), cells, 320, tuple(drills), of_rows, tuple(results), files)
 
 
 def _lines(results: Sequence[MetricResult]) -> list[Line]:

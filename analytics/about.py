@@ -1,0 +1,121 @@
+"""What has to be known to read numbers that left the screen: the head of an exported table and of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from analytics import metric_rows
+from analytics.result import MetricResult
+from core import conditions
+from core.conditions import Condition
+from core.filters import Filters, Period
+from core.settings import Settings
+
+TEXTS = "In CSV and Excel a text that a spreadsheet would take for a formula begins with an apostrophe."
+OPEN = "The last bucket or the period is not over: what is partial is not to be compared with what is full."
+UNITS = {
+    "seconds": "seconds", "share": "a share from 0 to 1", "score": "a score from -1 to 1", "points": "points from -100 to 100",
+}  # fmt: skip
+
+
+def of_results(title: str, results: Sequence[MetricResult], settings: Settings) -> dict[str, Any]:
+    """The head of what shows these numbers: title, filters, period, comparison, zone, freshness; then each number.
+
+    Every value is a text, a list of texts, or (under a number's title) a table of texts.
+    """
+    shown = list({(result.name, result.filters): result for result in results}.values())
+    told: dict[str, Any] = {"Title": title}
+    if shown:
+        told |= _common(shown[0])
+        if any(is_open(result) for result in shown):
+            told["Attention"] = OPEN
+    told["Texts"] = TEXTS
+    for result in shown:
+        told[_label(result, shown)] = _number(result, shown[0], settings)
+    return told
+
+
+def is_open(result: MetricResult) -> bool:
+    """Whether a part of it is not over."""
+    return result.in_progress or any(row.partial for row in result.rows)
+
+
+def filters_told(filters: Filters) -> str:
+    """The filters as a sentence: "channel is email or chat, team is Billing; and any of: priority is not low"."""
+    alone = tuple(Condition.of(name, values) for name, values in filters.where)
+    parts = [conditions.words(one, _name) for one in alone]
+    every = " and ".join(parts)
+    either = f"any of: {conditions.told(filters.groups, _name)}" if filters.groups else ""
+    return "; and ".join(part for part in (every, either) if part) or "none"
+
+
+def _name(dimension: str) -> str:
+    return dimension.replace("_", " ")
+
+
+def _common(result: MetricResult) -> dict[str, Any]:
+    told = {
+        "Filters": filters_told(result.filters),
+        "Period": f"{result.period}, both days included",
+        "Compared with": str(result.previous_period) if result.previous_period else "nothing",
+        "Zone": result.zone,
+        "Generation": str(result.generation),
+        "Published": f"{result.published_at:%Y-%m-%d %H:%M} UTC",
+        "Data until": f"{result.as_of:%Y-%m-%d %H:%M} {result.zone}",
+    }
+    if result.included:
+        told["Counted also"] = ", ".join(result.included)
+    return told
+
+
+def _number(result: MetricResult, first: MetricResult, settings: Settings) -> dict[str, str]:
+    """One number: definition, whose it is, what it rests on, and what is not in it; nothing that says nothing."""
+    told = metric_rows.about(result, settings)
+    total = told["total"]
+    before = result.previous.value if result.previous else None
+    found = {
+        "definition": result.description,
+        "definition from": told["definition_from"],
+        "unit": UNITS.get(result.unit, result.counts if result.unit == "count" else result.unit),
+        "hours": f"{result.hours} hours" if result.unit == "seconds" else "",
+        "total": _exact(total["value"]),
+        "95 % interval": f"{_exact(total['low'])} to {_exact(total['high'])}"
+        if total["low"] is not None
+        else "",
+        "n": f"{total['n']} {result.counts}" + (", too few to judge" if total["small"] else ""),
+        "before": _exact(before) if before is not None else "",
+        "not in it": "; ".join(told["left_out"]),
+        "targets": "; ".join(told["targets"]),
+        "notes": " ".join(told["notes"]),
+        "coverage": result.coverage.text if result.coverage else "",
+    }
+    if (result.filters, result.period) != (first.filters, first.period):
+        found |= {"filters": filters_told(result.filters), "period": str(result.period)}
+    return {name: text for name, text in found.items() if text}
+
+
+def _exact(value: float | None) -> str:
+    """Full precision; a dash where there is no number."""
+    return "no number" if value is None else repr(int(value) if float(value).is_integer() else value)
+
+
+def _label(result: MetricResult, shown: Sequence[MetricResult]) -> str:
+    """The title; with its filters where another of the same title is shown beside it."""
+    alike = [other for other in shown if other.title == result.title]
+    return (
+        result.title
+        if len(alike) == 1
+        else f"{result.title} ({filters_told(result.filters)}, {result.period})"
+    )
+
+
+def file_name(title: str, period: Period | None, zone: str, ending: str) -> str:
+    """A name of a file that every system takes: what, which days, which zone."""
+    days = [f"{period.start}_{period.end}"] if period else []
+    return "_".join(["supportlens", *(_plain(part) for part in (title, *days, zone))])[:120] + f".{ending}"
+
+
+def _plain(text: str) -> str:
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else " " for c in text.lower())
+    return "-".join(kept.split())

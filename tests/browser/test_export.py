@@ -1,0 +1,73 @@
+"""Files out of a chart in a real browser: the rows of the table on screen, and the picture as it is drawn."""
+
+from __future__ import annotations
+
+import csv
+import struct
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+pytestmark = pytest.mark.browser
+CHART = ".st-key-overview_channel"
+
+
+@pytest.fixture
+def page(served: Any, visit: Any) -> Any:
+    """The Overview of two channels, drawn."""
+    page = visit(served.base, viewport={"width": 1440, "height": 1800}, accept_downloads=True)
+    page.go("/?channel=email&channel=chat")
+    page.page.locator(f"{CHART} .barlayer .point path").first.wait_for(timeout=20_000)
+    return page
+
+
+def pressed(page: Any, name: str, to: Path) -> tuple[str, Path]:
+    """What a button brings: the name of its file, and the file."""
+    menu = page.page.get_by_test_id("stPopoverBody")
+    if not menu.count():
+        page.page.locator(f"{CHART} button:has-text('Export')").click()
+    with page.page.expect_download(timeout=30_000) as waiting:
+        menu.get_by_role("button", name=name).click()
+    waiting.value.save_as(to)
+    return waiting.value.suggested_filename, to
+
+
+def drawn(page: Any) -> dict[str, str]:
+    """Name and number of every bar, as they stand in the chart."""
+
+    def down(found: str) -> list[str]:
+        marks = page.page.locator(f"{CHART} {found}").all()
+        return [mark.text_content() for mark in sorted(marks, key=lambda mark: mark.bounding_box()["y"])]
+
+    return dict(zip(down(".yaxislayer-above .ytick"), down(".barlayer .point .bartext"), strict=True))
+
+
+def test_the_files_hold_what_is_on_screen(page: Any, tmp_path: Path) -> None:
+    shown = drawn(page)
+    assert set(shown) == {"email", "chat"}
+    name, file = pressed(page, "CSV", tmp_path / "a.csv")
+    assert name.startswith("supportlens_volume_2026-10-17_2026-11-15_") and name.endswith(".csv")
+    lines = file.read_text(encoding="utf-8-sig").splitlines()
+    begins = int(lines[0].split(",")[1])
+    assert {row["Name"]: row["This period"] for row in csv.DictReader(lines[begins - 1 :])} == shown
+    assert "# Filters,channel is chat or email" in lines
+    name, file = pressed(page, "Excel", tmp_path / "a.xlsx")
+    head, *rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_name("Data").to_python()
+    assert {row[0]: row[head.index("This period")] for row in rows} == shown
+    assert page.outside == [] and page.errors == []
+
+
+def test_the_picture_comes_as_svg_and_as_png(page: Any, tmp_path: Path) -> None:
+    name, file = pressed(page, "SVG", tmp_path / "a.svg")
+    assert name.endswith(".svg") and name.startswith("supportlens_volume_")
+    words = "".join(ElementTree.parse(file).getroot().itertext())
+    assert "email" in words and "chat" in words
+    name, file = pressed(page, "PNG", tmp_path / "a.png")
+    assert name.endswith(".png") and file.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", file.read_bytes()[16:24])
+    box = page.page.locator(f"{CHART} .main-svg").first.bounding_box()
+    assert abs(width - 2 * box["width"]) < 2 and abs(height - 2 * box["height"]) < 2
+    assert page.outside == [] and page.errors == []
