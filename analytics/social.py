@@ -70,7 +70,7 @@ def posts(
     )
     include = (*filters.include, *settings.counting.include)
     sql = _sql(reader, filters.over(None), include, viewer)
-    rows = reader.select(sql, [start, until, limit]).to_pylist()
+    rows = reader.select(sql, [start, start, until, limit]).to_pylist()
     return tuple(Post(**{**row, "at": row["at"].astimezone(zone).replace(tzinfo=None)}) for row in rows)
 
 
@@ -82,7 +82,9 @@ _POSTS = """
       TRY_CAST(m.engagement ->> 'impression' AS BIGINT) AS impressions,
       {like} + {retweet} + {quote} + {reply} AS engagement
     FROM ({messages}) m
-    SEMI JOIN ({chosen}) f ON f.source_id = m.source_id AND f.conversation_id = m.conversation_id
+    -- Whatever was posted later, its conversation was active then: the join stays as small as the period.
+    SEMI JOIN (SELECT * FROM ({chosen}) WHERE last_activity_at >= ?) f
+      ON f.source_id = m.source_id AND f.conversation_id = m.conversation_id
     WHERE m.engagement IS NOT NULL AND NOT coalesce(m.is_deleted, false) AND m.created_at >= ? AND m.created_at < ?
       AND ({like} + {retweet} + {quote} + {reply} > 0 OR TRY_CAST(m.engagement ->> 'impression' AS BIGINT) > 0)
     ORDER BY engagement DESC, impressions DESC NULLS LAST, m.created_at, m.message_id LIMIT ?)
@@ -102,7 +104,9 @@ def _sql(reader: Reader, filters: Filters, include: tuple[str, ...], viewer: Vie
     facts = dimensions.where(dimensions.facts(tables, dimensions.names_of(filters)), filters)
     counted = facts.is_counted | facts.excluded_because.isin(include) if include else facts.is_counted
     parts = {name: compiled(tables(table)) for name, table in _TABLES.items()}
-    parts["chosen"] = compiled(facts.filter(counted).select("source_id", "conversation_id"))
+    parts["chosen"] = compiled(
+        facts.filter(counted).select("source_id", "conversation_id", "last_activity_at")
+    )
     for name in ("like", "retweet", "quote", "reply"):
         parts[name] = f"coalesce(TRY_CAST(m.engagement ->> '{name}' AS BIGINT), 0)"
     # One pass: what a filter's value holds is not looked into again.

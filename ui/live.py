@@ -82,7 +82,7 @@ def _controls() -> int | None:
 def _line() -> None:
     # A fragment stacks what it holds, and is run without the page around it: a row and a boundary of its own.
     with (
-        st.container(horizontal=True, vertical_alignment="center", gap="medium"),
+        st.container(horizontal=True, vertical_alignment="center", gap="small"),
         errors.boundary("Live numbers"),
     ):
         at = data_live.instant()
@@ -247,5 +247,4 @@ def _held(agent: str) -> Drill:
 
 
 def _to_page(title: str) -> None:
-    state.put(LIST, title)
-    st.switch_page(navigation.LIVE)
+    st.switch_page(navigation.LIVE, query_params={LIST: title})

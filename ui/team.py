@@ -88,7 +88,8 @@ def spread() -> None:
         result = data.metric(name, now, by=("agent",))
         rows = of_people(result)
         st.caption(
-            f"{result.title}: one mark a person, the larger the more it rests on; the middle half is shaded."
+            f"{result.title}: one mark a person, the larger the more it rests on; the middle half is shaded. "
+            f"{_few(rows, result)}"
         )
         if any(row.value is not None for row in rows):
             charts.draw(charts.strip(result, rows, f"{result.title} by agent"), key="team_strip")
@@ -101,6 +102,14 @@ def spread() -> None:
             charts.draw(charts.parts(by_team, f"{by_team.title} by team"), key="team_parts")
         else:
             st.info("No team has this number in this period.", icon=":material/info:")
+
+
+def _few(rows: list[Row], result: MetricResult) -> str:
+    """Who is not judged, in words: a grey mark alone would not say it."""
+    few = sum(row.small and row.value is not None for row in rows)
+    people = "1 person" if few == 1 else f"{few} people"
+    told = f"{people} with fewer than {numbers.SMALL_N} {result.counts}: grey, hollow, and not judged."
+    return told if few else ""
 
 
 def workload() -> None:

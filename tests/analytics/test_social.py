@@ -39,8 +39,9 @@ POSTS = [
     post("spam", {"like": 999}, conversation_id="spam"),
     post("web", {"like": 3}, conversation_id="web"),
 ]
+LAST = (NOON + timedelta(hours=17)).replace(tzinfo=None)
 FACTS = [
-    {"source_id": "x", "conversation_id": "c1", "channel": "social"},
+    {"source_id": "x", "conversation_id": "c1", "channel": "social", "last_activity_local": LAST},
     {"source_id": "x", "conversation_id": "spam", "channel": "social", "excluded_because": "spam"},
     {"source_id": "x", "conversation_id": "web", "channel": "web"},
 ]

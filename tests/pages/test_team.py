@@ -52,7 +52,7 @@ def test_the_numbers_equal_plain_sql(app, sample_home, ask_sql):
     assert "not a leaderboard" in texts(test)
 
 
-def test_another_measure_is_in_the_address(app, sample_home):
+def test_another_measure_is_in_the_address(app, sample_home, ask_sql):
     test = app(sample_home, PAGE, team_measure="CSAT")
     assert not test.exception and not test.error
     assert any(
