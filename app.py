@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import errors, filters, frame, navigation, resources
+from ui import errors, filters, frame, navigation, resources, views
 
 # The icon comes before the menu: otherwise the browser fetches one from outside.
 st.set_page_config(
@@ -12,19 +12,23 @@ st.set_page_config(
 )
 frame.refuse_other_addresses()
 page = st.navigation(navigation.pages())
+views.follow()
 st.logo(str(frame.LOGO), size="large", icon_image=str(frame.ICON))
-frame.header(page.title, page.icon)
+place = frame.header(page.title, page.icon)
 shown = resources.generation()
 frame.watch(shown)
 if shown is None and navigation.needs_data(page.title):
     frame.nothing_published()
     st.stop()
 frame.stale_warning()
-if shown is not None and navigation.is_filtered(page.title):
+is_filtered = shown is not None and navigation.is_filtered(page.title)
+if is_filtered:
     with errors.boundary("Filters"):
         filters.bar(page.title)
         filters.explain()
 else:
     filters.away()
+with place, errors.boundary("Notes and views"):
+    frame.tools(page.title, is_filtered=is_filtered)
 with errors.boundary(page.title):
     page.run()

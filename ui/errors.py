@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from core.errors import AppError, NotEnoughData, QuestionError
+from core.errors import AppError, InputError, NotEnoughData, QuestionError
 
 logger = logging.getLogger(__name__)
 
@@ -44,3 +44,12 @@ def boundary(title: str = "") -> Iterator[None]:
         yield
     except AppError as error:
         show(error, title=title)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Keep what somebody wrote; where it cannot be kept, say why beside the field."""
+    try:
+        yield
+    except InputError as error:
+        st.warning(f"{sentence(error.message)} {error.hint}".strip(), icon=":material/edit_off:")

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core import clock
 from core.errors import AppError, NothingPublished
-from ui import data, errors, evidence, navigation, refresh, resources, state
+from ui import data, errors, evidence, navigation, notes, refresh, resources, state, views
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 ICON = Path(__file__).with_name("icon.png")
 LOGO = Path(__file__).with_name("logo.png")
@@ -46,14 +50,24 @@ def is_loopback(address: str | None) -> bool:
         return address == "localhost"
 
 
-def header(title: str, icon: str) -> None:
-    """The line on top of every page."""
+def header(title: str, icon: str) -> DeltaGenerator:
+    """The line on top of every page; gives the place for its tools, which know what the filter bar says."""
     with st.container(horizontal=True, vertical_alignment="center", key="frame_header"):
         st.markdown(f"### {icon} {title}", width="content")
         st.space("stretch")
         with errors.boundary("Freshness"):
             _badges()
-        share()
+        return st.container(
+            horizontal=True, vertical_alignment="center", gap="small", width="content", key="frame_tools"
+        )
+
+
+def tools(title: str, *, is_filtered: bool) -> None:
+    """Notes, saved views and the address of what is on screen. Draw them after the filter bar."""
+    if is_filtered:
+        notes.panel()
+    views.menu(title)
+    share()
 
 
 def share() -> None:

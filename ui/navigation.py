@@ -69,19 +69,19 @@ DATA_JOBS = "pages/operate/data_jobs.py"
 
 def pages() -> dict[str, list[StreamlitPage]]:
     """The menu as Streamlit takes it: sections with their pages; the first page is the start page."""
+    sections: dict[str, list[StreamlitPage]] = {}
+    for entry in MENU:
+        sections.setdefault(entry.section, []).append(page_of(entry))
+    return sections
+
+
+def page_of(entry: Entry) -> StreamlitPage:
+    """A row of the menu as Streamlit knows it."""
     import streamlit as st
 
-    sections: dict[str, list[StreamlitPage]] = {}
-    for position, entry in enumerate(MENU):
-        page = st.Page(
-            PROJECT / entry.path,
-            title=entry.title,
-            icon=entry.icon,
-            help=entry.help,
-            default=position == 0,
-        )
-        sections.setdefault(entry.section, []).append(page)
-    return sections
+    return st.Page(
+        PROJECT / entry.path, title=entry.title, icon=entry.icon, help=entry.help, default=entry == MENU[0]
+    )
 
 
 def open_conversation(source_id: str, conversation_id: str) -> None:

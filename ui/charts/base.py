@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.elements.lib import streamlit_plotly_theme as theme
 
 from core import numbers
-from ui import audit, export, picture, tables
+from ui import audit, export, notes, picture, tables
 from ui.drill import Drill, chosen, pressed
 
 if TYPE_CHECKING:
@@ -69,14 +69,27 @@ def draw(chart: Chart, *, key: str) -> None:
     )  # fmt: skip
     if chart.figure.layout.hovermode is None:
         chart.figure.update_layout(hovermode="x unified")
+    noted = _note(chart)
+    if noted:
+        chart = replace(chart, words=f"{chart.words}. {noted}")
     with st.container(key=key, gap="xsmall"):
         _figure(chart, key)
+        if noted:
+            st.caption(tables.escaped(noted))
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_tools"):
             is_open = st.toggle("Table", key=f"{key}_table")
             audit.menu(chart.results, key=f"{key}_audit")
             export.menu(chart, key=key)
         if is_open:
             table(chart, key=f"{key}_rows")
+
+
+def _note(chart: Chart) -> str:
+    """What people noted on these days, drawn into a chart over time, and the sentence that says it."""
+    first = next((result for result in chart.results if result.grain), None)
+    if first is None:
+        return ""
+    return notes.marks(chart.figure, first.period, [result.name for result in chart.results], first.filters)
 
 
 def _figure(chart: Chart, key: str) -> None:

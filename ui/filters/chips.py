@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import streamlit as st
@@ -71,6 +71,31 @@ def reset() -> None:
     for name, usual in (("compare", "previous"), ("grain", "auto"), ("hours", "calendar"), ("click", "open")):
         state.put(name, usual)
     forget_period()
+
+
+def restore(said: Mapping[str, Sequence[str]]) -> None:
+    """Choose exactly what an address says, the defaults where it says nothing; only from a callback."""
+    reset()
+    for name in (*choices.offered(), "include"):
+        if said.get(name):
+            state.put(name, list(said[name]))
+    for name, known in choices.KNOWN.items():
+        if said.get(name) and said[name][0] in known:
+            state.put(name, said[name][0])
+    days = _dates(said.get("dates", ()))
+    if state.value("period") == "custom" and days is None:
+        forget_period()
+    elif days is not None:
+        state.put("dates", days)
+
+
+def _dates(said: Sequence[str]) -> tuple[date, date] | None:
+    """First and last day as an address has them: two parameters, or one with a comma."""
+    try:
+        days = [date.fromisoformat(one) for text in said for one in text.split(",")]
+    except ValueError:
+        return None
+    return (days[0], days[1]) if len(days) == 2 and days[0] <= days[1] else None
 
 
 def narrow(where: Where, period: Period | None = None) -> None:

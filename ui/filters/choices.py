@@ -32,6 +32,7 @@ MORE = ("product", "status", "brand", "type", "language", "organization", "senti
 TITLES = {"requester": "Customer", "type": "Form or type", "hour": "Hour of the day"}
 MOST_ATTRIBUTES = 12  # more than these make a wall of lists; the address takes any
 FIXED = ("period", "dates", "compare", "grain", "hours", "include", "click")
+KNOWN = {"period": PERIODS, "compare": COMPARES, "grain": GRAINS, "hours": HOURS, "click": CLICKS}
 _VIEW = "filters_view"
 
 

@@ -1,0 +1,77 @@
+"""What people create, as pages read and write it. Never cached: another tab may have changed it a moment ago."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from core.filters import Period
+from ui import resources
+
+if TYPE_CHECKING:
+    from store.workspace import Note, SavedView, Tag, Workspace
+
+
+def _workspace() -> Workspace:
+    from store.workspace import Workspace
+
+    return Workspace(resources.home())
+
+
+def me() -> str:
+    """The name under which the viewer's things are kept."""
+    return resources.viewer().name
+
+
+def views() -> list[SavedView]:
+    """The viewer's saved views and those of everybody, by name."""
+    return _workspace().views(me())
+
+
+def save_view(name: str, page: str, query: str, *, shared: bool) -> None:
+    """Keep an address under a name. Raises InputError."""
+    _workspace().save_view(name, owner=me(), page=page, query=query, shared=shared)
+
+
+def change_view(name: str, new: str, *, shared: bool) -> bool:
+    """Give one of the viewer's own views another name and audience; whether there was one. Raises InputError."""
+    workspace = _workspace()
+    workspace.share_view(name, owner=me(), shared=shared)
+    return workspace.rename_view(name, new, owner=me())
+
+
+def delete_view(name: str) -> bool:
+    """Forget one of the viewer's own views; whether there was one."""
+    return _workspace().delete_view(name, owner=me())
+
+
+def notes() -> list[Note]:
+    """Everybody's notes, the earliest first; of very many the latest."""
+    return _workspace().notes()
+
+
+def add_note(
+    period: Period, text: str, tag: Tag, *, metric: str | None, only: Mapping[str, Sequence[str]]
+) -> None:
+    """Keep a note of the viewer. Raises InputError."""
+    _workspace().add_note(period, text, tag=tag, author=me(), metric=metric, only=only)
+
+
+def change_note(
+    id: int, period: Period, text: str, tag: Tag, *, metric: str | None, only: Mapping[str, Sequence[str]]
+) -> bool:
+    """Write one of the viewer's own notes anew; whether there was one. Raises InputError."""
+    return _workspace().change_note(id, period, text, tag=tag, author=me(), metric=metric, only=only)
+
+
+def delete_note(id: int) -> bool:
+    """Forget one of the viewer's own notes; whether there was one."""
+    return _workspace().delete_note(id, author=me())
+
+
+def metric_titles() -> dict[str, str]:
+    """Every metric by name, with its title, by title."""
+    from analytics import catalogue
+
+    found = {metric.name: metric.title for metric in catalogue.every(resources.settings())}
+    return dict(sorted(found.items(), key=lambda pair: pair[1].casefold()))
