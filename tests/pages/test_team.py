@@ -123,6 +123,11 @@ def test_every_mark_is_a_person_and_leads_to_their_conversations(asked):
         "no mark hides another"
     )
     assert list(mark.x) == sorted(mark.x)
+    full = {row.group[0]: row.value for row in result.groups}
+    for row, told in zip(chart.rows, chart.exact, strict=True):
+        assert full[row["Agent"]] in told.values() or row["Judged"] == "too few", (
+            "the file has the number in full"
+        )
     line = next(shape for shape in chart.figure.layout.shapes if shape.type == "line")
     assert 10**line.x0 == pytest.approx(result.total.value), "durations stand by their logarithm"
 

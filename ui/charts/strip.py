@@ -8,7 +8,7 @@ from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
 from core import numbers
-from ui.charts.base import OTHER, SERIES, TEXT, Chart, axis, value
+from ui.charts.base import OTHER, SERIES, TEXT, Chart, axis, exact, value
 from ui.drill import of_row
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def strip(result: MetricResult, rows: Sequence[Row], title: str, *, each: str = 
     return Chart(
         figure, _words(title, result, rows, judged, middle, each), [_row(row, result, each) for row in rows],
         int(150 + 22 * 2 * top), drills=tuple(of_row(result, row) for row in rows), results=(result,),
+        exact=[exact(row, result.unit) for row in rows],
     )  # fmt: skip
 
 
