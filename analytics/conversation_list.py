@@ -45,8 +45,10 @@ _PARTS: dict[str, tuple[str, ...]] = {
     "sla_instances": ("sla_metric", "instance_no"),
     "open_spans": ("span_no",),
 }
-_MORE: dict[str, tuple[str, ...]] = {"sla_instances": ("sla_metric", "target_s", "due_local")}
+_MORE: dict[str, tuple[str, ...]] = {"sla_instances": ("sla_metric", "target_s")}
 _HELD = ("agent", "team")
+_MOST_PARTS = 1_000_000  # of one conversation and metric
+SLA_METRICS = ("first_reply", "next_reply", "resolution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +125,36 @@ def totals(
     )
 
 
-def place_of(
-    reader: Reader, asked: ListQuestion, key: tuple[str, str], *, settings: Settings, viewer: Viewer
-) -> Place | None:
-    """Where a conversation stands in a list (its first row there), or None where it is not in it."""
-    sql = _listing(reader, *_prepared(reader, asked, settings, viewer), viewer, False)
-    order = _ordered(asked.order, backwards=False)
-    rows = reader.select(
-        f"SELECT * FROM ({sql}) WHERE source_id = ? AND conversation_id = ? ORDER BY {order} LIMIT 1",
-        list(key),
-    ).to_pylist()
-    return _place(rows[0]) if rows else None
+def neighbours(
+    reader: Reader,
+    asked: ListQuestion,
+    key: tuple[str, str],
+    here: Place | None = None,
+    *,
+    settings: Settings,
+    viewer: Viewer,
+    matched: pa.Table | None = None,
+) -> tuple[Place | None, Place | None]:
+    """The rows of other conversations before and after one: None at an end, and where it is not in the list.
+
+    `here` is its row; its first one without, of several that a metric can have of one conversation.
+    """
+    sql = _listing(reader, *_prepared(reader, asked, settings, viewer), viewer, matched is not None)
+    tables = {MATCHED: matched} if matched is not None else {}
+    order = asked.order
+
+    def first(where: str, params: list[Any], *, backwards: bool = False) -> Place | None:
+        ordered = f"ORDER BY {_ordered(order, backwards=backwards)} LIMIT 1"
+        rows = reader.select(f"SELECT * FROM ({sql}) {where} {ordered}", params, tables).to_pylist()
+        return _place(rows[0]) if rows else None
+
+    def beside(place: Place, *, backwards: bool) -> Place | None:
+        where, params = _beyond(order, place, backwards=backwards)
+        other = f"({where.removeprefix('WHERE ')}) AND NOT (source_id = ? AND conversation_id = ?)"
+        return first(f"WHERE {other}", [*params, *key], backwards=backwards)
+
+    here = here or first("WHERE source_id = ? AND conversation_id = ?", list(key))
+    return (beside(here, backwards=True), beside(here, backwards=False)) if here else (None, None)
 
 
 def _prepared(
@@ -158,6 +179,8 @@ def _listing(
     reader: Reader, asked: ListQuestion, question: Question | None, known: datetime, viewer: Viewer, is_search: bool
 ) -> str:  # fmt: skip
     """SQL of the list: keys, part, sort, and of a metric at, value, …; in no order."""
+    import ibis
+
     from store.reader import compiled
 
     tables = partial(reader.table, viewer=viewer)
@@ -165,7 +188,7 @@ def _listing(
     if question is None:
         for name in asked.quick:
             rows = rows.filter(QUICK[name].chosen(rows, known))
-        rows = rows.select(*KEYS, part=_empty(), sort=rows[asked.order.column])
+        rows = rows.select(*KEYS, part=ibis.literal(0, "int64"), sort=rows[asked.order.column])
     else:
         facts = tables("conversation_facts")
         for name in asked.quick:
@@ -187,24 +210,28 @@ def _counting(
     facts = rows if question is None else tables("conversation_facts")
     flags = {f"is_{name}": quick.chosen(facts, known).fill_null(False) for name, quick in QUICK.items()}
     if question is None:
-        flagged = rows.mutate(**flags)
+        flagged = rows.mutate(times=1, **flags)
     else:
-        flagged = rows.inner_join(facts.select(*KEYS, **flags), KEYS)
+        # Conversation by conversation: a table of targets or replies has several rows of each.
+        several = bool(_PARTS.get(question.metric.table))
+        flagged = rows.group_by(KEYS).aggregate(times=rows.count()) if several else rows.mutate(times=1)
+        flagged = flagged.inner_join(facts.select(*KEYS, **flags), KEYS)
     for name in asked.quick:
         flagged = flagged.filter(flagged[f"is_{name}"])
-    several = question is not None and bool(_PARTS.get(question.metric.table))
-    key = flagged.source_id + "/" + flagged.conversation_id
+    times = flagged["times"]
     return compiled(
         flagged.aggregate(
-            rows=flagged.count(),
-            conversations=key.nunique() if several else flagged.count(),
-            **{f"quick_{name}": flagged[f"is_{name}"].sum() for name in QUICK},
+            rows=times.sum().fill_null(0),
+            conversations=flagged.count(),
+            **{f"quick_{name}": times.sum(where=flagged[f"is_{name}"]).fill_null(0) for name in QUICK},
         )
     )
 
 
 def _rows(tables: Any, asked: ListQuestion, question: Question | None) -> ir.Table:
     """The facts created in the period, or the rows of a metric with part, at, value and what they held then."""
+    import ibis
+
     if question is None:
         return _created(tables, asked)
     table = question.metric.table
@@ -214,9 +241,13 @@ def _rows(tables: Any, asked: ListQuestion, question: Question | None) -> ir.Tab
     rows = audit.build(tables, question, *dict.fromkeys((*parts, *_MORE.get(table, ()), *held)))
     if question.metric.kind == "share" and asked.hits is not None:
         rows = rows.filter(rows.value == (1 if asked.hits else 0))
-    part = _empty()
-    for name in parts:
-        part = part + rows[name].cast("string").fill_null("") + "/"
+    part = ibis.literal(0, "int64")
+    if "sla_metric" in parts:
+        part = part + _MOST_PARTS * rows.sla_metric.cases(
+            *((name, at) for at, name in enumerate(SLA_METRICS)), else_=9
+        )
+    if parts:
+        part = part + rows[parts[-1]].fill_null(0)
     more = [name for name in _MORE.get(table, ()) if name in rows.columns]
     then = {f"then_{name}": rows[name] for name in held}
     return rows.select(*KEYS, "at", "value", *more, part=part, **then)
@@ -240,12 +271,6 @@ def _searched(rows: ir.Table) -> ir.Table:
     import ibis
 
     return rows.semi_join(ibis.table(dict.fromkeys(KEYS, "string"), name=MATCHED), KEYS)
-
-
-def _empty() -> Any:
-    import ibis
-
-    return ibis.literal("")
 
 
 def _ordered(order: Sort, *, backwards: bool) -> str:

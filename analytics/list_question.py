@@ -127,7 +127,7 @@ class Place:
     value: datetime | float | None
     source_id: str
     conversation_id: str
-    part: str = ""
+    part: int = 0
 
 
 def sorts_of(of: str) -> dict[str, Sort]:

@@ -73,7 +73,7 @@ def search(
     meaning = _by_meaning(context, text, wanted, within, list(words))
     weight = KEYWORD_WEIGHT_EXACT if names_something_exact(text) else KEYWORD_WEIGHT
     fused = fuse(words, meaning, weight)
-    return _hits(context.reader, fused, words, meaning, k, viewer)
+    return ranked_hits(context.reader, fused, words, meaning, k, viewer)
 
 
 def fuse(words: Scores, meaning: Scores, keyword_weight: float) -> Scores:
@@ -197,7 +197,9 @@ WHERE n IN (SELECT unnest(?::BIGINT[]))
 """
 
 
-def _hits(reader: Reader, fused: Scores, words: Scores, meaning: Scores, k: int, viewer: Viewer) -> list[Hit]:
+def ranked_hits(
+    reader: Reader, fused: Scores, words: Scores, meaning: Scores, k: int, viewer: Viewer
+) -> list[Hit]:
     """The best chunk of each conversation that exists in this generation for this viewer."""
     ranked = sorted(fused, key=lambda n: (-fused[n], n))
     hits: dict[tuple[str, str], Hit] = {}

@@ -215,18 +215,37 @@ def test_a_search_limits_list_and_counts(big: Reader) -> None:
     assert {row["conversation_id"] for row in replies.rows} <= {"c1", "c2"}
 
 
-def test_the_place_of_a_conversation_leads_to_its_neighbours(big: Reader) -> None:
-    asked = ListQuestion(ALL, sort="slow_reply")
+@pytest.mark.parametrize("sort", ["slow_reply", "newest"])
+def test_a_conversation_has_neighbours_in_the_list(big: Reader, sort: str) -> None:
+    asked = ListQuestion(ALL, sort=sort)
+    options: dict[str, Any] = {"settings": Settings(), "viewer": EVERYTHING}
+    keys = [(row["source_id"], row["conversation_id"]) for row in walked(big, asked, size=300)]
+    for at in (0, 1, 400, len(keys) - 1):
+        found = conversation_list.neighbours(big, asked, keys[at], **options)
+        named = [(place.source_id, place.conversation_id) if place else None for place in found]
+        assert named == [keys[at - 1] if at else None, keys[at + 1] if at + 1 < len(keys) else None]
+    assert conversation_list.neighbours(big, asked, ("desk", "nobody"), **options) == (None, None)
+
+
+def test_going_on_from_row_to_row_ends(big: Reader) -> None:
+    """Replies of two conversations take turns; who goes on and on still comes to the end."""
+    asked = ListQuestion(Filters.of(Period(date(2026, 11, 9), date(2026, 11, 15))), of="replies")
     options: dict[str, Any] = {"settings": Settings(), "viewer": EVERYTHING}
     rows = walked(big, asked, size=300)
-    for at in (0, 1, 400, len(rows) - 1):
-        key = (rows[at]["source_id"], rows[at]["conversation_id"])
-        place = conversation_list.place_of(big, asked, key, **options)
-        after = conversation_list.page(big, asked, size=1, after=place, **options).rows
-        assert [row["conversation_id"] for row in after] == [
-            row["conversation_id"] for row in rows[at + 1 : at + 2]
-        ]
-    assert conversation_list.place_of(big, asked, ("desk", "nobody"), **options) is None
+    here = conversation_list.page(big, asked, size=1, **options).places[0]
+    seen = [here]
+    while True:
+        _, after = conversation_list.neighbours(
+            big, asked, (here.source_id, here.conversation_id), here, **options
+        )
+        if after is None:
+            break
+        here = after
+        seen.append(here)
+        assert len(seen) <= len(rows)
+    assert {(row["source_id"], row["conversation_id"]) for row in rows} == {
+        (place.source_id, place.conversation_id) for place in seen
+    }
 
 
 def test_names_that_do_not_exist_are_said(big: Reader) -> None:
