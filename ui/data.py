@@ -16,7 +16,7 @@ import streamlit as st
 from core import clock
 from core.filters import Filters, Grain, Period
 from core.viewer import Viewer
-from ui import resources, rows
+from ui import resources
 
 if TYPE_CHECKING:
     from analytics.changes import ChangeReport
@@ -227,40 +227,6 @@ def _extent(place: str, generation: int) -> tuple[datetime, datetime | None]:
 
     reader = resources.reader_of(generation)
     return reader.generation.published_at, periods.known_until(reader, resources.settings())
-
-
-def conversations(filters: Filters, *, text: str, counted: bool, page: int, size: int) -> rows.Page:
-    """A page of the conversations behind the numbers, newest first."""
-    return _conversations(filters, text, counted, page, size, resources.viewer(), *stamp())
-
-
-@st.cache_data(max_entries=100, show_spinner=False)
-def _conversations(
-    filters: Filters,
-    text: str,
-    counted: bool,
-    page: int,
-    size: int,
-    viewer: Viewer,
-    place: str,
-    generation: int,
-) -> rows.Page:
-    reader = resources.reader_of(generation)
-    return rows.conversations(
-        reader, filters, text=text, counted=counted, page=page, size=size, viewer=viewer
-    )
-
-
-def conversation(source_id: str, conversation_id: str) -> rows.Conversation | None:
-    """One conversation with its thread, or None."""
-    return _conversation(source_id, conversation_id, resources.viewer(), *stamp())
-
-
-@st.cache_data(max_entries=100, show_spinner=False)
-def _conversation(
-    source_id: str, conversation_id: str, viewer: Viewer, place: str, generation: int
-) -> rows.Conversation | None:
-    return rows.conversation(resources.reader_of(generation), source_id, conversation_id, viewer=viewer)
 
 
 def source_rows() -> list[dict[str, Any]]:

@@ -80,7 +80,7 @@ def open_behind(drill: Drill) -> None:
 
     filters.narrow(drill.where, drill.period)
     state.put(OF, drill.of)
-    state.put(HITS, drill.hits)
+    state.put(HITS, "1" if drill.hits else "")
     st.switch_page(navigation.CONVERSATIONS)
 
 

@@ -52,6 +52,14 @@ def set_link(name: str, new: str | None) -> None:
         st.query_params[name] = new
 
 
+def set_links(name: str, new: list[str]) -> None:
+    """Write every value of a parameter of the address; none removes it."""
+    if not new:
+        st.query_params.pop(name, None)
+    elif st.query_params.get_all(name) != new:
+        st.query_params[name] = new
+
+
 def address() -> Mapping[str, list[str]]:
     """Every parameter of the address."""
     return {name: st.query_params.get_all(name) for name in st.query_params}

@@ -1,9 +1,9 @@
 """Show me the conversations: the list behind the numbers, and one thread with its computed facts."""
 
-from ui import evidence, filters
+from ui import conversations, evidence, filters
 
 wanted = evidence.wanted()
 if wanted:
-    evidence.one(*wanted)
+    conversations.one.draw(*wanted)
 else:
-    evidence.listing(filters.current())
+    conversations.listing.draw(filters.current())

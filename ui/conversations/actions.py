@@ -1,0 +1,214 @@
+"""What can be done with ticked rows: open, hand out as a file, label, correct, keep as evidence."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import streamlit as st
+
+from analytics.list_question import QUICK
+from core.errors import AppError
+from ui import data_conversations as found
+from ui import errors, filters, kept, resources, state
+from ui.conversations import columns
+from ui.data_conversations import Behind, Key, Listed
+
+if TYPE_CHECKING:
+    from analytics.conversation_list import ListPage
+
+MOST = 10_000  # rows of one export
+MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+Form = Literal["csv", "xlsx"]
+NEW_SET = "A new set"
+
+
+def draw(
+    page: ListPage, ticked: list[int], listed: Listed, of: Behind | None, names: tuple[str, ...]
+) -> None:
+    """The actions: on the ticked rows, or without any the export of the whole list."""
+    from ui.conversations.listing import open_place
+
+    keys = list(
+        dict.fromkeys((page.places[row].source_id, page.places[row].conversation_id) for row in ticked)
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="list_actions"):
+        if len(ticked) == 1:
+            st.button(
+                "Open", icon=":material/open_in_full:", key="list_open", type="primary", on_click=open_place,
+                args=(page.places[ticked[0]], listed),
+            )  # fmt: skip
+        _export([page.rows[row] for row in ticked], listed, of, names)
+        if keys:
+            on(keys, "list")
+        else:
+            st.caption(
+                "Tick rows to label, correct or collect them; a click on a cell opens the conversation."
+            )
+    said(key="list_said")
+
+
+def on(keys: list[Key], key: str) -> None:
+    """Label, correct and keep these conversations: three small forms."""
+    with st.popover(f"Label {_many(keys)}", icon=":material/label:", key=f"{key}_label"):
+        _label(keys, key)
+    with st.popover(f"Correct {_many(keys)}", icon=":material/edit:", key=f"{key}_correct"):
+        _correct(keys, key)
+    with st.popover(f"Keep {_many(keys)}", icon=":material/inventory_2:", key=f"{key}_keep"):
+        _keep(keys, key)
+
+
+def said(*, key: str) -> None:
+    """What the last action did, once."""
+    told = state.value("conversations_said")
+    if told:
+        state.forget("conversations_said")
+        words, is_good = told
+        (st.success if is_good else st.error)(
+            words, icon=":material/check:" if is_good else ":material/error:"
+        )
+
+
+def _many(keys: list[Key]) -> str:
+    return f"{len(keys)}" if len(keys) > 1 else "it"
+
+
+def _told(work: Callable[[], str]) -> None:
+    """Do it and remember what to say; a refusal is said in its own words. Only from a callback."""
+    try:
+        state.put("conversations_said", (work(), True))
+    except AppError as error:
+        state.put("conversations_said", (f"{errors.sentence(error.message)} {error.hint}".strip(), False))
+
+
+def _label(keys: list[Key], key: str) -> None:
+    word = st.selectbox(
+        "Label", kept.labels(), index=None, accept_new_options=True, placeholder="Choose one, or write a new one",
+        key=f"{key}_label_word",
+    )  # fmt: skip
+    st.button(
+        "Put it on", key=f"{key}_label_do", type="primary", disabled=not word,
+        on_click=lambda: _told(lambda: _counted(kept.label(keys, word or ""), "labelled", word or "")),
+    )  # fmt: skip
+
+
+def _correct(keys: list[Key], key: str) -> None:
+    st.caption("A correction is laid over what was computed by the next refresh, and kept with your name.")
+    topic = st.selectbox(
+        "Topic",
+        found.topics(),
+        index=None,
+        accept_new_options=True,
+        placeholder="As it is",
+        key=f"{key}_topic",
+    )
+    mood = st.segmented_control("Mood", columns.MOODS, key=f"{key}_mood")
+    st.button(
+        "Correct", key=f"{key}_correct_do", type="primary", disabled=not (topic or mood),
+        on_click=lambda: _told(lambda: _corrected(keys, topic, mood)),
+    )  # fmt: skip
+
+
+def _corrected(keys: list[Key], topic: str | None, mood: str | None) -> str:
+    if topic:
+        kept.correct(keys, "topic", topic)
+    if mood:
+        kept.correct(keys, "sentiment", mood)
+    return _counted(len(keys), "corrected", " and ".join(value for value in (topic, mood) if value))
+
+
+def _keep(keys: list[Key], key: str) -> None:
+    sets = {one.id: f"{one.name} ({one.size})" for one in kept.evidence_sets()}
+    chosen = st.selectbox(
+        "Evidence set", [0, *sets], key=f"{key}_set", format_func=lambda number: sets.get(number, NEW_SET)
+    )
+    name = "" if chosen else st.text_input("Its name", key=f"{key}_set_name", max_chars=120).strip()
+    note = st.text_input("Why", key=f"{key}_set_note", placeholder="What they show", max_chars=500)
+    st.button(
+        "Keep them", key=f"{key}_keep_do", type="primary", disabled=not (chosen or name),
+        on_click=lambda: _told(lambda: _collected(keys, chosen, name or sets.get(chosen, ""), note)),
+    )  # fmt: skip
+
+
+def _collected(keys: list[Key], chosen: int, name: str, note: str) -> str:
+    return _counted(kept.collect(keys, chosen or None, name, note), "added to", name)
+
+
+def _counted(n: int, done: str, what: str) -> str:
+    from ui.tables import escaped
+
+    things = "conversation" if n == 1 else "conversations"
+    return (
+        f"{n:,} {things} {done} **{escaped(what)}**." if n else "Nothing changed: all of them had it already."
+    )
+
+
+def _export(rows: list[dict[str, Any]], listed: Listed, of: Behind | None, names: tuple[str, ...]) -> None:
+    """The ticked rows, or the list from its top, with the columns on screen."""
+    what = f"{len(rows)} rows" if rows else "the list"
+    with st.popover(f"Export {what}", icon=":material/download:", key="list_export"):
+        if not rows:
+            st.caption(f"The first {MOST:,} rows in this order, with the columns on screen.")
+        for form, title in (("csv", "CSV"), ("xlsx", "Excel")):
+            st.download_button(
+                title, _file(rows, listed, of, names, form), file_name=f"conversations.{form}",  # type: ignore[arg-type]
+                mime=MIME[form], key=f"list_export_{form}", on_click="ignore", icon=":material/download:",
+            )  # fmt: skip
+
+
+def _file(
+    rows: list[dict[str, Any]], listed: Listed, of: Behind | None, names: tuple[str, ...], form: Form
+) -> Callable[[], bytes]:
+    """Makes the file when it is asked for: outside of the page's run, so all it needs is taken along."""
+    reader, about = resources.reader(), _about(listed, of)
+    kinds = {**columns.kinds(names, of), "Source": "text", "Id": "text"}
+    every = None if rows else found.reading(listed, size=MOST, columns=columns.extra_facts(names))
+    hours = listed.question.filters.hours
+    known = columns.offered()
+
+    def made() -> bytes:
+        import pyarrow as pa
+
+        from store.export import write
+
+        chosen = rows or (every() if every else [])
+        cells = [
+            {
+                **columns.cells(row, names, of, hours, known),
+                "Source": row["source_id"],
+                "Id": row["conversation_id"],
+            }
+            for row in chosen
+        ]
+        table = pa.table(
+            {
+                title: pa.array([columns.exported(one[title], kind) for one in cells], from_pandas=True)
+                for title, kind in kinds.items()
+            }
+        )
+        with tempfile.TemporaryDirectory(prefix="supportlens-export-") as folder:
+            path = Path(folder) / f"conversations.{form}"
+            write(reader, table, path, form, about)
+            return path.read_bytes()
+
+    return made
+
+
+def _about(listed: Listed, of: Behind | None) -> dict[str, Any]:
+    """What the file says about itself."""
+    question, settings = listed.question, resources.settings()
+    return {
+        "dataset": f"conversations behind {of.title}" if of else "conversations created in the period",
+        "definition": of.description if of else "",
+        "filters": filters.words(),
+        "quick filters": [QUICK[name].title for name in question.quick],
+        "search": listed.text,
+        "order": question.order.title,
+        "zone": settings.workspace.reporting_zone,
+        "durations": f"in seconds, {question.filters.hours} hours",
+        "personal data": "masked" if settings.masking.on_pages else "as it is",
+        "generation": resources.reader().number,
+        "published_at": resources.reader().generation.published_at.isoformat(),
+    }

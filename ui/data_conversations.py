@@ -1,0 +1,230 @@
+"""Cached reads of the page Conversations: pages of the list, searches, one conversation, what is like it.
+
+Where the settings mask what pages show, nothing leaves here unmasked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.viewer import Viewer
+from ui import masking, resources
+from ui.data import stamp
+
+if TYPE_CHECKING:
+    from analytics.conversation_list import ListPage, Totals
+    from analytics.dossier import Dossier
+    from analytics.list_question import ListQuestion, Place
+    from rag.lookup import Found
+    from rag.search import Hit
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A metric as the list names it: what its rows are, and in which unit their own value is."""
+
+    name: str
+    title: str
+    description: str
+    counted_on: str
+    rows: str
+    unit: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What is listed: the question, the words that must be found, and whether private notes are read for them."""
+
+    question: ListQuestion
+    text: str = ""
+    notes: bool = False
+
+
+def metrics() -> dict[str, Behind]:
+    """Every metric by name, those of the settings included; of a quotient what is counted above the line."""
+    from analytics import catalogue
+
+    return {
+        metric.name: Behind(
+            metric.name, metric.title, metric.description, metric.counted_on, metric.rows, metric.unit, metric.kind
+        )
+        for metric in sorted(catalogue.every(resources.settings()), key=lambda metric: metric.title)
+    }  # fmt: skip
+
+
+def found(listed: Listed) -> Found | None:
+    """What a search finds, or None without words."""
+    if not listed.text.strip():
+        return None
+    return _found(listed.text.strip(), listed.notes, _indexed(), resources.viewer(), *stamp())
+
+
+def _indexed() -> int:
+    """When the index was written last: it follows the publish, within one generation."""
+    files = resources.home().index.glob("keywords.sqlite*")
+    return max((file.stat().st_mtime_ns for file in files), default=0)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _found(text: str, notes: bool, indexed: int, viewer: Viewer, place: str, generation: int) -> Found:
+    from rag.lookup import lookup
+
+    return lookup(resources.home(), resources.reader_of(generation), text, viewer=viewer, notes=notes)
+
+
+def page(
+    listed: Listed,
+    *,
+    size: int,
+    after: Place | None = None,
+    before: Place | None = None,
+    columns: tuple[str, ...] = (),
+) -> ListPage:
+    """A page of the list; `columns` are facts beside the usual ones."""
+    return _page(listed, size, after, before, columns, _indexed(), resources.viewer(), *stamp())
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _page(
+    listed: Listed, size: int, after: Place | None, before: Place | None, columns: tuple[str, ...], indexed: int,
+    viewer: Viewer, place: str, generation: int,
+) -> ListPage:  # fmt: skip
+    from analytics import conversation_list as conversations
+
+    search = found(listed)
+    result = conversations.page(
+        resources.reader_of(generation), listed.question, settings=resources.settings(), viewer=viewer, size=size,
+        after=after, before=before, matched=search.keys if search else None,
+        columns=(*conversations.LISTED, *columns),
+    )  # fmt: skip
+    if not resources.settings().masking.on_pages:
+        return result
+    return replace(result, rows=tuple(_shown(row) for row in result.rows))
+
+
+def reading(
+    listed: Listed, *, size: int, columns: tuple[str, ...] = ()
+) -> Callable[[], list[dict[str, Any]]]:
+    """A function that reads the first rows of the list, and may be called outside of a page's run."""
+    from analytics import conversation_list as conversations
+
+    reader, settings, viewer, search = (
+        resources.reader(),
+        resources.settings(),
+        resources.viewer(),
+        found(listed),
+    )
+
+    def read() -> list[dict[str, Any]]:
+        rows = conversations.page(
+            reader, listed.question, settings=settings, viewer=viewer, size=size,
+            matched=search.keys if search else None, columns=(*conversations.LISTED, *columns),
+        ).rows  # fmt: skip
+        return [_shown(row) for row in rows] if settings.masking.on_pages else list(rows)
+
+    return read
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return masking.masked(row, [row.get("requester") or ""])
+
+
+def totals(listed: Listed) -> Totals:
+    """How long the list is, and what each quick filter would leave of it."""
+    return _totals(listed, _indexed(), resources.viewer(), *stamp())
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _totals(listed: Listed, indexed: int, viewer: Viewer, place: str, generation: int) -> Totals:
+    from analytics import conversation_list as conversations
+
+    search = found(listed)
+    return conversations.totals(
+        resources.reader_of(generation), listed.question, settings=resources.settings(), viewer=viewer,
+        matched=search.keys if search else None,
+    )  # fmt: skip
+
+
+def neighbours(listed: Listed, key: Key, here: Place | None) -> tuple[Place | None, Place | None]:
+    """The rows before and after a conversation in a list; None at its ends, and where it is not in the list.
+
+    `here` is its own row where it is known: a metric's list can have several of one conversation.
+    """
+    return _neighbours(listed, key, here, _indexed(), resources.viewer(), *stamp())
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _neighbours(
+    listed: Listed, key: Key, here: Place | None, indexed: int, viewer: Viewer, place: str, generation: int
+) -> tuple[Place | None, Place | None]:
+    from analytics import conversation_list as conversations
+
+    search = found(listed)
+    return conversations.neighbours(
+        resources.reader_of(generation), listed.question, key, here, settings=resources.settings(), viewer=viewer,
+        matched=search.keys if search else None,
+    )  # fmt: skip
+
+
+def dossier(source_id: str, conversation_id: str) -> Dossier | None:
+    """One conversation with all that is known about it, or None."""
+    return _dossier(source_id, conversation_id, resources.viewer(), *stamp())
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _dossier(
+    source_id: str, conversation_id: str, viewer: Viewer, place: str, generation: int
+) -> Dossier | None:
+    from analytics.dossier import opened
+
+    settings = resources.settings()
+    made = opened(
+        resources.reader_of(generation), source_id, conversation_id, settings=settings, viewer=viewer
+    )
+    return _masked(made) if made and settings.masking.on_pages else made
+
+
+def _masked(made: Dossier) -> Dossier:
+    """The conversation without personal data of the customer; agents keep their names."""
+    customers = [m["author"] or "" for m in made.messages if m["author_role"] == "customer"]
+    names = [made.facts["requester"] or "", *customers]
+    messages = (
+        masking.masked(m, names, people=frozenset({"author"} if m["author_role"] == "customer" else ()))
+        for m in made.messages
+    )
+    return replace(
+        made, facts=masking.masked(made.facts, names), messages=tuple(messages),
+        events=tuple(masking.masked(row, names) for row in made.events),
+        ratings=tuple(masking.masked(row, names) for row in made.ratings),
+    )  # fmt: skip
+
+
+def similar(source_id: str, conversation_id: str) -> list[Hit]:
+    """The conversations that say the like of it; empty without an index."""
+    return _similar(source_id, conversation_id, _indexed(), resources.viewer(), *stamp())
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _similar(
+    source_id: str, conversation_id: str, indexed: int, viewer: Viewer, place: str, generation: int
+) -> list[Hit]:
+    from rag.similar import similar as nearest
+
+    near = nearest(resources.rag_context(), source_id, conversation_id, viewer=viewer)
+    if not resources.settings().masking.on_pages:
+        return near
+    return [replace(hit, subject=masking.masked({"subject": hit.subject})["subject"]) for hit in near]
+
+
+def topics() -> list[str]:
+    """The topics that a conversation can be corrected to, the most frequent first."""
+    from ui import data
+
+    return [value for value, _ in data.values("topic") if value != "(none)"]

@@ -1,0 +1,74 @@
+"""What people say about conversations: labels, corrections and evidence sets, read and written as this viewer.
+
+Never cached: everybody writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ui import resources
+
+if TYPE_CHECKING:
+    from store.workspace import Correction, EvidenceSet, Workspace
+    from store.workspace.corrections import Field
+
+Key = tuple[str, str]
+
+
+def _workspace() -> Workspace:
+    from store.workspace import Workspace
+
+    return Workspace(resources.home())
+
+
+def _me() -> str:
+    return resources.viewer().name
+
+
+def labels() -> list[str]:
+    """Every label there is, the most used first."""
+    return [label for label, _ in _workspace().labels()]
+
+
+def labels_of(source_id: str, conversation_id: str) -> list[str]:
+    """The labels of one conversation."""
+    return [one.label for one in _workspace().labels_of(source_id, conversation_id)]
+
+
+def label(keys: Sequence[Key], word: str) -> int:
+    """Put a label on conversations; how many had not got it. Raises InputError."""
+    return _workspace().label(keys, word, viewer=_me())
+
+
+def unlabel(keys: Sequence[Key], word: str) -> None:
+    """Take a label off."""
+    _workspace().unlabel(keys, word)
+
+
+def correct(keys: Sequence[Key], field: Field, value: str) -> int:
+    """Correct topic or sentiment; how many. Raises InputError."""
+    return _workspace().correct(keys, field, value, viewer=_me())
+
+
+def corrections_of(source_id: str, conversation_id: str) -> list[Correction]:
+    """What was corrected of one conversation, the newest first, with what was undone."""
+    return _workspace().corrections_of(source_id, conversation_id)
+
+
+def undo(correction: int) -> None:
+    """Take a correction back."""
+    _workspace().undo_correction(correction, viewer=_me())
+
+
+def evidence_sets() -> list[EvidenceSet]:
+    """The sets that this viewer may add to, the newest first."""
+    return _workspace().evidence_sets(_me())
+
+
+def collect(keys: Sequence[Key], set_id: int | None, name: str, note: str) -> int:
+    """Add conversations to a set, or to a new one of that name; how many were not in it. Raises InputError."""
+    workspace = _workspace()
+    chosen = set_id if set_id is not None else workspace.create_evidence(name, owner=_me())
+    return workspace.add_evidence(chosen, keys, viewer=_me(), note=note)
