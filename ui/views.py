@@ -84,18 +84,14 @@ def _row(view: SavedView, place: int) -> None:
 def _open(view: SavedView) -> None:
     """Show exactly what was saved: whatever was chosen before is forgotten."""
     said = parse_qs(view.query)
-    others = {name: values for name, values in said.items() if name not in filters.parameters()}
     # What a widget on screen is bound to can be set by its value alone; the rest goes into the address.
-    drawn = {
-        name: _like(state.value(name), values)
-        for name, values in others.items()
-        if state.value(name) is not None
-    }
-    state.forget(*(name for name in state.address() if name not in filters.parameters()))
+    drawn = [name for name in said if state.value(name) is not None]
+    own = {name: _like(state.value(name), said[name]) for name in drawn if name not in filters.parameters()}
+    state.forget(*(name for name in state.address() if name not in said and name not in filters.parameters()))
     filters.restore(said)
-    for name, value in drawn.items():
+    for name, value in own.items():
         state.put(name, value)
-    state.put(_GOING, (view.page, {name: values for name, values in others.items() if name not in drawn}))
+    state.put(_GOING, (view.page, {name: values for name, values in said.items() if name not in drawn}))
 
 
 def _like(known: object, said: list[str]) -> object:

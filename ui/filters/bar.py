@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import streamlit as st
@@ -35,6 +36,12 @@ def bar(page: str) -> None:
 def away() -> None:
     """A page without the bar: the next one with it writes the address anew."""
     state.put(_PAGE, "")
+
+
+def restore(said: Mapping[str, Sequence[str]]) -> None:
+    """Choose exactly what an address says, whatever was chosen before on any page; only from a callback."""
+    state.put(_KEPT, {})
+    chips.restore(said)
 
 
 def _keep_address(page: str) -> None:
