@@ -135,11 +135,12 @@ def marks(figure: go.Figure, period: Period, metric: str | Sequence[str], filter
 
     names = (metric,) if isinstance(metric, str) else tuple(metric)
     found = of_chart(period, names, filters) if _is_over_time(figure) else []
+    early, late = _edges(figure)
     for note in found[-MOST_MARKS:]:
         first, last = max(note.from_day, period.start), min(note.to_day, period.end)
         if last > first:
             figure.add_shape(
-                type="rect", x0=first, x1=last + timedelta(days=1), xref="x", y0=0, y1=1, yref="paper",
+                type="rect", x0=_midnight(first) + early, x1=_midnight(last) + late, xref="x", y0=0, y1=1, yref="paper",
                 fillcolor=LINE, opacity=0.12, line_width=0, layer="below",
             )  # fmt: skip
         figure.add_shape(
@@ -159,6 +160,17 @@ def _is_over_time(figure: go.Figure) -> bool:
         if values is not None and len(values):
             return all(_is_day(value) for value in values)
     return False
+
+
+def _edges(figure: go.Figure) -> tuple[timedelta, timedelta]:
+    """Where a day begins and ends on the axis, from its midnight: a mark of a whole day is centred on it."""
+    values = [value for trace in figure.data if getattr(trace, "x", None) is not None for value in trace.x]
+    by_hour = any(getattr(value, "hour", 0) for value in values)
+    return (timedelta(0), timedelta(days=1)) if by_hour else (timedelta(hours=-12), timedelta(hours=12))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - axes are wall-clock time in the reporting zone
 
 
 def _is_day(value: Any) -> bool:

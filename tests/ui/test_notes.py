@@ -26,6 +26,10 @@ def note(first: int, last: int | None = None, text: str = "x", **more: Any) -> N
     )
 
 
+def wall(day: int, hour: int = 0) -> datetime:
+    return datetime(2026, 11, day, hour)  # noqa: DTZ001 - as axes have it
+
+
 @pytest.fixture
 def taken(monkeypatch: pytest.MonkeyPatch) -> Any:
     def take(*found: Note) -> None:
@@ -50,7 +54,7 @@ def test_a_day_is_a_dashed_line_and_days_are_a_shade(taken: Any) -> None:
         (date(2026, 11, 2), "dash", "paper"), (date(2026, 11, 3), "dash", "paper"),
     ]  # fmt: skip
     (shade,) = [shape for shape in drawn.layout.shapes if shape.type == "rect"]
-    assert (shade.x0, shade.x1) == (date(2026, 11, 3), date(2026, 11, 10))
+    assert (shade.x0, shade.x1) == (wall(2, 12), wall(9, 12))  # a bar of a day is centred on its midnight
     assert [text.text for text in drawn.layout.annotations] == ["release", "outage"]
 
 
@@ -59,7 +63,11 @@ def test_what_lasted_longer_than_the_period_is_cut(taken: Any) -> None:
     drawn = figure(DAYS)
     notes.marks(drawn, Period(date(2026, 11, 5), date(2026, 11, 6)), "volume", Filters())
     (shade,) = [shape for shape in drawn.layout.shapes if shape.type == "rect"]
-    assert (shade.x0, shade.x1) == (date(2026, 11, 5), date(2026, 11, 7))
+    assert (shade.x0, shade.x1) == (wall(4, 12), wall(6, 12))
+    by_hour = figure([wall(5, hour) for hour in (8, 9, 10)])
+    notes.marks(by_hour, Period(date(2026, 11, 5), date(2026, 11, 6)), "volume", Filters())
+    (shade,) = [shape for shape in by_hour.layout.shapes if shape.type == "rect"]
+    assert (shade.x0, shade.x1) == (wall(5), wall(7))
 
 
 @pytest.mark.parametrize("x", [["chat", "email", "web"], [1, 2, 3], []])
