@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core import numbers
+from core import conditions, numbers
 from core.filters import Filters
 from ui import errors, tables, words
 
@@ -75,6 +75,8 @@ def _head(result: MetricResult) -> None:
     st.caption(" · ".join(parts))
     for name, values in result.filters.where:
         st.caption(f"Only {name}: {tables.escaped(' or '.join(values))}")
+    if result.filters.groups:
+        st.caption(f"Only where {tables.escaped(conditions.told(result.filters.groups))}")
 
 
 def _definition(result: MetricResult) -> None:
@@ -164,7 +166,7 @@ def _vendor(result: MetricResult, opened: Audit) -> None:
 
 
 def _conversations(result: MetricResult, opened: Audit) -> None:
-    from ui import drill, evidence
+    from ui import drill, evidence, filters
 
     st.markdown("**Conversations it was computed from**, the latest first")
     rows = [
@@ -185,7 +187,7 @@ def _conversations(result: MetricResult, opened: Audit) -> None:
     )  # fmt: skip
     st.button(
         "Open all of them", icon=":material/inbox:", key=f"audit_all_{result.name}",
-        on_click=drill.open_behind, args=(drill.of_result(result),),
+        on_click=drill.open_behind, args=(drill.of_result(result, within=None if filters.is_here() else result.filters),),
     )  # fmt: skip
 
 

@@ -35,20 +35,25 @@ def row(cards: Sequence[Card]) -> None:
                 _draw(card)
 
 
-def _draw(card: Card) -> None:
-    view = filters.view()
-    result = data.metric(card.metric, view.filters, compare=view.compare, grain=view.grain)
+def number(result: MetricResult, label: str, *, chart: Literal["line", "bar"] = "line") -> None:
+    """One number with its change and its course."""
     delta = words.change(result)
     st.metric(
-        card.label,
+        label,
         words.value(result),
         # Zero is passed as a number: only then it is drawn grey and without an arrow.
         0 if delta in ("0 %", "0 pp") else delta,
         delta_color=_color(result),
         help=_help(result),
         chart_data=_course(result),
-        chart_type="bar" if card.chart == "bar" else "line",
+        chart_type=chart,
     )
+
+
+def _draw(card: Card) -> None:
+    view = filters.view()
+    result = data.metric(card.metric, view.filters, compare=view.compare, grain=view.grain)
+    number(result, card.label, chart="bar" if card.chart == "bar" else "line")
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xxsmall"):
         st.caption(_small_print(card, result), width="stretch")
         audit.button(result, key=f"audit_{card.metric}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.filters import Period
 from ui import resources
 
 if TYPE_CHECKING:
-    from store.workspace import Note, SavedView, Tag, Workspace
+    from store.workspace import Card, Note, SavedView, Tag, Workspace
+    from store.workspace.cards import Kind, Way
 
 
 def _workspace() -> Workspace:
@@ -75,3 +76,28 @@ def metric_titles() -> dict[str, str]:
 
     found = {metric.name: metric.title for metric in catalogue.every(resources.settings())}
     return dict(sorted(found.items(), key=lambda pair: pair[1].casefold()))
+
+
+def cards() -> list[Card]:
+    """The viewer's cards in their order. Raises StoreError."""
+    return _workspace().cards(me())
+
+
+def pin(kind: Kind, title: str, definition: Mapping[str, Any]) -> None:
+    """Put a card at the end of the viewer's page. Raises InputError, StoreError."""
+    _workspace().pin(kind, title, definition, owner=me())
+
+
+def move_card(id: int, way: Way) -> None:
+    """Swap a card with the one above or below."""
+    _workspace().move_card(id, way, owner=me())
+
+
+def rename_card(id: int, title: str) -> None:
+    """Give a card another title. Raises InputError."""
+    _workspace().rename_card(id, title, owner=me())
+
+
+def unpin(id: int) -> None:
+    """Take a card off the page."""
+    _workspace().unpin(id, owner=me())

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from core.filters import Grain, Period
+from core.filters import Filters, Grain, Period
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult, Row
@@ -25,13 +25,14 @@ class Drill:
 
     `where` holds (dimension, values) to add to the filters; `period` narrows to days, both ends included; `of`
     names the metric whose conversations to list (empty: those created in the period), `hits` of a share only those
-    that are a hit.
+    a hit. `within` are filters that replace those of the bar: a pinned card has its own.
     """
 
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     period: Period | None = None
     of: str = ""
     hits: bool = False
+    within: Filters | None = None
 
     def adding(self, dimension: str, *values: str) -> Drill:
         """This drill with one more dimension."""
@@ -45,9 +46,9 @@ def of_row(result: MetricResult, row: Row, *, hits: bool = False) -> Drill:
     return Drill(where, period, result.name, hits)
 
 
-def of_result(result: MetricResult, *, hits: bool = False) -> Drill:
+def of_result(result: MetricResult, *, hits: bool = False, within: Filters | None = None) -> Drill:
     """The conversations behind the whole number."""
-    return Drill(of=result.name, hits=hits)
+    return Drill(of=result.name, hits=hits, within=within)
 
 
 def _bucket(start: date | datetime, grain: Grain, whole: Period) -> Period:
@@ -66,7 +67,7 @@ def follow(drill: Drill) -> None:
     """Do what the reader chose for clicks; only from a callback, because it sets widgets of the filter bar."""
     from ui import filters
 
-    if filters.click_filters():
+    if drill.within is None and filters.click_filters():
         filters.toggle(drill.where, drill.period)
     else:
         open_behind(drill)
@@ -78,6 +79,8 @@ def open_behind(drill: Drill) -> None:
 
     from ui import filters, navigation, state
 
+    if drill.within is not None:
+        filters.put(drill.within)
     filters.narrow(drill.where, drill.period)
     state.put(OF, drill.of)
     state.put(HITS, "1" if drill.hits else "")

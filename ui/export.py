@@ -28,7 +28,10 @@ FORMS: dict[Form, tuple[str, str, str]] = {
 
 
 def menu(chart: Chart, *, key: str) -> None:
-    """The menu below a chart. `key` is that of the chart's container, where the browser finds the picture."""
+    """The menu below a chart. `key` is that of the chart's container, where the browser finds the picture.
+
+    A figure without marks stands for a table alone.
+    """
     with st.popover("Export", icon=":material/download:", type="tertiary", key=f"{key}_export"):
         st.caption("The rows of the table below, with filters, zone, freshness and definitions.")
         with st.container(horizontal=True, gap="small"):
@@ -37,8 +40,9 @@ def menu(chart: Chart, *, key: str) -> None:
                 st.download_button(
                     label, make, file_name(chart, form), kind, icon=icon, key=f"{key}_{form}", on_click="ignore",
                 )  # fmt: skip
-        st.caption("The chart as it is drawn.")
-        picture.buttons(key, file_name(chart, ""))
+        if chart.figure.data:
+            st.caption("The chart as it is drawn.")
+            picture.buttons(key, file_name(chart, ""))
 
 
 def files(chart: Chart) -> dict[Form, Callable[[], bytes]]:

@@ -138,7 +138,7 @@ def _as_of(at: datetime) -> str:
     until = data.freshness().data_until
     clock = at.astimezone(resources.settings().workspace.zone)
     parts = [f"Ages as of {clock:%H:%M:%S}", f"data to {until:%-d %b %H:%M}" if until else ""]
-    where = [f"{name} {' or '.join(values)}" for name, values in filters.current().where]
+    where = filters.only(filters.current())
     parts += [f"only {tables.escaped(' · '.join(where))}" if where else "", "the period does not apply"]
     return " · ".join(part for part in parts if part)
 

@@ -39,6 +39,8 @@ MENU: tuple[Entry, ...] = (
           "Are we fine, and what changed? Volume, backlog, speed and mood against the period before.", True),
     Entry("Watch", "watch/live.py", "Live", ":material/bolt:",
           "What needs hands now? Open, unassigned, waiting and breaching conversations, and those at risk.", True),
+    Entry("Watch", "watch/my_page.py", "My page", ":material/push_pin:",
+          "The numbers and tables you pinned, in your order, each with the filters it was pinned with."),
     Entry("Understand", "understand/volume.py", "Volume", ":material/stacked_bar_chart:",
           "How much comes in, when, from where and about what.", True),
     Entry("Understand", "understand/flow.py", "Backlog & flow", ":material/water:",
@@ -49,6 +51,8 @@ MENU: tuple[Entry, ...] = (
           "How do customers feel, and why? Ratings with their interval, mood, and what the unhappy wrote.", True),
     Entry("Understand", "understand/team.py", "Team", ":material/groups:",
           "Who needs help, and is the work spread evenly? How people spread, before anybody is ranked.", True),
+    Entry("Understand", "understand/explore.py", "Explore", ":material/pivot_table_chart:",
+          "Any number by anything: pick metrics, rows, columns and time; every cell opens its conversations.", True),
     Entry("Ask", "ask/ask.py", "Ask", ":material/forum:",
           "A question in plain words, answered with numbers and the conversations that prove them."),
     Entry("Ask", "ask/conversations.py", "Conversations", ":material/inbox:",
@@ -61,6 +65,8 @@ MENU: tuple[Entry, ...] = (
 
 OVERVIEW = "pages/watch/overview.py"
 ASK = "pages/ask/ask.py"
+EXPLORE = "pages/understand/explore.py"
+MY_PAGE = "pages/watch/my_page.py"
 SETTINGS = "pages/operate/settings.py"
 CONVERSATIONS = "pages/ask/conversations.py"
 LIVE = "pages/watch/live.py"

@@ -3,6 +3,7 @@
 from ui.charts.balance import balance
 from ui.charts.base import LESS, MORE, OTHER, SERIES, TEXT, Chart, draw
 from ui.charts.dots import dots
+from ui.charts.explored import bars, lines
 from ui.charts.flow import flow
 from ui.charts.heat import busiest, heat
 from ui.charts.lollipop import lollipop
@@ -14,6 +15,25 @@ from ui.charts.strip import strip
 from ui.charts.trend import trend
 
 __all__ = [
-    "LESS", "MORE", "OTHER", "SERIES", "TEXT", "Chart", "balance", "busiest", "dots", "draw", "flow", "heat", "lollipop",
-    "parts", "series", "spread", "stacked", "strip", "trend",
+    "LESS",
+    "MORE",
+    "OTHER",
+    "SERIES",
+    "TEXT",
+    "Chart",
+    "balance",
+    "bars",
+    "busiest",
+    "dots",
+    "draw",
+    "flow",
+    "heat",
+    "lines",
+    "lollipop",
+    "parts",
+    "series",
+    "spread",
+    "stacked",
+    "strip",
+    "trend",
 ]  # fmt: skip

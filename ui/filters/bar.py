@@ -8,12 +8,14 @@ from datetime import date, timedelta
 import streamlit as st
 
 from core import numbers
+from core.errors import QuestionError
 from ui import data, state
-from ui.filters import chips, choices
+from ui.filters import any_of, chips, choices
 from ui.filters.choices import CLICKS, COMPARES, FIXED, GRAINS, HOURS, MAIN, PERIODS, USUAL_PERIOD
 
 _PAGE = "filters_page"
 _KEPT = "filters_kept"
+CONDITIONS_ON = "Explore"  # elsewhere they are kept and can be changed, and are not begun
 
 
 def bar(page: str) -> None:
@@ -28,8 +30,13 @@ def bar(page: str) -> None:
             _custom_range(first, last)
         _how()
         _dimensions()
+        if page == CONDITIONS_ON or any_of.is_used():
+            any_of.editor()
     state.put(_KEPT, {key: state.value(key) for key in choices.parameters() if state.value(key) is not None})
-    choices.read(first, last)
+    try:
+        choices.read(first, last)
+    except QuestionError as error:
+        any_of.refuse(error)
     chips.draw()
 
 
@@ -42,6 +49,11 @@ def restore(said: Mapping[str, Sequence[str]]) -> None:
     """Choose exactly what an address says, whatever was chosen before on any page; only from a callback."""
     state.put(_KEPT, {})
     chips.restore(said)
+
+
+def is_here() -> bool:
+    """Whether the page that is shown has the bar."""
+    return bool(state.value(_PAGE))
 
 
 def _keep_address(page: str) -> None:

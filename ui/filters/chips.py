@@ -7,9 +7,10 @@ from datetime import date
 
 import streamlit as st
 
+from core import conditions
 from core.filters import Period
 from ui import state
-from ui.filters import choices
+from ui.filters import any_of, choices
 
 Where = Sequence[tuple[str, tuple[str, ...]]]
 
@@ -19,7 +20,8 @@ def draw() -> None:
     chosen = choices.current()
     titles = choices.offered()
     days = chosen.period if state.value("period") == "custom" else None
-    if not (chosen.where or chosen.include or days):
+    alternatives = conditions.decode(state.value(choices.ANY) or "")  # in the order written
+    if not (chosen.where or chosen.include or days or alternatives):
         return
     with st.container(horizontal=True, gap="xsmall", key="filter_chips"):
         if days:
@@ -28,12 +30,14 @@ def draw() -> None:
             title = titles.get(name, "Also counted")
             for value in values:
                 _chip(f"{title}: {value}", f"chip_{name}_{value}", remove, name, value)
+        for place, text in enumerate(any_of.words(alternatives)):
+            _chip(f"or {text}" if place else text, f"chip_any_{place}", any_of.remove, place)
         st.button(
             "Reset", icon=":material/filter_alt_off:", type="tertiary", key="filters_reset", on_click=reset
         )
 
 
-def _chip(label: str, key: str, on_click: object, *args: str) -> None:
+def _chip(label: str, key: str, on_click: object, *args: str | int) -> None:
     st.button(
         label, icon=":material/close:", icon_position="right", key=key, help="Take this away", on_click=on_click, args=args,  # type: ignore[arg-type]
     )  # fmt: skip
@@ -68,6 +72,7 @@ def widen() -> None:
 def reset() -> None:
     """Back to the defaults, and to a bare address."""
     clear(*choices.offered(), "include")
+    any_of.put(())
     for name, usual in (("compare", "previous"), ("grain", "auto"), ("hours", "calendar"), ("click", "open")):
         state.put(name, usual)
     forget_period()
@@ -79,6 +84,8 @@ def restore(said: Mapping[str, Sequence[str]]) -> None:
     for name in (*choices.offered(), "include"):
         if said.get(name):
             state.put(name, list(said[name]))
+    if said.get(choices.ANY):
+        state.put(choices.ANY, said[choices.ANY][0])
     for name, known in choices.KNOWN.items():
         if said.get(name) and said[name][0] in known:
             state.put(name, said[name][0])
@@ -100,9 +107,12 @@ def _dates(said: Sequence[str]) -> tuple[date, date] | None:
 
 def narrow(where: Where, period: Period | None = None) -> None:
     """Set dimensions and days; only from a callback, because their widgets are already drawn."""
+    offered = choices.offered()
     for name, values in where:
-        if name in choices.offered():
+        if name in offered:
             state.put(name, list(values))
+    if others := [(name, values) for name, values in where if name not in offered]:
+        any_of.narrow(others)
     _put_period(period)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
+from core import conditions
 from core.filters import Filters, Grain, Hours, Period
 from ui import data, state
 
@@ -31,7 +33,8 @@ MAIN = ("source", "channel", "team", "agent", "priority", "topic", "tag", "reque
 MORE = ("product", "status", "brand", "type", "language", "organization", "sentiment", "weekday", "hour")
 TITLES = {"requester": "Customer", "type": "Form or type", "hour": "Hour of the day"}
 MOST_ATTRIBUTES = 12  # more than these make a wall of lists; the address takes any
-FIXED = ("period", "dates", "compare", "grain", "hours", "include", "click")
+ANY = "any"
+FIXED = ("period", "dates", "compare", "grain", "hours", "include", "click", ANY)
 KNOWN = {"period": PERIODS, "compare": COMPARES, "grain": GRAINS, "hours": HOURS, "click": CLICKS}
 _VIEW = "filters_view"
 
@@ -76,37 +79,43 @@ def current() -> Filters:
 
 
 def read(first: date, last: date) -> None:
-    """Take what the widgets say as this rerun's view. `first` and `last` are the ends of the data."""
-    where = {name: list(state.value(name) or ()) for name in offered()}
-    hours: Hours = "business" if state.value("hours") == "business" else "calendar"
-    period = period_of(state.value("period") or USUAL_PERIOD, first, last)
-    filters = Filters.of(period, where, hours=hours, include=state.value("include") or ())
-    state.put(_VIEW, View(filters, _compare(), _grain(period)))
+    """Take what the widgets say as this rerun's view. `first` and `last` are the ends of the data.
+
+    Raises QuestionError for conditions that cannot be read.
+    """
+    state.put(_VIEW, view_of(state.value, first, last))
 
 
-def period_of(chosen: str, first: date, last: date) -> Period:
-    """The days that a choice stands for. A quick one ends on the last full day of the data."""
+def view_of(said: Callable[[str], Any], first: date, last: date) -> View:
+    """The view of a bar that says these values by the names of its parameters. Raises QuestionError."""
+    where = {name: list(said(name) or ()) for name in offered()}
+    hours: Hours = "business" if said("hours") == "business" else "calendar"
+    period = period_of(said("period") or USUAL_PERIOD, first, last, said("dates") or ())
+    filters = Filters.of(
+        period, where, hours=hours, include=said("include") or (), groups=conditions.decode(said(ANY) or "")
+    )
+    return View(filters, _compare(said("compare")), _grain(said("grain"), period))
+
+
+def period_of(chosen: str, first: date, last: date, dates: Sequence[date] = ()) -> Period:
+    """The days that a choice stands for, of a custom one `dates`. A quick one ends on the last full day of the data."""
     if chosen == "today":
         return Period(data.today(), data.today())
     if chosen == "all":
         return Period(min(first, last), last)
     if chosen == "quarter":
         return Period(date(last.year, 3 * ((last.month - 1) // 3) + 1, 1), last)
-    if chosen == "custom":
-        dates: tuple[date, ...] = state.value("dates") or ()
-        if len(dates) == 2:
-            return Period(dates[0], dates[1])
+    if chosen == "custom" and len(dates) == 2 and dates[0] <= dates[1]:
+        return Period(dates[0], dates[1])
     return Period(last - timedelta(days=QUICK.get(chosen, 30) - 1), last)
 
 
-def _compare() -> Compare | None:
-    chosen: Compare | Literal["none"] = state.value("compare") or "previous"
-    return None if chosen == "none" else chosen
+def _compare(chosen: Compare | Literal["none"] | None) -> Compare | None:
+    return None if chosen == "none" else chosen or "previous"
 
 
-def _grain(period: Period) -> Grain:
-    chosen: Grain | Literal["auto"] = state.value("grain") or "auto"
-    return data.auto_grain(period) if chosen == "auto" else chosen
+def _grain(chosen: Grain | Literal["auto"] | None, period: Period) -> Grain:
+    return data.auto_grain(period) if chosen is None or chosen == "auto" else chosen
 
 
 def has_own_grain() -> bool:
@@ -120,11 +129,19 @@ def click_filters() -> bool:
     return chosen == "filter"
 
 
-def words() -> str:
+def only(chosen: Filters) -> list[str]:
+    """What the filters leave, in words: one text a dimension, and one for the conditions."""
+    titles = {name: title.lower() for name, title in offered().items()}
+    parts = [f"{titles.get(name, name)} {' or '.join(values)}" for name, values in chosen.where]
+    if chosen.groups:
+        parts.append(conditions.told(chosen.groups, lambda name: titles.get(name, name)))
+    return parts
+
+
+def words(filters: Filters | None = None) -> str:
     """The filters in words, for a caption: what the numbers below are about."""
-    chosen = current()
-    titles = offered()
-    parts = [f"{titles.get(name, name).lower()} {' or '.join(values)}" for name, values in chosen.where]
+    chosen = filters or current()
+    parts = only(chosen)
     if chosen.hours == "business":
         parts.append("business hours")
     if chosen.include:

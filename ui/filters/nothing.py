@@ -9,7 +9,7 @@ import streamlit as st
 from core import numbers
 from core.filters import Filters
 from ui import data
-from ui.filters import chips, choices
+from ui.filters import any_of, chips, choices
 
 
 def explain() -> None:
@@ -27,6 +27,14 @@ def explain() -> None:
                     offers += 1
                     label = f"Without {titles.get(name, name).lower()}: {numbers.count(found)}"
                     st.button(label, key=f"without_{name}", on_click=chips.clear, args=(name,))
+            if chosen.groups and (found := _count(replace(chosen, groups=()))):
+                offers += 1
+                st.button(
+                    f"Without and / or: {numbers.count(found)}",
+                    key="without_any",
+                    on_click=any_of.put,
+                    args=((),),
+                )
             first, last = data.span()
             found = _count(chosen.over(choices.period_of("all", first, last)))
             if found:

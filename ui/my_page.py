@@ -1,0 +1,152 @@
+"""My page: pinned cards in their owner's order, each with the filters it was pinned with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.errors import AppError
+from ui import audit, cards, data, data_workspace, drill, errors, filters, navigation, state, tables
+
+if TYPE_CHECKING:
+    from store.workspace import Card
+    from store.workspace.cards import Kind
+
+_SAID = "my_page_said"
+LONGEST = 80  # characters of a title that is proposed
+
+
+def pinner(kind: Kind, title: str, definition: Mapping[str, Any], *, key: str) -> None:
+    """A button that pins what is shown, with the filters of the bar, under a title of one's own."""
+    with st.popover("Pin to My page", icon=":material/push_pin:", type="tertiary", key=key):
+        # A key of its own for what is shown: the title proposed for something else is not kept.
+        name = f"{key}_title_{title}"
+        st.text_input("Title", value=title[:LONGEST], key=name, max_chars=200)
+        st.caption(f"With these filters: {tables.escaped(filters.words())}")
+        st.button(
+            "Pin", icon=":material/push_pin:", type="primary", key=f"{key}_do", on_click=pin, args=(kind, title, definition, name),
+        )  # fmt: skip
+        _say()
+
+
+def pin(kind: Kind, title: str, definition: Mapping[str, Any], named: str = "") -> None:
+    """Pin a card with the filters of the bar; only from a callback.
+
+    A metric's definition is {"metric": name}, that of a table what `ui.explore.Choice` keeps. `named` is the key of
+    a field with another title.
+    """
+    chosen = str(state.value(named) or "").strip() or title
+    _do(lambda: data_workspace.pin(kind, chosen, {**definition, "bar": filters.kept()}), f"Pinned: {chosen}.")
+
+
+def page() -> None:
+    """The cards, or how to get some."""
+    _say()
+    found = data_workspace.cards()
+    if not found:
+        _empty()
+        return
+    for kind, several in groupby(found, lambda card: card.kind):
+        if kind == "metric":
+            with st.grid(4, min_column_width=220, gap="small"):
+                for card in several:
+                    _card(card, len(found))
+        else:
+            for card in several:
+                _card(card, len(found))
+
+
+def _empty() -> None:
+    with st.container(border=True):
+        st.markdown("#### :material/push_pin: Nothing is pinned yet")
+        st.markdown(
+            "Put together a table or a chart on **Explore**, then choose **Pin to My page** below it. The card keeps "
+            "its filters: a period such as *30 days* moves on with the data, chosen days stay. Cards stand here in "
+            "your order, and only you see them."
+        )
+        st.page_link(navigation.EXPLORE, label="Explore", icon=":material/pivot_table_chart:")
+
+
+def _card(card: Card, of: int) -> None:
+    with st.container(border=True, height="stretch", key=f"my_card_{card.id}"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
+            st.markdown(f"**{tables.escaped(card.title)}**", width="stretch")
+            _tools(card, of)
+        with errors.boundary(card.title):
+            view = filters.view_from(_bar(card))
+            st.caption(tables.escaped(filters.words(view.filters)))
+            if card.kind == "metric":
+                _metric(card, view)
+            else:
+                _explored(card, view)
+
+
+def _tools(card: Card, of: int) -> None:
+    """Up, down, another title, away."""
+    told = "Move, rename or remove"
+    with st.popover("", icon=":material/more_vert:", type="tertiary", key=f"my_tools_{card.id}", help=told):
+        with st.container(horizontal=True):
+            up, down = (partial(data_workspace.move_card, card.id, way) for way in ("up", "down"))
+            _tool("Up", "arrow_upward", card, up, off=card.position == 1)
+            _tool("Down", "arrow_downward", card, down, off=card.position == of)
+        key = f"my_title_{card.id}"
+        st.text_input("Title", value=card.title, key=key, max_chars=200)
+        _tool(
+            "Rename", "edit", card, lambda: data_workspace.rename_card(card.id, str(state.value(key) or ""))
+        )
+        _tool("Remove", "delete", card, lambda: data_workspace.unpin(card.id), said=f"Removed: {card.title}.")
+
+
+def _tool(
+    label: str, icon: str, card: Card, work: Callable[[], object], *, off: bool = False, said: str = ""
+) -> None:
+    st.button(
+        label, icon=f":material/{icon}:", key=f"my_{label.lower()}_{card.id}", disabled=off, on_click=_do, args=(work, said),
+    )  # fmt: skip
+
+
+def _metric(card: Card, view: filters.View) -> None:
+    name = str(card.definition.get("metric", ""))
+    result = data.metric(name, view.filters, compare=view.compare, grain=view.grain)
+    cards.number(result, result.title)
+    with st.container(horizontal=True, gap="xxsmall"):
+        audit.button(result, key=f"my_audit_{card.id}")
+        st.button(
+            "", icon=":material/inbox:", type="tertiary", key=f"my_open_{card.id}", help="Open the conversations behind it.",
+            on_click=drill.open_behind, args=(drill.of_result(result, within=result.filters),),
+        )  # fmt: skip
+
+
+def _explored(card: Card, view: filters.View) -> None:
+    from ui import explore_view
+    from ui.explore import Choice
+
+    choice = Choice.of(card.definition.get)
+    explore_view.show(choice, view, key=f"my_{card.id}", within=view.filters)
+
+
+def _bar(card: Card) -> Mapping[str, Any]:
+    bar = card.definition.get("bar")
+    return bar if isinstance(bar, dict) else {}
+
+
+def _do(work: Callable[[], object], said: str = "") -> None:
+    """Do something to the cards, and say below what came of it."""
+    try:
+        work()
+        state.put(_SAID, ("", said))
+    except AppError as error:
+        state.put(_SAID, (errors.sentence(error.message) + f" {error.hint}", ""))
+
+
+def _say() -> None:
+    failed, done = state.value(_SAID) or ("", "")
+    state.forget(_SAID)
+    if failed:
+        st.error(failed, icon=":material/error:")
+    if done:
+        st.toast(done, icon=":material/push_pin:")
