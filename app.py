@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import errors, filters, frame, navigation, resources, views
+from ui import errors, filters, frame, navigation, resources, sheet, views
 
 # The icon comes before the menu: otherwise the browser fetches one from outside.
 st.set_page_config(
@@ -14,6 +14,7 @@ frame.refuse_other_addresses()
 page = st.navigation(navigation.pages())
 views.follow()
 st.logo(str(frame.LOGO), size="large", icon_image=str(frame.ICON))
+sheet.begin(page.title)
 place = frame.header(page.title, page.icon)
 shown = resources.generation()
 frame.watch(shown)

@@ -7,7 +7,7 @@ from typing import Any
 
 from analytics import metric_rows
 from analytics.result import MetricResult
-from core import conditions
+from core import conditions, numbers
 from core.conditions import Condition
 from core.filters import Filters, Period
 from core.settings import Settings
@@ -19,10 +19,12 @@ UNITS = {
 }  # fmt: skip
 
 
-def of_results(title: str, results: Sequence[MetricResult], settings: Settings) -> dict[str, Any]:
+def of_results(
+    title: str, results: Sequence[MetricResult], settings: Settings, *, in_words: bool = False
+) -> dict[str, Any]:
     """The head of what shows these numbers: title, filters, period, comparison, zone, freshness; then each number.
 
-    Every value is a text, a list of texts, or (under a number's title) a table of texts.
+    Every value is a text or, under a number's title, a table of texts. Numbers are exact, or as people read them.
     """
     shown = list({(result.name, result.filters): result for result in results}.values())
     told: dict[str, Any] = {"Title": title}
@@ -32,7 +34,7 @@ def of_results(title: str, results: Sequence[MetricResult], settings: Settings) 
             told["Attention"] = OPEN
     told["Texts"] = TEXTS
     for result in shown:
-        told[_label(result, shown)] = _number(result, shown[0], settings)
+        told[_label(result, shown)] = _number(result, shown[0], settings, in_words)
     return told
 
 
@@ -69,22 +71,16 @@ def _common(result: MetricResult) -> dict[str, Any]:
     return told
 
 
-def _number(result: MetricResult, first: MetricResult, settings: Settings) -> dict[str, str]:
+def _number(result: MetricResult, first: MetricResult, settings: Settings, in_words: bool) -> dict[str, str]:
     """One number: definition, whose it is, what it rests on, and what is not in it; nothing that says nothing."""
     told = metric_rows.about(result, settings)
-    total = told["total"]
-    before = result.previous.value if result.previous else None
     found = {
         "definition": result.description,
         "definition from": told["definition_from"],
-        "unit": UNITS.get(result.unit, result.counts if result.unit == "count" else result.unit),
+        "unit": UNITS.get(result.unit, result.counts if result.unit == "count" else ""),
         "hours": f"{result.hours} hours" if result.unit == "seconds" else "",
-        "total": _exact(total["value"]),
-        "95 % interval": f"{_exact(total['low'])} to {_exact(total['high'])}"
-        if total["low"] is not None
-        else "",
-        "n": f"{total['n']} {result.counts}" + (", too few to judge" if total["small"] else ""),
-        "before": _exact(before) if before is not None else "",
+        **(_in_words(result) if in_words else _in_full(result)),
+        "n": f"{result.total.n} {result.counts}" + (", too few to judge" if result.total.small else ""),
         "not in it": "; ".join(told["left_out"]),
         "targets": "; ".join(told["targets"]),
         "notes": " ".join(told["notes"]),
@@ -93,6 +89,24 @@ def _number(result: MetricResult, first: MetricResult, settings: Settings) -> di
     if (result.filters, result.period) != (first.filters, first.period):
         found |= {"filters": filters_told(result.filters), "period": str(result.period)}
     return {name: text for name, text in found.items() if text}
+
+
+def _in_full(result: MetricResult) -> dict[str, str]:
+    total, before = result.total, result.previous.value if result.previous else None
+    return {
+        "total": _exact(total.value),
+        "95 % interval": f"{_exact(total.low)} to {_exact(total.high)}" if total.low is not None else "",
+        "before": _exact(before) if before is not None else "",
+    }
+
+
+def _in_words(result: MetricResult) -> dict[str, str]:
+    total, before = result.total, result.previous
+    return {
+        "total": numbers.value(total.value, result.unit, total.n),
+        "95 % interval": numbers.interval(total.low, total.high, total.n),
+        "before": numbers.value(before.value, result.unit, before.n) if before else "",
+    }
 
 
 def _exact(value: float | None) -> str:

@@ -76,6 +76,18 @@ the sheet *About*, in CSV in lines above the table that begin with `#`: title, f
 generation, when it was published and how far the data goes, and of every metric its definition, whose definition it
 is, its total, interval and n, and what is not in it. The first line says on which line the table begins:
 `pandas.read_csv(file, skiprows=line - 1)`.
+
+## A page as a report
+
+```sh
+python -m jobs report --out overview.html                        # the Overview of the last 30 days
+python -m jobs report --page speed --from 2026-10-01 --to 2026-10-31 --filter team=Billing --out october.html
+```
+
+*Report* in the header of every page, or the command, gives one HTML file that opens without a network and asks nobody
+for anything: how things stand, every number with its interval, n, comparison and target, the charts as on screen with
+their tables, and all definitions; in light and dark as the reader's system is set, and for A4. It holds what is on the
+page, under its filters: names of customers only where the page shows them. `--page` is a page as its address has it.
 """
 
 

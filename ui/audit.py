@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import conditions, numbers
 from core.filters import Filters
-from ui import errors, tables, words
+from ui import errors, sheet, tables, words
 
 if TYPE_CHECKING:
     from analytics.result import Audit, MetricResult
@@ -49,7 +49,7 @@ def drawer(name: str, chosen: Filters) -> None:
     """Everything there is to know about a number under some filters."""
     from ui import data
 
-    with errors.boundary("The audit"):
+    with errors.boundary("The audit"), sheet.quiet():
         result = data.audited(name, chosen)
         _head(result)
         _definition(result)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from core import numbers
-from ui import audit, data, drill, errors, filters, words
+from ui import audit, data, drill, errors, filters, sheet, words
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult
@@ -37,6 +37,7 @@ def row(cards: Sequence[Card]) -> None:
 
 def number(result: MetricResult, label: str, *, chart: Literal["line", "bar"] = "line") -> None:
     """One number with its change and its course."""
+    sheet.number(label, result)
     delta = words.change(result)
     st.metric(
         label,
@@ -85,6 +86,7 @@ def _small_print(card: Card, result: MetricResult) -> str:
     if card.second:
         view = filters.view()
         second = data.metric(card.second, view.filters, compare=view.compare)
+        sheet.number(f"{card.label}: {card.second_label}", second)
         parts.append(f"{card.second_label} {words.value(second)}")
     if result.unit == "share" and result.total.low is not None and result.total.high is not None:
         parts.append(f"{100 * result.total.low:.0f} to {100 * result.total.high:.0f} %")
@@ -124,7 +126,7 @@ def _help(result: MetricResult) -> str:
 @contextmanager
 def section(title: str, caption: str = "") -> Iterator[None]:
     """A bordered part of a page with its own error boundary."""
-    with st.container(border=True, height="stretch"):
+    with st.container(border=True, height="stretch"), sheet.section(title):
         st.markdown(f"**{title}**")
         if caption:
             st.caption(caption)

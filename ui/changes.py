@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import numbers
 from core.filters import Filters
-from ui import charts, data, filters, state
+from ui import charts, data, filters, sheet, state
 from ui.drill import Drill
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def _explained(name: str, chosen: Filters, compare: str | None, key: str) -> Non
         return
     report = data.changes(name, chosen, compare)
     st.markdown(headline(report))
+    sheet.say(headline(report))
     names = {split.dimension: split for split in report.splits if len(split.segments) > 1}
     if not names or not report.change:
         st.caption("No part moved on its own.")
@@ -60,6 +61,7 @@ def _explained(name: str, chosen: Filters, compare: str | None, key: str) -> Non
     charts.draw(replace(shown, results=(data.metric(name, chosen, compare=compare),)), key=key)
     for segment in report.movers[:MOST_SENTENCES]:
         st.markdown(f"- {sentence(report, segment)}")
+        sheet.say(sentence(report, segment))
 
 
 AXES = {

@@ -10,12 +10,14 @@ from contextlib import contextmanager
 import streamlit as st
 
 from core.errors import AppError, InputError, NotEnoughData, QuestionError
+from ui import sheet
 
 logger = logging.getLogger(__name__)
 
 
 def show(error: AppError, *, title: str = "") -> None:
     """Say what failed and what to try, with the id under which the log has it."""
+    sheet.say(f"{title}: {sentence(error.message)} {error.hint}".strip())
     if isinstance(error, NotEnoughData | QuestionError):
         # Not a failure: these filters and this number do not go together, or leave too little.
         st.info(f"{sentence(error.message)} {error.hint}".strip(), icon=":material/data_alert:")

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.numbers import MISSING
-from ui import drill, state
+from ui import drill, sheet, state
 from ui.explore_grid import Grid, Head, Line
 
 TALLEST = 620  # pixels: 16 rows and the header
@@ -21,6 +21,14 @@ def draw(grid: Grid, words: str, *, key: str) -> None:
     own = f"{key}_{zlib.crc32(repr((grid.found.question, grid.values)).encode())}"
     names = [*_unique(grid.titles), *_unique([head.label for head in grid.heads], taken=set(grid.titles))]
     labels, heads = names[: len(grid.titles)], names[len(grid.titles) :]
+    sheet.table(
+        [
+            dict(zip(names, (*line.labels, *(grid.text(line, head) for head in grid.heads)), strict=True))
+            for line in grid.lines
+        ],
+        words,
+        results=grid.found.results,
+    )
     st.dataframe(
         styled(grid, labels, heads), hide_index=True, key=own, alt=words, on_select=_pressed(own, grid, heads),
         selection_mode=["single-cell", "single-row"], placeholder=MISSING,

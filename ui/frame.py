@@ -11,7 +11,7 @@ import streamlit as st
 
 from core import clock
 from core.errors import AppError, NothingPublished
-from ui import data, errors, evidence, navigation, notes, refresh, resources, state, views
+from ui import data, errors, evidence, navigation, notes, refresh, report, resources, state, views
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -63,10 +63,11 @@ def header(title: str, icon: str) -> DeltaGenerator:
 
 
 def tools(title: str, *, is_filtered: bool) -> None:
-    """Notes, saved views and the address of what is on screen. Draw them after the filter bar."""
+    """Notes, saved views, the page as a file, and the address of what is on screen. Draw them after the filter bar."""
     if is_filtered:
         notes.panel()
     views.menu(title)
+    report.button()
     share()
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr
 from core import numbers
 from core.filters import Filters
 from core.settings import Settings, settings_path
-from ui import audit, data_catalogue, resources, tables
+from ui import audit, data_catalogue, resources, sheet, tables
 
 EXAMPLE = """\
 [[calendars]]
@@ -122,6 +122,7 @@ def catalogue() -> None:
     )  # fmt: skip
     words = (wanted or "").lower().split()
     shown = [row for row in rows if all(word in " ".join(map(str, row.values())).lower() for word in words)]
+    sheet.table(shown, f"{len(shown)} metrics")
     picked = st.dataframe(
         tables.frame(shown), hide_index=True, key="metric_rows", on_select="rerun", selection_mode="single-row",
         alt=f"{len(shown)} metrics", column_config={"Definition": st.column_config.TextColumn(width="large")},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import data, filters, words
+from ui import data, filters, sheet, words
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult
@@ -128,6 +128,7 @@ def show(results: dict[str, MetricResult]) -> None:
     found = summarise(results)
     color, icon = TONES[found.tone]
     sentence = found.sentence[:1].upper() + found.sentence[1:]
+    sheet.verdict(found.verdict, sentence)
     with st.container(key="summary"):
         st.markdown(f"#### :{color}[{icon} {found.verdict}.] {sentence}")
         if results["volume"].in_progress:

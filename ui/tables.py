@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from ui import sheet
+
 
 def frame(rows: Sequence[Mapping[str, Any]]) -> Any:
     """Rows as a data frame; no rows give an empty one."""
@@ -32,4 +34,5 @@ def plain(rows: Sequence[Mapping[str, Any]], *, alt: str, empty: str = "No rows.
         if empty:
             st.caption(empty)
         return
+    sheet.table(rows, alt)
     st.dataframe(frame(rows), hide_index=True, alt=alt, **options)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import numbers
-from ui import audit, cards, charts, data, errors, filters, tables
+from ui import audit, cards, charts, data, errors, filters, sheet, tables
 from ui.drill import Drill, of_row
 from ui.drill import chosen as row_chosen
 
@@ -135,11 +135,13 @@ def matrix() -> None:
     st.caption(f"Sorted by name. {FEW} Choose a row to open the conversations with replies.")
     shares = [title for title, result in results.items() if result.unit == "share"]
     words = [title for title in results if title not in shares]
+    alt = f"{len(rows)} people by {len(results) + 1} measures, by name"
+    sheet.table(rows, alt, results=(replies, *results.values()))
     st.dataframe(
         _styled(rows, words), hide_index=True, key="team_matrix", placeholder=numbers.MISSING,
         on_select=row_chosen("team_matrix", drills), selection_mode="single-row",
         height="content" if len(rows) <= MOST_ROWS else 560,
-        alt=f"{len(rows)} people by {len(results) + 1} measures, by name",
+        alt=alt,
         column_config={
             "Agent": st.column_config.TextColumn(pinned=True),
             **{

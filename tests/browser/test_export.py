@@ -71,3 +71,33 @@ def test_the_picture_comes_as_svg_and_as_png(page: Any, tmp_path: Path) -> None:
     box = page.page.locator(f"{CHART} .main-svg").first.bounding_box()
     assert abs(width - 2 * box["width"]) < 2 and abs(height - 2 * box["height"]) < 2
     assert page.outside == [] and page.errors == []
+
+
+def test_the_report_opens_without_a_network(served: Any, visit: Any, tmp_path: Path) -> None:
+    page = visit(served.base, viewport={"width": 1440, "height": 1000}, accept_downloads=True)
+    page.go("/?channel=email&channel=chat")
+    page.page.locator(f"{CHART} .barlayer .point path").first.wait_for(timeout=20_000)
+    with page.page.expect_download(timeout=60_000) as waiting:
+        page.page.get_by_role("button", name="Report").click()
+    file = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(file)
+    assert file.name == "supportlens_report-overview_2026-11-16-europe-london.html"
+    shown = drawn(page)
+    for scheme, color in (("light", "rgb(0, 114, 178)"), ("dark", "rgb(86, 180, 233)")):
+        paper = visit(file.as_uri(), viewport={"width": 390, "height": 800}, color_scheme=scheme)
+        paper.page.goto(paper.base)
+        paper.page.locator(".plot .main-svg").first.wait_for(timeout=20_000)
+        figure = paper.page.locator("figure", has_text="New conversations by channel")
+        assert set(shown.values()) == set(figure.locator(".bartext").all_text_contents())
+        assert (
+            figure.locator(".barlayer .point path").first.evaluate("e => getComputedStyle(e).fill") == color
+        )
+        assert paper.page.evaluate("document.documentElement.scrollWidth") == 390
+        assert paper.outside == [] and paper.errors == []
+    assert paper.page.locator("details[open]").count() == 0
+    paper.page.emulate_media(media="print")
+    paper.page.locator("details[open]").first.wait_for(timeout=20_000)
+    assert paper.page.locator("details:not([open])").count() == 0, "on paper every table is open"
+    fill = figure.locator(".barlayer .point path").first.evaluate("e => getComputedStyle(e).fill")
+    assert fill == "rgb(0, 114, 178)", "and the light palette is used"
+    assert paper.page.pdf(prefer_css_page_size=True).startswith(b"%PDF")

@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.elements.lib import streamlit_plotly_theme as theme
 
 from core import numbers
-from ui import audit, export, notes, picture, tables
+from ui import audit, export, notes, picture, sheet, tables
 from ui.drill import Drill, chosen, pressed
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def draw(chart: Chart, *, key: str) -> None:
     noted = _note(chart)
     if noted:
         chart = replace(chart, words=f"{chart.words}. {noted}")
+    sheet.chart(chart, key=key)
     with st.container(key=key, gap="xsmall"):
         _figure(chart, key)
         if noted:
@@ -81,7 +82,8 @@ def draw(chart: Chart, *, key: str) -> None:
             audit.menu(chart.results, key=f"{key}_audit")
             export.menu(chart, key=key)
         if is_open:
-            table(chart, key=f"{key}_rows")
+            with sheet.quiet():
+                table(chart, key=f"{key}_rows")
 
 
 def _note(chart: Chart) -> str:

@@ -165,6 +165,15 @@ def styled(rows: list[dict[str, Any]], kinds: dict[str, str]) -> Any:
     return frame.style.format(formats, na_rep=numbers.MISSING) if formats else frame
 
 
+def worded(rows: list[dict[str, Any]], kinds: dict[str, str]) -> list[dict[str, Any]]:
+    """The rows as the frame shows them, for a report."""
+    return [{title: _word(row[title], kind) for title, kind in kinds.items()} for row in rows]
+
+
+def _word(value: Any, kind: str) -> Any:
+    return FORMATS[kind](value) if kind in FORMATS and value is not None else value
+
+
 def config(kinds: dict[str, str]) -> dict[str, Any]:
     """How the browser shows the columns."""
     found: dict[str, Any] = {

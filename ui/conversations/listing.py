@@ -10,7 +10,7 @@ import streamlit as st
 from core import numbers
 from core.filters import Filters
 from ui import data_conversations as found
-from ui import filters, resources, state, tables
+from ui import filters, resources, sheet, state, tables
 from ui.conversations import actions, asked, columns, controls
 from ui.data_conversations import Behind, Listed
 
@@ -109,10 +109,12 @@ def _table(page: ListPage, listed: Listed, of: Behind | None, names: tuple[str, 
     }
     # A key of its own for what is shown: a row ticked on another page is not ticked here.
     key = f"conversation_rows_{zlib.crc32(repr(page.places).encode())}"
+    alt = f"{len(rows)} rows, {listed.question.order.title.lower()}"
+    sheet.table(columns.worded(rows, filled), alt)
     chosen: Any = st.dataframe(
         columns.styled(rows, filled), hide_index=True, key=key, on_select=lambda: _clicked(key, page.places, listed),
         selection_mode=["multi-row", "single-cell"], column_config=columns.config(filled), placeholder=numbers.MISSING,
-        alt=f"{len(rows)} rows, {listed.question.order.title.lower()}; a click on a cell opens the conversation",
+        alt=f"{alt}; a click on a cell opens the conversation",
         height=38 + ROW_HEIGHT * min(len(rows), TALLEST),
     )  # fmt: skip
     return [row for row in chosen["selection"]["rows"] if row < len(rows)]

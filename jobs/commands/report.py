@@ -1,0 +1,142 @@
+"""`python -m jobs report`: a page of the dashboard as one HTML file, without a browser."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from core import conditions, numbers
+from core.errors import AppError, QuestionError, StoreError
+from core.filters import GRAINS, Filters, Hours, Period
+from core.home import PROJECT
+from jobs import asking
+from jobs.cli import Context
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+    from store.reader import Reader
+
+HELP = "write a page of the dashboard as one HTML file that opens offline"
+PATIENCE_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What was written. `parts` counts numbers, charts, tables and sentences."""
+
+    file: str
+    page: str
+    parts: int
+    bytes: int
+    period: str | None
+    generation: int
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which page, under which filters, and where to."""
+    parser.add_argument(
+        "--page", default="overview", help="a page by its address: overview, volume, … (default: overview)"
+    )
+    parser.add_argument("--out", required=True, metavar="FILE", help="the HTML file to write")
+    parser.add_argument("--from", dest="start", type=asking.day, metavar="DAY", help="first day, included")
+    parser.add_argument("--to", dest="end", type=asking.day, metavar="DAY", help="last day, included")
+    asking.add_filters(parser)
+    parser.add_argument("--grain", choices=GRAINS, help="a point per hour, day, week, …")
+    parser.add_argument(
+        "--compare",
+        choices=("previous", "year", "none"),
+        help="with the period before, a year ago, or nothing",
+    )
+    parser.add_argument(
+        "--hours", choices=get_args(Hours), default="calendar", help="which clock durations use"
+    )
+    parser.add_argument(
+        "--include", action="append", default=[], metavar="KIND", help="count these too: spam, outbound, …"
+    )
+
+
+def run(args: argparse.Namespace, context: Context) -> Reported:
+    """Run the page and write it. Raises QuestionError for filters that the page does not take."""
+    from analytics.dimensions import check_values
+    from core.effective import effective_settings
+    from core.viewer import EVERYTHING
+    from store.reader import open_reader
+
+    out = Path(args.out).expanduser().resolve()
+    if out.is_dir() or not out.parent.is_dir():
+        raise QuestionError(f"{out} cannot be a file.", hint="Name a file in a folder that is there.")
+    settings = effective_settings(context.home, context.settings)
+    reader = open_reader(context.home)
+    filters = _filters(args, reader, settings)
+    check_values(reader, filters, viewer=EVERYTHING)
+    wanted = {
+        "period": filters.period and str(filters.period),
+        "where": filters.where,
+        "any": conditions.encode(filters.groups),
+        "include": filters.include,
+    }
+    parameters = _parameters(args, filters)
+    told = _answer({"page": args.page, "parameters": parameters, "wanted": wanted, "out": str(out)}, context)
+    return Reported(**told)
+
+
+def show(result: Reported) -> None:
+    """One line."""
+    days = f", {result.period}" if result.period else ""
+    print(
+        f"{result.file}: {result.page}{days}, {numbers.count(result.bytes)} bytes, generation {result.generation}"
+    )
+
+
+def _filters(args: argparse.Namespace, reader: Reader, settings: Settings) -> Filters:
+    period: Period | None = asking.period(args.start, args.end, reader, settings)
+    return Filters.of(
+        period, asking.where(args.filter), hours=args.hours, include=args.include, groups=asking.groups(args)
+    )
+
+
+def _parameters(args: argparse.Namespace, filters: Filters) -> dict[str, list[str]]:
+    """The address of the page under these filters: what the filter bar would write there."""
+    found = {name: list(values) for name, values in filters.where}
+    if filters.period:
+        found |= {"period": ["custom"], "dates": [str(filters.period.start), str(filters.period.end)]}
+    chosen = {"compare": args.compare, "grain": args.grain}
+    found |= {name: [value] for name, value in chosen.items() if value}
+    if filters.hours != "calendar":
+        found["hours"] = [filters.hours]
+    if filters.groups:
+        found["any"] = [conditions.encode(filters.groups)]
+    if filters.include:
+        found["include"] = list(filters.include)
+    return found
+
+
+def _answer(asked: dict[str, Any], context: Context) -> dict[str, Any]:
+    """What `python -m ui.report` says. Raises AppError where it could not."""
+    from jobs.serve import child_environment
+
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "ui.report"], cwd=PROJECT, input=json.dumps(asked), capture_output=True, text=True,
+            env=child_environment(context.home, context.settings_file), timeout=PATIENCE_S, check=False,
+        )  # fmt: skip
+        told: dict[str, Any] = json.loads(done.stdout)
+    except subprocess.TimeoutExpired:
+        raise StoreError(
+            f"the page was not drawn within {PATIENCE_S:.0f} s.", hint="Narrow the period."
+        ) from None
+    except json.JSONDecodeError:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise StoreError(
+            f"the page could not be drawn: {last}", hint="Run `python -m jobs doctor`."
+        ) from None
+    if "error" in told:
+        problem = told["error"]
+        kind: type[AppError] = QuestionError if problem["code"] == QuestionError.code else StoreError
+        raise kind(problem["message"], hint=problem["hint"])
+    return told
