@@ -75,16 +75,15 @@ def follow(drill: Drill) -> None:
 
 def open_behind(drill: Drill) -> None:
     """Open Conversations on what a drill names; only from a callback."""
-    import streamlit as st
-
     from ui import filters, navigation, state
 
+    filters.remember_way()
     if drill.within is not None:
         filters.put(drill.within)
     filters.narrow(drill.where, drill.period)
     state.put(OF, drill.of)
     state.put(HITS, "1" if drill.hits else "")
-    st.switch_page(navigation.CONVERSATIONS)
+    navigation.go(navigation.CONVERSATIONS)
 
 
 def pressed(key: str, drills: Sequence[Drill | None]) -> Callable[[], None]:

@@ -247,4 +247,4 @@ def _held(agent: str) -> Drill:
 
 
 def _to_page(title: str) -> None:
-    st.switch_page(navigation.LIVE, query_params={LIST: title})
+    navigation.go(navigation.LIVE, **{LIST: title})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from core.home import PROJECT
 
@@ -90,11 +90,17 @@ def page_of(entry: Entry) -> StreamlitPage:
     )
 
 
-def open_conversation(source_id: str, conversation_id: str) -> None:
-    """Open one conversation on its page; for callbacks of buttons."""
+def go(page: str, **parameters: str) -> NoReturn:
+    """Switch to a page; for callbacks. `parameters` go into its address, the filters by themselves."""
     import streamlit as st
 
-    st.switch_page(CONVERSATIONS, query_params={"conversation": f"{source_id}/{conversation_id}"})
+    # Without a mapping Streamlit refuses to leave an address whose parameters belong to widgets.
+    st.switch_page(page, query_params=parameters)
+
+
+def open_conversation(source_id: str, conversation_id: str) -> None:
+    """Open one conversation on its page; for callbacks of buttons."""
+    go(CONVERSATIONS, conversation=f"{source_id}/{conversation_id}")
 
 
 def needs_data(title: str) -> bool:

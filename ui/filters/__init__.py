@@ -1,7 +1,7 @@
 """One way to filter: the bar, its chips, what the address says, and the way out of an empty result."""
 
-from ui.filters.bar import away, bar, is_here, restore
-from ui.filters.chips import narrow, reset, toggle
+from ui.filters.bar import away, bar, is_here
+from ui.filters.chips import narrow, remember_way, reset, restore, toggle
 from ui.filters.choices import (
     View,
     click_filters,
@@ -19,5 +19,5 @@ from ui.filters.nothing import explain
 
 __all__ = [
     "View", "away", "bar", "click_filters", "current", "explain", "has_own_grain", "is_here", "kept", "narrow", "offered",
-    "only", "parameters", "put", "reset", "restore", "toggle", "view", "view_from", "view_of", "words",
+    "only", "parameters", "put", "remember_way", "reset", "restore", "toggle", "view", "view_from", "view_of", "words",
 ]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import streamlit as st
@@ -13,14 +12,13 @@ from ui import data, state
 from ui.filters import any_of, chips, choices
 from ui.filters.choices import CLICKS, COMPARES, FIXED, GRAINS, HOURS, MAIN, PERIODS, USUAL_PERIOD
 
-_PAGE = "filters_page"
-_KEPT = "filters_kept"
 CONDITIONS_ON = "Explore"  # elsewhere they are kept and can be changed, and are not begun
 
 
 def bar(page: str) -> None:
     """Draw the bar and remember what it says."""
-    _keep_address(page)
+    if state.once(chips.PAGE, page):
+        chips.come_to(page)
     first, last = data.span()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filter_bar"):
         st.segmented_control(
@@ -32,7 +30,7 @@ def bar(page: str) -> None:
         _dimensions()
         if page == CONDITIONS_ON or any_of.is_used():
             any_of.editor()
-    state.put(_KEPT, {key: state.value(key) for key in choices.parameters() if state.value(key) is not None})
+    state.put(chips.KEPT, chips.chosen())
     try:
         choices.read(first, last)
     except QuestionError as error:
@@ -42,33 +40,12 @@ def bar(page: str) -> None:
 
 def away() -> None:
     """A page without the bar: the next one with it writes the address anew."""
-    state.put(_PAGE, "")
-
-
-def restore(said: Mapping[str, Sequence[str]]) -> None:
-    """Choose exactly what an address says, whatever was chosen before on any page; only from a callback."""
-    state.put(_KEPT, {})
-    chips.restore(said)
+    state.put(chips.PAGE, "")
 
 
 def is_here() -> bool:
     """Whether the page that is shown has the bar."""
-    return bool(state.value(_PAGE))
-
-
-def _keep_address(page: str) -> None:
-    """After a page switch the address is bare: assigning a value again writes its parameter again.
-
-    A page without the bar forgets the widgets; what they said is kept beside them.
-    """
-    kept = state.value(_KEPT) or {}
-    if state.value(_PAGE) != page:
-        state.put(_PAGE, page)
-        for key in choices.parameters():
-            if state.value(key) is not None:
-                state.put(key, state.value(key))
-            elif key in kept and state.link(key) is None:
-                state.put(key, kept[key])
+    return bool(state.value(chips.PAGE))
 
 
 def _custom_range(first: date, last: date) -> None:

@@ -1,0 +1,174 @@
+"""Drill, filter, go back, share, use it by keyboard and on a phone: in a real browser."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from ui.navigation import MENU
+
+pytestmark = pytest.mark.browser
+SLUGS = ["", *(entry.slug for entry in MENU[1:])]
+WIDE = {
+    "width": 1440,
+    "height": 3200,
+}  # the whole page is in the window: marks can be clicked without scrolling
+# One chart of every form on which a click is promised: page, key of the chart, what its marks are in the browser.
+FORMS = {
+    "horizontal bars": ("/volume", "volume_parts", ".barlayer .point path"),
+    "bars over time": ("/volume", "volume_course", ".barlayer .point path"),
+    "stacked bars": ("/volume", "volume_channels", ".barlayer .point path"),
+    "squares of a week": ("/volume", "volume_week", ".scatterlayer .point"),
+    "created and solved": ("/flow", "flow_course", ".barlayer .point path"),
+    "backlog line": ("/flow", "flow_course", ".scatterlayer .point"),
+    "above and below zero": ("/flow", "flow_net", ".barlayer .point path"),
+    "marks on a line": ("/speed", "speed_course", ".scatterlayer .point"),
+    "states of targets": ("/speed", "sla_states", ".barlayer .point path"),
+    "dots with intervals": ("/speed", "sla_dots", ".scatterlayer .point"),
+}
+
+
+def parameters(page: Any) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def press_mark(visit: Any, chart: str, marks: str, *, which: int = -1) -> None:
+    """Click in the middle of one mark of a chart; the largest one is easiest to hit."""
+    found = visit.page.locator(f".st-key-{chart} {marks}")
+    found.first.wait_for(timeout=20_000)
+    boxes = [box for box in (one.bounding_box() for one in found.all()) if box]
+    box = max(boxes, key=lambda one: one["width"] * one["height"]) if which < 0 else boxes[which]
+    visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_click_on_a_mark_opens_its_conversations(served: Any, visit: Any, form: str) -> None:
+    path, chart, marks = FORMS[form]
+    page = visit(served.base, viewport=WIDE)
+    page.go(f"{path}?period=90d")
+    press_mark(page, chart, marks)
+    page.page.wait_for_url("**/conversations?*of=*", timeout=20_000)
+    page.settled()
+    assert re.search(r"\b[1-9][\d,]* conversation", page.words()), form
+    assert not page.errors, page.errors
+
+
+def test_a_click_filters_the_page_and_another_takes_it_back(served: Any, visit: Any) -> None:
+    page = visit(served.base, viewport=WIDE)
+    page.go("/volume?period=90d&click=filter")
+    press_mark(page, "volume_parts", ".barlayer .point path")
+    page.page.wait_for_url("**/volume?*channel=*", timeout=20_000)
+    page.settled()
+    (channel,) = parameters(page.page)["channel"]
+    assert f"Channel: {channel}" in page.words()
+    page.page.wait_for_timeout(800)  # the chart is drawn anew
+    press_mark(page, "volume_parts", ".barlayer .point path")
+    page.page.wait_for_function("!location.search.includes('channel=')", timeout=20_000)
+
+
+def test_filters_come_back_after_a_reload(served: Any, visit: Any) -> None:
+    page = visit(served.base)
+    page.go("/speed?period=90d&team=Billing&hours=business&compare=year&grain=week")
+    page.page.wait_for_selector("text=Team: Billing")
+    before, words = page.page.url, page.page.inner_text(".st-key-summary")
+    page.page.reload()
+    page.settled()
+    assert page.page.url == before
+    assert page.page.inner_text(".st-key-summary") == words
+    assert "business hours" in page.words()
+
+
+def test_back_returns_to_the_page_with_its_filters(served: Any, visit: Any) -> None:
+    page = visit(served.base, viewport=WIDE)
+    page.go("/speed?period=90d&priority=high")
+    page.page.wait_for_selector("text=Priority: high")
+    press_mark(page, "sla_where", ".barlayer .point path")
+    page.page.wait_for_url("**/conversations?*team=*", timeout=20_000)
+    page.settled()
+    for _ in range(4):
+        page.page.go_back()
+        page.page.wait_for_timeout(800)
+        if "/speed" in page.page.url:
+            break
+    page.page.wait_for_function("location.search.includes('priority=high')", timeout=20_000)
+    page.settled()
+    found = parameters(page.page)
+    assert found["priority"] == ["high"] and found["period"] == ["90d"]
+    assert "team" not in found
+
+
+def test_back_drops_what_a_drill_added(served: Any, visit: Any) -> None:
+    page = visit(served.base, viewport=WIDE)
+    page.go("/")
+    press_mark(page, "overview_channel", ".barlayer .point path")
+    page.page.wait_for_url("**/conversations?*channel=*", timeout=20_000)
+    page.settled()
+    for _ in range(4):  # a page may write its address in several steps
+        page.page.go_back()
+        page.page.wait_for_timeout(800)
+        if "conversations" not in page.page.url:
+            break
+    page.settled()
+    assert "channel" not in parameters(page.page)
+    assert "Channel: " not in page.words()
+
+
+def test_the_keyboard_alone_reaches_the_conversations(served: Any, visit: Any) -> None:
+    page = visit(served.base, viewport=WIDE)
+    page.go("/volume?period=90d")
+    page.page.wait_for_selector(".st-key-volume_parts_tools input")
+    page.page.focus(".st-key-volume_parts_tools input")
+    page.page.keyboard.press("Space")
+    page.page.wait_for_selector(".st-key-volume_parts [data-testid=stDataFrame] canvas", timeout=20_000)
+    page.settled()
+    for _ in range(12):  # from the switch over the tools of the table into its cells
+        page.page.keyboard.press("Tab")
+        if page.page.evaluate("document.activeElement.tagName") == "CANVAS":
+            break
+    page.page.keyboard.press("ArrowDown")
+    page.page.keyboard.press("Shift+Space")
+    page.page.wait_for_url("**/conversations?*channel=*", timeout=20_000)
+
+
+def test_no_page_scrolls_sideways_on_a_phone(served: Any, visit: Any) -> None:
+    page = visit(served.base, viewport={"width": 390, "height": 844})
+    for slug in SLUGS:
+        page.go(f"/{slug}")
+        width = page.page.evaluate(
+            "Math.max(document.documentElement.scrollWidth, "
+            "document.querySelector('[data-testid=stMain]').scrollWidth)"
+        )
+        assert width <= 390, slug
+    assert page.outside == []
+
+
+def test_the_theme_follows_the_system_without_a_rerun(served: Any, visit: Any) -> None:
+    page = visit(served.base, color_scheme="light")
+    page.go("/volume")
+    look = (
+        "() => [getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor, "
+        "getComputedStyle(document.querySelector('.st-key-volume_course .barlayer path')).fill]"
+    )
+    page.page.wait_for_selector(".st-key-volume_course .barlayer path")
+    light = page.page.evaluate(look)
+    page.page.emulate_media(color_scheme="dark")
+    page.page.wait_for_function(f"JSON.stringify(({look})()) != {str(light)!r}.replaceAll(\"'\", '\"')")
+    page.page.wait_for_timeout(1_000)
+    dark = page.page.evaluate(look)
+    assert light[0] == "rgb(255, 255, 255)" and dark[0] == "rgb(14, 17, 23)"
+    assert light[1] == "rgb(0, 114, 178)" and dark[1] == "rgb(86, 180, 233)"
+
+
+def test_a_number_opens_in_a_drawer(served: Any, visit: Any) -> None:
+    page = visit(served.base, viewport=WIDE)
+    page.go("/")
+    page.page.click(".st-key-audit_csat_share button")
+    page.page.wait_for_selector("[role=dialog] >> text=Conversations it was computed from", timeout=30_000)
+    words = page.page.inner_text("[role=dialog]")
+    assert "Customer satisfaction" in words and "95 % interval" in words and "Not in it" in words
+    page.page.keyboard.press("Escape")
+    page.page.wait_for_selector("[role=dialog]", state="detached")
+    assert not page.errors
