@@ -40,12 +40,18 @@ class Context:
         return load_settings(self.home, self.settings_file)
 
 
-class Failed(Exception):
-    """A command ran and its result says that it did not work: exit code 1, the result is still printed."""
+PARTLY = 3  # some of it worked; 2 is argparse's, for words that are no command
 
-    def __init__(self, result: Any) -> None:
+
+class Failed(Exception):
+    """A command ran and its result says that it did not work: exit code 1, the result is still printed.
+
+    With `partly` some of it worked: exit code 3.
+    """
+
+    def __init__(self, result: Any, *, partly: bool = False) -> None:
         super().__init__("failed")
-        self.result = result
+        self.result, self.code = result, PARTLY if partly else 1
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         result = module.run(args, context)
     except Failed as failed:
-        result, code = failed.result, 1
+        result, code = failed.result, failed.code
     except AppError as error:
         if args.json:
             print(json.dumps({"error": {"code": error.code, "message": error.message, "hint": error.hint,

@@ -24,6 +24,7 @@ from core import clock
 from core.errors import AppError, ConfigError, NothingPublished
 from core.home import PROJECT, Home
 from core.settings import Settings, settings_path, written_files
+from jobs.cli import PARTLY
 from jobs.family import Family
 from store import generations
 
@@ -114,7 +115,7 @@ def _serve(
     published = published_at(home)
     if published is None:
         _say("loading data for the first time")
-        if family.wait(_start_refresh(family, environment)):
+        if family.wait(_start_refresh(family, environment)) not in (0, PARTLY):
             raise CannotServe(
                 "nothing could be loaded, so there is nothing to show.",
                 hint="The reason is printed above; `python -m jobs doctor` says more.",
@@ -194,9 +195,12 @@ def _is_healthy(host: str, port: int) -> bool:
 
 
 def _report(refresh: subprocess.Popen[bytes], published: datetime) -> None:
-    if refresh.wait() > 0:
+    code = refresh.wait()
+    if code == PARTLY:
+        _say("the refresh is done, but not everything could be read, for the reason above")
+    elif code > 0:
         _say(f"the refresh failed, for the reason above: the data of {published:%Y-%m-%d %H:%M} UTC stays")
-    elif refresh.returncode == 0:
+    elif code == 0:
         _say("the refresh is done")
 
 

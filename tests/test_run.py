@@ -201,6 +201,21 @@ def test_older_data_is_shown_when_the_refresh_fails(home: Home, serve) -> None:
     assert get(port, "/_stcore/health") == (200, "ok")
 
 
+def test_what_could_be_loaded_is_shown_when_a_file_could_not(home: Home, user: Path, serve) -> None:
+    folder = user / "in"
+    folder.mkdir()
+    (folder / "bad.csv").write_text("x,y\n1,2\n")
+    (folder / "good.csv").write_text(
+        "conversation_id,author,text,created_at\nc1,ann,words,2026-01-01 10:00:00\n"
+    )
+    home.settings_file.write_text(f'[[sources]]\nname = "chat"\nkind = "files"\npath = "{folder}"\n')
+    port = free_port()
+    one = serve(port)
+    one.wait_for(ADDRESS.pattern)
+    assert "bad.csv" in one.text
+    assert get(port, "/_stcore/health") == (200, "ok")
+
+
 def test_with_nothing_to_show_it_ends_with_the_reason(home: Home, serve) -> None:
     home.settings_file.write_text('[[sources]]\nname = "gone"\nkind = "files"\npath = "missing.csv"\n')
     one = serve()

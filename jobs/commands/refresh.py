@@ -25,13 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> RefreshReport:
-    """Refresh; exit code 1 when nothing could be loaded."""
+    """Refresh; exit code 1 when nothing could be loaded, 3 when only a part could."""
     report = refresh(
         context.home, context.settings, sources=args.source, full=args.full, trigger=args.trigger,
         wait_s=args.wait, forget=args.forget,
     )  # fmt: skip
-    if report.status in ("failed", "cancelled"):
-        raise Failed(report)
+    if report.status != "ok":
+        raise Failed(report, partly=report.status == "partial")
     return report
 
 

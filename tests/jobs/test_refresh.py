@@ -456,6 +456,29 @@ def test_the_commands_print_one_document(
     assert runs[0]["sources"][0]["source_id"] == "chat"
 
 
+def test_a_refused_file_is_in_the_exit_code_and_the_others_are_published(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import json
+
+    monkeypatch.setattr("jobs.refresh.Steps", plain_steps)
+    folder = tmp_path / "in"
+    write_csv(folder / "good.csv", "c1,ann,first words,2026-01-01 10:00:00")
+    (folder / "bad.csv").write_text("x,y\n1,2\n")
+    home.settings_file.write_text(f'[[sources]]\nname = "chat"\nkind = "files"\npath = "{folder}/*.csv"\n')
+
+    def command() -> tuple[int, Any]:
+        code = main(["refresh", "--home", str(home.root), "--json", "--quiet"])
+        return code, json.loads(capsys.readouterr().out)
+
+    code, told = command()
+    assert (code, told["status"], told["published"], told["generation"]) == (3, "partial", True, 1)
+    assert "bad.csv" in told["sources"][0]["errors"][0]["message"]
+    (folder / "bad.csv").unlink()
+    code, told = command()
+    assert (code, told["status"]) == (0, "ok")
+
+
 def test_as_many_generations_are_kept_as_the_settings_say(home: Home) -> None:
     go(home, "one")
     settings = workspace("one").model_copy(update={"workspace": Workspace(keep_generations=1)})
