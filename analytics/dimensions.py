@@ -8,7 +8,7 @@ from functools import partial, reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING
 
-from analytics.base import FACTS, Metric, TableOf
+from analytics.base import FACTS, OF_THE_ROW, ROWS, Metric, TableOf
 from analytics.sla_states import STATES
 from core import conditions
 from core.conditions import Condition
@@ -64,6 +64,7 @@ DIMENSIONS: dict[str, Dimension] = {
 }
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SLA = "sla_instances"
+_NAMED = {"agent": "person", "team": "team"}  # kinds of names_seen
 _CLOCK = "the moment a row counts on"
 # Known by name alone: of one kind of metric, or of the moment on which something counts.
 FURTHER: dict[str, Dimension] = {
@@ -206,19 +207,42 @@ def _own_values(reader: Reader, dimension: Dimension, viewer: Viewer, limit: int
 
 
 def check_values(reader: Reader, filters: Filters, *, viewer: Viewer) -> None:
-    """Raise QuestionError where a filter names a value that no conversation has, with the nearest ones."""
+    """Raise QuestionError where a filter names a value that no conversation has or had, with the nearest ones."""
     from difflib import get_close_matches
 
     grouped = ((one.dimension, one.values) for group in filters.groups for one in group)
     for name, values in (*filters.where, *grouped):
         known = [value for value, _ in dimension_values(reader, name, viewer=viewer, limit=100_000)]
-        for value in values:
-            if value not in known and value != NONE:
+        unknown = [value for value in values if value not in known and value != NONE]
+        if not unknown:
+            continue
+        known += sorted(_of_history(reader, name, viewer).difference(known))
+        for value in unknown:
+            if value not in known:
                 near = get_close_matches(value, known, n=5, cutoff=0.5) or known[:8]
                 raise QuestionError(
                     f"no conversation has the {find(name).title.lower()} {value!r}.",
                     hint=f"Known: {', '.join(near)}." if near else "",
                 )
+
+
+def _of_history(reader: Reader, name: str, viewer: Viewer) -> set[str]:
+    """Agents, teams or priorities of any moment: numbers belong to their moment, though nobody holds them now."""
+    import ibis
+
+    found = []
+    for table in (reader.table(table, viewer) for table in ROWS) if name in OF_THE_ROW else ():
+        held = [
+            c for c in table.columns if c == name or (c.endswith(f"_{name}") and not c.startswith(ATTRIBUTE))
+        ]
+        found += [table.select(value=table[c].cast("string")).distinct() for c in held]
+    if kind := _NAMED.get(name):
+        names = reader.table("names_seen", viewer)
+        found.append(names.filter(names.kind == kind).select(value=names.name))
+    if not found:
+        return set()
+    values = reader.run(ibis.union(*found, distinct=True)).to_pylist()
+    return {row["value"] for row in values if row["value"]}
 
 
 def split(table: ir.Table, by: tuple[str, ...], only: tuple[str, ...] | None = None) -> ir.Table:

@@ -118,6 +118,44 @@ def test_a_value_nobody_has_is_refused_with_the_nearest(warehouse: Make) -> None
         check_values(reader, Filters.of(None, {"channel": ["emial"]}), viewer=EVERYTHING)
 
 
+def test_names_of_history_can_be_filtered_for(warehouse: Make, ask: Ask, span: Any) -> None:
+    replied = datetime(2026, 11, 3, 10)
+    facts = {"conversation_id": "c", "agent": "Ann", "team": "Front Line", "created_team": "Early Birds",
+             "first_reply_agent": "Zoe", "first_reply_local": replied, "first_reply_s": 600}  # fmt: skip
+    reply = {
+        "conversation_id": "c",
+        "replied_local": replied,
+        "is_reply": True,
+        "agent": "Yan",
+        "team": "Night",
+    }
+    target = {"conversation_id": "c", "sla_metric": "first_reply", "team": "Weekend"}
+    seen = [{"kind": "person", "source_id": "desk", "id": "7", "name": "Xia"}]
+    reader = warehouse(
+        [facts],
+        [{**span("c", datetime(2026, 11, 2, 10), None), "team": "Escalations"}],
+        replies=[reply],
+        sla_instances=[target],
+        names_seen=seen,
+    )
+    former = {"agent": ["Zoe", "Yan", "Xia"], "team": ["Early Birds", "Night", "Weekend", "Escalations"]}
+    for name, values in former.items():
+        now = {value for value, _ in dimension_values(reader, name, viewer=EVERYTHING)}
+        for value in values:
+            assert value not in now
+            check_values(reader, Filters.of(None, {name: [value]}), viewer=EVERYTHING)
+    assert ask(reader, "first_reply_median", NOVEMBER, where={"agent": ["Zoe"]}).total.value == 600
+    assert ask(reader, "replies", NOVEMBER, where={"agent": ["Yan"]}).total.value == 1
+    assert ask(reader, "volume", NOVEMBER, where={"team": ["Early Birds"]}).total.value == 1
+    with pytest.raises(QuestionError, match=r"no conversation has the team 'Early Bird'.*Early Birds"):
+        check_values(reader, Filters.of(None, {"team": ["Early Bird"]}), viewer=EVERYTHING)
+    with pytest.raises(QuestionError, match=r"no conversation has the agent 'Night'"):
+        check_values(reader, Filters.of(None, {"agent": ["Night"]}), viewer=EVERYTHING)
+    stranger = Viewer("eve", sources=("other",))
+    with pytest.raises(QuestionError, match=r"no conversation has the agent 'Zoe'"):
+        check_values(reader, Filters.of(None, {"agent": ["Zoe"]}), viewer=stranger)
+
+
 def test_unknown_dimensions(warehouse: Make, ask: Ask) -> None:
     assert find("custom:plan").column == "custom:plan"
     for name in ("custom:", "a plan", ""):
