@@ -21,6 +21,11 @@ compares the two. To add a metric, add a file there.
 
 - **Not counted**, in any metric: conversations that are outbound, merged, spam, deleted, tests,
   automatic, or the copy of one that another source delivers too. Each result says how many there were.
+- **Automatic acknowledgements** are no reply and no involvement of a bot. A public text by anybody but the
+  customer is one when it comes within 60 seconds of the creation and the same text comes so in at least 20
+  conversations. Numbers, reference codes, e-mail addresses and the names of the requester, the assignee
+  and the author make no difference between two texts, nor do capitals and punctuation; amounts of money
+  and percentages do, and so does everything in a text with fewer than four other words.
 - **Not available**: conversations that belong to the population and have no value, with the reason; and
   sources that cannot tell. If no source can tell, there is no number. It is never 0.
 - **Periods** are whole days in the reporting zone, both ends included. A conversation counts on the day

@@ -10,7 +10,7 @@ from typing import Any
 
 from analytics.vendor_rules import CAUSES, METRICS, WAITS, VendorMetric
 from core.settings import Settings
-from enrich.timings import ACKNOWLEDGED_CONVERSATIONS
+from enrich import acknowledgements
 
 SQL = Path(__file__).with_name("vendor.sql")
 _MARK = re.compile(r"(?<!:):([a-z_]+)\b")
@@ -44,7 +44,7 @@ def statement(
         ),
         "waits": ", ".join(f"('{base}', '{status}')" for base, held in WAITS.items() for status in held),
         "causes": ", ".join(f"('{cause.name}', {rank})" for rank, cause in enumerate(CAUSES)),
-        "acknowledged": str(ACKNOWLEDGED_CONVERSATIONS),
+        "acknowledged": str(acknowledgements.CONVERSATIONS),
         "chat_channels": ", ".join(_text(one) for one in settings.counting.chat_channels) or "NULL",
         "chat_silence_min": str(settings.counting.chat_silence_min),
         "limit": str(limit),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from core.settings import Settings
 from enrich import (
     abilities,
+    acknowledgements,
     attributes,
     calendars,
     contacts,
@@ -114,10 +115,10 @@ def prepare(writer: Writer, settings: Settings) -> frozenset[str]:
         copies.refresh_copies(writer)
         calendars.refresh_calendars(writer, settings)
         sla.refresh_targets(writer, settings)
-        timings.collect_acknowledgements(writer)
+        acknowledgements.collect_acknowledgements(writer)
         _follow_counting(writer, settings)
         _move_zone(writer, settings.workspace.reporting_zone)
-    timings.name_acknowledgements(writer)
+    acknowledgements.name_acknowledgements(writer)
     abilities.name_abilities(writer)
     return frozenset(raised)
 

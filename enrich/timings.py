@@ -17,8 +17,6 @@ from enrich.sentiment import NEGATIVE_UP_TO, POSITIVE_FROM
 if TYPE_CHECKING:
     from store.writer import Writer
 
-ACKNOWLEDGED_WITHIN_S = 60
-ACKNOWLEDGED_CONVERSATIONS = 20
 FOLDER = Path(__file__).with_name("facts")
 # Looked up before the conversations' working time is known, and after.
 STEPS = ("talk", "history", "replies", "ratings", "mood", "moments")
@@ -38,53 +36,13 @@ LOCAL: dict[str, tuple[str, ...]] = {
     "sla_instances": ("due", "ended", "breached"),
 }  # fmt: skip
 
-_COMMON_TEXTS = f"""
-  SELECT text_hash FROM early_texts GROUP BY text_hash
-  HAVING count(DISTINCT (source_id, conversation_id)) >= {ACKNOWLEDGED_CONVERSATIONS}"""
-
 
 class Timings(Enricher):
     """The facts table, open stretches, replies and solves."""
 
     name = "facts"
-    version = 2
+    version = 3
     builds_on = ("language", "sentiment", "thanks", "topics")
-
-
-def collect_acknowledgements(writer: Writer) -> None:
-    """Bring `early_texts` up to date and mark conversations whose acknowledgements changed as dirty.
-
-    Call inside a transaction, before `fill`. A text becomes an acknowledgement in its twentieth
-    conversation, which changes the facts of the nineteen before.
-    """
-    writer.execute(f"CREATE OR REPLACE TEMP TABLE common_before AS {_COMMON_TEXTS}")
-    writer.execute(
-        "DELETE FROM early_texts e USING (SELECT DISTINCT * FROM dirty_conversations) d "
-        "WHERE d.source_id = e.source_id AND d.conversation_id = e.conversation_id"
-    )
-    writer.execute(f"""
-        INSERT INTO early_texts BY NAME
-        SELECT m.source_id, m.message_id, m.conversation_id, md5(trim(m.body_text)) AS text_hash
-        FROM messages m
-        JOIN conversations c ON c.source_id = m.source_id AND c.conversation_id = m.conversation_id
-        SEMI JOIN dirty_conversations d ON d.source_id = m.source_id AND d.conversation_id = m.conversation_id
-        WHERE coalesce(m.author_role, 'unknown') <> 'customer' AND coalesce(m.is_public, true)
-          AND trim(m.body_text) <> '' AND NOT coalesce(m.is_deleted, false)
-          AND abs(epoch_us(m.created_at) - epoch_us(c.created_at)) <= {ACKNOWLEDGED_WITHIN_S * 1_000_000}""")
-    writer.execute(f"""
-        INSERT INTO dirty_conversations
-        SELECT DISTINCT source_id, conversation_id FROM early_texts
-        WHERE text_hash IN (
-          SELECT text_hash FROM (
-            (FROM common_before EXCEPT {_COMMON_TEXTS}) UNION ALL
-            (({_COMMON_TEXTS}) EXCEPT FROM common_before)))""")
-
-
-def name_acknowledgements(writer: Writer) -> None:
-    """The temporary table `acknowledgements` of message keys, as `early_texts` says now."""
-    writer.execute(f"""
-        CREATE OR REPLACE TEMP TABLE acknowledgements AS
-        SELECT source_id, message_id FROM early_texts WHERE text_hash IN ({_COMMON_TEXTS})""")
 
 
 # Half of the range of a hash, as other engines know no unsigned numbers.

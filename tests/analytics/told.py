@@ -157,7 +157,7 @@ def tell(home: Home) -> tuple[Told, ...]:
     ratings = by_conversation(rows_of(home, "csat"))
     names = {r["team_id"]: r["name"] for r in rows_of(home, "teams")}
     names |= {r["person_id"]: r["name"] for r in rows_of(home, "people")}
-    automatic = acknowledgements(conversations, messages)
+    automatic = acknowledgements(conversations, messages, names)
     moods, targets = moods_of(home), targets_of(home)
     found = []
     for row in conversations:
@@ -192,15 +192,38 @@ def public(message: Row) -> bool:
     return message["is_public"] != "false" and message["kind"] in ("", "message", "voice")
 
 
-def acknowledgements(conversations: list[Row], messages: dict[str, list[Row]]) -> set[str]:
-    """Texts that answer within a minute of the creation in twenty conversations or more: a machine wrote them."""
-    where: dict[str, set[str]] = defaultdict(set)
+def acknowledgements(
+    conversations: list[Row], messages: dict[str, list[Row]], names: dict[str, str]
+) -> set[str]:
+    """Messages within a minute of the creation whose words came so in twenty conversations or more."""
+    where: dict[str, dict[str, str]] = defaultdict(dict)
     for row in conversations:
         for message in messages[row["conversation_id"]]:
             late = abs((instant(message["created_at"]) - instant(row["created_at"])).total_seconds())
             if message["author_role"] != "customer" and message["is_public"] != "false" and late <= 60:
-                where[message["body_text"].strip()].add(row["conversation_id"])
-    return {text for text, ids in where.items() if len(ids) >= 20}
+                ids = (row["requester_id"], row["assignee_id"], message["author_id"])
+                theirs = {letters(part) for key in ids for part in names.get(key, "").split()}
+                words = comparable(message["body_text"].strip(), theirs)
+                where[words][message["message_id"]] = row["conversation_id"]
+    return {key for told in where.values() if len(set(told.values())) >= 20 for key in told}
+
+
+def letters(word: str) -> str:
+    return "".join(c for c in word if c.isalpha())
+
+
+def comparable(text: str, names: set[str]) -> str:
+    """The words without references and names, where four words or more are left; else the text as it is."""
+    kept: list[str] = []
+    other = 0
+    for word in text.split():
+        amount = any(c in "$€£¥%" for c in word)
+        if "@" in word or (any(c.isdigit() for c in word) and not amount) or letters(word) in names:
+            kept += [] if kept and kept[-1] == "…" else ["…"]
+        elif bare := "".join(c for c in word.lower() if c.isalnum() or c in "$€£¥%"):
+            kept.append(bare)
+            other += 1
+    return " ".join(kept) if other >= 4 else text
 
 
 def _history(told: Told, changes: list[Row], names: dict[str, str]) -> None:
@@ -262,8 +285,7 @@ def _words(told: Told, spoken: list[Row], automatic: set[str], names: dict[str, 
     session, told_session = 0, -1
     for message in spoken:
         at, role = instant(message["created_at"]), message["author_role"]
-        soon = abs(at - told.began) <= timedelta(seconds=60)
-        acknowledges = role != "customer" and soon and message["body_text"].strip() in automatic
+        acknowledges = message["message_id"] in automatic
         machine = role in ("bot", "system") or acknowledges
         if not public(message):
             continue

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.home import Home
-from enrich.timings import ACKNOWLEDGED_CONVERSATIONS, Timings
+from enrich.timings import Timings
 from tests.enrich.contract import EnricherContract
 from tests.enrich.world import World, at
 
@@ -94,27 +94,6 @@ def test_what_is_not_counted_says_why(world: World, columns: dict[str, object], 
     facts = world.facts("c")
     assert facts["excluded_because"] == reason
     assert facts["is_counted"] is False
-
-
-def test_an_acknowledgement_in_twenty_conversations_is_no_reply(world: World) -> None:
-    for n in range(ACKNOWLEDGED_CONVERSATIONS - 1):
-        world.conversation(f"c{n}", (0, "customer", f"question {n}"), (0.5, "agent", "We got your message."))
-    world.enrich()
-    assert world.facts("c0")["first_reply_s"] == 30
-    # The twentieth makes it an acknowledgement, in the nineteen before as well.
-    world.conversation(
-        "last", (0, "customer", "q"), (1, "agent", "We got your message."), (30, "agent", "A person here")
-    )
-    assert world.facts("last")["first_reply_s"] == 1800
-    assert world.facts("last")["agent_replies"] == 1
-    assert world.facts("c0")["first_reply_s"] is None
-    assert world.facts("c0")["agent_replies"] == 0
-
-
-def test_the_same_text_after_a_minute_stays_a_reply(world: World) -> None:
-    for n in range(ACKNOWLEDGED_CONVERSATIONS):
-        world.conversation(f"c{n}", (0, "customer", f"question {n}"), (1.1, "agent", "We got your message."))
-    assert world.facts("c0")["first_reply_s"] == 66
 
 
 def test_solves_and_reopens_follow_the_history(world: World) -> None:
