@@ -109,13 +109,17 @@ def _set_aside(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> No
 
 
 def _keys(con: duckdb.DuckDBPyConnection, file: FileRead) -> None:
-    """Number the messages of each conversation, and decide ids and roles."""
+    """Number the messages of each conversation, and decide ids and roles.
+
+    The source's own sequence is the order where each message of a conversation has its place in it; else time is.
+    """
     con.execute(
         "CREATE OR REPLACE TEMP TABLE bulk_keys AS SELECT n, conversation_id, created_at, author, seq,"
         f" coalesce(native_id, {_made_id()}) AS message_id, {_role(file)} AS author_role"
         " FROM (SELECT *, row_number() OVER in_order AS seq, first_value(author) OVER in_order AS opener,"
-        f" {_occurrence(file)} AS occurrence FROM bulk_rows WHERE problem IS NULL"
-        " WINDOW in_order AS (PARTITION BY conversation_id ORDER BY created_at, told_seq NULLS LAST, n))"
+        f" {_occurrence(file)} AS occurrence FROM (SELECT *, CASE WHEN bool_and(told_seq IS NOT NULL)"
+        " OVER (PARTITION BY conversation_id) THEN told_seq END AS sequence FROM bulk_rows WHERE problem IS NULL)"
+        " WINDOW in_order AS (PARTITION BY conversation_id ORDER BY sequence, created_at, told_seq NULLS LAST, n))"
     )
 
 

@@ -297,27 +297,41 @@ def _touched(work: _Merge) -> str:
 
 
 def _place_messages(work: _Merge, complete_file: str | None) -> None:
-    """Number the conversations that gained or changed messages: by time, equal times by place in the file."""
-    seq = work.has("seq", "NULL")
-    in_file = "created_at NULLS LAST, old_seq NULLS LAST, new_seq NULLS LAST, stage_row, message_id"
+    """Number the conversations that gained or changed messages.
+
+    A conversation that a file holds whole has the order of the file, which knows the source's own sequence.
+    Else by time, and at equal times by the place so far, then in the file.
+    """
+    seq = work.has("seq", "NULL::INTEGER")
+    in_file = """CASE WHEN whole THEN new_seq END NULLS LAST, created_at NULLS LAST, old_seq NULLS LAST,
+      new_seq NULLS LAST, stage_row, message_id"""
     order = in_file if complete_file else _BY_ID
+    in_stage = f"""LEFT JOIN merge_keys k ON k.message_id = t.message_id AND k.conversation_id = t.conversation_id
+              LEFT JOIN {work.stage} s ON s.rowid = k.stage_row"""
     work.run(
         f"""CREATE OR REPLACE TEMP TABLE merge_seq AS
             WITH changed AS (FROM merge_delta WHERE action IN ('insert', 'update')),
+            gone AS (SELECT message_id FROM merge_delta WHERE action = 'delete'),
             arriving AS (
               SELECT d.message_id, s.conversation_id, s.created_at, t.seq AS old_seq, {seq} AS new_seq,
-                d.stage_row
+                d.stage_row, false AS is_gone
               FROM changed d JOIN {work.stage} s ON s.rowid = d.stage_row
               LEFT JOIN messages t ON t.source_id = $source AND t.message_id = d.message_id),
             staying AS (
-              SELECT message_id, conversation_id, created_at, seq AS old_seq, NULL::INTEGER AS new_seq,
-                NULL::BIGINT AS stage_row
-              FROM messages ANTI JOIN changed USING (message_id)
-              WHERE source_id = $source AND conversation_id IN
-                (SELECT conversation_id FROM changed UNION SELECT old_conversation_id FROM changed))
+              SELECT t.message_id, t.conversation_id, t.created_at, t.seq AS old_seq,
+                {seq if complete_file else "NULL::INTEGER"} AS new_seq,
+                NULL::BIGINT AS stage_row, t.is_deleted OR g.message_id IS NOT NULL AS is_gone
+              FROM messages t ANTI JOIN changed USING (message_id)
+              LEFT JOIN gone g ON g.message_id = t.message_id
+              {in_stage if complete_file else ""}
+              WHERE t.source_id = $source AND t.conversation_id IN
+                (SELECT conversation_id FROM changed UNION SELECT old_conversation_id FROM changed)),
+            every AS (
+              SELECT *, bool_and(new_seq IS NOT NULL OR is_gone) OVER (PARTITION BY conversation_id) AS whole
+              FROM (FROM arriving UNION ALL BY NAME FROM staying))
             SELECT message_id, stage_row, old_seq,
               row_number() OVER (PARTITION BY conversation_id ORDER BY {order}) AS seq
-            FROM (FROM arriving UNION ALL BY NAME FROM staying)""",
+            FROM every""",
         source=work.source_id,
     )
 

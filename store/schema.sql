@@ -167,7 +167,7 @@ CREATE TABLE message_enrichment (                                             --
 CREATE TABLE names_seen (kind VARCHAR, source_id VARCHAR, id VARCHAR, name VARCHAR);  -- key: kind, source_id, id
 
 -- Texts by anybody but the customer within 60 seconds of a conversation's creation: the same text in many
--- conversations is an automatic acknowledgement, never a reply.
+-- conversations, numbers and names aside, is an automatic acknowledgement, never a reply.
 CREATE TABLE early_texts (                                                    -- key: source_id, message_id
   source_id VARCHAR, message_id VARCHAR, conversation_id VARCHAR, text_hash VARCHAR);
 

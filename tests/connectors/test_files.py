@@ -335,6 +335,46 @@ def test_first_author_and_bots(make: Make) -> None:
     ]  # fmt: skip
 
 
+SEQ = "message_id,conversation_id,seq,created_at,author,text\n"
+FIRST = "a,c1,1,2026-01-01 10:00:00,ann,help\n"
+SECOND = "b,c1,2,2026-01-01 09:55:00,ben,a clock that is slow\n"
+THIRD = "c,c1,3,2026-01-01 10:05:00,ann,thanks\n"
+PLACED = "SELECT message_id FROM messages WHERE NOT is_deleted ORDER BY seq"
+
+
+def test_the_sources_own_sequence_comes_before_time(make: Make) -> None:
+    world = make(SEQ + THIRD + FIRST + SECOND, roles={"first_author": "customer"})
+    world.sync()
+    assert world.rows(PLACED) == [("a",), ("b",), ("c",)]
+    roles = "SELECT message_id, author_role FROM messages ORDER BY 1"
+    assert world.rows(roles) == [("a", "customer"), ("b", "agent"), ("c", "customer")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "placed"),
+    [
+        (FIRST + THIRD, FIRST + SECOND + THIRD, "abc"),  # a message comes between
+        (FIRST + SECOND + THIRD, SECOND + THIRD + FIRST.replace("help", "help me"), "abc"),  # one is changed
+        (FIRST + SECOND + THIRD, SECOND + THIRD.replace("thanks", "thank you"), "bc"),  # one is gone
+    ],
+)
+def test_a_file_that_changed_keeps_the_sources_sequence(
+    make: Make, tmp_path: Path, before: str, after: str, placed: str
+) -> None:
+    world = make({"a.csv": SEQ + before})
+    world.sync()
+    (tmp_path / "in" / "a.csv").write_text(SEQ + after)
+    world.sync()
+    assert [key for (key,) in world.rows(PLACED)] == list(placed)
+
+
+@pytest.mark.parametrize("more", ["", "x"])
+def test_without_a_place_for_each_message_time_decides(make: Make, more: str) -> None:
+    world = make(SEQ + FIRST + SECOND.replace(",2,", f",{more},") + THIRD)
+    world.sync()
+    assert world.rows(PLACED) == [("b",), ("a",), ("c",)]
+
+
 def test_agents_by_list(make: Make) -> None:
     text = "conversation_id,created_at,author,text\nc1,2026-01-01 10:00:00,Ben,hello\nc1,2026-01-01 10:01:00,ann,hi\n"
     world = make(text, roles={"agents": ["ben"]})

@@ -60,7 +60,6 @@ class Story:
     agent: str | None = "ann"
     requester: str | None = None
     ordered: bool = True  # whether the source tells the order of events
-    by_files: bool = True  # whether files can tell it
     row: dict[str, str] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)

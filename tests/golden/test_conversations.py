@@ -33,11 +33,11 @@ def differing(expected: dict[str, Any], found: dict[str, Any]) -> dict[str, tupl
 
 
 @pytest.mark.parametrize("name", [n for n, s in STORIES.items() if s.facts])
-def test_facts(computed: Computed, way: str, name: str) -> None:
+def test_facts(computed: Computed, name: str) -> None:
     story = STORIES[name]
     rows = computed.of_story("conversation_facts", story)
-    assert len(rows) == (way == "by_rows" or story.by_files), "one row of facts a conversation"
-    assert [differing(story.expected(), row) for row in rows] == [{}] * len(rows), story.why
+    assert len(rows) == 1, "one row of facts a conversation"
+    assert differing(story.expected(), rows[0]) == {}, story.why
 
 
 def _of_metric(

@@ -107,7 +107,7 @@ def rules(**more: Any) -> Settings:
 
 def write_files(home: Home, stories: Iterable[Story]) -> None:
     """settings.toml and one folder of CSV files a source."""
-    rows = rows_of(story for story in stories if story.by_files)
+    rows = rows_of(stories)
     sources = [s for s in SOURCES if any(row["source_id"] == s for row in rows["conversations"])]
     home.root.mkdir(parents=True, exist_ok=True)
     text = RULES + "".join(SOURCE.format(name=name, scores=SCORES) for name in sources)
