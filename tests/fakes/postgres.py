@@ -34,7 +34,9 @@ class Postgres:
     def connect(self, **changes: Any) -> Any:
         import psycopg2
 
-        given = {"host": "127.0.0.1", "port": self.port, "user": ACCOUNT, "dbname": "postgres"}
+        # The server has the zone of this machine; what tests tell it is in UTC.
+        given = {"host": "127.0.0.1", "port": self.port, "user": ACCOUNT, "dbname": "postgres",
+                 "options": "-c timezone=UTC"}  # fmt: skip
         con = psycopg2.connect(**(given | changes))
         con.autocommit = True
         return con
