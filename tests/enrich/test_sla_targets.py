@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from core.errors import ConfigError
 from core.home import Home
 from core.settings import Settings, load_settings
 from enrich.sla_conditions import Unreadable, of_policy
-from tests.enrich.sla_world import SlaWorld, Talk, told
+from tests.enrich.sla_world import Goal, SlaWorld, Talk, told
 from tests.enrich.test_sla import priority
 from tests.enrich.world import START
 
@@ -27,6 +28,21 @@ def world(home: Home, monkeypatch: pytest.MonkeyPatch) -> SlaWorld:
     made = SlaWorld(home)
     made.with_goals()
     return made
+
+
+@pytest.fixture(scope="module")
+def cases(_own_machine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlaWorld]:
+    """Every case of the tests that ask one thing many times, in a source of its own, enriched together."""
+    root = tmp_path_factory.mktemp("cases")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SUPPORTLENS_NOW", NOW.isoformat())
+        made = SlaWorld(Home(root))
+        made.with_goals(*ask_filters(made))
+        for ask in (ask_conditions, ask_lengths, ask_names):
+            ask(made)
+        made.enrich()
+        yield made
+        made.writer.close()
 
 
 def policy(
@@ -75,43 +91,50 @@ def test_the_special_goes_before_the_general(world: SlaWorld) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("where", "fits"),
-    [
-        ({"channel": ["EMAIL"]}, True),
-        ({"channel": ["chat", "web"]}, False),
-        ({"type": ["incident"]}, True),
-        ({"brand": ["acme"], "type": ["incident"]}, True),
-        ({"brand": ["acme"], "type": ["question"]}, False),
-        ({"tag": ["VIP", "gold"]}, True),
-        ({"tag": ["gold"]}, False),
-        ({"organization": ["Northwind"]}, True),
-        ({"organization": ["o1"]}, True),
-        ({"team": ["Billing"]}, True),
-        ({"team": ["t1"]}, True),
-        ({"team": ["Sales"]}, False),
-        ({"product": ["app"]}, False),
-        ({"custom:plan": ["Gold"]}, True),
-        ({"custom:plan": ["silver"]}, False),
-        ({"custom:areas": ["b"]}, True),
-        ({"custom:areas": ["c"]}, False),
-        ({'custom:a/b~"c': ["x'y"]}, True),
-        ({"custom:none": ["x"]}, False),
-    ],
-)
-def test_filters_of_the_settings(world: SlaWorld, where: dict[str, list[str]], fits: bool) -> None:
-    world.with_goals({"metric": "first_reply", "target": "1h", "filter": where})
-    world.rows("teams", {"team_id": "t1", "name": "Billing"})
-    world.rows("organizations", {"organization_id": "o1", "name": "Northwind"})
-    world.rows("conversation_tags", {"conversation_id": "c", "tag": "vip"})
-    fields = {"plan": "gold", "areas": ["A", "b"], 'a/b~"c': "x'y"}
+FILTERS: list[tuple[dict[str, list[str]], bool]] = [
+    ({"channel": ["EMAIL"]}, True),
+    ({"channel": ["chat", "web"]}, False),
+    ({"type": ["incident"]}, True),
+    ({"brand": ["acme"], "type": ["incident"]}, True),
+    ({"brand": ["acme"], "type": ["question"]}, False),
+    ({"tag": ["VIP", "gold"]}, True),
+    ({"tag": ["gold"]}, False),
+    ({"organization": ["Northwind"]}, True),
+    ({"organization": ["o1"]}, True),
+    ({"team": ["Billing"]}, True),
+    ({"team": ["t1"]}, True),
+    ({"team": ["Sales"]}, False),
+    ({"product": ["app"]}, False),
+    ({"custom:plan": ["Gold"]}, True),
+    ({"custom:plan": ["silver"]}, False),
+    ({"custom:areas": ["b"]}, True),
+    ({"custom:areas": ["c"]}, False),
+    ({'custom:a/b~"c': ["x'y"]}, True),
+    ({"custom:none": ["x"]}, False),
+]
+
+
+def ask_filters(world: SlaWorld) -> list[Goal]:
+    """One conversation a filter, all alike, and the target of its source."""
     columns = {
         "type": "incident", "brand": "Acme", "team_id": "t1", "organization_id": "o1",
-        "custom_fields": json.dumps(fields),
+        "custom_fields": json.dumps({"plan": "gold", "areas": ["A", "b"], 'a/b~"c': "x'y"}),
     }  # fmt: skip
-    world.talk("s", Talk(ASKED, columns=columns))
-    world.enrich()
-    assert bool(world.instances("s")) is fits
+    goals = []
+    for number, (where, _) in enumerate(FILTERS):
+        source = f"filter {number}"
+        world.rows("teams", {"source_id": source, "team_id": "t1", "name": "Billing"})
+        world.rows("organizations", {"source_id": source, "organization_id": "o1", "name": "Northwind"})
+        world.rows("conversation_tags", {"source_id": source, "conversation_id": "c", "tag": "vip"})
+        world.talk(source, Talk(ASKED, columns=columns))
+        goals.append({"metric": "first_reply", "target": "1h", "filter": where, "sources": [source]})
+    return goals
+
+
+@pytest.mark.parametrize("number", range(len(FILTERS)), ids=[json.dumps(where) for where, _ in FILTERS])
+def test_filters_of_the_settings(cases: SlaWorld, number: int) -> None:
+    where, fits = FILTERS[number]
+    assert bool(cases.instances(f"filter {number}")) is fits, where
 
 
 def test_a_target_follows_the_team(world: SlaWorld) -> None:
@@ -221,18 +244,24 @@ CONDITIONS: list[tuple[dict[str, Any] | None, bool]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("where", "fits"), CONDITIONS, ids=[json.dumps(where) for where, _ in CONDITIONS])
-def test_conditions_of_policies(world: SlaWorld, where: dict[str, Any] | None, fits: bool) -> None:
-    policy(world, "p", **({"filter": where} if where is not None else {}))
-    world.rows("field_definitions", {"field_key": "Plan", "native_id": "27642"})
-    world.rows("conversation_tags", {"conversation_id": "c", "tag": "vip"})
+def ask_conditions(world: SlaWorld) -> None:
+    """One conversation a condition, all alike, and the policy of its source."""
     columns = {
         "type": "incident", "brand": "Acme", "team_id": "11", "priority": "high",
         "custom_fields": json.dumps({"Plan": "pro"}),
     }  # fmt: skip
-    world.talk("s", Talk(ASKED, columns=columns))
-    world.enrich()
-    assert bool(world.instances("s")) is fits
+    for number, (where, _) in enumerate(CONDITIONS):
+        source = f"condition {number}"
+        policy(world, "p", source_id=source, **({"filter": where} if where is not None else {}))
+        world.rows("field_definitions", {"source_id": source, "field_key": "Plan", "native_id": "27642"})
+        world.rows("conversation_tags", {"source_id": source, "conversation_id": "c", "tag": "vip"})
+        world.talk(source, Talk(ASKED, columns=columns))
+
+
+@pytest.mark.parametrize("number", range(len(CONDITIONS)), ids=[json.dumps(where) for where, _ in CONDITIONS])
+def test_conditions_of_policies(cases: SlaWorld, number: int) -> None:
+    where, fits = CONDITIONS[number]
+    assert bool(cases.instances(f"condition {number}")) is fits, where
 
 
 @pytest.mark.parametrize(
@@ -273,13 +302,19 @@ def test_a_policy_that_cannot_be_evaluated_is_left_out(
     assert "a condition on mood" in caplog.text
 
 
-@pytest.mark.parametrize("seconds", [0, -5, 10**17])
-def test_a_length_that_is_none_is_left_out(world: SlaWorld, seconds: int) -> None:
-    policy(world, "p", seconds=seconds)
-    world.talk("s", Talk(ASKED))
-    world.enrich()
-    assert world.instances("s") == []
-    assert "not used: p" in world.reason("s")
+LENGTHS = (0, -5, 10**17)
+
+
+def ask_lengths(world: SlaWorld) -> None:
+    for seconds in LENGTHS:
+        policy(world, "p", source_id=f"length {seconds}", seconds=seconds)
+        world.talk(f"length {seconds}", Talk(ASKED))
+
+
+@pytest.mark.parametrize("seconds", LENGTHS)
+def test_a_length_that_is_none_is_left_out(cases: SlaWorld, seconds: int) -> None:
+    assert cases.instances(f"length {seconds}") == []
+    assert "not used: p" in cases.reason(f"length {seconds}")
 
 
 def test_a_policy_is_for_clocks_that_start_while_it_holds(world: SlaWorld) -> None:
@@ -321,14 +356,22 @@ def test_applications_decide_where_a_source_tells_them(world: SlaWorld) -> None:
     assert (row["priority"], told(row, NOW)[1:]) == ("normal", (0, 120, 90, None, "met"))
 
 
-@pytest.mark.parametrize("called", ["7", "Gold", " gold ", "7:first_reply_time:high"])
-def test_an_application_names_a_policy(world: SlaWorld, called: str) -> None:
-    world.rows("sources", {"kind": "zendesk"})
-    policy(world, "7:first_reply_time:high", name="Gold", priority="high", position=9)
-    policy(world, "6:first_reply_time:high", name="Other", priority="high", position=1)
-    world.talk("s", Talk(ASKED, [(0, "sla", None, called)], {"priority": "high"}))
-    world.enrich()
-    assert names(world) == ["Gold"]
+CALLED = ("7", "Gold", " gold ", "7:first_reply_time:high")
+
+
+def ask_names(world: SlaWorld) -> None:
+    for called in CALLED:
+        source = f"called {called}"
+        world.rows("sources", {"source_id": source, "kind": "zendesk"})
+        for key, name, position in (("7", "Gold", 9), ("6", "Other", 1)):
+            policy(world, f"{key}:first_reply_time:high", source_id=source, name=name, priority="high",
+                   position=position)  # fmt: skip
+        world.talk(source, Talk(ASKED, [(0, "sla", None, called)], {"priority": "high"}))
+
+
+@pytest.mark.parametrize("called", CALLED)
+def test_an_application_names_a_policy(cases: SlaWorld, called: str) -> None:
+    assert [row["policy"] for row in cases.instances(f"called {called}")] == ["Gold"]
 
 
 def test_an_application_that_names_nothing_says_nothing(world: SlaWorld) -> None:

@@ -16,9 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core import clock
 from core.home import Home
 from core.opening_hours import Week
 from enrich import working_time
+from enrich.calendars import AHEAD_YEARS
 from jobs.sample.hours import Opening
 from store.reader import open_reader
 from tests.enrich.hours_reference import is_open, minutes
@@ -186,7 +188,11 @@ def test_a_target_is_due_at_the_first_instant_that_reaches_it(
     tell(hours, story)
     start = story.at(story.moments[0])
     found = hours.due("s/0", start, needed)
-    assert found is not None
+    if found is None:  # a minute or two a week: calendars end after three years
+        last = datetime(clock.now().year + AHEAD_YEARS, 12, 30, tzinfo=UTC)
+        left = hours.minutes_in("s/0", start, last)
+        assert left is not None and left < needed
+        return
     assert hours.minutes_in("s/0", start, found) == pytest.approx(needed, abs=1e-6)
     assert hours.minutes_in("s/0", start, found - timedelta(seconds=1)) == pytest.approx(
         needed - 1 / 60, abs=1e-6

@@ -21,24 +21,37 @@ def at(minutes: float) -> datetime:
 
 
 class World:
-    """Inserts canonical rows, marks them dirty, enriches, and reads the results."""
+    """Inserts canonical rows, marks them dirty, enriches, and reads the results.
+
+    Rows wait until somebody looks: a statement for each of them costs more than what is tested.
+    """
 
     def __init__(self, home: Home, zone: str = "UTC") -> None:
+        self._waiting: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = {}
         self.writer = Writer(home, run_id="test")
         self.settings = Settings(workspace={"reporting_zone": zone})
         self._serial = 0
 
+    @property
+    def writer(self) -> Writer:
+        """The open store, with everything in it that was told so far."""
+        waiting, self._waiting = self._waiting, {}
+        for (table, names), rows in waiting.items():
+            schema = self._writer.query(f"FROM {table} LIMIT 0").schema
+            assert set(names) <= set(schema.names), f"{table} has no {set(names) - set(schema.names)}"
+            data = {c: pa.array([row.get(c) for row in rows], schema.field(c).type) for c in names}
+            self._writer.insert(table, pa.table(data))
+        return self._writer
+
+    @writer.setter
+    def writer(self, opened: Writer) -> None:
+        self._writer = opened
+
     def rows(self, table: str, *rows: dict[str, Any]) -> None:
         """Append rows of one table, source `s` unless they say otherwise."""
-        schema = self.writer.query(f"FROM {table} LIMIT 0").schema
-        columns = [c for c in schema.names if c == "source_id" or any(c in row for row in rows)]
-        data = [{"source_id": "s"} | row for row in rows]
-        self.writer.insert(
-            table,
-            pa.table(
-                {c: pa.array([row.get(c) for row in data], schema.field(c).type) for c in columns},
-            ),
-        )
+        told = [{"source_id": "s"} | row for row in rows]
+        columns = tuple(sorted({name for row in told for name in row}))
+        self._waiting.setdefault((table, columns), []).extend(told)
 
     def conversation(self, key: str, *messages: tuple[Any, ...], created: float = 0, **columns: Any) -> None:
         """A conversation and its messages: (minute, role, text[, columns])."""
@@ -74,7 +87,7 @@ class World:
 
     def dirty(self, key: str, source: str = "s") -> None:
         """Mark a conversation as changed."""
-        self.writer.execute("INSERT INTO dirty_conversations VALUES (?, ?)", [source, key])
+        self.rows("dirty_conversations", {"source_id": source, "conversation_id": key})
 
     def enrich(self) -> EnrichReport:
         """Run the pipeline."""
