@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?=
 N ?= 10000
 ARGS ?=
+WORKERS ?= auto
 VENV := .venv/bin
 
 .PHONY: help run install dev test test-slow lint fmt docs bench screenshots lock clean
@@ -19,9 +20,9 @@ install: ## Create .venv with the locked requirements, and stop there
 dev: ## The same, with the tools of a developer
 	@$(PYTHON) scripts/environment.py --dev
 
-test: dev ## Everything but the slow tests (ARGS="-k words" narrows)
+test: dev ## Everything but the slow tests (ARGS="-k words" narrows, WORKERS=0 is one process)
 	@sh scripts/test_services.sh
-	@$(VENV)/python -m pytest -m "not slow" $(ARGS)
+	@$(VENV)/python -m pytest -m "not slow" -n $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-slow: dev ## The tests that take minutes
 	@sh scripts/test_services.sh

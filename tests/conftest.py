@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as rules_of_chance
+
+from tests.shared import made_once
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 SAMPLE_END = date(2026, 11, 15)
@@ -41,6 +45,10 @@ FOREIGN = (
     "LANGSMITH_",
 )
 FOREIGN_NAMES = ("PORT", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+
+# How long an example takes depends on what else the machine does; a hang ends by the timeout of its test.
+rules_of_chance.register_profile("supportlens", deadline=None)
+rules_of_chance.load_profile("supportlens")
 
 
 class NetworkRefused(OSError):
@@ -113,6 +121,16 @@ def _own_log() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _own_signals() -> Iterator[None]:
+    """Whoever ends its children ignores signals from then on, and programs started later would inherit that."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture(autouse=True)
 def _own_main(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page test leaves app.py behind as the main module; a process spawned later would run it."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
@@ -151,24 +169,30 @@ def settings(home: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def sample_home(_own_machine: None, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def sample_home(
+    _own_machine: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
     """A refreshed sample workspace, made once: 600 conversations, seed 7, ending 2026-11-15. Read only.
 
     Its newest generation was published at the fixed time, so use it together with `now`.
     """
     from core.home import Home
+
+    return Home(made_once(request, tmp_path_factory, "sample_home", _refresh_sample))
+
+
+def _refresh_sample(root: Path) -> None:
+    from core.home import Home
     from jobs.cli import main
     from jobs.sample import generate
 
-    sample = Home(tmp_path_factory.mktemp("sample_home"))
     with pytest.MonkeyPatch.context() as patch, _logging_as_before():
         patch.setenv("SUPPORTLENS_NOW", NOW.isoformat())
-        patch.setenv("SUPPORTLENS_HOME", str(sample.root))
-        patch.setattr("core.settings.PROJECT", sample.root)
-        generate(sample.sample, conversations=SAMPLE_CONVERSATIONS, seed=SAMPLE_SEED, end=SAMPLE_END)
-        code = main(["refresh", "--home", str(sample.root), "--json", "--quiet"])
+        patch.setenv("SUPPORTLENS_HOME", str(root))
+        patch.setattr("core.settings.PROJECT", root)
+        generate(Home(root).sample, conversations=SAMPLE_CONVERSATIONS, seed=SAMPLE_SEED, end=SAMPLE_END)
+        code = main(["refresh", "--home", str(root), "--json", "--quiet"])
         assert code == 0, f"the refresh of the sample workspace ended with {code}"
-    return sample
 
 
 def find_service(name: str) -> str | None:

@@ -176,7 +176,7 @@ def test_an_object_longer_than_a_record_is_read_array_by_array(read: Read) -> No
         ("<!doctype html><html>", "is not JSON that holds rows"),
         ("[" * 100_000, "nested too deeply"),
         ("[1, 2]", "no row that can be read"),
-        (gzip.compress(b"[{}]")[:-9], "damaged gzip"),
+        (gzip.compress(b"[{}]", mtime=0)[:-9], "damaged gzip"),
     ],
 )
 def test_damaged_json_is_refused(read: Read, content: str | bytes, said: str) -> None:

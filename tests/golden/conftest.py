@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from store.reader import Reader, open_reader
 from tests.conftest import NOW, _logging_as_before
 from tests.golden.story import Story, load
 from tests.golden.workspace import Rows, write_files
+from tests.shared import made_once
 
 ORDER = {
     "conversation_facts": "1, 2", "open_spans": "source_id, conversation_id, span_no",
@@ -48,11 +50,17 @@ class Computed:
 
 
 @pytest.fixture(scope="session")
-def golden_home(_own_machine: None, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def golden_home(
+    _own_machine: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Home:
     """The stories, written as files and refreshed. The clock stands at 2026-11-16 09:00 UTC."""
+    return Home(made_once(request, tmp_path_factory, "golden", _refresh_stories))
+
+
+def _refresh_stories(root: Path) -> None:
     from jobs.cli import main
 
-    home = Home(tmp_path_factory.mktemp("golden"))
+    home = Home(root)
     write_files(home, load().values())
     with pytest.MonkeyPatch.context() as patch, _logging_as_before(), redirect_stdout(io.StringIO()) as out:
         patch.setenv("SUPPORTLENS_NOW", NOW.isoformat())
@@ -62,7 +70,6 @@ def golden_home(_own_machine: None, tmp_path_factory: pytest.TempPathFactory) ->
     told = json.loads(out.getvalue())
     # The row without a creation date is set aside, and its conversation is made of its messages.
     assert (code, told["status"], told["totals"]["rejected"]) == (0, "ok", 1), told["error"]
-    return home
 
 
 @pytest.fixture(scope="session")

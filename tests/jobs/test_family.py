@@ -1,7 +1,6 @@
 """Whatever a family started is gone when its block ends: grandchildren, the detached, the deaf."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -36,14 +35,6 @@ def pids_in(file: Path) -> list[int]:
             return [int(pid) for pid in file.read_text().split()]
         time.sleep(0.02)
     raise AssertionError("the child did not start")
-
-
-@pytest.fixture(autouse=True)
-def _signals_as_before():
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("body", ["import time; time.sleep(60)", DEAF])

@@ -1,0 +1,37 @@
+"""What costs seconds to make is made once, also where several test processes run side by side."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+READY = "ready"
+
+
+def made_once(
+    request: pytest.FixtureRequest, factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]
+) -> Path:
+    """A folder of this process that `make` filled, here or in another process of the same run.
+
+    `make` gets an empty folder. Every further process gets a copy, so that none reads what another one writes.
+    """
+    if not hasattr(request.config, "workerinput"):  # one process runs all tests
+        alone = factory.mktemp(name)
+        make(alone)
+        return alone
+    common = factory.getbasetemp().parent / f"common-{name}"
+    common.mkdir(exist_ok=True)
+    with (common / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (common / READY).exists():
+            shutil.rmtree(common / "made", ignore_errors=True)  # what a failed process left
+            (common / "made").mkdir()
+            make(common / "made")
+            (common / READY).touch()
+    own = factory.mktemp(name)
+    shutil.copytree(common / "made", own, dirs_exist_ok=True)
+    return own
