@@ -75,15 +75,14 @@ def follow(drill: Drill) -> None:
 
 def open_behind(drill: Drill) -> None:
     """Open Conversations on what a drill names; only from a callback."""
-    from ui import filters, navigation, state
+    from ui import filters, navigation
 
     filters.remember_way()
     if drill.within is not None:
         filters.put(drill.within)
     filters.narrow(drill.where, drill.period)
-    state.put(OF, drill.of)
-    state.put(HITS, "1" if drill.hits else "")
-    navigation.go(navigation.CONVERSATIONS)
+    found = ((OF, drill.of), (HITS, "1" if drill.hits else ""))
+    navigation.go(navigation.CONVERSATIONS, **{name: value for name, value in found if value})
 
 
 def pressed(key: str, drills: Sequence[Drill | None]) -> Callable[[], None]:

@@ -48,6 +48,8 @@ def test_a_bar_opens_its_conversations(served, visit):
     page.go("/")
     bar = page.page.locator(".st-key-overview_channel .barlayer .point path").first
     bar.wait_for(timeout=20_000)
+    bar.scroll_into_view_if_needed()
+    page.page.wait_for_timeout(1_000)
     box = bar.bounding_box()
     page.page.mouse.click(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
     page.page.wait_for_url("**/conversations?*channel=*", timeout=20_000)

@@ -35,15 +35,6 @@ class Page:
     start: int = 0
 
 
-def take_drill() -> None:
-    """A click elsewhere leaves the metric in the session: it moves into the address."""
-    of, hits = state.value(OF), state.value(HITS)
-    state.forget(OF, HITS)
-    if of is not None:
-        state.set_link(OF, of or None)
-        state.set_link(HITS, "1" if hits in (True, "1") else None)
-
-
 def listed(filters: Filters) -> Listed:
     """The question of this rerun."""
     of = state.link(OF) or ""

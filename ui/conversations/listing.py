@@ -25,7 +25,6 @@ TALLEST = 25  # rows on screen; the others scroll
 
 def draw(chosen: Filters) -> None:
     """The list that the address asks for; a click on a cell opens a conversation, a tick chooses it."""
-    asked.take_drill()
     listed, metrics = asked.listed(chosen), found.metrics()
     controls.draw(listed, metrics)
     of = metrics.get(listed.question.of)
