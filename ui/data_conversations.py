@@ -16,6 +16,8 @@ from ui import masking, resources
 from ui.data import stamp
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from analytics.conversation_list import ListPage, Totals
     from analytics.dossier import Dossier
     from analytics.list_question import ListQuestion, Place
@@ -40,11 +42,16 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What is listed: the question, the words that must be found, and whether private notes are read for them."""
+    """What is listed: the question, the words that must be found, and whether private notes are read for them.
+
+    `label` and `evidence` (the number of a set) leave only what people put there.
+    """
 
     question: ListQuestion
     text: str = ""
     notes: bool = False
+    label: str = ""
+    evidence: int | None = None
 
 
 def metrics() -> dict[str, Behind]:
@@ -79,6 +86,32 @@ def _found(text: str, notes: bool, indexed: int, viewer: Viewer, place: str, gen
     return lookup(resources.home(), resources.reader_of(generation), text, viewer=viewer, notes=notes)
 
 
+def _among(listed: Listed) -> tuple[Key, ...] | None:
+    """What people put under the label and into the set; None where neither is asked for. Read anew every time."""
+    from ui import kept
+
+    chosen = [set(kept.labelled(listed.label))] if listed.label else []
+    chosen += [set(kept.evidence_of(listed.evidence))] if listed.evidence is not None else []
+    return tuple(sorted(set.intersection(*chosen))) if chosen else None
+
+
+def _matched(listed: Listed, among: tuple[Key, ...] | None) -> pa.Table | None:
+    """The conversations that the list is limited to: those of a search, and those that people chose."""
+    import pyarrow as pa
+
+    search = found(listed)
+    if among is None:
+        return search.keys if search else None
+    keys = among
+    if search:
+        hits = zip(*(search.keys[name].to_pylist() for name in search.keys.column_names), strict=True)
+        keys = tuple(set(hits) & set(among))
+    columns = ([source for source, _ in keys], [native for _, native in keys])
+    return pa.table(
+        [pa.array(column, pa.string()) for column in columns], names=["source_id", "conversation_id"]
+    )
+
+
 def page(
     listed: Listed,
     *,
@@ -88,20 +121,21 @@ def page(
     columns: tuple[str, ...] = (),
 ) -> ListPage:
     """A page of the list; `columns` are facts beside the usual ones."""
-    return _page(listed, size, after, before, columns, _indexed(), resources.viewer(), *stamp())
+    return _page(
+        listed, size, after, before, columns, _among(listed), _indexed(), resources.viewer(), *stamp()
+    )
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _page(
-    listed: Listed, size: int, after: Place | None, before: Place | None, columns: tuple[str, ...], indexed: int,
-    viewer: Viewer, place: str, generation: int,
+    listed: Listed, size: int, after: Place | None, before: Place | None, columns: tuple[str, ...],
+    among: tuple[Key, ...] | None, indexed: int, viewer: Viewer, place: str, generation: int,
 ) -> ListPage:  # fmt: skip
     from analytics import conversation_list as conversations
 
-    search = found(listed)
     result = conversations.page(
         resources.reader_of(generation), listed.question, settings=resources.settings(), viewer=viewer, size=size,
-        after=after, before=before, matched=search.keys if search else None,
+        after=after, before=before, matched=_matched(listed, among),
         columns=(*conversations.LISTED, *columns),
     )  # fmt: skip
     if not resources.settings().masking.on_pages:
@@ -115,17 +149,13 @@ def reading(
     """A function that reads the first rows of the list, and may be called outside of a page's run."""
     from analytics import conversation_list as conversations
 
-    reader, settings, viewer, search = (
-        resources.reader(),
-        resources.settings(),
-        resources.viewer(),
-        found(listed),
-    )
+    reader, settings, viewer = resources.reader(), resources.settings(), resources.viewer()
+    matched = _matched(listed, _among(listed))
 
     def read() -> list[dict[str, Any]]:
         rows = conversations.page(
             reader, listed.question, settings=settings, viewer=viewer, size=size,
-            matched=search.keys if search else None, columns=(*conversations.LISTED, *columns),
+            matched=matched, columns=(*conversations.LISTED, *columns),
         ).rows  # fmt: skip
         return [_shown(row) for row in rows] if settings.masking.on_pages else list(rows)
 
@@ -138,17 +168,18 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 def totals(listed: Listed) -> Totals:
     """How long the list is, and what each quick filter would leave of it."""
-    return _totals(listed, _indexed(), resources.viewer(), *stamp())
+    return _totals(listed, _among(listed), _indexed(), resources.viewer(), *stamp())
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _totals(listed: Listed, indexed: int, viewer: Viewer, place: str, generation: int) -> Totals:
+def _totals(
+    listed: Listed, among: tuple[Key, ...] | None, indexed: int, viewer: Viewer, place: str, generation: int
+) -> Totals:
     from analytics import conversation_list as conversations
 
-    search = found(listed)
     return conversations.totals(
         resources.reader_of(generation), listed.question, settings=resources.settings(), viewer=viewer,
-        matched=search.keys if search else None,
+        matched=_matched(listed, among),
     )  # fmt: skip
 
 
@@ -157,19 +188,25 @@ def neighbours(listed: Listed, key: Key, here: Place | None) -> tuple[Place | No
 
     `here` is its own row where it is known: a metric's list can have several of one conversation.
     """
-    return _neighbours(listed, key, here, _indexed(), resources.viewer(), *stamp())
+    return _neighbours(listed, key, here, _among(listed), _indexed(), resources.viewer(), *stamp())
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _neighbours(
-    listed: Listed, key: Key, here: Place | None, indexed: int, viewer: Viewer, place: str, generation: int
+    listed: Listed,
+    key: Key,
+    here: Place | None,
+    among: tuple[Key, ...] | None,
+    indexed: int,
+    viewer: Viewer,
+    place: str,
+    generation: int,
 ) -> tuple[Place | None, Place | None]:
     from analytics import conversation_list as conversations
 
-    search = found(listed)
     return conversations.neighbours(
         resources.reader_of(generation), listed.question, key, here, settings=resources.settings(), viewer=viewer,
-        matched=search.keys if search else None,
+        matched=_matched(listed, among),
     )  # fmt: skip
 
 

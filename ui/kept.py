@@ -42,6 +42,11 @@ def label(keys: Sequence[Key], word: str) -> int:
     return _workspace().label(keys, word, viewer=_me())
 
 
+def labelled(word: str) -> list[Key]:
+    """The conversations with a label."""
+    return _workspace().labelled(word)
+
+
 def unlabel(keys: Sequence[Key], word: str) -> None:
     """Take a label off."""
     _workspace().unlabel(keys, word)
@@ -65,6 +70,11 @@ def undo(correction: int) -> None:
 def evidence_sets() -> list[EvidenceSet]:
     """The sets that this viewer may add to, the newest first."""
     return _workspace().evidence_sets(_me())
+
+
+def evidence_of(set_id: int) -> list[Key]:
+    """The conversations of a set that this viewer may see."""
+    return [(one.source_id, one.conversation_id) for one in _workspace().evidence(set_id, viewer=_me())]
 
 
 def collect(keys: Sequence[Key], set_id: int | None, name: str, note: str) -> int:

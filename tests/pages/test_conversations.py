@@ -237,6 +237,27 @@ def test_ticked_rows_are_labelled_corrected_and_kept(app, own_home):
     assert "There is an evidence set called" in texts(test)
 
 
+def test_what_people_kept_is_found_again(app, own_home, ask_sql):
+    workspace = Workspace(own_home)
+    keys = [
+        ("sample", ask_sql(f"SELECT {which}(conversation_id) FROM {{conversation_facts}} WHERE is_counted"))
+        for which in ("min", "max")
+    ]
+    workspace.label(keys, "to be called", viewer="ada")
+    number = workspace.create_evidence("Late", owner="everyone")
+    workspace.add_evidence(number, keys[:1], viewer="everyone")
+    test = app(own_home, PAGE, period="all", columns=["id"], label="to be called")
+    assert sorted(("sample", native) for native in ids(test)) == sorted(keys)
+    assert "under the label **to be called**" in texts(test) and listed(test) == 2
+    both = app(own_home, PAGE, period="all", columns=["id"], label="to be called", evidence=str(number))
+    assert ids(both) == [keys[0][1]]
+    workspace.unlabel(keys, "to be called")
+    assert "No conversation matches" in texts(both.run())
+    press(both, "without_label")
+    assert ids(both) == [keys[0][1]] and "label" not in both.query_params
+    assert "No conversation matches" in texts(app(own_home, PAGE, evidence="999"))
+
+
 def test_one_conversation_is_labelled_and_a_correction_taken_back(app, own_home, ask_sql):
     native = ask_sql("SELECT min(conversation_id) FROM {messages}")
     key = ("sample", native)

@@ -205,6 +205,8 @@ def _about(listed: Listed, of: Behind | None) -> dict[str, Any]:
         "filters": filters.words(),
         "quick filters": [QUICK[name].title for name in question.quick],
         "search": listed.text,
+        "label": listed.label,
+        "evidence set": listed.evidence or "",
         "order": question.order.title,
         "zone": settings.workspace.reporting_zone,
         "durations": f"in seconds, {question.filters.hours} hours",

@@ -22,7 +22,9 @@ from ui.data_conversations import Listed
 from ui.drill import HITS, OF
 
 AFTER, BEFORE, ROW = "after", "before", "row"
-LIST = (OF, HITS, "quick", "q", "notes", "uncounted", "sort", "columns", AFTER, BEFORE)
+LABEL, EVIDENCE = "label", "evidence"
+NARROWING = (OF, HITS, "quick", "q", "notes", "uncounted", LABEL, EVIDENCE)
+LIST = (*NARROWING, "sort", "columns", AFTER, BEFORE)
 HIT_CHOICES = {"1": True, "0": False}
 
 
@@ -43,7 +45,9 @@ def listed(filters: Filters) -> Listed:
         filters, of=of, hits=HIT_CHOICES.get(state.link(HITS) or "") if of else None, quick=quick,
         counted=bool(of) or not is_on("uncounted"), sort=state.link("sort") or "newest",
     )  # fmt: skip
-    return Listed(question, state.link("q") or "", is_on("notes"))
+    number = state.link(EVIDENCE) or ""
+    evidence = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
+    return Listed(question, state.link("q") or "", is_on("notes"), state.link(LABEL) or "", evidence)
 
 
 def is_on(name: str) -> bool:
@@ -98,7 +102,7 @@ def visit(key: tuple[str, str] | None, place: Place | None = None, chosen: Liste
 
 def reset() -> None:
     """The list of everything created in the period; only from a callback."""
-    for name in (OF, HITS, "quick", "q", "notes", "uncounted", "sort"):
+    for name in (*NARROWING, "sort"):
         put(name)
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from analytics.list_question import QUICK
 from core import numbers
-from ui import state
+from ui import errors, kept, state
 from ui.conversations import asked, columns
 from ui.data_conversations import Behind, Listed
 from ui.drill import HITS, OF
@@ -56,13 +56,10 @@ def _order(listed: Listed) -> None:
 
 
 def _more(listed: Listed) -> None:
-    known = columns.offered()
-    with st.popover("Columns", icon=":material/view_column:", key="list_more"):
-        state.put("list_columns", list(columns.chosen()))
-        st.multiselect(
-            "Columns", list(known), key="list_columns", format_func=lambda name: known[name].title,
-            placeholder="The usual ones", on_change=asked.writes("columns", "list_columns", list(columns.USUAL)),
-        )  # fmt: skip
+    with st.popover("Columns and more", icon=":material/view_column:", key="list_more"):
+        _columns()
+        with errors.boundary("Labels and evidence sets"):
+            _kept(listed)
         state.put("list_uncounted", asked.is_on("uncounted"))
         st.toggle(
             "Also what is not counted", key="list_uncounted", disabled=bool(listed.question.of),
@@ -73,6 +70,35 @@ def _more(listed: Listed) -> None:
         st.toggle(
             "Search private notes too", key="list_notes", on_change=asked.writes("notes", "list_notes"),
             help="Reads every message instead of the index: slower, and finds parts of words.",
+        )  # fmt: skip
+
+
+def _columns() -> None:
+    known = columns.offered()
+    state.put("list_columns", list(columns.chosen()))
+    st.multiselect(
+        "Columns", list(known), key="list_columns", format_func=lambda name: known[name].title,
+        placeholder="The usual ones", on_change=asked.writes("columns", "list_columns", list(columns.USUAL)),
+    )  # fmt: skip
+
+
+def _kept(listed: Listed) -> None:
+    """What people put together: conversations under a label, and those of an evidence set."""
+    words = list(dict.fromkeys([*kept.labels(), *([listed.label] if listed.label else [])]))
+    if words:
+        state.put("list_of_label", listed.label or None)
+        st.selectbox(
+            "Under a label", words, index=None, key="list_of_label", placeholder="Any",
+            on_change=asked.writes(asked.LABEL, "list_of_label"),
+        )  # fmt: skip
+    sets = {str(one.id): f"{one.name} ({one.size})" for one in kept.evidence_sets()}
+    if listed.evidence is not None:
+        sets.setdefault(str(listed.evidence), f"set {listed.evidence}, which is not there any more")
+    if sets:
+        state.put("list_of_set", str(listed.evidence) if listed.evidence is not None else None)
+        st.selectbox(
+            "In an evidence set", list(sets), index=None, key="list_of_set", format_func=lambda number: sets[number],
+            placeholder="Any", on_change=asked.writes(asked.EVIDENCE, "list_of_set"),
         )  # fmt: skip
 
 

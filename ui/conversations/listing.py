@@ -75,9 +75,9 @@ def _head(listed: Listed, of: Behind | None, totals: Totals, start: int, n: int)
 
 def _how_found(listed: Listed) -> list[str]:
     search = found.found(listed)
-    if search is None:
-        return []
-    return [] if search.by_index else ["every message was read"]
+    parts = [f"under the label **{tables.escaped(listed.label)}**"] if listed.label else []
+    parts += ["of one evidence set"] if listed.evidence is not None else []
+    return [*parts, *(["every message was read"] if search and not search.by_index else [])]
 
 
 def _nothing(listed: Listed, of: Behind | None) -> None:
@@ -89,6 +89,10 @@ def _nothing(listed: Listed, of: Behind | None) -> None:
     with st.container(horizontal=True, gap="small"):
         if listed.text:
             st.button("Without the words", key="without_words", on_click=asked.put, args=("q",))
+        if listed.label:
+            st.button("Without the label", key="without_label", on_click=asked.put, args=(asked.LABEL,))
+        if listed.evidence is not None:
+            st.button("Without the set", key="without_set", on_click=asked.put, args=(asked.EVIDENCE,))
         if listed.question.quick:
             st.button("Without the quick filters", key="without_quick", on_click=asked.put, args=("quick",))
         if of:
