@@ -13,7 +13,7 @@ from core.numbers import MISSING
 from ui import drill, sheet, state
 from ui.explore_grid import Grid, Head, Line
 
-TALLEST = 620  # pixels: 16 rows and the header
+LINE, TALLEST = 35, 633  # pixels: a line, and 17 of them with the header
 
 
 def draw(grid: Grid, words: str, *, key: str) -> None:
@@ -32,7 +32,7 @@ def draw(grid: Grid, words: str, *, key: str) -> None:
     st.dataframe(
         styled(grid, labels, heads), hide_index=True, key=own, alt=words, on_select=_pressed(own, grid, heads),
         selection_mode=["single-cell", "single-row"], placeholder=MISSING,
-        height="auto" if len(grid.lines) <= 15 else TALLEST,
+        height=min(TALLEST, LINE * (len(grid.lines) + 1) + 3),
         column_config={
             **{name: st.column_config.TextColumn(pinned=True) for name in labels},
             **{name: st.column_config.Column(width=_width(grid, name, head))
@@ -87,7 +87,7 @@ def _shown(grid: Grid, line: Line, head: Head) -> float | None:
 def _width(grid: Grid, name: str, head: Head) -> int:
     """How wide a column is in pixels: as its longest text. Streamlit would measure the bare numbers."""
     longest = max((len(grid.text(line, head)) for line in grid.lines), default=0)
-    return min(320, 28 + 8 * max(longest, len(name)))
+    return min(320, 24 + 7 * max(longest, len(name)))
 
 
 def _unique(names: Any, taken: set[str] | None = None) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core import numbers
 from core.errors import AppError
 from ui import audit, cards, data, data_workspace, drill, errors, filters, navigation, state, tables
 
@@ -113,7 +114,9 @@ def _metric(card: Card, view: filters.View) -> None:
     name = str(card.definition.get("metric", ""))
     result = data.metric(name, view.filters, compare=view.compare, grain=view.grain)
     cards.number(result, result.title)
-    with st.container(horizontal=True, gap="xxsmall"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
+        if result.unit != "count":
+            st.caption(f"n {numbers.count(result.total.n)}")
         audit.button(result, key=f"my_audit_{card.id}")
         st.button(
             "", icon=":material/inbox:", type="tertiary", key=f"my_open_{card.id}", help="Open the conversations behind it.",
