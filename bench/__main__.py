@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench import asking, bars, browsing, loading, numbers, postgres, rival, sessions
+from bench import asking, bars, browsing, loading, numbers, postgres, rival, sessions, visits
 from bench.clocks import PROJECT, command, own_peak_mb, percentile
 from core.home import Home
 
@@ -115,8 +115,19 @@ class Bench:
         """Starts, page loads and switches in a browser; then twenty sessions without and with refreshes."""
         try:
             self.figures |= browsing.figures(browsing.measure(self.home))
+            seen = visits.measure(self.home)
+            self.figures |= visits.figures(seen)
+            self.details["pages_s"] = seen.pages
         except browsing.NoBrowser as error:
-            self.left_out |= dict.fromkeys(("page_browser_s", "page_switch_s", "start_s"), str(error))
+            names = (
+                "page_browser_s",
+                "page_switch_s",
+                "page_slowest_s",
+                "filter_change_s",
+                "drill_s",
+                "start_s",
+            )
+            self.left_out |= dict.fromkeys(names, str(error))
         with browsing.serving(self.home) as (base, _):
             calm, busy = sessions.compare(base, self.home)
         self.figures |= {

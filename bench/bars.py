@@ -52,6 +52,9 @@ BARS = (
     Bar("ask_p95_ms", "ask without a language model, p95", "under 1 s", 1000, "ms", 100_000),
     Bar("page_browser_s", "first load in a browser, warm server (median of 5)", "under 2 s", 2, "s"),
     Bar("page_switch_s", "page switch in a browser (median of 6)", "under 1 s", 1, "s"),
+    Bar("page_slowest_s", "switch to the slowest page (median of 3)", "under 1 s", 1, "s"),
+    Bar("filter_change_s", "another period on the Overview (median of 3)", "under 1 s", 1, "s"),
+    Bar("drill_s", "from a bar to its conversations (median of 3)", "under 1 s", 1, "s"),
     Bar(
         "sessions_ratio",
         "20 sessions: p95 while a refresh publishes every 10 s, in times of that without",

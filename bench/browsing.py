@@ -32,7 +32,7 @@ ARGUMENTS = [
 LOADS, SWITCHES, STARTS = 5, 6, 3
 PATIENCE_S = 60
 # A page is there when its script has ended, its numbers stand and its first chart is drawn.
-_DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
+DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 _NUMBER, _CHART = "[data-testid=stMetricValue]", ".js-plotly-plot .main-svg"
 
 
@@ -128,6 +128,16 @@ def _first_load(chromium: Browser, base: str) -> float:
     return seconds
 
 
+@contextmanager
+def opened(chromium: Browser, base: str) -> Iterator[Page]:
+    """The Overview in a profile of its own, high enough that nothing has to be scrolled."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 2600})
+    page = context.new_page()
+    _open(page, base)
+    yield page
+    context.close()
+
+
 def _open(page: Page, base: str) -> None:
     page.goto(base, wait_until="commit")
     _drawn(page, _NUMBER, _CHART)
@@ -136,7 +146,7 @@ def _open(page: Page, base: str) -> None:
 def _drawn(page: Page, *parts: str) -> None:
     for part in parts:
         page.wait_for_selector(part, timeout=PATIENCE_S * 1000)
-    page.wait_for_selector(_DONE, timeout=PATIENCE_S * 1000)
+    page.wait_for_selector(DONE, timeout=PATIENCE_S * 1000)
 
 
 def _switches(chromium: Browser, base: str) -> list[float]:
