@@ -29,7 +29,7 @@ def of_results(
     shown = list({(result.name, result.filters): result for result in results}.values())
     told: dict[str, Any] = {"Title": title}
     if shown:
-        told |= _common(shown[0])
+        told |= _common(shown[0]) | {"Compared with": _before(shown)}
         if any(is_open(result) for result in shown):
             told["Attention"] = OPEN
     told["Texts"] = TEXTS
@@ -60,7 +60,7 @@ def _common(result: MetricResult) -> dict[str, Any]:
     told = {
         "Filters": filters_told(result.filters),
         "Period": f"{result.period}, both days included",
-        "Compared with": str(result.previous_period) if result.previous_period else "nothing",
+        "Compared with": "",
         "Zone": result.zone,
         "Generation": str(result.generation),
         "Published": f"{result.published_at:%Y-%m-%d %H:%M} UTC",
@@ -69,6 +69,11 @@ def _common(result: MetricResult) -> dict[str, Any]:
     if result.included:
         told["Counted also"] = ", ".join(result.included)
     return told
+
+
+def _before(shown: Sequence[MetricResult]) -> str:
+    """The period before, where at least one of the numbers is compared with it."""
+    return next((str(one.previous_period) for one in shown if one.previous_period), "nothing")
 
 
 def _number(result: MetricResult, first: MetricResult, settings: Settings, in_words: bool) -> dict[str, str]:

@@ -136,7 +136,7 @@ def matrix() -> None:
     shares = [title for title, result in results.items() if result.unit == "share"]
     words = [title for title in results if title not in shares]
     alt = f"{len(rows)} people by {len(results) + 1} measures, by name"
-    sheet.table(rows, alt, results=(replies, *results.values()))
+    sheet.table(_in_words(rows, words, shares), alt, results=(replies, *results.values()))
     st.dataframe(
         _styled(rows, words), hide_index=True, key="team_matrix", placeholder=numbers.MISSING,
         on_select=row_chosen("team_matrix", drills), selection_mode="single-row",
@@ -190,6 +190,18 @@ def _styled(rows: list[dict[str, Any]], durations: list[str]) -> Any:
     """Durations in words that sort by their seconds."""
     frame = tables.frame(rows)
     return frame.style.format(dict.fromkeys(durations, _duration))
+
+
+def _in_words(rows: list[dict[str, Any]], durations: list[str], shares: list[str]) -> list[dict[str, Any]]:
+    """The rows as people read them, for a report."""
+    write = dict.fromkeys(durations, _duration) | dict.fromkeys(shares, lambda cell: f"{cell:.0f} %")
+    return [
+        {
+            title: write[title](cell) if title in write and cell is not None else cell
+            for title, cell in row.items()
+        }
+        for row in rows
+    ]
 
 
 def _duration(seconds: float | None) -> str:

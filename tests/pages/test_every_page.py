@@ -55,14 +55,15 @@ def test_nothing_is_loaded(app, home, entry):
 
 @pytest.mark.parametrize("page", FILTERED)
 def test_a_failing_store_is_said_and_the_page_lives(app, sample_home, page, monkeypatch):
-    from ui import data, data_explore, data_live
+    from ui import data, data_conversations, data_explore, data_live
 
     def broken(*args, **kwargs):
         raise StoreError("the warehouse cannot be opened.", hint="Run `python -m jobs doctor`.")
 
     monkeypatch.setattr(data_live, "strip", broken)
     monkeypatch.setattr(data_explore, "table", broken)
-    for name in ("metric", "conversations", "changes"):
+    monkeypatch.setattr(data_conversations, "page", broken)
+    for name in ("metric", "changes"):
         monkeypatch.setattr(data, name, broken)
     test = app(sample_home, page)
     assert not test.exception

@@ -170,6 +170,27 @@ def test_every_page_is_a_file_that_loads_nothing(
         assert len(text) < 1_000_000, "and only where it draws"
 
 
+def test_a_matrix_is_in_words_as_on_screen(app: Any, sample_home: Home) -> None:
+    paper, found = drawn(app, sample_home, "pages/understand/team.py", period="90d")
+    matrix = next(table for table in found.tables if table[0][:2] == ["Agent", "Replies"])
+    place = matrix[0].index("First reply")
+    judged = [row[place] for row in matrix[1:] if row[place] != "–"]
+    assert len(judged) > 3 and all(re.fullmatch(r"\d+ [smhd]( \d+ [smh])?", cell) for cell in judged)
+    assert any(cell.endswith(" %") for row in matrix[1:] for cell in row)
+    compared = next(
+        one.result.previous_period for _, one in paper.parts.values() if isinstance(one, sheet.Number)
+    )
+    assert f"Compared with {compared}" in found.text
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(38810.0, "38,810"), (681.5, "681.5"), (0.0, "0"), (0.25, "0.25"), (0.0123, "0.012"), (-2.0, "-2")],
+)
+def test_real_numbers_have_no_exponent(value: float, words: str) -> None:
+    assert parts._text(value) == words
+
+
 def test_no_placeholder_of_a_colour_is_left(app: Any, sample_home: Home) -> None:
     paper, found = drawn(app, sample_home)
     palettes = json.loads(
@@ -199,7 +220,7 @@ def test_hostile_texts_stay_texts(now: datetime) -> None:
     found = read(text)
     safe(found, text)
     assert found.tables[0] == [[evil], [evil]], "an address back into the dashboard is left out"
-    assert found.tables[1][1] == [evil, "–", "yes", "1,234"]
+    assert found.tables[1][1] == [evil, "–", "yes", "1,234.5"]
     assert evil in found.text and "[kept]" in found.text and "material" not in found.text
     spec = next(words for attributes, words in found.scripts if attributes.get("id") == "figure-1-spec")
     assert json.loads(spec)["data"][0]["x"] == [evil], "the figure has the text as it was"

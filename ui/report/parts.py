@@ -93,8 +93,13 @@ def _text(value: Any) -> str:
     if isinstance(value, date):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, int | float):
-        return numbers.count(value, exact=True) if isinstance(value, int) else f"{value:,.4g}"
+        return numbers.count(value, exact=True) if isinstance(value, int) else _real(value)
     return str(value)
+
+
+def _real(value: float) -> str:
+    """Two decimals, more where the number is smaller than that; never an exponent in between."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".") if abs(value) >= 0.1 or not value else f"{value:.2g}"
 
 
 def pairs(lines: Mapping[str, str]) -> str:
