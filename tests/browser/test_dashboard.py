@@ -44,7 +44,7 @@ def test_filters_live_in_the_address_and_survive_pages(served, visit):
 
 
 def test_a_bar_opens_its_conversations(served, visit):
-    page = visit(served.base, viewport={"width": 1440, "height": 1600})
+    page = visit(served.base, viewport={"width": 1440, "height": 3200})
     page.go("/")
     bar = page.page.locator(".st-key-overview_channel .barlayer .point path").first
     bar.wait_for(timeout=20_000)
