@@ -43,9 +43,6 @@ ARGUMENTS = [
 ]
 README = PROJECT / "docs" / "img" / "overview.png"
 MOST_BYTES = 300_000
-SHRINK = 3
-VISIBLE = 40  # of 255 steps of grey
-TALLER = 0.03  # so much may a page grow or shrink
 HEIGHT = "(document.querySelector('[data-testid=stMain]') || document.body).scrollHeight"
 DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
@@ -91,28 +88,6 @@ def take(browser: Browser, url: str, look: str, target: Path, *, whole: bool = T
         page.wait_for_timeout(1_500)
     page.screenshot(path=target)
     context.close()
-
-
-def small(picture: Path, target: Path) -> None:
-    """The picture in grey and a third as wide: enough to see that a part of a page has moved or gone."""
-    from PIL import Image
-
-    with Image.open(picture) as found:
-        size = (round(found.width / SHRINK), round(found.height / SHRINK))
-        found.convert("L").resize(size, Image.Resampling.BOX).save(target, optimize=True)
-
-
-def difference(one: Path, other: Path) -> float:
-    """The share of the pixels of two small pictures that differ visibly; 1 where their sizes differ much."""
-    from PIL import Image, ImageChops
-
-    with Image.open(one) as left, Image.open(other) as right:
-        if left.width != right.width or abs(left.height - right.height) > TALLER * left.height:
-            return 1.0
-        height = min(left.height, right.height)
-        both = [picture.crop((0, 0, picture.width, height)) for picture in (left, right)]
-        counts = ImageChops.difference(*both).histogram()
-        return sum(counts[VISIBLE:]) / (left.width * height)
 
 
 def main() -> int:
