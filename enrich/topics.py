@@ -190,8 +190,9 @@ def cluster(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     wanted = min(MOST_TOPICS, max(FEWEST_TOPICS, round(math.sqrt(len(matrix)) / 2)))
-    # Short posts are often the same words: there are no more groups than different texts.
-    wanted = min(wanted, len({row.tobytes() for row in matrix}))
+    # Short posts are often the same words, give or take the last digits of their vectors: there are no more groups
+    # than different texts.
+    wanted = min(wanted, len(np.unique(matrix.round(4), axis=0)))
     # One thread adds in one order, so that the same texts give the same topics on every machine.
     with threadpool_limits(limits=1):
         model = KMeans(n_clusters=wanted, n_init=2, random_state=SEED).fit(matrix)

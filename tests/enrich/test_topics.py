@@ -164,3 +164,22 @@ def test_people_are_not_topics(world: World) -> None:
     words = " ".join(" ".join([row["label"], *row["keywords"]]) for row in world.table("topics")).lower()
     assert "lamp" in words
     assert "quentin" not in words and "zimmerli" not in words
+
+
+@pytest.mark.parametrize("kinds", [1, 3, 7])
+def test_fewer_kinds_of_text_than_groups_are_found_without_a_warning(kinds: int) -> None:
+    points = np.eye(8, dtype=np.float32)[:kinds]
+    rows = np.arange(200) % kinds
+    noise = np.random.default_rng(1).normal(scale=1e-8, size=(200, 8)).astype(np.float32)
+    for matrix in (points[rows], points[rows] + noise):
+        centroids, groups = cluster(matrix)
+        assert len(centroids) == kinds
+        assert len(set(zip(rows.tolist(), groups.tolist(), strict=True))) == kinds
+
+
+def test_identical_texts_are_one_topic(world: World) -> None:
+    for n in range(200):
+        world.conversation(f"same-{n}", (0, "customer", "My parcel is late"))
+    assert world.enrich().topics == 1
+    assert {topic for _, topic in topics_of(world).values()} == {0}
+    assert {row["topic"] for row in world.table("conversation_facts")} == {"Parcel, late"}
