@@ -72,25 +72,21 @@ def _span(text: str) -> tuple[int, int]:
 
 
 @cache
-def _country(code: str) -> None:
-    """Raises NotImplementedError for a code without a list of holidays."""
+def _has_holidays(code: str) -> bool:
+    """Whether the package has a list for a country, or a country and its region."""
     import holidays
 
     country, _, region = code.partition("-")
-    if not country.isupper():  # the package would take the name of any of its classes
-        raise NotImplementedError
-    holidays.country_holidays(country, subdiv=region or None)
+    known: dict[str, list[str]] = holidays.list_supported_countries(include_aliases=True)
+    return country in known and (not region or region in known[country])
 
 
 def _known_holidays(code: str | None) -> str | None:
-    try:
-        if code is not None:
-            _country(code)
-    except NotImplementedError:
+    if code is not None and not _has_holidays(code):
         raise ValueError(
             f"there is no list of public holidays for {code!r}; write a country or a country and its region, "
             "such as FR or GB-ENG"
-        ) from None
+        )
     return code
 
 

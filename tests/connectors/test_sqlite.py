@@ -243,27 +243,28 @@ def test_text_that_is_no_utf8(shop: Path, home: Home) -> None:
         "delete from tickets returning id",
         "with x as (select 1) delete from tickets",
         "select 1; delete from tickets",
-        "attach database '/tmp/supportlens-other.db' as other",
+        "attach database 'OTHER' as other",
         "create temp table x as select 1",
         "pragma query_only = off",
     ],
 )
-def test_nothing_is_written(shop: Path, query: str) -> None:
-    before = shop.read_bytes()
+def test_nothing_is_written(shop: Path, tmp_path: Path, query: str) -> None:
+    before, other = shop.read_bytes(), tmp_path / "other.db"
+    query = query.replace("OTHER", str(other))
     with pytest.raises((AppError, AssertionError)):
         connector = configured(one(shop, conversations={"query": query}).source())
         assert [r.status for r in connector.check(ReadContext("lab"))] == ["ok"]
     assert shop.read_bytes() == before
-    assert not Path("/tmp/supportlens-other.db").exists()
+    assert not other.exists()
 
 
-def test_the_connection_refuses_writes(shop: Path) -> None:
+def test_the_connection_refuses_writes(shop: Path, tmp_path: Path) -> None:
     connector = configured(one(shop, conversations="tickets").source())
     assert isinstance(connector, SqliteConnector)
     for statement in (
         "DELETE FROM tickets",
         "CREATE TEMP TABLE x (a)",
-        "ATTACH '/tmp/supportlens-other.db' AS o",
+        f"ATTACH '{tmp_path / 'other.db'}' AS o",
     ):
         with closing(connector.database()) as database, pytest.raises(AppError, match="tries to write"):
             database.rows(statement)
