@@ -26,19 +26,15 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core import secrets
+from core.access import Access, SignIn
 from core.errors import ConfigError
 from core.home import PROJECT, Home
 from core.opening_hours import HolidayCode, OneStartEach, WeeklyHours
+from core.section import Section
 from core.service_levels import PauseStatuses, TargetFilter, with_known_calendars, within_reach
 from core.zones import Zone
 
 SETTINGS_VARIABLE = "SUPPORTLENS_SETTINGS"
-
-
-class Section(BaseModel):
-    """A table of settings: frozen, and strict about unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Workspace(Section):
@@ -220,7 +216,7 @@ class Masking(Section):
 class Dashboard(Section):
     """The web server."""
 
-    address: str = Field("127.0.0.1", description="Only loopback until sign-in exists.")
+    address: str = Field("127.0.0.1", description="Anything but loopback needs a sign-in.")
     port: int = Field(8501, ge=1, le=65535, description="PORT overrides it.")
 
 
@@ -298,6 +294,8 @@ class Settings(BaseSettings):
     dashboard: Dashboard = Field(default_factory=Dashboard)
     refresh: Refreshing = Field(default_factory=Refreshing)
     schedule: Schedule = Field(default_factory=Schedule)
+    sign_in: SignIn = Field(default_factory=SignIn)
+    access: tuple[Access, ...] = ()
 
     @field_validator("sources")
     @classmethod

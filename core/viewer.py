@@ -3,18 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
+
+Right = Literal["export", "correct", "share", "refresh", "alerts", "agent_names", "unmasked", "manage"]
+RIGHTS: frozenset[Right] = frozenset(get_args(Right))
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A reader of the warehouse and the part of it that they may see.
+    """A reader of the warehouse, the part of it that they may see, and what they may do.
 
-    `sources` and `teams` are None when there is no limit; an empty tuple sees nothing.
+    `sources`, `teams` and `tags` are None when there is no limit; an empty tuple sees nothing. `alias_key` is
+    what pseudonyms of agents are made with, for a viewer who may not see their names.
     """
 
     name: str = "everyone"
     sources: tuple[str, ...] | None = None
     teams: tuple[str, ...] | None = None
+    tags: tuple[str, ...] | None = None
+    role: str = "admin"
+    rights: frozenset[Right] = RIGHTS
+    alias_key: str = ""
+
+    def may(self, right: Right) -> bool:
+        """Whether the viewer has a right."""
+        return right in self.rights
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there are conversations that the viewer may not see."""
+        return not (self.sources is None and self.teams is None and self.tags is None)
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether the warehouse looks to the viewer as it is: every row, and every agent by name."""
+        return not self.is_limited and self.may("agent_names")
 
 
 EVERYTHING = Viewer()

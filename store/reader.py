@@ -16,6 +16,7 @@ from core.viewer import Viewer
 from store import generations
 from store.connection import connect
 from store.generations import Generation
+from store.visible import visible
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,32 +25,6 @@ if TYPE_CHECKING:
 
 _TABLE = re.compile(r"\{(\w+)\}")
 NOTHING: Mapping[str, pa.Table] = {}
-# Every table of schema.sql is in one of these: a test fails for a new one that is not.
-BY_CONVERSATION = frozenset(
-    {"conversations", "conversation_parts", "messages", "conversation_events", "csat", "conversation_tags",
-     "attachments", "message_enrichment", "early_texts", "conversation_topics", "chunks", "chunk_state",
-     "open_spans", "dirty_conversations", "conversation_facts", "conversation_copies", "replies", "solves",
-     "sla_instances", "conversation_corrections"}
-)  # fmt: skip
-# Tables without a conversation: a viewer limited to sources sees their rows of those sources.
-BY_SOURCE = frozenset(
-    {"sources", "people", "people_parts", "person_roles", "teams", "team_members", "organizations",
-     "field_definitions", "schedules", "sla_policies", "sync_state", "sync_runs", "sync_rejects",
-     "sync_files", "capabilities", "denominators", "people_matches", "requester_attributes",
-     "linked_people", "names_seen"}
-)  # fmt: skip
-OPEN_TO_ALL = frozenset(
-    {
-        "settings_kv",
-        "topics",
-        "schema_version",
-        "attributes",
-        "business_hours",
-        "calendars",
-        "metric_ledger",
-        "metric_ledger_days",
-    }
-)
 
 
 class Reader:
@@ -58,7 +33,7 @@ class Reader:
     def __init__(self, home: Home, generation: Generation) -> None:
         self.generation = generation
         self._con = connect(generation.path, home, read_only=True)
-        self._schemas: dict[str, Any] = {}
+        self._tables: dict[str, ir.Table] = {}
         # A reader that nobody holds any more lets go of its file by itself.
         self._closer = weakref.finalize(self, self._con.close)
 
@@ -79,24 +54,11 @@ class Reader:
 
         `tables` are Arrow tables that it knows by a plain name.
         """
-        return self.select(_TABLE.sub(lambda match: scoped(match[1], viewer), sql), params, tables)
+        return self.select(_TABLE.sub(lambda match: self._scoped(match[1], viewer), sql), params, tables)
 
     def table(self, name: str, viewer: Viewer) -> ir.Table:
         """An Ibis table limited to what the viewer may see; give the expression to `run`."""
-        import ibis
-
-        _require_known(name)
-        table = ibis.table(self._schema(name), name=name)
-        if name in OPEN_TO_ALL:
-            return table
-        if name in BY_CONVERSATION and name != "conversation_facts" and _is_limited(viewer):
-            keys = ["source_id", "conversation_id"]
-            return table.semi_join(self.table("conversation_facts", viewer), keys)
-        if viewer.sources is not None:
-            table = table.filter(table.source_id.isin(viewer.sources))
-        if viewer.teams is not None and name == "conversation_facts":
-            table = table.filter(table.team.isin(viewer.teams))
-        return table
+        return visible(self._whole, name, viewer)
 
     def run(self, expression: ir.Expr) -> pa.Table:
         """Compile an Ibis expression (once per shape) and run it."""
@@ -122,14 +84,22 @@ class Reader:
         """Let go of the file."""
         self._closer()
 
-    def _schema(self, name: str) -> Any:
+    def _scoped(self, name: str, viewer: Viewer) -> str:
+        """The table's name, or a sub-select of what the viewer may see. Raises StoreError for a new table."""
+        table = visible(self._whole, name, viewer)
+        return name if table is self._whole(name) else f"({compiled(table)})"
+
+    def _whole(self, name: str) -> ir.Table:
+        if name not in self._tables:
+            self._tables[name] = self._described(name)
+        return self._tables[name]
+
+    def _described(self, name: str) -> ir.Table:
         import ibis
 
-        if name not in self._schemas:
-            with self._con.cursor() as cursor:
-                empty = cursor.execute(f"SELECT * FROM {name} LIMIT 0").to_arrow_table()
-            self._schemas[name] = ibis.Schema.from_pyarrow(empty.schema)
-        return self._schemas[name]
+        with self._con.cursor() as cursor:
+            empty = cursor.execute(f"SELECT * FROM {name} LIMIT 0").to_arrow_table()
+        return ibis.table(ibis.Schema.from_pyarrow(empty.schema), name=name)
 
 
 def compiled(expression: ir.Expr) -> str:
@@ -142,42 +112,6 @@ def _compiled(operation: Any) -> str:
     import ibis
 
     return str(ibis.to_sql(operation.to_expr(), dialect="duckdb", pretty=False))
-
-
-def scoped(table: str, viewer: Viewer) -> str:
-    """The table's name, or a sub-select with the viewer's predicate. Raises StoreError for a new table."""
-    _require_known(table)
-    if table in OPEN_TO_ALL or not _is_limited(viewer):
-        return table
-    if table == "conversation_facts":
-        return f"(SELECT * FROM conversation_facts WHERE {_predicate(viewer)})"
-    if table in BY_SOURCE:
-        only_sources = Viewer(viewer.name, viewer.sources, None)
-        return f"(SELECT * FROM {table} WHERE {_predicate(only_sources)})"
-    visible = f"SELECT source_id, conversation_id FROM conversation_facts WHERE {_predicate(viewer)}"
-    return f"(SELECT * FROM {table} WHERE (source_id, conversation_id) IN ({visible}))"
-
-
-def _require_known(table: str) -> None:
-    if table not in BY_CONVERSATION | BY_SOURCE | OPEN_TO_ALL:
-        raise StoreError(f"nobody has said who may see the table {table!r}.")
-
-
-def _is_limited(viewer: Viewer) -> bool:
-    return viewer.sources is not None or viewer.teams is not None
-
-
-def _predicate(viewer: Viewer) -> str:
-    parts = [
-        f"{column} IN ({', '.join(_quoted(v) for v in values)})" if values else "false"
-        for column, values in (("source_id", viewer.sources), ("team", viewer.teams))
-        if values is not None
-    ]
-    return " AND ".join(parts) or "true"
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 _KEPT = 3  # the newest reader and two before it stay open; older ones close when their last holder lets go

@@ -18,7 +18,7 @@ class WorkReader(Reader):
         # Not Reader's: the file is open already, and a second connection to it would be refused.
         self.generation = Generation(0, writer.path, clock.now())
         self._con = writer.con
-        self._schemas = {}
+        self._tables = {}
 
     def close(self) -> None:
         """The writer closes its connection itself."""

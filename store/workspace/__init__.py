@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from core.home import Home
 from store.database import database
+from store.workspace.audit import Audit, AuditEntry
 from store.workspace.cards import Card, Cards
 from store.workspace.corrections import Correction, Corrections, Label, Labels
 from store.workspace.evidence import Evidence, EvidenceSet, EvidenceSets
 from store.workspace.notes import Note, Notes, Scope, Tag
 from store.workspace.part import Key
-from store.workspace.questions import Audit, AuditEntry, Feedback, Question, Questions, Verdict
+from store.workspace.questions import Feedback, Question, Questions, Verdict
 from store.workspace.tables import VERSION, metadata
 from store.workspace.views import SavedView, Views
 

@@ -1,4 +1,4 @@
-"""Questions that were asked with their answers, what people thought of them, and who did what."""
+"""Questions that were asked with their answers, and what people thought of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from core import clock
 from store.workspace.part import Part
-from store.workspace.tables import AUDIT, FEEDBACK, QUESTIONS
+from store.workspace.tables import FEEDBACK, QUESTIONS
 
 Verdict = Literal["up", "down"]
 
@@ -39,17 +39,6 @@ class Feedback:
     verdict: str
     note: str | None
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """Who did what."""
-
-    id: int
-    at: datetime
-    viewer: str
-    action: str
-    detail: dict[str, Any] | None
 
 
 class Questions(Part):
@@ -102,18 +91,3 @@ class Questions(Part):
         query = select(FEEDBACK).where(FEEDBACK.c.question_id == question_id).order_by(FEEDBACK.c.id)
         with self._reading() as con:
             return [Feedback(**row) for row in con.execute(query).mappings()]
-
-
-class Audit(Part):
-    """Who did what."""
-
-    def audit(self, action: str, *, viewer: str, detail: dict[str, Any] | None = None) -> None:
-        """Note who did what."""
-        row = {"at": clock.now(), "viewer": viewer, "action": action, "detail": detail}
-        self._writing(lambda con: con.execute(insert(AUDIT).values(row)))
-
-    def audit_log(self, n: int = 100) -> list[AuditEntry]:
-        """The newest audit entries."""
-        with self._reading() as con:
-            rows = con.execute(select(AUDIT).order_by(AUDIT.c.id.desc()).limit(n)).mappings()
-            return [AuditEntry(**row) for row in rows]

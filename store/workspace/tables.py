@@ -1,4 +1,4 @@
-"""The tables of what people create. Version 2: everything but questions, feedback, views and the audit log is new.
+"""The tables of what people create. Version 3: nothing of the audit log can be changed any more.
 
 A column that a later version adds must be nullable: rows of older versions get it empty.
 """
@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from store.database import Instant
 
-VERSION = 2
+VERSION = 3
 
 metadata = MetaData()
 

@@ -15,12 +15,12 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 def line(text: str, *, what: str, most: int = NAME) -> str:
     """One line: spaces around and line breaks within are gone. Raises InputError when empty or too long."""
-    return _bounded(" ".join(_readable(text).split()), what, most)
+    return _bounded(" ".join(readable(text).split()), what, most)
 
 
 def prose(text: str, *, what: str, most: int = PROSE, may_be_empty: bool = False) -> str:
     """Several lines. Raises InputError when too long, or empty where it may not be."""
-    kept = _readable(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    kept = readable(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     return "" if may_be_empty and not kept else _bounded(kept, what, most)
 
 
@@ -34,7 +34,8 @@ def exact(text: str, *, what: str, most: int) -> str:
     return text
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
+    """The text without characters that act instead of reading."""
     return "".join(
         letter if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs") else " "
         for letter in text

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +12,17 @@ from core.errors import NothingPublished, StoreError
 from core.home import Home
 from core.viewer import EVERYTHING, Viewer
 from store import generations
-from store.reader import BY_CONVERSATION, BY_SOURCE, OPEN_TO_ALL, open_reader, scoped
+from store.reader import open_reader
 from store.tables import columns
+from store.visible import (
+    BY_CONVERSATION,
+    BY_PERSON,
+    BY_SOURCE,
+    OPEN_TO_ALL,
+    TABLES,
+    WHOLE_SOURCE,
+    WHOLE_WORKSPACE,
+)
 from store.writer import Writer
 
 FULL = "SELECT count(*) AS n FROM {conversations}"
@@ -106,48 +116,125 @@ def test_a_missing_file_is_said(home: Home, publish: Callable[[], int]) -> None:
 
 
 TEAM = Viewer("ann", teams=("One",))
+TAG = Viewer("tim", tags=("vip", "other"))
 SOURCE = Viewer("bob", sources=("a",))
 NOBODY = Viewer("eve", sources=())
+OF_A_SOURCE = BY_CONVERSATION | BY_PERSON | BY_SOURCE | WHOLE_SOURCE
 
 
 @pytest.fixture
 def two_sources(home: Home, now: object) -> Home:
-    """In every table one row of source a, team One, and one of source b, team Two."""
+    """In every table one row of source a, team One, tag vip, and one of source b, team Two."""
     writer = Writer(home, run_id="r")
-    for source, team in (("a", "One"), ("b", "Two")):
-        for table in sorted(BY_CONVERSATION | BY_SOURCE):
+    for source, team, tags in (("a", "One", ["vip"]), ("b", "Two", [])):
+        for table in sorted(OF_A_SOURCE):
             values: dict[str, Any] = {"source_id": source}
             values |= {"conversation_id": f"c{source}"} if table in BY_CONVERSATION else {}
-            values |= {"team": team} if table == "conversation_facts" else {}
+            values |= {"person_id": f"p{source}"} if table in BY_PERSON else {}
+            if table == "conversation_facts":
+                values |= {"team": team, "tags": tags, "requester_id": f"p{source}"}
             names = ", ".join(values)
             marks = ", ".join("?" for _ in values)
             writer.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))
+    for table in WHOLE_WORKSPACE:
+        writer.execute(f"INSERT INTO {table} (metric) VALUES ('created')")
     writer.close()
     generations.publish(home, writer.path, keep=1)
     return home
 
 
-@pytest.mark.parametrize("table", sorted(BY_CONVERSATION | BY_SOURCE))
+def expected_of(viewer: Viewer, table: str) -> list[str]:
+    """The sources of the rows that a viewer may see, by the rules in words."""
+    sources = [s for s in ("a", "b") if viewer.sources is None or s in viewer.sources]
+    if viewer.teams is None and viewer.tags is None:
+        return sources
+    if table in WHOLE_SOURCE:
+        return []
+    return [s for s in sources if s == "a"] if table in BY_CONVERSATION | BY_PERSON else sources
+
+
+@pytest.mark.parametrize("table", sorted(OF_A_SOURCE))
 def test_each_table_is_limited_to_what_the_viewer_may_see(two_sources: Home, table: str) -> None:
     reader = open_reader(two_sources)
-    limited_by_team = ["a"] if table in BY_CONVERSATION else ["a", "b"]
-    for viewer, expected in (
-        (EVERYTHING, ["a", "b"]), (SOURCE, ["a"]), (TEAM, limited_by_team), (NOBODY, []),
-        (Viewer("x", sources=("b",), teams=("One",)), [] if table in BY_CONVERSATION else ["b"]),
+    for viewer in (
+        EVERYTHING, SOURCE, TEAM, TAG, NOBODY, Viewer("x", sources=("b",), teams=("One",)),
+        Viewer("y", teams=("One",), tags=()),
     ):  # fmt: skip
+        expected = (
+            [] if viewer.tags == () and table in BY_CONVERSATION | BY_PERSON else expected_of(viewer, table)
+        )
         told = reader.query(f"SELECT source_id FROM {{{table}}} ORDER BY 1", viewer=viewer)
         assert told["source_id"].to_pylist() == expected, (viewer, "sql")
         expression = reader.table(table, viewer).select("source_id").order_by("source_id")
         assert reader.run(expression)["source_id"].to_pylist() == expected, (viewer, "ibis")
 
 
-def test_open_tables_and_unknown_ones(two_sources: Home) -> None:
+def test_open_tables_whole_ones_and_unknown_ones(two_sources: Home) -> None:
+    reader = open_reader(two_sources)
     for table in OPEN_TO_ALL:
-        assert scoped(table, NOBODY) == table
+        assert reader.table(table, NOBODY) is reader.table(table, EVERYTHING)
+    for table in WHOLE_WORKSPACE:
+        count = f"SELECT count(*) AS n FROM {{{table}}}"
+        assert [number(two_sources, count, viewer) for viewer in (EVERYTHING, SOURCE, TEAM)] == [1, 0, 0]
     with pytest.raises(StoreError, match="who may see"):
-        scoped("secrets", EVERYTHING)
+        reader.query("SELECT 1 FROM {secrets}", viewer=EVERYTHING)
     with pytest.raises(StoreError, match="who may see"):
-        open_reader(two_sources).table("secrets", EVERYTHING)
+        reader.table("secrets", EVERYTHING)
+
+
+AGENT = re.compile(r"(^|_)(agent|assignee|author|actor|submitter)(_id|_name)?$|^(raw|new_value|old_value)$")
+BLIND = Viewer("ida", rights=frozenset({"unmasked"}), alias_key="k1")
+
+
+@pytest.fixture
+def of_ana(home: Home, now: object) -> Home:
+    """A row in every table in which every column that can name an agent says Ana."""
+    writer = Writer(home, run_id="r")
+    known: dict[str, Any] = {
+        "author_role": "agent", "actor_role": "agent", "kind": "agent", "field": "assignee", "dimension": "agent",
+        "segment": "Ana", "requester_id": "cara",
+    }  # fmt: skip
+    for table in sorted(TABLES):
+        have = columns(writer.con, table)
+        ana = {c: "Ana" for c, kind in have.items() if AGENT.search(c) and kind == "VARCHAR"}
+        ana |= {c: '{"by": "Ana"}' for c, kind in have.items() if kind == "JSON" and c == "raw"}
+        if "kind" in have and table in BY_PERSON:
+            ana |= {c: "Ana" for c in ("person_id", "name", "email", "handle", "external_id") if c in have}
+        if table in ("names_seen", "team_members"):
+            ana |= {c: "Ana" for c in ("id", "name", "person_id") if c in have}
+        values = ana | {c: v for c, v in known.items() if c in have}
+        if not ana and table != "metric_ledger":
+            continue
+        marks = ", ".join("?" for _ in values)
+        writer.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", list(values.values()))
+    writer.close()
+    generations.publish(home, writer.path, keep=1)
+    return home
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_who_may_not_see_agents_finds_their_names_nowhere(of_ana: Home, table: str) -> None:
+    reader = open_reader(of_ana)
+    assert "Ana" not in str(reader.query(f"SELECT * FROM {{{table}}}", viewer=BLIND).to_pylist())
+    assert "Ana" not in str(reader.run(reader.table(table, BLIND)).to_pylist())
+
+
+def test_a_pseudonym_is_one_in_every_table_and_cannot_be_guessed(of_ana: Home) -> None:
+    reader = open_reader(of_ana)
+
+    def alias(table: str, column: str, viewer: Viewer = BLIND) -> Any:
+        return reader.query(f"SELECT {column} AS c FROM {{{table}}}", viewer=viewer)["c"][0].as_py()
+
+    found = {
+        alias("conversation_facts", "agent"), alias("messages", "author_name"), alias("messages", "author_id"),
+        alias("people", "name"), alias("people", "person_id"), alias("replies", "agent"),
+        alias("conversations", "assignee_id"), alias("conversation_events", "new_value"),
+    }  # fmt: skip
+    assert len(found) == 1
+    assert re.fullmatch(r"Agent [0-9A-F]{6}", found.pop())
+    other = Viewer("ida", rights=frozenset(), alias_key="k2")
+    assert alias("people", "name", other) != alias("people", "name")
+    assert alias("people", "name", EVERYTHING) == "Ana"
 
 
 def test_names_with_quotes_stay_names(two_sources: Home) -> None:

@@ -7,8 +7,16 @@ import pytest
 from core.errors import StoreError
 from core.stream import KEYS
 from store.migrations import SCHEMA
-from store.reader import BY_CONVERSATION, BY_SOURCE, OPEN_TO_ALL
 from store.tables import PROVENANCE, columns, keys
+from store.visible import (
+    BY_CONVERSATION,
+    BY_PERSON,
+    BY_SOURCE,
+    OPEN_TO_ALL,
+    TABLES,
+    WHOLE_SOURCE,
+    WHOLE_WORKSPACE,
+)
 from store.writer import Writer
 
 
@@ -33,11 +41,14 @@ def test_every_stream_has_the_columns_that_the_merge_writes(writer: Writer) -> N
 
 def test_every_table_says_who_may_see_it(writer: Writer) -> None:
     tables = {row[0] for row in writer.con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    assert tables == BY_CONVERSATION | BY_SOURCE | OPEN_TO_ALL
-    assert not BY_CONVERSATION & BY_SOURCE
+    groups = (BY_CONVERSATION, BY_PERSON, BY_SOURCE, WHOLE_SOURCE, WHOLE_WORKSPACE, OPEN_TO_ALL)
+    assert tables == TABLES
+    assert sum(map(len, groups)) == len(TABLES), "a table is in two groups"
     for table in BY_CONVERSATION:
         assert {"source_id", "conversation_id"} <= columns(writer.con, table).keys(), table
-    for table in BY_SOURCE:
+    for table in BY_PERSON:
+        assert {"source_id", "person_id"} <= columns(writer.con, table).keys(), table
+    for table in BY_SOURCE | WHOLE_SOURCE:
         assert "source_id" in columns(writer.con, table), table
 
 

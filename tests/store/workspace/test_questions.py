@@ -30,9 +30,3 @@ def test_feedback_belongs_to_a_question(workspace: Workspace) -> None:
     assert (told.verdict, told.note) == ("down", "wrong product")
     with pytest.raises(IntegrityError):
         workspace.add_feedback(99, "up")
-
-
-def test_the_audit_log_is_newest_first(workspace: Workspace) -> None:
-    for action in ("one", "two"):
-        workspace.audit(action, viewer="ann", detail={"n": 1})
-    assert [entry.action for entry in workspace.audit_log()] == ["two", "one"]

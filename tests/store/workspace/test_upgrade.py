@@ -15,6 +15,7 @@ from core.filters import Period
 from core.home import PROJECT, Home
 from store.database import Instant, database
 from store.workspace import SavedView, Workspace
+from store.workspace.tables import VERSION
 
 # As version 1 made them, written down here so that a change of the tables cannot change the past.
 VERSION_1 = MetaData()
@@ -51,7 +52,7 @@ def test_a_workspace_of_version_1_keeps_its_rows(
     assert new.add_note(Period(date(2026, 1, 1), date(2026, 1, 1)), "x", tag="other", author="ann") == 1
     with new._engine.connect() as con:
         versions = con.execute(select(Table("part_versions", MetaData(), autoload_with=con))).all()
-    assert versions == [("workspace", 2)]
+    assert versions == [("workspace", VERSION)]
 
 
 def test_processes_may_upgrade_at_once(home: Home, now: datetime) -> None:
@@ -66,7 +67,7 @@ begin = pathlib.Path({str(home.root / "begin")!r})
 print("ready", flush=True)
 while not begin.exists():
     time.sleep(0.001)
-Workspace(Home(pathlib.Path({str(home.root)!r}))).audit("upgraded", viewer="x")
+Workspace(Home(pathlib.Path({str(home.root)!r}))).audit("changed", viewer="x")
 """
     running = [
         subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
@@ -83,7 +84,7 @@ Workspace(Home(pathlib.Path({str(home.root)!r}))).audit("upgraded", viewer="x")
 
 
 def test_threads_may_open_a_new_workspace_at_once(opened, at_once) -> None:
-    at_once(lambda n: [opened().audit("x", viewer=str(n)) for _ in range(5)])
+    at_once(lambda n: [opened().audit("saw", viewer=str(n)) for _ in range(5)])
     assert len(opened().audit_log()) == 30
 
 
