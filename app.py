@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import errors, filters, frame, navigation, resources, sheet, views
+from ui import errors, filters, frame, navigation, resources, sheet, steps, views
 
 # The icon comes before the menu: otherwise the browser fetches one from outside.
 st.set_page_config(
     page_title="Supportlens", page_icon=str(frame.ICON), layout="wide", menu_items={"About": frame.ABOUT}
 )
 frame.refuse_other_addresses()
+steps.one_for_a_deed()
+steps.write_again()
 page = st.navigation(navigation.pages())
 views.follow()
 st.logo(str(frame.LOGO), size="large", icon_image=str(frame.ICON))
@@ -33,3 +35,4 @@ with place, errors.boundary("Notes and views"):
     frame.tools(page.title, is_filtered=is_filtered)
 with errors.boundary(page.title):
     page.run()
+steps.complete()

@@ -47,6 +47,11 @@ def ordered(groups: Iterable[Iterable[Condition]]) -> Groups:
     return tuple(sorted(group for group in made if group))
 
 
+def narrowed(groups: Sequence[Group], more: Sequence[Condition]) -> Groups:
+    """The groups where these conditions hold as well, whichever group holds."""
+    return tuple(tuple(dict.fromkeys((*group, *more))) for group in groups or ((),))
+
+
 def encode(groups: Sequence[Group]) -> str:
     """The conditions as one line, in the order given; nothing for no conditions."""
     return OR.join(AND.join(_written(condition) for condition in group) for group in groups if group)

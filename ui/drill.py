@@ -77,12 +77,13 @@ def open_behind(drill: Drill) -> None:
     """Open Conversations on what a drill names; only from a callback."""
     from ui import filters, navigation
 
-    filters.remember_way()
-    if drill.within is not None:
-        filters.put(drill.within)
-    filters.narrow(drill.where, drill.period)
+    address: dict[str, str | list[str]] = {}
+    if drill.within is None:
+        filters.narrow(drill.where, drill.period)
+    else:
+        address = filters.leave(filters.narrowed(drill.within, drill.where, drill.period))
     found = ((OF, drill.of), (HITS, "1" if drill.hits else ""))
-    navigation.go(navigation.CONVERSATIONS, **{name: value for name, value in found if value})
+    navigation.go(navigation.CONVERSATIONS, **address, **{name: value for name, value in found if value})
 
 
 def pressed(key: str, drills: Sequence[Drill | None]) -> Callable[[], None]:

@@ -90,7 +90,7 @@ def page_of(entry: Entry) -> StreamlitPage:
     )
 
 
-def go(page: str, **parameters: str) -> NoReturn:
+def go(page: str, **parameters: str | list[str]) -> NoReturn:
     """Switch to a page; for callbacks. `parameters` go into its address, the filters by themselves."""
     import streamlit as st
 

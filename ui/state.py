@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
@@ -65,10 +66,18 @@ def address() -> Mapping[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
+def way_back() -> Mapping[str, list[str]] | None:
+    """The address that a step back or forward in the browser asks for; None in any other rerun."""
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    running = get_script_run_ctx(suppress_warning=True)
+    if running is None or not running.is_history_navigation:
+        return None
+    return parse_qs(running.query_string)
+
+
 def here() -> str:
     """The whole address of the page as the browser has it."""
-    from urllib.parse import urlencode
-
     pairs = [(name, one) for name, several in address().items() for one in several]
     page = (st.context.url or "").partition("?")[0]
     return page + (f"?{urlencode(pairs)}" if pairs else "")

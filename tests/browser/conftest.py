@@ -46,6 +46,18 @@ class Visit:
         self.page.wait_for_selector(DONE, timeout=60_000)
         self.page.wait_for_timeout(300)
 
+    def back(self) -> None:
+        """Press Back once, and wait until the page has been drawn."""
+        self.page.go_back()
+        self.page.wait_for_timeout(500)  # the script has been told of it
+        self.settled()
+
+    def forward(self) -> None:
+        """Press Forward once, and wait until the page has been drawn."""
+        self.page.go_forward()
+        self.page.wait_for_timeout(500)
+        self.settled()
+
     def words(self) -> str:
         """All text on the page."""
         return str(self.page.inner_text("[data-testid=stApp]"))

@@ -17,6 +17,7 @@ from core.conditions import (
     admits,
     decode,
     encode,
+    narrowed,
     ordered,
     told,
 )
@@ -107,6 +108,11 @@ def test_equal_conditions_are_equal_keys() -> None:
     assert one == other and hash(one) == hash(other)
     assert one.groups == ordered(one.groups) != ()
     assert one.dimensions() == ("channel", "priority", "team")
+
+
+def test_more_conditions_hold_in_every_alternative() -> None:
+    assert narrowed(((BILLING,), (CHAT, NOT_LOW)), [NOT_LOW]) == ((BILLING, NOT_LOW), (CHAT, NOT_LOW))
+    assert narrowed((), [CHAT, BILLING]) == ((CHAT, BILLING),)
 
 
 def test_conditions_stay_with_the_filters() -> None:

@@ -64,8 +64,7 @@ def remove(place: int, number: int | None = None) -> None:
 
 def narrow(where: Sequence[tuple[str, tuple[str, ...]]]) -> None:
     """Every alternative holds only with these values as well; only from a callback."""
-    more = tuple(Condition.of(name, values) for name, values in where)
-    put([tuple(dict.fromkeys((*group, *more))) for group in _readable() or ((),)])
+    put(conditions.narrowed(_readable(), [Condition.of(name, values) for name, values in where]))
 
 
 def words(groups: Groups) -> list[str]:

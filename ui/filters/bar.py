@@ -8,9 +8,11 @@ import streamlit as st
 
 from core import numbers
 from core.errors import QuestionError
+from core.filters import Filters
 from ui import data, state
 from ui.filters import any_of, chips, choices
 from ui.filters.choices import CLICKS, COMPARES, FIXED, GRAINS, HOURS, MAIN, PERIODS, USUAL_PERIOD
+from ui.filters.kept import address
 
 CONDITIONS_ON = "Explore"  # elsewhere they are kept and can be changed, and are not begun
 
@@ -18,7 +20,7 @@ CONDITIONS_ON = "Explore"  # elsewhere they are kept and can be changed, and are
 def bar(page: str) -> None:
     """Draw the bar and remember what it says."""
     if state.once(chips.PAGE, page):
-        chips.come_to(page)
+        chips.come_to()
     first, last = data.span()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filter_bar"):
         st.segmented_control(
@@ -41,6 +43,13 @@ def bar(page: str) -> None:
 def away() -> None:
     """A page without the bar: the next one with it writes the address anew."""
     state.put(chips.PAGE, "")
+
+
+def leave(chosen: Filters) -> dict[str, str | list[str]]:
+    """Forget what the bar said; gives the address under which it says these filters; only from a callback."""
+    state.put(chips.KEPT, {})
+    state.forget(*choices.parameters())
+    return address(chosen)
 
 
 def is_here() -> bool:

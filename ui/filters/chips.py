@@ -13,7 +13,7 @@ from core.filters import Period
 from ui import state
 from ui.filters import any_of, choices
 
-ORIGIN, PAGE, KEPT = "filters_origin", "filters_page", "filters_kept"
+PAGE, KEPT = "filters_page", "filters_kept"
 Where = Sequence[tuple[str, tuple[str, ...]]]
 
 
@@ -84,7 +84,6 @@ def restore(said: Mapping[str, Sequence[str]]) -> None:
     """Choose exactly what an address says, whatever was chosen before on any page; only from a callback."""
     reset()
     state.put(KEPT, {})
-    state.forget(ORIGIN)
     for name in (*choices.offered(), "include"):
         if said.get(name):
             state.put(name, list(said[name]))
@@ -114,32 +113,23 @@ def chosen() -> dict[str, Any]:
     return {name: state.value(name) for name in choices.parameters() if state.value(name) is not None}
 
 
-def remember_way() -> None:
-    """A drill leaves a page: Back shall find its filters as they are now, without those that the drill adds."""
-    state.put(ORIGIN, (state.value(PAGE), chosen()))
-
-
-def come_to(page: str) -> None:
+def come_to() -> None:
     """Set the widgets for a page that has just been come to, before they are drawn.
 
-    Back to the page of a drill: the filters as they were before it. Else an address that says something else counts;
-    one that does not is given the filters again, because assigning a value to a widget writes its parameter.
+    On the way back, Streamlit gives every widget what the address says. Else an address that says something else
+    counts; one that does not is given the filters again, because assigning a value to a widget writes its parameter.
     """
-    origin = state.value(ORIGIN)
-    if origin is not None and origin[0] == page:
-        # The address has the drill's filters already: they were written before the page was left.
-        reset()
-        _put(origin[1])
-        state.forget(ORIGIN)
-    elif _contradicts(state.address()):
+    if state.way_back() is not None:
+        return
+    if _contradicts(state.address()):
         restore(state.address())
     else:
         _put({**(state.value(KEPT) or {}), **chosen()})
 
 
 def _contradicts(address: Mapping[str, Sequence[str]]) -> bool:
-    """Whether an address says something else than the widgets: a link, or a way back. After a click in the menu
-    Streamlit hands over a part of what they say."""
+    """Whether an address says something else than the widgets: a link. After a click in the menu Streamlit
+    hands over a part of what they say."""
     said = {**(state.value(KEPT) or {}), **chosen()}
     return any(
         address.get(name) and _texts(said.get(name)) != [*address[name]] for name in choices.parameters()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from core import conditions
-from core.filters import Filters
+from core.conditions import Condition
+from core.filters import Filters, Period
 from ui import data, state
 from ui.filters import choices
+from ui.filters.chips import Where
 from ui.filters.choices import View
 
 LISTS = ("dates", "include")
@@ -38,17 +41,31 @@ def view_from(said: Mapping[str, Any]) -> View:
     return choices.view_of(known.get, *data.span())
 
 
-def put(chosen: Filters) -> None:
-    """Let the bar of the next page say these filters and nothing else; only from a callback."""
-    where = dict(chosen.where)
-    for name in choices.offered():
-        state.put(name, list(where.get(name, ())))
-    state.put("include", list(chosen.include))
-    state.put("hours", chosen.hours)
-    state.put(choices.ANY, conditions.encode(chosen.groups))
+def address(chosen: Filters) -> dict[str, str | list[str]]:
+    """The parameters under which the bar of another page says these filters, and nothing else."""
+    told: dict[str, str | list[str]] = {name: list(values) for name, values in chosen.where}
+    if chosen.include:
+        told["include"] = list(chosen.include)
+    if chosen.hours != "calendar":
+        told["hours"] = chosen.hours
+    if chosen.groups:
+        told[choices.ANY] = conditions.encode(chosen.groups)
     if chosen.period:
-        state.put("period", "custom")
-        state.put("dates", (chosen.period.start, chosen.period.end))
+        told["period"] = "custom"
+        told["dates"] = [chosen.period.start.isoformat(), chosen.period.end.isoformat()]
+    return told
+
+
+def narrowed(chosen: Filters, where: Where, period: Period | None) -> Filters:
+    """These filters with more of them, as a click adds them."""
+    offered = choices.offered()
+    others = [Condition.of(name, values) for name, values in where if name not in offered]
+    for name, values in where:
+        if name in offered:
+            chosen = chosen.narrowed(name, *values)
+    if others:
+        chosen = replace(chosen, groups=conditions.ordered(conditions.narrowed(chosen.groups, others)))
+    return chosen.over(period) if period else chosen
 
 
 def _days(texts: list[str]) -> tuple[date, ...]:
