@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import errors, filters, frame, navigation, resources, sheet, steps, views
+from ui import errors, filters, frame, look, navigation, resources, sheet, steps, views
 
 # The icon comes before the menu: otherwise the browser fetches one from outside.
 st.set_page_config(
@@ -12,6 +12,7 @@ st.set_page_config(
 )
 frame.refuse_other_addresses()
 steps.one_for_a_deed()
+look.watch()
 steps.write_again()
 page = st.navigation(navigation.pages())
 views.follow()

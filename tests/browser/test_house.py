@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -169,21 +170,32 @@ def test_no_page_scrolls_sideways_on_a_phone(served: Any, visit: Any) -> None:
     assert page.outside == []
 
 
+LOOK = """() => {
+  const style = (of) => getComputedStyle(document.querySelector(of))
+  const chart = ".st-key-volume_course "
+  return [
+    style("[data-testid=stApp]").backgroundColor,
+    style(chart + ".main-svg").backgroundColor,
+    style(chart + ".barlayer path").fill,
+  ]
+}"""
+LIGHT = ["rgb(255, 255, 255)", "rgb(255, 255, 255)", "rgb(0, 114, 178)"]
+DARK = ["rgb(14, 17, 23)", "rgb(14, 17, 23)", "rgb(86, 180, 233)"]
+
+
 def test_page_and_charts_follow_the_theme_of_the_system(served: Any, visit: Any) -> None:
-    look = (
-        "() => [getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor, "
-        "getComputedStyle(document.querySelector('.st-key-volume_course .barlayer path')).fill]"
-    )
-    seen = {}
-    for scheme in ("light", "dark"):
+    for scheme, other, seen, after in (("light", "dark", LIGHT, DARK), ("dark", "light", DARK, LIGHT)):
         page = visit(served.base, color_scheme=scheme)
-        page.go("/volume")
+        page.go("/volume?period=90d")
         page.page.wait_for_selector(".st-key-volume_course .barlayer path")
-        seen[scheme] = page.page.evaluate(look)
-    assert seen == {
-        "light": ["rgb(255, 255, 255)", "rgb(0, 114, 178)"],
-        "dark": ["rgb(14, 17, 23)", "rgb(86, 180, 233)"],
-    }
+        assert page.page.evaluate(LOOK) == seen
+        for now, wanted in ((other, after), (scheme, seen)):  # there and back, without a reload
+            page.page.emulate_media(color_scheme=now)
+            page.page.wait_for_function(
+                f"JSON.stringify(({LOOK})()) === {json.dumps(json.dumps(wanted, separators=(',', ':')))}",
+                timeout=20_000,
+            )
+        assert not page.errors, page.errors
 
 
 def test_a_number_opens_in_a_drawer(served: Any, visit: Any) -> None:

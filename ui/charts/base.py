@@ -1,7 +1,7 @@
 """What every chart shares: its words, its rows, what a click on a mark means, and the tools below it.
 
-Colours are the placeholders of Streamlit's plotly theme: the browser puts the palettes of config.toml in
-their place, so a switch from light to dark needs no rerun.
+Colours are the placeholders of Streamlit's plotly theme: the browser puts the palettes of config.toml in their place
+when a figure is first drawn. After a switch from light to dark a chart is therefore another figure (`ui/look.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.elements.lib import streamlit_plotly_theme as theme
 
 from core import numbers
-from ui import audit, export, notes, picture, sheet, tables
+from ui import audit, export, look, notes, picture, sheet, tables
 from ui.drill import Drill, chosen, pressed
 
 if TYPE_CHECKING:
@@ -96,10 +96,12 @@ def _note(chart: Chart) -> str:
 
 def _figure(chart: Chart, key: str) -> None:
     if not any(chart.drills):
-        st.plotly_chart(chart.figure, key=f"{key}_figure", alt=chart.words, config=picture.CONFIG)
+        st.plotly_chart(
+            chart.figure, key=f"{key}_figure{look.changed_to()}", alt=chart.words, config=picture.CONFIG
+        )
         return
     # A key of its own for what is shown: a mark chosen under other filters is not chosen here.
-    own = f"{key}_figure_{zlib.crc32(repr(chart.drills).encode())}"
+    own = f"{key}_figure{look.changed_to()}_{zlib.crc32(repr(chart.drills).encode())}"
     st.plotly_chart(
         chart.figure, key=own, alt=chart.words, config=picture.CONFIG,
         on_select=pressed(own, chart.drills), selection_mode="points",
