@@ -61,5 +61,5 @@ def set_up(*, as_json: bool = False, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    for name in ("core", "store", "connectors", "enrich", "analytics", "rag", "llm", "jobs", "ui"):
+    for name in ("core", "store", "connectors", "enrich", "analytics", "rag", "alerts", "llm", "jobs", "ui"):
         logging.getLogger(name).setLevel(level)

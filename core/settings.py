@@ -20,13 +20,13 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
-    field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core import secrets
 from core.access import Access, SignIn
+from core.channels import Channel, NamedOnce, Notifications
 from core.errors import ConfigError
 from core.home import PROJECT, Home
 from core.opening_hours import HolidayCode, OneStartEach, WeeklyHours
@@ -282,7 +282,7 @@ class Settings(BaseSettings):
     )
 
     workspace: Workspace = Field(default_factory=Workspace)
-    sources: tuple[Source, ...] = ()
+    sources: Annotated[tuple[Source, ...], NamedOnce("sources")] = ()
     calendars: Annotated[tuple[Calendar, ...], OneStartEach] = ()
     sla: tuple[Sla, ...] = ()
     targets: tuple[Target, ...] = ()
@@ -296,15 +296,8 @@ class Settings(BaseSettings):
     schedule: Schedule = Field(default_factory=Schedule)
     sign_in: SignIn = Field(default_factory=SignIn)
     access: tuple[Access, ...] = ()
-
-    @field_validator("sources")
-    @classmethod
-    def _unique_names(cls, value: tuple[Source, ...]) -> tuple[Source, ...]:
-        names = [source.name for source in value]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"two sources are called {', '.join(twice)}; a name must be unique")
-        return value
+    channels: Annotated[tuple[Channel, ...], NamedOnce("channels")] = ()
+    notifications: Notifications = Field(default_factory=Notifications)
 
     @model_validator(mode="after")
     def _known_calendars(self) -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from jobs import alerting
 from jobs.cli import Context, Failed
 from jobs.refresh import refresh
 from jobs.report import RefreshReport
@@ -30,6 +31,7 @@ def run(args: argparse.Namespace, context: Context) -> RefreshReport:
         context.home, context.settings, sources=args.source, full=args.full, trigger=args.trigger,
         wait_s=args.wait, forget=args.forget,
     )  # fmt: skip
+    alerting.after_refresh(context.home, context.settings)
     if report.status != "ok":
         raise Failed(report, partly=report.status == "partial")
     return report

@@ -1,4 +1,4 @@
-"""`python -m jobs schedule`: the timer that reads each source when it is due."""
+"""`python -m jobs schedule`: the timer that reads each source when it is due, and judges alert rules."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import threading
 from typing import Any
 
 from core.effective import effective_settings
+from jobs.alerting import AlertClock, after_refresh
 from jobs.cli import Context, Failed, plain
 from jobs.family import Family
 from jobs.timer import Timer, refresh_runner, turns
 
-HELP = "the timer that runs refreshes: interval or cron per source"
+HELP = "the timer that runs refreshes, by interval or cron per source, and looks after alerts"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,9 +44,11 @@ def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
         try:
             if args.once:
                 timer.look()
+                after_refresh(home, context.settings)
             else:
                 print("  the timer runs (Ctrl-C stops it)", file=sys.stderr, flush=True)
-                timer.keep_on()
+                with AlertClock(home, context.settings_file):
+                    timer.keep_on()
         except KeyboardInterrupt:
             pass
     result = {"refreshes": len(codes), "failed": sum(1 for code in codes if code)}

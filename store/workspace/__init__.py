@@ -1,4 +1,4 @@
-"""What people create: questions, views, notes, corrections, labels, evidence, cards. Not analytics, so not DuckDB.
+"""What people create: questions, views, notes, corrections, labels, evidence, cards, alerts. Not analytics, so not DuckDB.
 
 One file a topic, and one face for all of them. Whatever people write is bounded and made fit to be kept in
 `words`; who may change what is decided here, by the name of the viewer.
@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from core.home import Home
 from store.database import database
+from store.workspace.alert_rules import AlertRule, AlertRules
 from store.workspace.audit import Audit, AuditEntry
 from store.workspace.cards import Card, Cards
 from store.workspace.corrections import Correction, Corrections, Label, Labels
+from store.workspace.deliveries import Deliveries, Delivery, Outgoing
 from store.workspace.evidence import Evidence, EvidenceSet, EvidenceSets
+from store.workspace.incidents import AlertState, AlertStep, Incident, Incidents
 from store.workspace.notes import Note, Notes, Scope, Tag
 from store.workspace.part import Key
 from store.workspace.questions import Feedback, Question, Questions, Verdict
@@ -19,7 +22,19 @@ from store.workspace.tables import VERSION, metadata
 from store.workspace.views import SavedView, Views
 
 
-class Workspace(Questions, Views, Notes, Corrections, Labels, EvidenceSets, Cards, Audit):
+class Workspace(
+    Questions,
+    Views,
+    Notes,
+    Corrections,
+    Labels,
+    EvidenceSets,
+    Cards,
+    AlertRules,
+    Incidents,
+    Deliveries,
+    Audit,
+):
     """Typed access to what people create. Cheap to make; safe to share between threads."""
 
     def __init__(self, home: Home, *, url: str | None = None) -> None:
@@ -27,15 +42,21 @@ class Workspace(Questions, Views, Notes, Corrections, Labels, EvidenceSets, Card
 
 
 __all__ = [
+    "AlertRule",
+    "AlertState",
+    "AlertStep",
     "AuditEntry",
     "Card",
     "Correction",
+    "Delivery",
     "Evidence",
     "EvidenceSet",
     "Feedback",
+    "Incident",
     "Key",
     "Label",
     "Note",
+    "Outgoing",
     "Question",
     "SavedView",
     "Scope",

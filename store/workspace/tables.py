@@ -1,4 +1,6 @@
-"""The tables of what people create. Version 3: nothing of the audit log can be changed any more.
+"""The tables of what people create, and of the word that is sent to them.
+
+Version 3: nothing of the audit log can be changed any more. Version 4: alerts and deliveries.
 
 A column that a later version adds must be nullable: rows of older versions get it empty.
 """
@@ -23,7 +25,7 @@ from sqlalchemy import (
 
 from store.database import Instant
 
-VERSION = 3
+VERSION = 4
 
 metadata = MetaData()
 
@@ -147,4 +149,76 @@ CARDS = Table(
     Column("definition", JSON, nullable=False),
     Column("position", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
+)
+ALERT_RULES = Table(
+    "alert_rules",
+    metadata,
+    _number(),
+    Column("owner", String(200), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("definition", JSON, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("snoozed_until", Instant),
+    Column("status", String(20), nullable=False),
+    Column("problem", Text),
+    Column("evaluated_at", Instant),
+    Column("seen", String(200), nullable=False),  # what it was judged on last: nothing newer, nothing to do
+    UniqueConstraint("owner", "name"),
+)
+ALERT_STATES = Table(
+    "alert_states",
+    metadata,
+    Column("rule_id", Integer, ForeignKey("alert_rules.id", ondelete="CASCADE"), primary_key=True),
+    Column("segment", String(300), primary_key=True),
+    Column("level", String(20), nullable=False),
+    Column("said", String(20), nullable=False),
+    Column("streak", Integer, nullable=False),
+    Column("base", Integer, nullable=False),
+    Column("window", String(40), nullable=False),
+    Column("value", Float),
+    Column("n", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+INCIDENTS = Table(
+    "incidents",
+    metadata,
+    _number(),
+    Column("rule_id", Integer, nullable=False, index=True),  # outlives its rule
+    Column("rule_name", String(200), nullable=False),
+    Column("owner", String(200), nullable=False, index=True),
+    Column("segment", String(300), nullable=False),
+    Column("open_key", String(340), unique=True),  # empty once it has ended: one open incident a segment
+    Column("opened_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_because", String(200)),
+    Column("message", JSON, nullable=False),
+    Column("acknowledged_at", Instant),
+    Column("acknowledged_by", String(200)),
+)
+DELIVERIES = Table(
+    "deliveries",
+    metadata,
+    _number(),
+    Column("key", String(300), nullable=False, unique=True),
+    Column("idempotency_id", String(40), nullable=False),
+    Column("owner", String(200), nullable=False, index=True),
+    Column("incident_id", Integer, index=True),
+    Column("event", String(20), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("message", JSON, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("claim", String(40)),
+    Column("lease_until", Instant),
+    Column("is_repeatable", Boolean, nullable=False),
+    Column("finished_at", Instant),
+    Column("problem", Text),
+    Index("ix_deliveries_status", "status", "due_at"),
 )

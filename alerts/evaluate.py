@@ -1,0 +1,140 @@
+"""One evaluation of all rules: each by itself, so that one that fails is seen and stops no other."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from alerts import words
+from alerts.judge import Reading, step
+from alerts.owners import ViewerOf, viewer_of
+from alerts.readings import Asker, Watched
+from alerts.rules import Rule, read
+from core import log
+from core.errors import AppError
+from core.home import Home
+from core.settings import Settings
+from store.workspace import AlertRule, AlertState, AlertStep, Outgoing, Workspace
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How the evaluation of one rule went: "ok", "failed", "suspended", or "not due" when nothing is new."""
+
+    rule: int
+    name: str
+    status: str
+    segments: int = 0
+    opened: int = 0
+    resolved: int = 0
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """An evaluation of all rules that are switched on. `queries` is how many questions the warehouse was asked."""
+
+    rules: tuple[Judged, ...]
+    queries: int
+    seconds: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every rule could be judged."""
+        return all(one.status in ("ok", "not due") for one in self.rules)
+
+
+def evaluate(
+    home: Home, settings: Settings, workspace: Workspace, *, owners: ViewerOf = viewer_of, every: bool = False
+) -> Evaluation:
+    """Judge the rules that something new can be said of; with `every`, all that are switched on.
+
+    Incidents and the word to send are kept with the verdict, in one transaction a rule. Nothing is sent here.
+    """
+    begun, asker = time.monotonic(), Asker(home, settings)
+    judged = []
+    for row in workspace.alert_rules():
+        if row.enabled:
+            judged.append(_judge(row, asker, workspace, owners, every))
+    return Evaluation(tuple(judged), asker.queries, round(time.monotonic() - begun, 3))
+
+
+def _judge(row: AlertRule, asker: Asker, workspace: Workspace, owners: ViewerOf, every: bool) -> Judged:
+    at = asker.at
+    try:
+        viewer = owners(asker.settings, row.owner)
+        if viewer is None:
+            told = f"{row.owner} has no access any more, so nothing is looked at in their name."
+            workspace.note_alert_rule(row.id, "suspended", told, at=at)
+            return Judged(row.id, row.name, "suspended", problem=told)
+        rule = read(row.kind, row.definition)
+        seen = asker.seen(rule) if rule.is_of_metric else ""
+        if seen and seen == row.seen and not every:
+            return Judged(row.id, row.name, "not due")
+        rule.check(asker.settings)
+        return _settle(row, rule, asker.watched(rule, viewer), asker, workspace, seen)
+    except Exception as error:  # a rule that fails, for whatever reason, is shown and stops no other
+        if not isinstance(error, AppError):
+            logger.exception("a rule could not be judged", extra={"rule": row.id})
+        told = log.blot(f"{error}" if isinstance(error, AppError) else f"{type(error).__name__}: {error}")
+        workspace.note_alert_rule(row.id, "failed", told[:1_000], at=at)
+        return Judged(row.id, row.name, "failed", problem=told)
+
+
+def _settle(
+    row: AlertRule, rule: Rule, watched: Watched, asker: Asker, workspace: Workspace, seen: str
+) -> Judged:
+    decide = partial(_steps, row, rule, watched, asker.settings, asker.at)
+    events = workspace.settle_alert_rule(row.id, decide, changed_at=row.changed_at, at=asker.at, seen=seen)
+    if events is None:  # changed or judged by somebody else since it was read
+        return Judged(row.id, row.name, "not due")
+    return Judged(row.id, row.name, "ok", len(events), events.count("opened"), events.count("resolved"))
+
+
+def _steps(
+    row: AlertRule, rule: Rule, watched: Watched, settings: Settings, at: datetime,
+    states: Mapping[str, AlertState],
+) -> Sequence[AlertStep]:  # fmt: skip
+    steps = []
+    for reading in _with_missing(rule, watched, states, at):
+        state, event = step(rule, states.get(reading.segment), reading, at)
+        if not event:
+            steps.append(AlertStep(reading.segment, state))
+            continue
+        told = words.message(row.name, rule, watched, reading, event, settings=settings)
+        outgoing = _outgoing(row, rule, told, event, at)
+        steps.append(AlertStep(reading.segment, state, event, told.plain(), outgoing))
+    return steps
+
+
+def _with_missing(
+    rule: Rule, watched: Watched, states: Mapping[str, AlertState], at: datetime
+) -> Sequence[Reading]:
+    """The last window's readings; of segments that were beyond and are not there now, that nothing is there."""
+    last = watched.windows[-1]
+    there = {reading.segment for reading in last}
+    if not (watched.is_zero_without or rule.kind == "source_stale"):
+        return last
+    window = last[0].window if last else at.replace(second=0, microsecond=0).isoformat()
+    gone = [
+        Reading(segment, window, 0.0, max(rule.min_n, 0))
+        for segment, state in states.items()
+        if segment not in there and state.level == "firing"
+    ]
+    return (*last, *gone)
+
+
+def _outgoing(
+    row: AlertRule, rule: Rule, told: words.Message, event: str, at: datetime
+) -> tuple[Outgoing, ...]:
+    if event == "updated" or (event == "resolved" and not rule.tell_end):
+        return ()
+    due_at = max(at, row.snoozed_until or at)
+    due_at = rule.quiet.ends_after(due_at) if rule.quiet else due_at
+    return tuple(Outgoing(channel, told.plain(), due_at) for channel in rule.channels)

@@ -1,0 +1,237 @@
+"""The numbers that rules are judged on: closed windows of a metric, and what is so at this minute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from alerts.judge import Reading
+from alerts.rules import Rule
+from core import clock
+from core.errors import AppError, InputError, NotEnoughData
+from core.filters import Filters, Period
+from core.home import Home
+from core.settings import Settings
+from core.viewer import Viewer
+
+if TYPE_CHECKING:
+    from analytics.result import MetricResult, Row
+    from store.reader import Reader
+    from store.runs import Run
+
+MOST_SEGMENTS: Final = 200  # more would be a flood of incidents, not an alert
+_DAYS: Final = {"hour": 1, "day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
+_FAILED: Final = frozenset({"failed", "partial", "interrupted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a rule looks at: readings by closed window, the earliest first, and how to say them.
+
+    `counts` names what n counts. A segment that is missing from the last window has nothing there: 0 of a count.
+    """
+
+    title: str
+    unit: str
+    windows: tuple[tuple[Reading, ...], ...]
+    counts: str = "conversations"
+
+    @property
+    def is_zero_without(self) -> bool:
+        """Whether nothing means 0, and not that there is no number."""
+        return self.unit == "count"
+
+
+class Asker:
+    """Asks for one evaluation of all rules: what two of them want to know is read once."""
+
+    def __init__(self, home: Home, settings: Settings, at: datetime | None = None) -> None:
+        self.home, self.settings, self.at = home, settings, at or clock.now()
+        self.queries = 0
+        self._known: dict[Any, Any] = {}
+
+    @property
+    def reader(self) -> Reader:
+        """The published generation, the same for all rules of an evaluation. Raises NothingPublished."""
+        from store.reader import open_reader
+
+        reader: Reader = self._once("reader", lambda: open_reader(self.home))
+        return reader
+
+    def seen(self, rule: Rule) -> str:
+        """What a rule of a metric would be judged on now: the same text, the same verdict. Raises NothingPublished."""
+        from analytics import periods
+
+        known = self._once("known", lambda: periods.known_until(self.reader, self.settings))
+        return f"g{self.reader.number} {periods.bucket_start(known, rule.window).isoformat()}"
+
+    def watched(self, rule: Rule, viewer: Viewer, days: int = 0) -> Watched:
+        """The last closed window, or the windows of the last `days`. Raises AppError where there is no number."""
+        if rule.kind == "sla_soon":
+            return self._soon(rule, viewer)
+        if rule.kind == "source_stale":
+            return Watched(
+                "Time since it was read", "seconds", (tuple(self._stale(rule, viewer)),), "sources"
+            )
+        if rule.kind == "job_failed":
+            return Watched("Failed refreshes in a row", "count", ((self._failures(),),), "refreshes")
+        result = self._series(rule, viewer, days)
+        windows = _windows(rule, result, self._whole_since(rule.filters, viewer), self._oldest(days))
+        if not windows:
+            raise NotEnoughData(f"no {rule.window} of {result.title.lower()} is over and complete yet.",
+                                hint="It is judged once one is.")  # fmt: skip
+        return Watched(result.title, result.unit, windows, result.counts)
+
+    def _series(self, rule: Rule, viewer: Viewer, days: int) -> MetricResult:
+        from analytics import catalogue, periods
+        from analytics.compute import compute
+
+        ripe = catalogue.find(rule.metric, self.settings).ripe_days
+        apart = {"previous": 0, "week": 7, "year": 372}[rule.against] if rule.kind == "change" else 0
+        back = days + ripe + apart + 2 * _DAYS[rule.window] + 1
+        known = self._once("known", lambda: periods.known_until(self.reader, self.settings))
+        first = periods.bucket_start(known - timedelta(days=back), rule.window).date()
+        filters, by = rule.filters.over(Period(first, known.date())), (rule.by,) if rule.by else ()
+        result: MetricResult = self._once(
+            (rule.metric, filters, rule.window, by, viewer),
+            lambda: compute(
+                self.reader,
+                rule.metric,
+                filters,
+                settings=self.settings,
+                viewer=viewer,
+                grain=rule.window,
+                by=by,
+            ),
+        )
+        return result
+
+    def _whole_since(self, filters: Filters, viewer: Viewer) -> date | None:
+        """The first day from which on all that the filters admit is loaded."""
+        from analytics import periods
+
+        first = self._once("first", lambda: periods.first_day(self.reader, self.settings))
+        loaded = periods.loaded_since(self.reader, self.settings, viewer, filters)
+        return max(
+            filter(None, (first, loaded[1].date() + timedelta(days=1) if loaded else None)), default=None
+        )
+
+    def _oldest(self, days: int) -> date | None:
+        today = self.at.astimezone(self.settings.workspace.zone).date()
+        return today - timedelta(days=days) if days else None
+
+    def _soon(self, rule: Rule, viewer: Viewer) -> Watched:
+        from analytics.due import due_within
+
+        at, within = _minute(self.at), timedelta(minutes=rule.within_min)
+        found = self._once(
+            ("soon", rule.filters, within, rule.by, viewer),
+            lambda: due_within(
+                self.reader, rule.filters, at, within, by=rule.by, settings=self.settings, viewer=viewer
+            ),
+        )
+        readings = [Reading(one.group, at.isoformat(), float(one.soon), one.soon) for one in found]
+        return Watched("Targets about to be breached", "count", (_few(readings),), "targets")
+
+    def _stale(self, rule: Rule, viewer: Viewer) -> list[Reading]:
+        runs = self._once("runs of sources", lambda: self._log().of_sources(20))
+        readings = []
+        for source in self.settings.sources:
+            hidden = viewer.sources is not None and source.name not in viewer.sources
+            if hidden or not source.enabled or (rule.sources and source.name not in rule.sources):
+                continue
+            age = _age(runs.get(source.name, []), self.at)
+            readings.append(Reading(source.name, _minute(self.at).isoformat(), age, 1))
+        return readings
+
+    def _failures(self) -> Reading:
+        runs = self._once("runs", lambda: self._log().recent(20))
+        ended = [run for run in runs if run.status in _FAILED or run.status == "ok"]
+        streak = next((place for place, run in enumerate(ended) if run.status == "ok"), len(ended))
+        note = (ended[0].error_message or "") if streak else ""
+        return Reading("", _minute(self.at).isoformat(), float(streak), streak, note=note)
+
+    def _log(self) -> Any:
+        from store.runs import RunLog
+
+        return RunLog(self.home, self.settings)
+
+    def _once(self, key: Any, ask: Any) -> Any:
+        """What was asked for already in this evaluation; a refusal too."""
+        if key not in self._known:
+            self.queries += isinstance(key, tuple)
+            try:
+                self._known[key] = ask()
+            except AppError as error:
+                self._known[key] = error
+        if isinstance(self._known[key], AppError):
+            raise self._known[key]
+        return self._known[key]
+
+
+def _windows(
+    rule: Rule, result: MetricResult, since: date | None, oldest: date | None
+) -> tuple[tuple[Reading, ...], ...]:
+    """Readings of closed and ripe windows within the loaded history: those from `oldest` on, or the last one."""
+    judged = [row for row in result.rows if not (row.partial or row.immature) and _is_whole(row, since)]
+    known = {(row.group, _start(row)): row for row in judged}
+    by_window: dict[datetime, list[Reading]] = {}
+    for row in judged:
+        by_window.setdefault(_start(row), []).append(_reading(rule, row, known))
+    starts = sorted(by_window)
+    chosen = starts[-1:] if oldest is None else [start for start in starts if start.date() >= oldest]
+    return tuple(_few(by_window[start]) for start in chosen)
+
+
+def _reading(rule: Rule, row: Row, known: dict[tuple[tuple[str, ...], datetime], Row]) -> Reading:
+    segment = row.group[0] if row.group else ""
+    reading = Reading(segment, _start(row).isoformat(), row.value, row.n)
+    if rule.kind != "change":
+        return reading
+    earlier = known.get((row.group, _compared_with(rule, _start(row))))
+    return replace(reading, previous=earlier.value, previous_n=earlier.n) if earlier else reading
+
+
+def _compared_with(rule: Rule, start: datetime) -> datetime:
+    """Where the window begins that this one is held against; a year ago keeps the weekday of days and weeks."""
+    from analytics import periods
+
+    if rule.against == "previous":
+        return periods.bucket_start(start - timedelta(microseconds=1), rule.window)
+    if rule.against == "week":
+        return periods.bucket_start(start - timedelta(days=7), rule.window)
+    if rule.window in ("hour", "day", "week"):
+        return start - timedelta(days=364)
+    return start.replace(year=start.year - 1)
+
+
+def _few(readings: list[Reading]) -> tuple[Reading, ...]:
+    if len(readings) > MOST_SEGMENTS:
+        raise InputError(
+            f"the rule splits into {len(readings):,} values, each with incidents of its own.",
+            hint=f"At most {MOST_SEGMENTS}: add filters, or choose a dimension with fewer values.",
+        )
+    return tuple(readings)
+
+
+def _is_whole(row: Row, since: date | None) -> bool:
+    return since is None or _start(row).date() >= since
+
+
+def _start(row: Row) -> datetime:
+    """The wall-clock time at which a row's window begins."""
+    if isinstance(row.bucket, datetime):
+        return row.bucket
+    return datetime.combine(row.bucket or date.min, time())
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def _age(runs: list[Run], at: datetime) -> float | None:
+    """Seconds since a source was read without fault; of one that never was, since it was first tried."""
+    good = next((run.finished_at for run in runs if run.status == "ok" and run.finished_at), None)
+    since = good or (runs[-1].started_at if runs else None)
+    return (at - since).total_seconds() if since else None
