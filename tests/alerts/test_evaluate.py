@@ -17,6 +17,7 @@ from store.runs import WHOLE, RunLog
 from store.workspace import Workspace
 from tests.alerts.conftest import at
 
+WEEK = timedelta(days=7)
 OPS = {"name": "ops", "url": "json://127.0.0.1:9/"}
 # Days of the sample with more than four new conversations, by plain SQL.
 BUSY = """SELECT created_local::DATE AS day, count(*) AS n FROM {conversation_facts}
@@ -237,17 +238,20 @@ def test_the_preview_is_what_plain_sql_says(own_sample, own_settings, now) -> No
 
 def test_a_preview_of_changes_and_of_what_has_no_history(own_sample, own_settings, now) -> None:
     asker = Asker(own_sample, own_settings)
-    change = {"metric": "volume", "level": 60, "direction": "below", "against": "week", "min_n": 3}
-    found = preview(read("change", change), asker, EVERYTHING, days=30)
-    counts = days_of(own_sample, "2026-10-01", "2026-11-16")
-    expected = []
-    for back in range(30, 0, -1):
-        day = now.date() - timedelta(days=back)
-        n, before = counts.get(day, 0), counts.get(day - timedelta(days=7), 0)
-        if min(n, before) >= 3 and (before - n) / before > 0.6:
-            expected.append(day.isoformat())
-    fired = [one.window[:10] for one in found.fired]
-    assert fired and fired[0] == expected[0] and set(fired) <= set(expected)
+    change = {"metric": "volume", "level": 20, "direction": "below", "window": "week", "min_n": 3}
+    found = preview(read("change", change), asker, EVERYTHING, days=140)
+    counts: dict[date, int] = {}
+    for day, n in days_of(own_sample, "2026-06-15", "2026-11-16").items():
+        monday = day - timedelta(days=day.weekday())
+        counts[monday] = counts.get(monday, 0) + n
+    weeks = [monday for monday in sorted(counts) if monday >= now.date() - timedelta(days=140)]
+    fell = [min(counts[w], counts[w - WEEK]) >= 3 and counts[w] < 0.8 * counts[w - WEEK] for w in weeks]
+    begun = [
+        w.isoformat()
+        for w, now_, before in zip(weeks, fell, [False, *fell], strict=False)
+        if now_ and not before
+    ]
+    assert len(begun) > 1 and [one.window[:10] for one in found.fired] == begun
     with pytest.raises(InputError, match="no history"):
         preview(read("job_failed", {}), asker, EVERYTHING)
 
