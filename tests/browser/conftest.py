@@ -24,6 +24,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 NOW = "2026-11-16T09:00:00+00:00"
+BARS = ".barlayer .point path"  # what the marks of a bar chart are in the browser
 
 
 @dataclass
@@ -57,6 +58,21 @@ class Visit:
         self.page.go_forward()
         self.page.wait_for_timeout(500)
         self.settled()
+
+    def press_mark(self, chart: str, marks: str = BARS) -> None:
+        """Click in the middle of the largest mark of a chart, which is the easiest to hit."""
+        found = self.page.locator(f".st-key-{chart} {marks}")
+        found.first.wait_for(timeout=30_000)
+        boxes = [
+            (box["width"] * box["height"], at)
+            for at, box in enumerate(one.bounding_box() for one in found.all())
+            if box
+        ]
+        largest = found.nth(max(boxes)[1])
+        largest.scroll_into_view_if_needed()
+        self.page.wait_for_timeout(1_000)  # charts above it may still grow
+        box = largest.bounding_box()
+        self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     def words(self) -> str:
         """All text on the page."""

@@ -63,12 +63,7 @@ def test_a_cell_opens_its_conversation_and_every_way_back_keeps_the_list(served:
 def test_a_mark_opens_the_conversations_behind_it(served: Any, visit: Any) -> None:
     page = visit(served.base, viewport={"width": 1440, "height": 1600})
     page.go("/?period=90d&team=Billing")
-    bar = page.page.locator(".st-key-overview_channel .barlayer .point path").first
-    bar.wait_for(timeout=30_000)
-    bar.scroll_into_view_if_needed()
-    page.page.wait_for_timeout(1_000)
-    box = bar.bounding_box()
-    page.page.mouse.click(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
+    page.press_mark("overview_channel")
     page.page.wait_for_url("**/conversations?*of=volume*", timeout=20_000)
     page.settled()
     for part in ("period=90d", "team=Billing", "channel="):

@@ -46,12 +46,7 @@ def test_filters_live_in_the_address_and_survive_pages(served, visit):
 def test_a_bar_opens_its_conversations(served, visit):
     page = visit(served.base, viewport={"width": 1440, "height": 3200})
     page.go("/")
-    bar = page.page.locator(".st-key-overview_channel .barlayer .point path").first
-    bar.wait_for(timeout=20_000)
-    bar.scroll_into_view_if_needed()
-    page.page.wait_for_timeout(1_000)
-    box = bar.bounding_box()
-    page.page.mouse.click(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
+    page.press_mark("overview_channel")
     page.page.wait_for_url("**/conversations?*channel=*", timeout=20_000)
     page.settled()
     assert "Channel: " in page.words()

@@ -78,11 +78,7 @@ def test_a_condition_is_chosen_and_is_in_the_address(served, visit):
 def test_a_mark_leads_on_when_the_address_has_filters(served, visit):
     page = visit(served.base, viewport={"width": 1440, "height": 1600})
     page.go("/?period=90d&channel=chat&channel=email")
-    bar = page.page.locator(".st-key-overview_channel .barlayer .point path").first
-    bar.wait_for(timeout=20_000)
-    bar.scroll_into_view_if_needed()
-    box = bar.bounding_box()
-    page.page.mouse.click(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
+    page.press_mark("overview_channel")
     page.page.wait_for_url("**/conversations?*period=90d*", timeout=20_000)
     page.settled()
     assert "Period" not in page.errors and "encountered an error" not in page.words()

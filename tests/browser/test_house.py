@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.browser.conftest import DONE
+from tests.browser.conftest import BARS, DONE
 from ui.navigation import MENU
 
 pytestmark = pytest.mark.browser
@@ -20,15 +20,15 @@ WIDE = {
 }  # the whole page is in the window: marks can be clicked without scrolling
 # One chart of every form on which a click is promised: page, key of the chart, what its marks are in the browser.
 FORMS = {
-    "horizontal bars": ("/volume", "volume_parts", ".barlayer .point path"),
-    "bars over time": ("/volume", "volume_course", ".barlayer .point path"),
-    "stacked bars": ("/volume", "volume_channels", ".barlayer .point path"),
+    "horizontal bars": ("/volume", "volume_parts", BARS),
+    "bars over time": ("/volume", "volume_course", BARS),
+    "stacked bars": ("/volume", "volume_channels", BARS),
     "squares of a week": ("/volume", "volume_week", ".scatterlayer .point"),
-    "created and solved": ("/flow", "flow_course", ".barlayer .point path"),
+    "created and solved": ("/flow", "flow_course", BARS),
     "backlog line": ("/flow", "flow_course", ".scatterlayer .point"),
-    "above and below zero": ("/flow", "flow_net", ".barlayer .point path"),
+    "above and below zero": ("/flow", "flow_net", BARS),
     "marks on a line": ("/speed", "speed_course", ".scatterlayer .point"),
-    "states of targets": ("/speed", "sla_states", ".barlayer .point path"),
+    "states of targets": ("/speed", "sla_states", BARS),
     "dots with intervals": ("/speed", "sla_dots", ".scatterlayer .point"),
 }
 
@@ -37,21 +37,12 @@ def parameters(page: Any) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
-def press_mark(visit: Any, chart: str, marks: str, *, which: int = -1) -> None:
-    """Click in the middle of one mark of a chart; the largest one is easiest to hit."""
-    found = visit.page.locator(f".st-key-{chart} {marks}")
-    found.first.wait_for(timeout=20_000)
-    boxes = [box for box in (one.bounding_box() for one in found.all()) if box]
-    box = max(boxes, key=lambda one: one["width"] * one["height"]) if which < 0 else boxes[which]
-    visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-
-
 @pytest.mark.parametrize("form", FORMS)
 def test_a_click_on_a_mark_opens_its_conversations(served: Any, visit: Any, form: str) -> None:
     path, chart, marks = FORMS[form]
     page = visit(served.base, viewport=WIDE)
     page.go(f"{path}?period=90d")
-    press_mark(page, chart, marks)
+    page.press_mark(chart, marks)
     page.page.wait_for_url("**/conversations?*of=*", timeout=20_000)
     page.settled()
     assert re.search(r"\b[1-9][\d,]* conversation", page.words()), form
@@ -61,13 +52,13 @@ def test_a_click_on_a_mark_opens_its_conversations(served: Any, visit: Any, form
 def test_a_click_filters_the_page_and_another_takes_it_back(served: Any, visit: Any) -> None:
     page = visit(served.base, viewport=WIDE)
     page.go("/volume?period=90d&click=filter")
-    press_mark(page, "volume_parts", ".barlayer .point path")
+    page.press_mark("volume_parts")
     page.page.wait_for_url("**/volume?*channel=*", timeout=20_000)
     page.settled()
     (channel,) = parameters(page.page)["channel"]
     assert f"Channel: {channel}" in page.words()
     page.page.wait_for_timeout(800)  # the chart is drawn anew
-    press_mark(page, "volume_parts", ".barlayer .point path")
+    page.press_mark("volume_parts")
     page.page.wait_for_function("!location.search.includes('channel=')", timeout=20_000)
 
 
@@ -87,7 +78,7 @@ def test_back_returns_to_the_page_with_its_filters(served: Any, visit: Any) -> N
     page = visit(served.base, viewport=WIDE)
     page.go("/speed?period=90d&priority=high")
     page.page.wait_for_selector("text=Priority: high")
-    press_mark(page, "sla_where", ".barlayer .point path")
+    page.press_mark("sla_where")
     page.page.wait_for_url("**/conversations?*priority=*", timeout=20_000)
     page.settled()
     drilled = parameters(page.page)
@@ -104,7 +95,7 @@ def test_back_returns_to_the_page_with_its_filters(served: Any, visit: Any) -> N
 def test_back_drops_what_a_drill_added(served: Any, visit: Any) -> None:
     page = visit(served.base, viewport=WIDE)
     page.go("/")
-    press_mark(page, "overview_channel", ".barlayer .point path")
+    page.press_mark("overview_channel")
     page.page.wait_for_url("**/conversations?*channel=*", timeout=20_000)
     page.settled()
     page.back()
@@ -115,7 +106,7 @@ def test_back_drops_what_a_drill_added(served: Any, visit: Any) -> None:
 def test_back_undoes_a_click_that_filtered_the_page(served: Any, visit: Any) -> None:
     page = visit(served.base, viewport=WIDE)
     page.go("/volume?period=90d&click=filter")
-    press_mark(page, "volume_parts", ".barlayer .point path")
+    page.press_mark("volume_parts")
     page.page.wait_for_url("**/volume?*channel=*", timeout=20_000)
     page.settled()
     page.back()
