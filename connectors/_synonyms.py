@@ -103,7 +103,8 @@ MESSAGE: Mapping[str, str] = {
     "author_role": "author role|role|sender type|author type|from type|user type|user role|speaker role|commenter role|direction|incoming|inbound|rolle|sender role|message type direction|is agent|participant type|from role",
     "is_public": "is public|public|visibility|is private|private|internal|is internal",
     "kind": "kind|message kind|message type|part type|comment type|conversation part type",
-    "seq": "seq|sequence|message index|index|message no|message number|turn|turn id|turn number|position|order|line no|utterance no|message order",
+    # A sequence beats time, so words that can as well count the file's rows (index, position, order, line) are not here.
+    "seq": "seq|sequence|message index|message no|message number|turn|turn id|turn number|utterance no|message order",
     "in_reply_to": "in reply to|in response to tweet id|reply to|in reply to id|parent message id",
     "body_html": "body html|html body|html|comment html",
     "edited_at": "edited at|edited",

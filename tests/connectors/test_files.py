@@ -375,6 +375,26 @@ def test_without_a_place_for_each_message_time_decides(make: Make, more: str) ->
     assert world.rows(PLACED) == [("b",), ("a",), ("c",)]
 
 
+@pytest.mark.parametrize("name", ["index", "Position", "order", "Line No"])
+def test_a_count_of_rows_that_tell_the_newest_first_is_no_sequence(make: Make, name: str) -> None:
+    """Row 1 is the last message: only who says so in the settings reads the story by that column."""
+    newest_first = (
+        f"message_id,conversation_id,{name},created_at,author,text\n"
+        "c,c1,1,2026-01-01 10:05:00,ann,thanks\n"
+        "b,c1,2,2026-01-01 09:55:00,ben,it is on its way\n"
+        "a,c1,3,2026-01-01 09:50:00,ann,where is it\n"
+    )
+    world = make({"a.csv": newest_first}, roles={"first_author": "customer"})
+    assert world.sync().status == "ok"
+    assert world.rows(PLACED) == [("a",), ("b",), ("c",)]
+    assert world.rows("SELECT message_id, author_role FROM messages ORDER BY 1") == [
+        ("a", "customer"), ("b", "agent"), ("c", "customer"),
+    ]  # fmt: skip
+    told = make({"a.csv": newest_first}, columns={"seq": name})
+    told.sync(full=True)
+    assert told.rows(PLACED) == [("c",), ("b",), ("a",)]
+
+
 def test_agents_by_list(make: Make) -> None:
     text = "conversation_id,created_at,author,text\nc1,2026-01-01 10:00:00,Ben,hello\nc1,2026-01-01 10:01:00,ann,hi\n"
     world = make(text, roles={"agents": ["ben"]})
