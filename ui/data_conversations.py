@@ -243,6 +243,21 @@ def _masked(made: Dossier) -> Dossier:
     )  # fmt: skip
 
 
+def found_by_machine(source_id: str, conversation_id: str) -> dict[str, str | None]:
+    """What the machine found where the numbers have a person's word: field (topic, sentiment) to value."""
+    return _found_by_machine(source_id, conversation_id, resources.viewer(), *stamp())
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _found_by_machine(
+    source_id: str, conversation_id: str, viewer: Viewer, place: str, generation: int
+) -> dict[str, str | None]:
+    from store import corrected
+
+    reader = resources.reader_of(generation)
+    return corrected.found_by_machine(reader, source_id, conversation_id, viewer=viewer)
+
+
 def similar(source_id: str, conversation_id: str) -> list[Hit]:
     """The conversations that say the like of it; empty without an index."""
     return _similar(source_id, conversation_id, _indexed(), resources.viewer(), *stamp())

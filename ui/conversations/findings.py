@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import numbers
-from ui import errors, kept
+from ui import data_conversations, errors, kept
 from ui.tables import escaped
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ ICONS = {
     "neutral": ":material/sentiment_neutral:",
     "positive": ":material/sentiment_satisfied:",
 }
+WORDS = {"sentiment": "Mood", "topic": "Topic"}
 
 
 def draw(opened: Dossier) -> None:
@@ -29,8 +30,9 @@ def draw(opened: Dossier) -> None:
         st.markdown("**Mood and topic**")
         _found(row)
         with errors.boundary("Corrections"):
+            machine = data_conversations.found_by_machine(*key)
             for one in kept.corrections_of(*key):
-                _correction(one, row)
+                _correction(one, row, machine)
     with st.container(border=True):
         st.markdown("**Labels**")
         with errors.boundary("Labels"):
@@ -58,8 +60,11 @@ def _found(row: dict[str, Any]) -> None:
     st.markdown(f"Topic: **{escaped(row['topic'] or numbers.MISSING)}**")
 
 
-def _correction(one: Correction, row: dict[str, Any]) -> None:
-    """A correction with who made it, whether the numbers have it yet, and the way to take it back."""
+def _correction(one: Correction, row: dict[str, Any], machine: dict[str, str | None]) -> None:
+    """A correction with who made it, what the machine found, whether the numbers have it yet, and the way back.
+
+    `machine` knows the fields that the numbers have corrected; of the others the facts are the machine's.
+    """
     now = row["topic"] if one.field == "topic" else row["sentiment"]
     when = f"{one.at:%-d %b %Y}"
     if one.undone_at:
@@ -68,9 +73,11 @@ def _correction(one: Correction, row: dict[str, Any]) -> None:
         )
         return
     state = "in the numbers" if now == one.value else "in the numbers from the next refresh on"
+    found = escaped(machine.get(one.field, now) or "nothing")
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.caption(
-            f"{one.field.capitalize()} corrected to **{escaped(one.value)}** · {escaped(one.viewer)}, {when} · {state}"
+            f"{WORDS[one.field]} corrected to **{escaped(one.value)}** by {escaped(one.viewer)}, {when}; "
+            f"found by the machine: **{found}** · {state}"
         )
         st.button(
             "Undo",
