@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from alerts.judge import Reading
 from alerts.rules import Rule
 from core import clock
-from core.errors import AppError, InputError, NotEnoughData
+from core.errors import AppError, InputError, NotEnoughData, NothingPublished
 from core.filters import Filters, Period
 from core.home import Home
 from core.settings import Settings
@@ -168,6 +168,23 @@ class Asker:
         if isinstance(self._known[key], AppError):
             raise self._known[key]
         return self._known[key]
+
+
+def check(rule: Rule, asker: Asker, viewer: Viewer) -> None:
+    """Whether a new rule can be judged: `Rule.check`, and that its filters name what some conversation has.
+
+    Raises InputError, QuestionError. Before the first refresh nobody knows what there is.
+    """
+    from analytics import dimensions
+
+    rule.check(asker.settings)
+    try:
+        reader = asker.reader
+    except NothingPublished:
+        return
+    names = dimensions.names_of(rule.filters, (rule.by,) if rule.by else ())
+    dimensions.facts(lambda table: reader.table(table, viewer), names)
+    dimensions.check_values(reader, rule.filters, viewer=viewer)
 
 
 def _windows(

@@ -57,6 +57,8 @@ MENU: tuple[Entry, ...] = (
           "A question in plain words, answered with numbers and the conversations that prove them."),
     Entry("Ask", "ask/conversations.py", "Conversations", ":material/inbox:",
           "The conversations behind the numbers: list, search, and one thread with its computed facts.", True),
+    Entry("Operate", "operate/alerts.py", "Alerts", ":material/notifications:",
+          "Who is told what, when? Incidents, rules with a preview on history, channels, and what was sent.", needs_data=False),
     Entry("Operate", "operate/data_jobs.py", "Data & jobs", ":material/database:",
           "Is the data right and on time? Sources, refreshes, rows set aside, and loading a file.", needs_data=False),
     Entry("Operate", "operate/settings.py", "Settings", ":material/settings:",

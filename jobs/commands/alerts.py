@@ -64,6 +64,8 @@ def _list(args: argparse.Namespace, context: Context, workspace: Workspace) -> d
 
 
 def _add(args: argparse.Namespace, context: Context, workspace: Workspace) -> dict[str, Any]:
+    from alerts.owners import viewer_of
+    from alerts.readings import Asker, check
     from alerts.rules import read
 
     if not args.name or args.rule is None:
@@ -76,7 +78,13 @@ def _add(args: argparse.Namespace, context: Context, workspace: Workspace) -> di
         said = None
     if not isinstance(said, dict):
         raise InputError("--rule is no JSON object.", hint="docs/alerts.md has examples.")
-    read(args.kind, said).check(effective_settings(context.home, context.settings))
+    settings = effective_settings(context.home, context.settings)
+    viewer = viewer_of(settings, args.owner)
+    if viewer is None:
+        raise InputError(
+            f"{args.owner} has no access.", hint="Name somebody with the right to alerts as --owner."
+        )
+    check(read(args.kind, said), Asker(context.home, settings), viewer)
     return {"id": workspace.add_alert_rule(args.name, args.kind, said, owner=args.owner), "name": args.name}
 
 

@@ -1,0 +1,176 @@
+"""The form of an alert rule: only the fields that its kind has, and what it would have done before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from ui import data_alerts, data_workspace, errors, filters, resources, state
+from ui.alerts import EDITED, KINDS
+from ui.tables import escaped
+
+if TYPE_CHECKING:
+    from store.workspace import AlertRule
+
+WINDOWS = {name: name.capitalize() for name in ("hour", "day", "week", "month", "quarter")}
+DIRECTIONS = {"above": "Above", "below": "Below", "either": "Either way"}
+AGAINST = {"previous": "The one before", "week": "A week before", "year": "A year before"}
+CHANGES = {"percent": "Percent", "absolute": "Its own unit"}
+HOURS = {"calendar": "Calendar hours", "business": "Business hours"}
+LEVELS = "A number, a duration such as 4h, or a share such as 90 %."
+OF_METRICS = ("threshold", "change", "sla_breach")
+_VERSION, _SAVED = "alert_form_version", "alert_saved"
+
+
+def panel() -> None:
+    """A new rule, or the one that was chosen for a change."""
+    if not data_alerts.may_change():
+        st.caption("Rules are made by those who have the right to alerts.")
+        return
+    if told := state.value(_SAVED):
+        st.success(told, icon=":material/check:")
+        state.forget(_SAVED)
+    edited = next((rule for rule in data_alerts.rules() if rule.id == state.value(EDITED)), None)
+    key = f"alert_{state.value(_VERSION, 0)}_{edited.id if edited else 'new'}"
+    name, kind, said = _fields(key, edited)
+    with st.container(horizontal=True):
+        wants = st.button("Preview on history", icon=":material/history:", key="alert_preview")
+        keeps = st.button("Save rule", icon=":material/check:", type="primary", key="alert_save")
+        if edited:
+            st.button("Leave it", on_click=state.forget, args=(EDITED,), key="alert_leave")
+    with errors.boundary("The preview"), errors.refusals():
+        if wants:
+            _preview(kind, said)
+        if keeps:
+            data_alerts.save(edited.id if edited else None, name, kind, said)
+            state.put(
+                _SAVED,
+                f"{escaped(name)} is kept. It is judged after the next refresh, and every minute while the timer runs.",
+            )
+            state.put(_VERSION, state.value(_VERSION, 0) + 1)
+            state.forget(EDITED)
+            st.rerun()
+
+
+def _preview(kind: str, said: Mapping[str, Any]) -> None:
+    with st.spinner("Looking back…"):
+        st.info(escaped(data_alerts.preview(kind, said).told()), icon=":material/history:")
+
+
+def _fields(key: str, edited: AlertRule | None) -> tuple[str, str, dict[str, Any]]:
+    """What the fields say: a name, a kind and a definition."""
+    was: Mapping[str, Any] = edited.definition if edited else {}
+    left, right = st.columns(2)
+    name = left.text_input(
+        "Name of the rule", edited.name if edited else "", max_chars=120, key=f"{key}_name"
+    )
+    kinds = list(KINDS)
+    kind = right.selectbox("It tells when", kinds, index=kinds.index(edited.kind) if edited else 0,
+                           format_func=KINDS.__getitem__, key=f"{key}_kind")  # fmt: skip
+    said: dict[str, Any] = {}
+    if kind in OF_METRICS:
+        said |= _metric(key, kind, was)
+    said |= _level(key, kind, was)
+    if kind in (*OF_METRICS, "sla_soon"):
+        said |= _about(key, kind, was)
+    if kind == "source_stale":
+        said["sources"] = st.multiselect("Sources", [s.name for s in resources.settings().sources], _known(was, "sources"),
+                                         placeholder="all", key=f"{key}_sources")  # fmt: skip
+    return name, kind, {**said, **_telling(key, was)}
+
+
+def _metric(key: str, kind: str, was: Mapping[str, Any]) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    left, middle, right = st.columns(3)
+    if kind != "sla_breach":
+        titles = data_workspace.metric_titles()
+        names = list(titles)
+        said["metric"] = left.selectbox("Number", names, index=_place(names, was.get("metric", "volume")),
+                                        format_func=titles.__getitem__, key=f"{key}_metric")  # fmt: skip
+    said["window"] = _choice(middle, "Judged when over: each", WINDOWS, was, "window", "day", key)
+    if kind == "change":
+        said["against"] = _choice(right, "Held against", AGAINST, was, "against", "previous", key)
+        said["change_in"] = _choice(left, "Change in", CHANGES, was, "change_in", "percent", key)
+    return said
+
+
+def _level(key: str, kind: str, was: Mapping[str, Any]) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    first, second, third, fourth = st.columns(4)
+    if kind in ("threshold", "change"):
+        ways = DIRECTIONS if kind == "change" else {k: v for k, v in DIRECTIONS.items() if k != "either"}
+        said["direction"] = _choice(first, "Direction", ways, was, "direction", "above", key)
+    usual = {"source_stale": "6h", "change": "20", "threshold": ""}.get(kind, "0")
+    said["level"] = second.text_input("More than" if kind != "threshold" else "Level", str(was.get("level", usual)),
+                                      help=LEVELS, key=f"{key}_{kind}_level")  # fmt: skip
+    gap = "A gap between the level and this keeps a number at the edge from telling twice."
+    if clear := third.text_input(
+        "Over at", str(was.get("clear") or ""), placeholder="the same level", key=f"{key}_clear", help=gap
+    ):
+        said["clear"] = clear
+    said["times"] = int(
+        fourth.number_input("Times in a row", 1, 30, int(was.get("times", 1)), key=f"{key}_times")
+    )
+    if kind == "sla_soon":
+        minutes = int(was.get("within_min", 30))
+        said["within_min"] = int(
+            first.number_input("Within minutes", 1, 10_080, minutes, key=f"{key}_within")
+        )
+    return said
+
+
+def _about(key: str, kind: str, was: Mapping[str, Any]) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    left, middle, right = st.columns(3)
+    cuts = filters.offered() if resources.generation() is not None else {}
+    names = [None, *cuts]
+    said["by"] = left.selectbox("Each by itself", names, index=_place(names, was.get("by")), key=f"{key}_by",
+                                format_func=lambda one: cuts.get(one, "the total"))  # fmt: skip
+    before = dict(was.get("filters") or {})
+    only = middle.text_input("Only", str(before.get("any", "")), placeholder="team:Billing;priority!:low", key=f"{key}_any",
+                             help="Conditions as the filter bar takes them: ; is and, | is or, ! is not.")  # fmt: skip
+    said["min_n"] = int(right.number_input("At least n", 0, 1_000_000, int(was.get("min_n", 0)), key=f"{key}_min",
+                                           help="Under so many it says too few, and tells nobody."))  # fmt: skip
+    said["filters"] = {**before, "any": only}
+    if others := sorted(set(before) - {"any", "hours", "include"}):
+        st.caption(f"And only with the {escaped(', '.join(others))} that it was made with.")
+    return said
+
+
+def _telling(key: str, was: Mapping[str, Any]) -> dict[str, Any]:
+    left, middle, right, end = st.columns(4)
+    told = left.multiselect("Tell", list(data_alerts.channels()), _known(was, "channels", list(data_alerts.channels())),
+                            placeholder="nobody: it stands here", key=f"{key}_channels")  # fmt: skip
+    quiet = middle.text_input(
+        "Quiet hours", str(was.get("quiet") or ""), placeholder="22:00-07:00", key=f"{key}_quiet"
+    )
+    usual = resources.settings().workspace.reporting_zone
+    zone = right.text_input("Their zone", str(was.get("quiet_zone") or usual), key=f"{key}_zone")
+    ends = end.checkbox("Tell the end too", bool(was.get("tell_end", True)), key=f"{key}_end")
+    return {"channels": told, "quiet": quiet, "quiet_zone": zone, "tell_end": ends}
+
+
+def _known(was: Mapping[str, Any], name: str, known: list[str] | None = None) -> list[str]:
+    chosen = [str(one) for one in was.get(name) or []]
+    return [one for one in chosen if known is None or one in known]
+
+
+def _choice(
+    place: Any,
+    label: str,
+    choices: Mapping[str, str],
+    was: Mapping[str, Any],
+    name: str,
+    usual: str,
+    key: str,
+) -> str:
+    names = list(choices)
+    chosen: str = place.selectbox(label, names, index=_place(names, was.get(name, usual)), format_func=choices.__getitem__,
+                                  key=f"{key}_{name}")  # fmt: skip
+    return chosen
+
+
+def _place(names: list[Any], wanted: Any) -> int:
+    return names.index(wanted) if wanted in names else 0

@@ -1,0 +1,166 @@
+"""Alert rules, incidents and deliveries of the viewer. Never cached, but for previews: another process changes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core import clock
+from core.errors import InputError, QuestionError
+from core.viewer import Viewer
+from ui import resources
+
+if TYPE_CHECKING:
+    from alerts.history import Preview
+    from alerts.rules import Rule
+    from store.workspace import AlertRule, AlertState, Delivery, Incident, Workspace
+
+DAYS = 30
+
+
+def _workspace() -> Workspace:
+    from store.workspace import Workspace
+
+    return Workspace(resources.home())
+
+
+def _me() -> str:
+    return resources.viewer().name
+
+
+def may_change() -> bool:
+    """Whether the viewer may make rules, and send tests."""
+    return resources.viewer().may("alerts")
+
+
+def rules() -> list[AlertRule]:
+    """The viewer's rules, in the order they were made."""
+    return _workspace().alert_rules(_me())
+
+
+def states() -> dict[int, dict[str, AlertState]]:
+    """What the viewer's rules remember: by rule, then by segment."""
+    return _workspace().alert_states(_me())
+
+
+def open_incidents() -> list[Incident]:
+    """The viewer's open incidents, the newest first."""
+    return _workspace().incidents(_me(), only_open=True)
+
+
+def ended_incidents(limit: int = 50) -> list[Incident]:
+    """The viewer's incidents that are over, the newest first."""
+    return [one for one in _workspace().incidents(_me(), limit=limit) if not one.is_open]
+
+
+def deliveries(limit: int = 100) -> list[Delivery]:
+    """What was sent to the viewer's channels, the newest first."""
+    return _workspace().deliveries(_me(), limit=limit)
+
+
+def channels() -> dict[str, str]:
+    """The channels of the settings by name, with their kind. Their addresses are secrets."""
+    return {channel.name: channel.kind for channel in resources.settings().channels}
+
+
+def checked(kind: str, said: Mapping[str, Any]) -> Rule:
+    """The rule that a form says. Raises InputError for one that makes no sense, or names what is not there."""
+    from alerts.readings import Asker, check
+    from alerts.rules import read
+
+    try:
+        rule = read(kind, said)
+        check(rule, Asker(resources.home(), resources.settings()), resources.viewer())
+    except QuestionError as error:
+        raise InputError(error.message, hint=error.hint) from None
+    return rule
+
+
+def unit_of(rule: AlertRule) -> str:
+    """The unit of what a rule's value is held in; that of a count where the metric is not there any more."""
+    from analytics import catalogue
+
+    if rule.kind == "source_stale":
+        return "seconds"
+    try:
+        return catalogue.find(str(rule.definition.get("metric") or "sla_breaches"), resources.settings()).unit
+    except QuestionError:
+        return "count"
+
+
+def save(id: int | None, name: str, kind: Any, said: Mapping[str, Any]) -> None:
+    """Keep a new rule, or write one of the viewer's anew. Raises InputError."""
+    checked(kind, said)
+    if id is None:
+        _workspace().add_alert_rule(name, kind, said, owner=_me())
+    elif not _workspace().change_alert_rule(id, name, kind, said, owner=_me()):
+        raise InputError("the rule is not there any more.", hint="Save it as a new one.")
+    _note("kept a rule", name)
+
+
+def delete(id: int, name: str) -> None:
+    """Forget one of the viewer's rules."""
+    if _workspace().delete_alert_rule(id, owner=_me()):
+        _note("deleted a rule", name)
+
+
+def enable(id: int, *, enabled: bool) -> None:
+    """Switch one of the viewer's rules on or off."""
+    _workspace().enable_alert_rule(id, owner=_me(), enabled=enabled)
+
+
+def snooze(id: int, hours: int | None) -> None:
+    """Keep a rule's word back for so many hours; None: no longer."""
+    until = clock.now() + timedelta(hours=hours) if hours else None
+    _workspace().snooze_alert_rule(id, until, owner=_me())
+
+
+def acknowledge(id: int) -> None:
+    """Note that the viewer has seen an incident."""
+    _workspace().acknowledge_incident(id, owner=_me())
+
+
+def send_again(id: int) -> None:
+    """Try a delivery anew that ended as unknown or was given up."""
+    _workspace().send_again(id, owner=_me())
+
+
+def test(channel: str) -> Delivery:
+    """Send a test to a channel now. Raises ConfigError."""
+    from alerts import outbox
+
+    _note("tested a channel", channel)
+    return outbox.test(_workspace(), resources.settings(), channel, owner=_me())
+
+
+def preview(kind: str, said: Mapping[str, Any], days: int = DAYS) -> Preview:
+    """What a rule would have done in the last days. Raises InputError, QuestionError, NotEnoughData."""
+    checked(kind, said)
+    text = json.dumps(dict(said), sort_keys=True)
+    return _preview(
+        kind, text, days, _hour(), resources.viewer(), resources.fingerprint(), resources.reader().number
+    )
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _preview(
+    kind: str, said: str, days: int, hour: datetime, viewer: Viewer, place: str, generation: int
+) -> Preview:
+    from alerts import history
+    from alerts.readings import Asker
+    from alerts.rules import read
+
+    asker = Asker(resources.home(), resources.settings())
+    return history.preview(read(kind, json.loads(said)), asker, viewer, days=days)
+
+
+def _hour() -> datetime:
+    return clock.now().replace(minute=0, second=0, microsecond=0)
+
+
+def _note(what: str, name: str) -> None:
+    _workspace().audit("changed", viewer=_me(), detail={"alerts": what, "name": name})
