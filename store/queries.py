@@ -5,41 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from core.errors import QuestionError
-from core.filters import Filters
 from core.viewer import Viewer
 from store.reader import Reader
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-# Columns of conversation_facts that a list may be filtered by, and whose values can be offered.
-FACETS = (
-    "source_id", "channel", "status", "priority", "type", "product", "brand", "language", "team", "agent",
-    "requester", "organization", "sentiment", "topic", "excluded_because",
-)  # fmt: skip
-# Later conversations first; equal instants by id, so that no page repeats or skips a row.
-_AFTER = "(created_at, source_id, conversation_id) < (?::TIMESTAMPTZ, ?, ?)"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page of the conversation list ended; give it to read on."""
-
-    created_at: datetime
-    source_id: str
-    conversation_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationPage:
-    """Rows of conversation_facts, newest first, and the place to go on from (None at the end)."""
-
-    rows: pa.Table
-    next: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +25,6 @@ class Conversation:
     events: pa.Table
     csat: pa.Table
     tags: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceSummary:
-    """One source: what it is, how much of it there is, and how its last refreshes went."""
-
-    source_id: str
-    kind: str
-    enabled: bool
-    conversations: int
-    messages: int
-    newest_data_at: datetime | None
-    last_run_at: datetime | None
-    last_status: str | None
-    last_ok_at: datetime | None
-    rejects: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,40 +104,6 @@ class MatchReport:
     copies: tuple[CopySummary, ...]
 
 
-def conversation_list(
-    reader: Reader,
-    filters: Filters,
-    *,
-    viewer: Viewer,
-    text: str | None = None,
-    after: Place | None = None,
-    limit: int = 50,
-) -> ConversationPage:
-    """One page of counted conversations, newest first. Raises QuestionError for an unknown filter."""
-    where, params = _conditions(reader, filters, viewer)
-    if text:
-        where.append("contains(lower(subject), lower(?))")
-        params.append(text)
-    if after:
-        where.append(_AFTER)
-        params += [after.created_at, after.source_id, after.conversation_id]
-    rows = reader.query(
-        f"""SELECT * FROM {{conversation_facts}} WHERE {" AND ".join(where)} AND created_at IS NOT NULL
-            ORDER BY created_at DESC, source_id DESC, conversation_id DESC LIMIT {int(limit) + 1}""",
-        params,
-        viewer=viewer,
-    )
-    page = rows.slice(0, limit)
-    return ConversationPage(page, _place(page) if rows.num_rows > limit else None)
-
-
-def conversation_count(reader: Reader, filters: Filters, *, viewer: Viewer) -> int:
-    """How many counted conversations the filters leave."""
-    where, params = _conditions(reader, filters, viewer)
-    sql = f"SELECT count(*) AS n FROM {{conversation_facts}} WHERE {' AND '.join(where)}"
-    return int(reader.query(sql, params, viewer=viewer)["n"][0].as_py())
-
-
 def conversation(
     reader: Reader, source_id: str, conversation_id: str, *, viewer: Viewer
 ) -> Conversation | None:
@@ -224,37 +147,6 @@ def _choices(options: str) -> tuple[str, ...]:
     told = json.loads(options)
     values = (one.get("value") if isinstance(one, dict) else one for one in told if one is not None)
     return tuple(dict.fromkeys(str(value) for value in values if value not in (None, "")))
-
-
-def facet_values(reader: Reader, column: str, *, viewer: Viewer, limit: int = 200) -> list[tuple[str, int]]:
-    """Distinct values of a facts column with their counted conversations, the most frequent first."""
-    column = f'"{_facet(reader, column, viewer)}"'
-    rows = reader.query(
-        f"""SELECT {column} AS value, count(*) AS n FROM {{conversation_facts}}
-            WHERE is_counted AND {column} IS NOT NULL GROUP BY 1 ORDER BY n DESC, value LIMIT {int(limit)}""",
-        viewer=viewer,
-    )
-    return list(zip(rows["value"].to_pylist(), rows["n"].to_pylist(), strict=True))
-
-
-def source_summaries(reader: Reader, *, viewer: Viewer) -> list[SourceSummary]:
-    """Every source with its size, its newest data and its last refreshes, as this generation knows them."""
-    rows = reader.query(
-        """WITH sizes AS (
-             SELECT source_id, count(*) AS conversations, max(last_activity_at) AS newest_data_at
-             FROM {conversation_facts} WHERE coalesce(excluded_because, '') <> 'deleted' GROUP BY 1),
-           texts AS (SELECT source_id, count(*) AS messages FROM {messages} WHERE NOT is_deleted GROUP BY 1),
-           runs AS (SELECT source_id, max(finished_at) AS last_run_at, arg_max(status, finished_at) AS last_status,
-             max(finished_at) FILTER (status = 'ok') AS last_ok_at FROM {sync_runs} GROUP BY 1),
-           aside AS (SELECT source_id, count(*) AS rejects FROM {sync_rejects} GROUP BY 1)
-           SELECT s.source_id, s.kind, s.enabled, coalesce(conversations, 0) AS conversations,
-             coalesce(messages, 0) AS messages, newest_data_at, last_run_at, last_status, last_ok_at,
-             coalesce(rejects, 0) AS rejects
-           FROM {sources} s LEFT JOIN sizes USING (source_id) LEFT JOIN texts USING (source_id)
-             LEFT JOIN runs USING (source_id) LEFT JOIN aside USING (source_id) ORDER BY s.source_id""",
-        viewer=viewer,
-    )
-    return [SourceSummary(**row) for row in rows.to_pylist()]
 
 
 _ASKING = """
@@ -346,36 +238,6 @@ def rejects(reader: Reader, *, viewer: Viewer, source_id: str | None = None, lim
     )
 
 
-def _conditions(reader: Reader, filters: Filters, viewer: Viewer) -> tuple[list[str], list[Any]]:
-    if filters.groups:
-        raise QuestionError("this list knows no conditions joined by OR.", hint="Filter by values alone.")
-    where, params = ["is_counted"], list[Any]()
-    if filters.period:
-        where.append("created_local >= ? AND created_local < ?")
-        params += [filters.period.start, filters.period.until]
-    for dimension, values in filters.where:
-        if dimension == "tag":
-            where.append("list_has_any(tags, ?)")
-            params.append(list(values))
-        else:
-            column = _facet(reader, "source_id" if dimension == "source" else dimension, viewer)
-            where.append(f'"{column}" IN ({", ".join("?" for _ in values)})')
-            params += values
-    return where, params
-
-
-def _facet(reader: Reader, name: str, viewer: Viewer) -> str:
-    """The facts column of a facet: one of FACETS, or an attribute of customers."""
-    if name in FACETS:
-        return name
-    columns = reader.table("conversation_facts", viewer).columns
-    attributes = sorted(c for c in columns if c.startswith("attribute_"))
-    if f"attribute_{name}" in attributes:
-        return f"attribute_{name}"
-    known = (*FACETS, *(column.removeprefix("attribute_") for column in attributes))
-    raise QuestionError(f"conversations cannot be filtered by {name!r}.", hint=f"Known: {', '.join(known)}.")
-
-
 def _messages(reader: Reader, key: Sequence[str], viewer: Viewer) -> pa.Table:
     return reader.query(
         """SELECT m.message_id, m.seq, m.created_at, m.author_id, coalesce(p.name, m.author_name) AS author,
@@ -387,8 +249,3 @@ def _messages(reader: Reader, key: Sequence[str], viewer: Viewer) -> pa.Table:
         key,
         viewer=viewer,
     )
-
-
-def _place(page: pa.Table) -> Place:
-    last = page.slice(page.num_rows - 1).to_pylist()[0]
-    return Place(last["created_at"], last["source_id"], last["conversation_id"])

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from analytics import datasets
+from analytics import conversation_list, datasets
 from analytics.audit import behind
 from analytics.changes import what_changed
 from analytics.dimensions import DIMENSIONS, attributes, check_values, dimension_values, find
+from analytics.list_question import ListQuestion
 from analytics.result import MetricResult
 from core.conditions import decode
 from core.errors import QuestionError
@@ -23,7 +24,6 @@ from core.home import Home
 from core.settings import Settings
 from core.viewer import EVERYTHING, Viewer
 from rag.vocabulary import vocabulary
-from store import queries
 from store.reader import Reader
 from store.writer import Writer
 
@@ -224,11 +224,14 @@ def test_changes_and_levels_split_by_attributes(
 
 
 def test_lists_of_conversations_know_the_attributes(customers: Reader) -> None:
-    gold = Filters.of(None, {"plan": ["gold"]})
-    assert queries.conversation_count(customers, gold, viewer=EVERYTHING) == 2
-    assert queries.facet_values(customers, "plan", viewer=EVERYTHING) == [("gold", 2), ("", 1), ("silver", 1)]
-    with pytest.raises(QuestionError, match="annual_revenue, plan"):
-        queries.conversation_count(customers, Filters.of(None, {"plans": ["gold"]}), viewer=EVERYTHING)
+    def listed(where: dict[str, list[str]]) -> int:
+        asked = ListQuestion(Filters.of(None, where))
+        return conversation_list.totals(customers, asked, settings=Settings(), viewer=EVERYTHING).rows
+
+    assert listed({"plan": ["gold"]}) == 2
+    assert listed({"plan": ["gold", "silver"], "channel": ["email"]}) == listed({"plan": ["silver"]}) + 1
+    with pytest.raises(QuestionError, match=r"'plans'.*annual_revenue, plan"):
+        listed({"plans": ["gold"]})
 
 
 def test_questions_know_the_attributes(customers: Reader, settings: Settings) -> None:
