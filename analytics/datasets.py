@@ -11,7 +11,7 @@ from analytics.base import TableOf
 from analytics.periods import midnight
 from analytics.question import between
 from core.errors import QuestionError
-from core.filters import Filters, Period
+from core.filters import NOT_COUNTED, Filters, Period
 from core.settings import Settings
 from core.viewer import Viewer
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Dataset = Literal["facts", "conversations", "messages"]
 DATASETS: tuple[Dataset, ...] = ("facts", "conversations", "messages")
-LEFT_OUT = ("outbound", "merged", "spam", "deleted", "test", "automatic", "duplicate")
 ALL = "all"
 _KEYS = ("source_id", "conversation_id")
 
@@ -42,9 +41,10 @@ def rows(reader: Reader, dataset: Dataset, filters: Filters, *, settings: Settin
 def build(tables: TableOf, dataset: Dataset, filters: Filters, settings: Settings) -> ir.Table:
     """The dataset as an Ibis table with the columns of `analytics.columns`."""
     include = (*filters.include, *settings.counting.include)
-    if unknown := [name for name in include if name not in (*LEFT_OUT, ALL)]:
+    if unknown := [name for name in include if name not in (*NOT_COUNTED, ALL)]:
         raise QuestionError(
-            f"no conversations are left out as {unknown[0]!r}.", hint=f"Known: {', '.join((*LEFT_OUT, ALL))}."
+            f"no conversations are left out as {unknown[0]!r}.",
+            hint=f"Known: {', '.join((*NOT_COUNTED, ALL))}.",
         )
     chosen = _chosen(tables, filters, include)
     if dataset == "messages":

@@ -13,6 +13,8 @@ from core.conditions import Condition, Groups
 Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
 Hours = Literal["calendar", "business"]
 GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month", "quarter", "year")
+# Kinds of conversations that no number counts unless `Filters.include` names them.
+NOT_COUNTED = ("outbound", "merged", "spam", "deleted", "test", "automatic", "duplicate")
 
 
 @dataclass(frozen=True, slots=True)

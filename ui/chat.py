@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from ui import charts, data, errors, evidence, navigation, state
+from ui import charts, data, errors, navigation, state, tables
 
 if TYPE_CHECKING:
     from rag.answer import Answer, Citation, MetricFact, QueryPlan
@@ -95,7 +95,7 @@ def _progress(status: Any) -> Callable[[str, Any], None]:
 def _typed(text: str) -> Iterator[str]:
     """Checked sentences word by word: nothing unchecked is ever shown."""
     for word in text.split(" "):
-        yield evidence.plain(word) + " "
+        yield tables.escaped(word) + " "
 
 
 def _took(answer: Answer) -> str:
@@ -160,10 +160,10 @@ def _claims(answer: Answer) -> None:
         st.markdown("The data does not answer this.")
     for position, claim in enumerate(answer.claims):
         numbers = "".join(f" :blue-badge[{n}]" for n in claim.citations)
-        text = evidence.plain(claim.text)
+        text = tables.escaped(claim.text)
         st.markdown((f"**{text}**" if position == 0 else text) + numbers)
     for near in answer.nearest:
-        st.markdown(f"- {evidence.plain(near)}")
+        st.markdown(f"- {tables.escaped(near)}")
 
 
 def _plan(plan: QueryPlan) -> None:
@@ -184,7 +184,7 @@ def _plan(plan: QueryPlan) -> None:
         for name in plan.metrics:
             st.badge(name.replace("_", " "), icon=":material/functions:", color="gray")
     for sentence in (*plan.assumptions, *plan.ambiguity):
-        st.caption(f":material/edit_note: {evidence.plain(errors.sentence(sentence))}")
+        st.caption(f":material/edit_note: {tables.escaped(errors.sentence(sentence))}")
 
 
 def _numbers(answer: Answer, key: str) -> None:
@@ -199,7 +199,7 @@ def _numbers(answer: Answer, key: str) -> None:
         for number, series in enumerate(answer.series):
             charts.draw(charts.series(series), key=f"{key}_series{number}")
         for fact in answer.metrics:
-            st.caption(f"**{fact.title}**, {evidence.plain(fact.label)}: {fact.text}, n {fact.n:,}")
+            st.caption(f"**{fact.title}**, {tables.escaped(fact.label)}: {fact.text}, n {fact.n:,}")
             if fact.sql:
                 st.code(fact.sql, language="sql", wrap_lines=True)
 
@@ -207,7 +207,7 @@ def _numbers(answer: Answer, key: str) -> None:
 def _small_print(fact: MetricFact) -> str:
     from core import numbers
 
-    parts = [evidence.plain(fact.label), f"n {fact.n:,}"]
+    parts = [tables.escaped(fact.label), f"n {fact.n:,}"]
     if fact.baseline is not None:
         before = numbers.value(fact.baseline, fact.unit, fact.baseline_n)
         parts.append(f"{fact.baseline_label or 'before'}: {before}")
@@ -225,7 +225,7 @@ def _evidence(answer: Answer, key: str) -> None:
 
 
 def _card(citation: Citation, key: str) -> None:
-    subject = evidence.plain(citation.subject or citation.conversation_id)
+    subject = tables.escaped(citation.subject or citation.conversation_id)
     st.markdown(f":blue-badge[{citation.n}] **{subject}**")
     when = f"{citation.date:%-d %b %Y}" if citation.date else None
     facts = (when, citation.channel, citation.product, KINDS.get(citation.kind, citation.kind))
@@ -241,9 +241,9 @@ def _card(citation: Citation, key: str) -> None:
 def _confidence(answer: Answer) -> None:
     word, icon, color = CONFIDENCE[answer.confidence.level]
     reasons = "; ".join(answer.confidence.reasons)
-    st.markdown(f":{color}-badge[{icon} {word}] :small[{evidence.plain(reasons)}]")
+    st.markdown(f":{color}-badge[{icon} {word}] :small[{tables.escaped(reasons)}]")
     for note in answer.notes:
-        st.caption(f":material/info: {evidence.plain(note)}")
+        st.caption(f":material/info: {tables.escaped(note)}")
     if answer.dropped_claims:
         st.caption(
             f":material/remove_moderator: {answer.dropped_claims} sentences did not pass the check and were left out."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import numbers
-from ui import data, evidence, resources, tables
+from ui import data, resources, tables
 
 if TYPE_CHECKING:
     from store.queries import MatchReport
@@ -47,7 +47,7 @@ def _known(report: MatchReport) -> None:
 
 
 def _unknown(one: Any) -> dict[str, Any]:
-    return {"Source": one.source_id, "Requester": evidence.plain(one.requester), "Why": one.reason,
+    return {"Source": one.source_id, "Requester": tables.escaped(one.requester), "Why": one.reason,
             "Conversations": one.conversations, "For example": one.example}  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def _attributes(report: MatchReport) -> None:
 def _daily(report: MatchReport) -> None:
     for one in report.denominators:
         st.caption(
-            f"{one.source_id}: **{evidence.plain(one.name)}** for {_count(one.days)} days, "
+            f"{one.source_id}: **{tables.escaped(one.name)}** for {_count(one.days)} days, "
             f"{one.first_day:%-d %b %Y} to {one.last_day:%-d %b %Y}"
         )
 

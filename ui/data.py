@@ -175,13 +175,6 @@ def _custom_fields(viewer: Viewer, place: str, generation: int) -> dict[str, tup
     return {CUSTOM + key: (title, values) for key, title, values in found}
 
 
-def excluded_kinds() -> list[str]:
-    """Kinds of conversations that are in no number unless asked for."""
-    from analytics.datasets import LEFT_OUT
-
-    return list(LEFT_OUT)
-
-
 def match_report() -> MatchReport:
     """How many of those who asked are known to the sources of people, and who is not."""
     return _match_report(resources.viewer(), *stamp())

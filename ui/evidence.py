@@ -1,13 +1,12 @@
-"""Conversations as evidence: how the address names one, and the words of others inside ours."""
+"""Conversations as evidence: how the address names one."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
-from ui import state, tables
+from ui import state
 
 LINK = "conversation"
-plain = tables.escaped
 
 
 def wanted() -> tuple[str, str] | None:

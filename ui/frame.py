@@ -11,7 +11,7 @@ import streamlit as st
 
 from core import clock
 from core.errors import AppError, NothingPublished
-from ui import data, errors, evidence, navigation, notes, refresh, report, resources, state, views
+from ui import data, errors, navigation, notes, refresh, report, resources, state, tables, views
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -111,7 +111,7 @@ def _history(fresh: data.Freshness) -> None:
         told = ", ".join(f"{name} back to {_local(since):%-d %b %Y}" for name, since in sorted(back.items()))
         st.badge(
             f"history back to {_local(max(back.values())):%-d %b %Y}", icon=":material/hourglass_top:",
-            color="orange", help=f"Older conversations are still being loaded: {evidence.plain(told)}.",
+            color="orange", help=f"Older conversations are still being loaded: {tables.escaped(told)}.",
         )  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def _sources(fresh: data.Freshness) -> None:
                 f"{source.name}: {'fresh' if source.is_fresh and source.read_at else source.status}{read}",
                 icon=":material/check_circle:" if source.is_fresh else ":material/sync_problem:",
                 color="green" if source.is_fresh else "red",
-                help=evidence.plain(source.problem) or None,
+                help=tables.escaped(source.problem) or None,
             )
     st.page_link(navigation.DATA_JOBS, label="Data & jobs", icon=":material/database:")
 

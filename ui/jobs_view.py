@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import numbers
-from ui import data, evidence, refresh, resources, tables
+from ui import data, refresh, resources, tables
 from ui.sources_view import local
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def runs() -> None:
             if part.error_message:
                 name = "the refresh" if part.source_id == "*" else part.source_id
                 st.caption(f"{refresh.mark(part.status)} {local(run.started_at):%-d %b %H:%M} · **{name}** "
-                           f"{part.status}: {evidence.plain(part.error_message)} "
-                           f"{evidence.plain(part.error_hint or '')}")  # fmt: skip
+                           f"{part.status}: {tables.escaped(part.error_message)} "
+                           f"{tables.escaped(part.error_hint or '')}")  # fmt: skip
 
 
 def _run_row(run: Run) -> dict[str, Any]:

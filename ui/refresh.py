@@ -13,7 +13,7 @@ import streamlit as st
 
 from core import clock, numbers
 from core.home import PROJECT, Home
-from ui import errors, evidence, resources, state
+from ui import errors, resources, state, tables
 
 if TYPE_CHECKING:
     from store.runs import Run
@@ -120,7 +120,7 @@ def _part(part: Run) -> str:
     is_running = part.status == "running"
     told = [
         f"{mark(part.status)} **{part.source_id}**",
-        evidence.plain((is_running and part.phase) or part.status),
+        tables.escaped((is_running and part.phase) or part.status),
     ]
     rows = numbers.count(part.rows_read, exact=True)
     rate = (
@@ -135,7 +135,7 @@ def _part(part: Run) -> str:
         until = part.next_attempt_at.astimezone(resources.settings().workspace.zone)
         told.append(f":orange[:material/hourglass_top: **waiting until {until:%H:%M:%S}**]")
     if is_running and part.progress_text:
-        told.append(evidence.plain(part.progress_text))
+        told.append(tables.escaped(part.progress_text))
     return " · ".join(told)
 
 
@@ -157,7 +157,7 @@ def _sentence(run: Run) -> str:
         f"Refresh running for {numbers.duration(max(since, 0))}",
         PHASES.get(run.phase or "", run.phase or ""),
     ]
-    return " · ".join(evidence.plain(part) for part in (*parts, run.progress_text or "") if part)
+    return " · ".join(tables.escaped(part) for part in (*parts, run.progress_text or "") if part)
 
 
 def _outcome() -> None:

@@ -18,13 +18,13 @@ from core.errors import AppError
 from ui import (
     data,
     errors,
-    evidence,
     refresh,
     resources,
     sources_command,
     sources_fields,
     sources_trial,
     state,
+    tables,
 )
 
 _FORM, _ROUND, _SAID = "source_form", "source_round", "source_said"
@@ -81,7 +81,7 @@ def say(text: str) -> None:
 
 def quoted(sentence: str, name: str) -> str:
     """A sentence about a source, whose name stands out."""
-    return evidence.plain(sentence).replace(evidence.plain(name), f"**{evidence.plain(name)}**", 1)
+    return tables.escaped(sentence).replace(tables.escaped(name), f"**{tables.escaped(name)}**", 1)
 
 
 def panel() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core import numbers
-from ui import errors, evidence, state, tables
+from ui import errors, state, tables
 
 STATES = {
     "ok": (":green[:material/check_circle:]", "works"),
@@ -43,7 +43,7 @@ def show(trial: Mapping[str, Any], *, chosen: Chosen | None, key: str) -> None:
         st.error(f"{errors.sentence(problem['message'])} {problem['hint']}", icon=":material/error:")
     said = {f"{check['name']}: {check['message']}" for check in trial["checks"]}
     for note in [note for note in trial["notes"] if note not in said][:MOST_CHECKS]:
-        st.caption(f":material/info: {evidence.plain(note)}")
+        st.caption(f":material/info: {tables.escaped(note)}")
     for place, columns in trial["mapping"].items():
         _mapping(place, columns, trial["headers"].get(place) or [], chosen, key)
     _offered(trial)
@@ -57,7 +57,7 @@ def _checks(trial: Mapping[str, Any]) -> None:
             icon, word = STATES.get(check["status"], STATES["error"])
             told = " ".join(part for part in (check["message"], check["hint"]) if part)
             st.markdown(
-                f"{icon} **{evidence.plain(check['name'])}** {word}. {evidence.plain(errors.sentence(told))}"
+                f"{icon} **{tables.escaped(check['name'])}** {word}. {tables.escaped(errors.sentence(told))}"
             )
         if len(trial["checks"]) > MOST_CHECKS:
             st.caption(f"and {len(trial['checks']) - MOST_CHECKS} more")

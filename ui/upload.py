@@ -15,7 +15,7 @@ import streamlit as st
 from core.errors import AppError
 from core.home import Home
 from core.written import scratch
-from ui import errors, evidence, refresh, resources, sources_command, state, tables
+from ui import errors, refresh, resources, sources_command, state, tables
 
 TYPES = ("csv", "tsv", "psv", "txt", "gz", "json", "jsonl", "ndjson", "xlsx", "xlsm", "parquet")
 _FILE = "upload_file"
@@ -111,7 +111,7 @@ def _findings(file: dict[str, Any]) -> None:
         st.markdown(f"Every row is **{what}**{_because(file)}.")
     findings = [str(finding) for finding in file.get("findings") or []]
     if findings:
-        st.caption(f":material/info: {evidence.plain(' · '.join(findings))}")
+        st.caption(f":material/info: {tables.escaped(' · '.join(findings))}")
 
 
 def _because(file: dict[str, Any]) -> str:

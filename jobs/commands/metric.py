@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core import numbers
-from core.filters import GRAINS, Filters
+from core.filters import GRAINS, NOT_COUNTED, Filters
 from jobs import asking, opened
 from jobs.cli import Context
 
@@ -25,7 +25,6 @@ HELP = (
     "a metric over a period: value, n, comparison, what is not counted; `metric list` names them, "
     "`metric coverage` says what each source can tell"
 )
-KINDS = ("outbound", "merged", "spam", "deleted", "test", "automatic", "duplicate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--hours", choices=("calendar", "business"), default="calendar", help="the clock of durations"
     )
     parser.add_argument(
-        "--include", action="append", default=[], choices=KINDS, metavar="KIND",
-        help=f"count these too: {', '.join(KINDS)}; repeatable",
+        "--include", action="append", default=[], choices=NOT_COUNTED, metavar="KIND",
+        help=f"count these too: {', '.join(NOT_COUNTED)}; repeatable",
     )  # fmt: skip
     parser.add_argument(
         "--distribution", action="store_true", help="mean, median, percentile, and how many fall where"

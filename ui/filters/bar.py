@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import numbers
 from core.errors import QuestionError
-from core.filters import Filters
+from core.filters import NOT_COUNTED, Filters
 from ui import data, state
 from ui.filters import any_of, chips, choices
 from ui.filters.choices import CLICKS, COMPARES, FIXED, GRAINS, HOURS, MAIN, PERIODS, USUAL_PERIOD
@@ -93,7 +93,7 @@ def _dimensions() -> None:
         st.markdown("**More**")
         _lists(choices.listed())
         st.multiselect(
-            "Count also", data.excluded_kinds(), key="include", bind="query-params", placeholder="Nothing more",
+            "Count also", NOT_COUNTED, key="include", bind="query-params", placeholder="Nothing more",
             help="Kinds of conversations that are in no number by default.",
         )  # fmt: skip
 
