@@ -2,62 +2,36 @@
 
 The lab is the outside world: it holds exactly the messages it is told to hold. What a source cannot hold
 (NUL in a PostgreSQL text, for example) is declared in `gaps` with the reason, never skipped silently.
+Points 2, 6 and 11 are in `endurance.py`.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import subprocess
-import sys
 import threading
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as rules
-from hypothesis import strategies as st
 
 from connectors.base import ReadContext, configured
 from core.errors import Cancelled
-from core.home import Home
 from core.settings import Settings
-from core.stream import Item
 from store.runs import RunLog
-from store.writer import Writer
+from tests.connectors.endurance import Endurance
 from tests.connectors.world import (
     CANARY,
-    COMPARED,
     Fault,
     HttpLab,
-    Lab,
     Message,
     World,
     message,
-    put,
-    seen,
 )
 
 
-class ConnectorContract:
+class ConnectorContract(Endurance):
     """Inherit, and override the `lab` fixture."""
-
-    gaps: ClassVar[Mapping[str, str]] = {}
-    # How messages of the lab come back: the source's own ids, and columns that it cannot keep.
-    any_order: ClassVar[bool] = True  # False: the last reading of a file is believed, whatever it says
-
-    @pytest.fixture
-    def world(self, lab: Lab, home: Home, now: datetime) -> World:
-        return World(lab, home)
-
-    def gap(self, what: str) -> None:
-        """End the test as an expected failure where the source cannot do this."""
-        if what in self.gaps:
-            pytest.xfail(f"{what}: {self.gaps[what]}")
 
     def hold_or_gap(self, world: World, kind: str, messages: Sequence[Message]) -> None:
         """Hold something unusual, or end the test where the source cannot hold it."""
@@ -87,53 +61,6 @@ class ConnectorContract:
             row[1] for row in before
         )
         assert not any(row[2] for row in world.rows(water)), "all history is loaded"
-
-    # -- 2: replays ------------------------------------------------------------------------------------
-
-    @pytest.mark.point(2)
-    def test_replay_changes_nothing(self, world: World) -> None:
-        world.lab.hold([message(n) for n in range(30)])
-        world.sync()
-        before = [world.table(name) for name in COMPARED]
-        for _ in range(2):
-            again = world.sync(full=True)
-            assert (again.inserted, again.updated, again.deleted) == (0, 0, 0)
-        assert [world.table(name) for name in COMPARED] == before
-
-    @pytest.mark.point(2)
-    def test_any_prefix_in_any_order(self, world: World, tmp_path: Path) -> None:
-        self._replay(world, tmp_path, examples=25)
-
-    @pytest.mark.point(2)
-    @pytest.mark.slow
-    @pytest.mark.timeout(1800)
-    def test_any_prefix_in_any_order_500_times(self, world: World, tmp_path: Path) -> None:
-        self._replay(world, tmp_path, examples=500)
-
-    def _replay(self, world: World, folder: Path, *, examples: int) -> None:
-        world.lab.hold([message(n) for n in range(60)])
-        pages = world.pages()
-        plain = self._written(folder / "plain", pages)
-        assert len(plain[COMPARED.index("messages")]) == 60
-        places = st.lists(st.integers(0, len(pages)), max_size=3)
-
-        @rules(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-        @given(prefixes=places, order=st.permutations(range(len(pages))))
-        def replayed(prefixes: list[int], order: list[int]) -> None:
-            again = [page for length in prefixes for page in pages[:length]]
-            rest = [pages[n] for n in order] if self.any_order else pages
-            assert self._written(folder / uuid.uuid4().hex, [*again, *rest]) == plain
-
-        replayed()
-
-    def _written(self, folder: Path, pages: Sequence[Sequence[Item]]) -> list[list[tuple[Any, ...]]]:
-        folder.mkdir(parents=True)
-        writer = Writer(Home(folder), run_id="r")
-        try:
-            put(writer, "lab", pages)
-            return [writer.con.execute(seen(name)).fetchall() for name in COMPARED]
-        finally:
-            writer.con.close()
 
     # -- 3, 4, 5: ties, late rows, changes meanwhile ---------------------------------------------------
 
@@ -201,32 +128,6 @@ class ConnectorContract:
         world.sync(between=lambda page: world.lab.hold(after) if page == 1 else None)
         world.sync()
         assert set(world.texts()) == {f"m{n}" for n in range(70)}
-
-    # -- 6: kill -9 ------------------------------------------------------------------------------------
-
-    @pytest.mark.point(6)
-    @pytest.mark.slow
-    @pytest.mark.timeout(900)
-    @pytest.mark.parametrize("after", [1, 2, 3])
-    def test_killed_after_a_page(self, world: World, tmp_path: Path, after: int) -> None:
-        world.lab.hold([message(n) for n in range(300)])
-        undisturbed = World(world.lab, Home(tmp_path / "undisturbed"))
-        undisturbed.home.root.mkdir()
-        undisturbed.sync()
-        asked = len(world.lab.requests()) if isinstance(world.lab, HttpLab) else 0
-        killed = subprocess.run(
-            [sys.executable, "-m", "tests.connectors.killed", str(world.home.root), str(after)],
-            input=json.dumps({"name": world.lab.name, **world.lab.options()}), text=True, check=False,
-            cwd=Path(__file__).resolve().parents[2],
-        )  # fmt: skip
-        assert killed.returncode in (-9, 0)
-        world.sync()
-        for name in COMPARED:
-            assert world.table(name) == undisturbed.table(name), name
-        if isinstance(world.lab, HttpLab):
-            calls = [path.partition(" ")[2] for path in world.lab.requests()]
-            first, second = calls[:asked], calls[asked:]
-            assert len(second) <= len(first) + 3 * len({c.partition("?")[0] for c in first})
 
     # -- 7, 8: a source that fails ---------------------------------------------------------------------
 
@@ -299,27 +200,6 @@ class ConnectorContract:
         (row,) = world.rows("SELECT count(DISTINCT created_at), min(created_at) FROM messages")
         assert row[0] == 1
         assert row[1].astimezone(UTC) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
-
-    # -- 11: size --------------------------------------------------------------------------------------
-
-    @pytest.mark.point(11)
-    @pytest.mark.slow
-    @pytest.mark.timeout(1800)
-    def test_memory_does_not_follow_the_size(self, world: World) -> None:
-        self.gap("a large source")
-        peaks = []
-        for count in (world.lab.many // 100, world.lab.many):
-            world.lab.hold([message(n) for n in range(count)])
-            told = json.dumps({"name": world.lab.name, **world.lab.options()})
-            run = subprocess.run(
-                [sys.executable, "-m", "tests.connectors.drained", str(world.home.root / f"n{count}")],
-                input=told, text=True, check=True, capture_output=True,
-                cwd=Path(__file__).resolve().parents[2],
-            )  # fmt: skip
-            rows, peak = map(int, run.stdout.split())
-            assert rows >= count
-            peaks.append(peak)
-        assert peaks[1] - peaks[0] < 150 << 20, f"grew by {(peaks[1] - peaks[0]) >> 20} MB"
 
     # -- 12, 13, 14: secrets, read only, stop ----------------------------------------------------------
 

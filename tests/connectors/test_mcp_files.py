@@ -23,8 +23,8 @@ from connectors.mcp_server import PAGE_BYTES, build, main
 from core.errors import Cancelled, ConfigError, PermissionRefused
 from core.home import Home
 from core.settings import Source
+from tests.connectors.files_lab import HEADER, ROWS
 from tests.connectors.mcp_lab import McpLab, installed_reference, misbehaving
-from tests.connectors.test_files import HEADER, ROWS
 from tests.connectors.world import CANARY, World, message
 from tests.fakes.workbook import write_workbook
 

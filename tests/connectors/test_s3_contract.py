@@ -1,55 +1,13 @@
 """The S3 connector against the contract of all connectors, on moto."""
 
-import csv
-import hashlib
-import io
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from tests.connectors.contract import HttpConnectorContract
-from tests.connectors.world import CANARY, Fault, HttpLab, Lab, Message, World, message
+from tests.connectors.s3_lab import S3Lab
+from tests.connectors.world import Fault, Lab, World, message
 from tests.fakes import s3 as fakes
-
-KEY = "exports/messages.csv"
-
-
-def as_csv(messages: Sequence[Message]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(dict.fromkeys(key for row in messages for key in row)))
-    writer.writeheader()
-    writer.writerows(messages)
-    return text.getvalue().encode()
-
-
-class S3Lab(HttpLab):
-    """A bucket with one file of messages, behind a gate that can fail."""
-
-    def __init__(self, address: str, gate: fakes.Gate, test: str) -> None:
-        self.address, self.gate = address, gate
-        self.bucket = f"lab-{hashlib.sha256(test.encode()).hexdigest()[:16]}"
-        self.s3 = fakes.client(gate.moto)
-        self.s3.create_bucket(Bucket=self.bucket)
-
-    def options(self) -> dict[str, Any]:
-        return {
-            "kind": "s3", "bucket": self.bucket, "prefix": "exports/", "endpoint_url": self.address,
-            "region": "us-east-1", "addressing_style": "path", "access_key_id": CANARY,
-            "secret_access_key": CANARY, "session_token": CANARY, "timeout_s": 10,
-        }  # fmt: skip
-
-    def hold(self, messages: Sequence[Message]) -> None:
-        self.s3.put_object(Bucket=self.bucket, Key=KEY, Body=as_csv(messages))
-
-    def plan(self, *faults: Fault) -> None:
-        self.gate.faults += [
-            fakes.Fault(f.status, f.headers, f.body, cut=f.kind == "truncated", drop=f.kind == "reset")
-            for f in faults
-        ]
-
-    def requests(self) -> list[str]:
-        return list(self.gate.log)
 
 
 @pytest.fixture(scope="module")
