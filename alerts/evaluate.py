@@ -83,7 +83,7 @@ def _judge(row: AlertRule, asker: Asker, workspace: Workspace, owners: ViewerOf,
         if not isinstance(error, AppError):
             logger.exception("a rule could not be judged", extra={"rule": row.id})
         told = log.blot(f"{error}" if isinstance(error, AppError) else f"{type(error).__name__}: {error}")
-        workspace.note_alert_rule(row.id, "failed", told[:1_000], at=at)
+        workspace.note_alert_rule(row.id, "failed", words.one_line(told, 300), at=at)
         return Judged(row.id, row.name, "failed", problem=told)
 
 

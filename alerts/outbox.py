@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from store.workspace import Delivery, Outgoing, Workspace
 
 logger = logging.getLogger(__name__)
 FIRST_S, LONGEST_S = 30, 3_600  # between attempts: doubled each time, from the first to the longest
+MOST_FAILURES = 3  # of one channel in a round: one that is down must not keep the others waiting
 Chance = Callable[[], float]
 _chance = random.SystemRandom().random
 
@@ -40,8 +42,12 @@ def deliver(workspace: Workspace, settings: Settings, *, chance: Chance = _chanc
     """Send everything that is due, each by whoever claims it first. Never raises for what a channel does."""
     lost = workspace.sweep_deliveries(clock.now())
     counts = {"sent": 0, "waiting": 0, "gave up": 0, "unknown": 0}
+    failures: Counter[str] = Counter()
     for waiting in workspace.due_deliveries(clock.now()):
+        if failures[waiting.channel] >= MOST_FAILURES:
+            continue
         ended = _deliver_one(workspace, settings, waiting, chance)
+        failures[waiting.channel] += ended in ("waiting", "gave up")
         if ended in counts:
             counts[ended] += 1
     return Delivered(counts["sent"], counts["waiting"], counts["gave up"], counts["unknown"], lost)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import numbers
-from ui import data_alerts, data_workspace, errors, state, tables
+from ui import data_alerts, data_workspace, errors, navigation, state, tables
 from ui.sources_view import local
 from ui.tables import escaped
 
@@ -26,7 +26,23 @@ _STATES = {
     "dropped": "⏭ dropped",
 }  # fmt: skip
 _WHEN = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
-_MOST = 20
+_MOST, _MOST_IN_BELL = 20, 6
+
+
+def bell() -> None:
+    """In the header of every page: how many of the viewer's incidents are open; nothing where none is."""
+    with errors.boundary("Alerts"):
+        found = data_alerts.open_incidents()
+        if not found:
+            return
+        label = f"{len(found)} {'alert' if len(found) == 1 else 'alerts'}"
+        unseen = any(one.acknowledged_at is None for one in found)
+        icon = ":material/notifications_active:" if unseen else ":material/notifications:"
+        with st.popover(label, icon=icon, type="tertiary", key="frame_alerts"):
+            for one in found[:_MOST_IN_BELL]:
+                st.markdown(f"{escaped(str(one.message.get('title', one.rule_name)))}  \n"
+                            f":small[:gray[since {local(one.opened_at):%-d %b %H:%M}]]")  # fmt: skip
+            st.page_link(navigation.ALERTS, label="All alerts", icon=":material/arrow_forward:")
 
 
 def incidents() -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core import clock
 from core.errors import AppError, NothingPublished
-from ui import data, errors, navigation, notes, refresh, report, resources, state, tables, views
+from ui import alerts, data, errors, navigation, notes, refresh, report, resources, state, tables, views
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -63,7 +63,8 @@ def header(title: str, icon: str) -> DeltaGenerator:
 
 
 def tools(title: str, *, is_filtered: bool) -> None:
-    """Notes, saved views, the page as a file, and the address of what is on screen. Draw them after the filter bar."""
+    """Open alerts, notes, saved views, the page as a file, and the address of what is on screen. Draw them after the filter bar."""
+    alerts.bell()
     if is_filtered:
         notes.panel()
     views.menu(title)

@@ -73,6 +73,7 @@ SETTINGS = "pages/operate/settings.py"
 CONVERSATIONS = "pages/ask/conversations.py"
 LIVE = "pages/watch/live.py"
 DATA_JOBS = "pages/operate/data_jobs.py"
+ALERTS = "pages/operate/alerts.py"
 
 
 def pages() -> dict[str, list[StreamlitPage]]:

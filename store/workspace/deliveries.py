@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, RowMapping, case, insert, select, update
+from sqlalchemy import Connection, RowMapping, case, exists, insert, select, update
 
 from core import clock
 from store.workspace.part import Part, owner_of
@@ -56,6 +56,16 @@ class Delivery:
     problem: str | None
 
 
+_before = DELIVERIES.alias()
+# Whether something earlier of the same incident is still on its way to the same channel.
+_HAS_EARLIER = exists().where(
+    _before.c.incident_id == DELIVERIES.c.incident_id,
+    _before.c.channel == DELIVERIES.c.channel,
+    _before.c.id < DELIVERIES.c.id,
+    _before.c.status.in_(("waiting", "sending")),
+)
+
+
 def queue(
     con: Connection, word: Outgoing, *, key: str, owner: str, event: str, incident_id: int | None = None
 ) -> int:
@@ -82,8 +92,10 @@ class Deliveries(Part):
         return self._writing(work)
 
     def due_deliveries(self, now: datetime, *, limit: int = 1_000) -> list[Delivery]:
-        """What is waiting and due, the earliest first."""
-        query = select(DELIVERIES).where(DELIVERIES.c.status == "waiting", DELIVERIES.c.due_at <= now)
+        """What is waiting and due, the earliest first. The end of an incident waits for its beginning."""
+        query = select(DELIVERIES).where(
+            DELIVERIES.c.status == "waiting", DELIVERIES.c.due_at <= now, ~_HAS_EARLIER
+        )
         with self._reading() as con:
             rows = con.execute(query.order_by(DELIVERIES.c.due_at, DELIVERIES.c.id).limit(limit)).mappings()
             return [Delivery(**row) for row in rows]
@@ -103,6 +115,7 @@ class Deliveries(Part):
         take = (
             update(DELIVERIES)
             .where(DELIVERIES.c.id == id, DELIVERIES.c.status == "waiting", DELIVERIES.c.due_at <= now)
+            .where(~_HAS_EARLIER)
             .values(
                 status="sending", claim=str(uuid.uuid4()), lease_until=now + LEASE, is_repeatable=is_repeatable,
                 attempts=DELIVERIES.c.attempts + 1,

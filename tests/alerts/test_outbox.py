@@ -127,6 +127,22 @@ def test_pauses_double_up_to_an_hour_with_jitter() -> None:
     assert (pause_s(1, lambda: 0.0), pause_s(1, lambda: 0.999)) == (15.0, pytest.approx(45, abs=0.1))
 
 
+def test_a_channel_that_is_down_keeps_no_other_waiting(
+    workspace, with_channels, queued, now, monkeypatch
+) -> None:
+    with webhook() as down, webhook() as up:
+        down.status = 500
+        settings = with_channels(hook_channel(down), {**hook_channel(up), "name": "other"})
+        ids = [queued() for _ in range(8)]
+        queued("other")
+        done = deliver(workspace, settings, chance=never_mind)
+        assert (done.sent, done.later) == (1, 3) and len(down.calls) == 3
+        down.status = 200
+        at(monkeypatch, now + timedelta(minutes=5))
+        assert deliver(workspace, settings).sent == 8
+    assert {workspace.delivery(id).status for id in ids} == {"sent"}
+
+
 def closed_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

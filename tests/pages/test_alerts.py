@@ -31,6 +31,10 @@ def field(test, kind, name):
     )
 
 
+def links(test):
+    return [link.proto.label for link in test.get("page_link")]
+
+
 def configure(home, hook):
     home.settings_file.write_text(
         f'[[channels]]\nname = "ops"\nkind = "webhook"\nurl = "{hook.url}"\nsecret = "a-secret-key"\n'
@@ -135,6 +139,19 @@ def test_an_incident_is_seen_snoozed_and_its_word_is_in_the_log(app, own_sample)
         assert workspace.alert_rules("everyone")[0].snoozed_until is not None
         test = test.button(key="alert_wake").click().run()
         assert workspace.alert_rules("everyone")[0].snoozed_until is None
+
+
+def test_the_bell_of_every_page_counts_what_is_open_and_links_to_it(app, own_sample):
+    assert "All alerts" not in links(app(own_sample))
+    for name, owner in (("high", "everyone"), ("not mine", "ann")):
+        Workspace(own_sample).add_alert_rule(
+            name, "threshold", {"metric": "backlog", "level": -1}, owner=owner
+        )
+    rounds(own_sample)
+    test = app(own_sample)
+    assert not test.exception and "high\\: " in texts(test)
+    assert "not mine" not in texts(test)
+    assert "All alerts" in links(test)
 
 
 def test_a_channel_is_tried_and_what_was_given_up_is_sent_again(app, own_sample):

@@ -159,6 +159,22 @@ def test_a_delivery_is_due_only_then_and_postponed_once_keeps_its_day(workspace,
     assert workspace.delivery(id).until == later + TRIED_FOR, "one that was tried keeps the end of its day"
 
 
+def test_the_end_of_an_incident_waits_for_its_beginning(workspace, now):
+    id = workspace.add_alert_rule("r", "threshold", RULE, owner="ann")
+    fire(workspace, id, now, channels=("ops", "mail"))
+    fire(workspace, id, now, event="resolved", channels=("ops", "mail"))
+    first = {one.channel: one for one in workspace.due_deliveries(now)}
+    assert [one.event for one in first.values()] == ["opened", "opened"]
+    ends = {one.channel: one for one in workspace.deliveries() if one.event == "resolved"}
+    taken = workspace.claim_delivery(first["ops"].id, now=now, is_repeatable=True)
+    assert workspace.claim_delivery(ends["ops"].id, now=now, is_repeatable=True) is None
+    workspace.retry_delivery(taken, "500", due_at=now + timedelta(hours=1))
+    assert workspace.claim_delivery(ends["ops"].id, now=now, is_repeatable=True) is None
+    again = workspace.claim_delivery(first["ops"].id, now=now + timedelta(hours=1), is_repeatable=True)
+    workspace.finish_delivery(again, "gave up", "500", now=now)
+    assert workspace.claim_delivery(ends["ops"].id, now=now, is_repeatable=True) is not None
+
+
 def test_the_sweep_leaves_what_is_being_sent(workspace, now):
     ids = [
         workspace.queue_delivery(Outgoing("ops", {}, now), key=key, owner="ann", event="test") for key in "ab"
