@@ -91,17 +91,16 @@ def _badges() -> None:
     good = sum(source.is_fresh for source in fresh.sources)
     until = f"{fresh.data_until:%-d %b %Y %H:%M}" if fresh.data_until else "nowhere"
     st.badge(
-        f"{word} · data to {until}", icon=icon, color="green" if is_good else "orange",
+        f"{word} · data to {until} · generation {fresh.generation}", icon=icon, color="green" if is_good else "orange",
         help=f"{good} of {len(fresh.sources)} sources were read without an error by the last refresh. "
-        f"Published {fresh.published_at:%-d %b %Y %H:%M} UTC.",
+        f"Generation {fresh.generation} was published {fresh.published_at:%-d %b %Y %H:%M} UTC; every number on this "
+        "page comes from it.",
     )  # fmt: skip
     _history(fresh)
     with st.popover(f"{good} of {len(fresh.sources)} sources fresh", icon=":material/dns:", type="tertiary",
                     key="frame_sources"):  # fmt: skip
         _sources(fresh)
     st.badge(zone, icon=":material/schedule:", color="gray", help="Days and weeks begin in this zone.")
-    st.badge(f"generation {fresh.generation}", icon=":material/layers:", color="gray",
-             help="Every number on this page comes from this published state of the warehouse.")  # fmt: skip
 
 
 def _history(fresh: data.Freshness) -> None:

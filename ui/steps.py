@@ -1,8 +1,9 @@
 """One step back for one deed of the reader, however many times its page writes the address.
 
-Streamlit writes the address once for every parameter that changes and once for the page, and keeps a step in the
-browser's history for each. Back would lead through all of these halves of an address. Here the first writing after a
-click or a key makes the step, and what follows until the next one changes that step.
+Streamlit writes the address once for every parameter that changes and once for the page. It keeps a step in the
+browser's history for each of them, except for what is chosen in a widget, which makes no step. Back would lead through
+halves of an address, or past a choice. Here the first change after a click or a key makes the step, and what follows
+until the next one changes that step.
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ export default function () {
   for (const kind of ["pointerdown", "click", "keydown"])
     window.addEventListener(kind, () => { isDeed = true }, true)
   window.addEventListener("popstate", () => { isDeed = false }, true)
-  window.history.pushState = function (...step) {
-    const write = isDeed ? pushState : replaceState
-    isDeed = false
-    write.apply(this, step)
+  const write = (...step) => {
+    const isOther = step[2] != null && new URL(step[2], window.location.href).href !== window.location.href
+    const isStep = isDeed && isOther
+    if (isOther) isDeed = false
+    ;(isStep ? pushState : replaceState).apply(window.history, step)
   }
+  window.history.pushState = write
+  window.history.replaceState = write
 }
 """
 

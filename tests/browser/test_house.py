@@ -114,6 +114,25 @@ def test_back_undoes_a_click_that_filtered_the_page(served: Any, visit: Any) -> 
     assert "Channel: " not in page.words()
 
 
+def test_a_period_is_chosen_in_words_and_is_a_key_in_the_address(served: Any, visit: Any) -> None:
+    page = visit(served.base)
+    page.go("/volume?team=Billing")
+    bar = page.page.locator(".st-key-filter_bar")
+    assert bar.get_by_role("radio", name="30 days").get_attribute("aria-checked") == "true"
+    before = page.page.inner_text(".st-key-summary")
+    for title in ("90 days", "Quarter to date"):
+        bar.get_by_role("radio", name=title).click()
+        page.page.wait_for_timeout(300)
+        page.settled()
+    assert parameters(page.page) == {"period": ["quarter"], "team": ["Billing"]}
+    page.back()
+    assert parameters(page.page) == {"period": ["90d"], "team": ["Billing"]}
+    assert bar.get_by_role("radio", name="90 days").get_attribute("aria-checked") == "true"
+    page.back()
+    assert parameters(page.page) == {"team": ["Billing"]}
+    assert page.page.inner_text(".st-key-summary") == before
+
+
 def test_what_was_chosen_in_the_menu_is_one_step_too(served: Any, visit: Any) -> None:
     page = visit(served.base)
     page.go("/volume?period=90d&team=Billing&hours=business")

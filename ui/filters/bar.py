@@ -23,9 +23,7 @@ def bar(page: str) -> None:
         chips.come_to()
     first, last = data.span()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filter_bar"):
-        st.segmented_control(
-            "Period", PERIODS, default=USUAL_PERIOD, required=True, key="period", bind="query-params", label_visibility="collapsed",
-        )  # fmt: skip
+        _period()
         if state.value("period") == "custom":
             _custom_range(first, last)
         _how()
@@ -55,6 +53,19 @@ def leave(chosen: Filters) -> dict[str, str | list[str]]:
 def is_here() -> bool:
     """Whether the page that is shown has the bar."""
     return bool(state.value(chips.PAGE))
+
+
+def _period() -> None:
+    """The days in words. A bound widget would write these words into the address, where a key belongs."""
+    if state.way_back() is not None or state.value("period") is None:
+        said = state.link("period")
+        state.put("period", said if said in PERIODS else USUAL_PERIOD)
+    st.segmented_control(
+        "Period", PERIODS, default=USUAL_PERIOD, required=True, key="period", format_func=PERIODS.__getitem__,
+        label_visibility="collapsed", wrap=True,
+    )  # fmt: skip
+    chosen = state.value("period")
+    state.set_link("period", None if chosen == USUAL_PERIOD else chosen)
 
 
 def _custom_range(first: date, last: date) -> None:
