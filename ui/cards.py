@@ -29,10 +29,13 @@ class Card:
 
 def row(cards: Sequence[Card]) -> None:
     """Cards in a grid of five, two on a phone; each fails alone."""
+    from ui import my_page
+
     with st.grid(5, min_column_width=150, gap="small"):
         for card in cards:
             with st.container(border=True, height="stretch", gap="xsmall"), errors.boundary(card.label):
                 _draw(card)
+    my_page.say()
 
 
 def number(result: MetricResult, label: str, *, chart: Literal["line", "bar"] = "line") -> None:
@@ -55,15 +58,26 @@ def _draw(card: Card) -> None:
     view = filters.view()
     result = data.metric(card.metric, view.filters, compare=view.compare, grain=view.grain)
     number(result, card.label, chart="bar" if card.chart == "bar" else "line")
-    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xxsmall"):
-        st.caption(_small_print(card, result), width="stretch")
+    st.caption(_small_print(card, result))
+    if wanted := _targets(result):
+        st.caption(wanted)
+    _ways(card, result)
+
+
+def _ways(card: Card, result: MetricResult) -> None:
+    """From the number to how it was computed, to its conversations, and onto the viewer's own page."""
+    from ui import my_page
+
+    with st.container(horizontal=True, horizontal_alignment="right", wrap=False, gap="small"):
         audit.button(result, key=f"audit_{card.metric}")
         st.button(
             "", icon=":material/inbox:", type="tertiary", key=f"open_{card.metric}", help="Open the conversations behind it.",
             on_click=drill.open_behind, args=(drill.of_result(result),),
         )  # fmt: skip
-    if wanted := _targets(result):
-        st.caption(wanted)
+        st.button(
+            "", icon=":material/push_pin:", type="tertiary", key=f"pin_{card.metric}", help="Pin to My page",
+            on_click=my_page.pin, args=("metric", result.title, {"metric": card.metric}),
+        )  # fmt: skip
 
 
 def _color(result: MetricResult) -> Literal["normal", "inverse", "off"]:

@@ -31,22 +31,30 @@ def pinner(kind: Kind, title: str, definition: Mapping[str, Any], *, key: str) -
         st.button(
             "Pin", icon=":material/push_pin:", type="primary", key=f"{key}_do", on_click=pin, args=(kind, title, definition, name),
         )  # fmt: skip
-        _say()
+        say()
 
 
 def pin(kind: Kind, title: str, definition: Mapping[str, Any], named: str = "") -> None:
     """Pin a card with the filters of the bar; only from a callback.
 
     A metric's definition is {"metric": name}, that of a table what `ui.explore.Choice` keeps. `named` is the key of
-    a field with another title.
+    a field with another title. A metric is pinned once with the same filters.
     """
-    chosen = str(state.value(named) or "").strip() or title
-    _do(lambda: data_workspace.pin(kind, chosen, {**definition, "bar": filters.kept()}), f"Pinned: {chosen}.")
+    chosen = (str(state.value(named) or "").strip() if named else "") or title
+    whole = {**definition, "bar": filters.kept()}
+    if kind == "metric" and _has(whole):
+        state.put(_SAID, ("", f"On My page already: {chosen}."))
+        return
+    _do(lambda: data_workspace.pin(kind, chosen, whole), f"Pinned: {chosen}.")
+
+
+def _has(definition: Mapping[str, Any]) -> bool:
+    return any(card.kind == "metric" and card.definition == definition for card in data_workspace.cards())
 
 
 def page() -> None:
     """The cards, or how to get some."""
-    _say()
+    say()
     found = data_workspace.cards()
     if not found:
         _empty()
@@ -65,9 +73,9 @@ def _empty() -> None:
     with st.container(border=True):
         st.markdown("#### :material/push_pin: Nothing is pinned yet")
         st.markdown(
-            "Put together a table or a chart on **Explore**, then choose **Pin to My page** below it. The card keeps "
-            "its filters: a period such as *30 days* moves on with the data, chosen days stay. Cards stand here in "
-            "your order, and only you see them."
+            "Press :material/push_pin: on a number of any page, or put together a table or a chart on **Explore** and "
+            "choose **Pin to My page** below it. A card keeps its filters: a period such as *30 days* moves on with "
+            "the data, chosen days stay. Cards stand here in your order, and only you see them."
         )
         st.page_link(navigation.EXPLORE, label="Explore", icon=":material/pivot_table_chart:")
 
@@ -146,7 +154,8 @@ def _do(work: Callable[[], object], said: str = "") -> None:
         state.put(_SAID, (errors.sentence(error.message) + f" {error.hint}", ""))
 
 
-def _say() -> None:
+def say() -> None:
+    """What the last change of the cards came to, once."""
     failed, done = state.value(_SAID) or ("", "")
     state.forget(_SAID)
     if failed:

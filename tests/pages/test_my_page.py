@@ -136,3 +136,18 @@ def test_a_page_holds_so_many_cards(app, own):
     test = app(own, EXPLORE)
     test.button(key="explore_pin_do").click().run()
     assert "My page has 60 cards already." in test.error[0].value
+
+
+def test_a_card_of_a_page_is_pinned_with_one_click(app, own):
+    test = app(own, "pages/understand/speed.py", period="90d", team=["Billing"])
+    test.button(key="pin_first_reply_median").click().run()
+    assert not test.exception and not test.error
+    (card,) = Workspace(own).cards(OWNER)
+    assert (card.kind, card.definition["metric"]) == ("metric", "first_reply_median")
+    assert card.definition["bar"]["period"] == "90d" and card.definition["bar"]["team"] == ["Billing"]
+    assert [one.value for one in test.toast] == [f"Pinned: {card.title}."]
+    test.button(key="pin_first_reply_median").click().run()
+    assert len(Workspace(own).cards(OWNER)) == 1
+    assert [one.value for one in test.toast] == [f"On My page already: {card.title}."]
+    page = app(own, PAGE)
+    assert not page.exception and titles(page) == [card.title] and "team Billing" in texts(page)
