@@ -25,6 +25,7 @@ TAGS: dict[Tag, str] = {
 MOST_CHARACTERS = 500
 MOST_MARKS = 12  # lines on one chart; the sentence below it counts the others
 LABEL_CHARACTERS = 28
+LABEL_WIDTH = 0.12  # of the period: how far the name of a mark reaches beside it
 LINE = "rgba(128,128,128,0.9)"  # grey that stands out on both grounds
 _TAKEN, _EDITED = "notes_of_this_run", "note_edited"
 
@@ -131,7 +132,7 @@ def marks(figure: go.Figure, period: Period, metric: str | Sequence[str], filter
 
     Gives the sentence for below the chart and for those who do not see it; "" where there is nothing to draw.
     """
-    from ui.charts.base import TEXT
+    from ui.charts.base import GROUND, TEXT
 
     names = (metric,) if isinstance(metric, str) else tuple(metric)
     found = of_chart(period, names, filters) if _is_over_time(figure) else []
@@ -149,8 +150,25 @@ def marks(figure: go.Figure, period: Period, metric: str | Sequence[str], filter
         figure.add_annotation(
             x=first, xref="x", y=1, yref="paper", yanchor="top", xanchor="left", xshift=2, textangle=-90, showarrow=False,
             text=escape(_short(note.text), quote=False), font={"color": TEXT, "size": 11},
+            bgcolor=GROUND, borderpad=1,  # what is written on bars would not be read
         )  # fmt: skip
+    _make_room(figure, [max(note.from_day, period.start) for note in found[-MOST_MARKS:]], period)
     return _sentence(found)
+
+
+def _make_room(figure: go.Figure, days: Sequence[date], period: Period) -> None:
+    """A named mark has its name on the side where no note is written; with notes on both it has none."""
+    near = timedelta(days=max(1.0, LABEL_WIDTH * period.days))
+    for name in figure.layout.annotations:
+        if not name.showarrow or not _is_day(name.x):
+            continue
+        apart = [_midnight(day) - datetime(name.x.year, name.x.month, name.x.day) for day in days]  # noqa: DTZ001
+        if not any(timedelta(0) <= way <= near for way in apart):
+            continue
+        if any(-near <= way < timedelta(0) for way in apart):
+            name.visible = False
+        else:
+            name.ax = -abs(name.ax)
 
 
 def _is_over_time(figure: go.Figure) -> bool:

@@ -100,3 +100,20 @@ def test_a_label_is_text(taken: Any) -> None:
     drawn = figure(DAYS)
     notes.marks(drawn, NOVEMBER, "volume", Filters())
     assert drawn.layout.annotations[0].text == "&lt;a href='x'&gt;y&lt;/a&gt; &amp; z"
+
+
+@pytest.mark.parametrize(
+    ("days", "side"), [((2,), "left"), ((1,), "right"), ((2, 1), None), ((20,), "right")]
+)
+def test_the_name_of_a_mark_and_a_note_stand_apart(
+    taken: Any, days: tuple[int, ...], side: str | None
+) -> None:
+    taken(*(note(day) for day in days))
+    drawn = figure(DAYS)
+    drawn.add_annotation(x=date(2026, 11, 2), y=2, text="2 Nov: 2", showarrow=True, ax=34, ay=-8)
+    notes.marks(drawn, NOVEMBER, "volume", Filters())
+    name = drawn.layout.annotations[0]
+    if side is None:
+        assert name.visible is False
+    else:
+        assert name.ax == (-34 if side == "left" else 34) and name.visible is not False
