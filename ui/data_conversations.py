@@ -5,7 +5,7 @@ Where the settings mask what pages show, nothing leaves here unmasked.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rag.search import Hit
 
 Key = tuple[str, str]
+READ_AT_ONCE = 10_000  # rows in memory while a whole list is written to a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,21 +144,24 @@ def _page(
     return replace(result, rows=tuple(_shown(row) for row in result.rows))
 
 
-def reading(
-    listed: Listed, *, size: int, columns: tuple[str, ...] = ()
-) -> Callable[[], list[dict[str, Any]]]:
-    """A function that reads the first rows of the list, and may be called outside of a page's run."""
+def reading(listed: Listed, *, columns: tuple[str, ...] = ()) -> Callable[[], Iterator[list[dict[str, Any]]]]:
+    """A function that reads the whole list, page by page, and may be called outside of a page's run."""
     from analytics import conversation_list as conversations
 
     reader, settings, viewer = resources.reader(), resources.settings(), resources.viewer()
     matched = _matched(listed, _among(listed))
 
-    def read() -> list[dict[str, Any]]:
-        rows = conversations.page(
-            reader, listed.question, settings=settings, viewer=viewer, size=size,
-            matched=matched, columns=(*conversations.LISTED, *columns),
-        ).rows  # fmt: skip
-        return [_shown(row) for row in rows] if settings.masking.on_pages else list(rows)
+    def read() -> Iterator[list[dict[str, Any]]]:
+        after: Place | None = None
+        while True:
+            page = conversations.page(
+                reader, listed.question, settings=settings, viewer=viewer, size=READ_AT_ONCE, after=after,
+                matched=matched, columns=(*conversations.LISTED, *columns),
+            )  # fmt: skip
+            yield [_shown(row) for row in page.rows] if settings.masking.on_pages else list(page.rows)
+            if not page.has_next:
+                return
+            after = page.places[-1]
 
     return read
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import numbers
-from ui import audit, cards, charts, data, errors, filters, sheet, tables
+from ui import audit, cards, charts, data, errors, export, filters, sheet, tables
 from ui.drill import Drill, of_row
 from ui.drill import chosen as row_chosen
 
@@ -125,6 +125,8 @@ def workload() -> None:
 
 def matrix() -> None:
     """People by measures, in the order of their names; choosing a row opens their conversations."""
+    import plotly.graph_objects as go
+
     now = filters.current()
     replies = data.metric("replies", now, by=("agent",))
     results = {title: data.metric(name, now, by=("agent",)) for title, name in COLUMNS.items()}
@@ -152,7 +154,11 @@ def matrix() -> None:
             },
         },
     )  # fmt: skip
-    audit.menu((replies, *results.values()), key="team_matrix_audit")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        audit.menu((replies, *results.values()), key="team_matrix_audit")
+        told, exact = _in_words(rows, words, shares), [_seconds(row, words) for row in rows]
+        made = charts.Chart(go.Figure(), alt, told, results=(replies, *results.values()), exact=exact)
+        export.menu(made, key="team_matrix_table")
 
 
 def table(
@@ -202,6 +208,11 @@ def _in_words(rows: list[dict[str, Any]], durations: list[str], shares: list[str
         }
         for row in rows
     ]
+
+
+def _seconds(row: dict[str, Any], durations: list[str]) -> dict[str, Any]:
+    """The durations of a row in full, for a file that has their words already."""
+    return {f"{title} (seconds)": row[title] for title in durations}
 
 
 def _duration(seconds: float | None) -> str:

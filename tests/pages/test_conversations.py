@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 import shutil
 from datetime import date
@@ -272,6 +271,27 @@ def test_one_conversation_is_labelled_and_a_correction_taken_back(app, own_home,
     assert workspace.corrections_in_force() == [] and "taken back by everyone" in texts(test)
 
 
+def file_of(content: bytes) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """What a CSV file says about itself, and its rows."""
+    lines = content.decode("utf-8-sig").splitlines(keepends=True)
+    told = [line for line in lines if line.startswith("# ")]
+    head = {name.removeprefix("# "): text for name, text in csv.reader(told)}
+    return head, list(csv.DictReader(lines[len(told) :]))
+
+
+def test_an_export_reads_the_list_page_by_page_to_its_end(app, sample_home, monkeypatch):
+    from ui import data_conversations
+    from ui.conversations import actions
+
+    made: list[Any] = []
+    original = actions._file
+    monkeypatch.setattr(actions, "_file", lambda *all: made.append(original(*all)) or made[-1])
+    whole = listed(app(sample_home, PAGE, period="all"))
+    monkeypatch.setattr(data_conversations, "READ_AT_ONCE", 70)
+    _, rows = file_of(made[0]())
+    assert len(rows) == whole > 500 and len({row["Id"] for row in rows}) == whole
+
+
 def test_the_export_holds_what_is_on_screen(app, sample_home, monkeypatch):
     from ui.conversations import actions
 
@@ -285,12 +305,14 @@ def test_the_export_holds_what_is_on_screen(app, sample_home, monkeypatch):
     monkeypatch.setattr(actions, "_file", spy)
     test = app(sample_home, PAGE, of="first_reply_median", columns=["subject", "first_reply"])
     shown = test.dataframe[0].value
-    rows = list(csv.DictReader(io.StringIO(made["csv"]().decode())))
-    assert len(rows) == listed(test) > 50
+    head, rows = file_of(made["csv"]())
+    assert len(rows) == listed(test) > 50 and head["rows"] == str(len(rows))
+    assert head["filters"].startswith("17 Oct 2026 to 15 Nov 2026") and head["zone"] == "Europe/London"
+    assert head["generation"] and head["published_at"] and head["order"]
     assert [row["Subject"] for row in rows[:50]] == list(shown["Subject"])
     assert [float(row["First reply"]) for row in rows[:50]] == list(shown["First reply"])
     tick(test, 0, 2)
-    two = list(csv.DictReader(io.StringIO(made["csv"]().decode())))
+    _, two = file_of(made["csv"]())
     assert [row["Id"] for row in two] == [rows[0]["Id"], rows[2]["Id"]]
     assert made["xlsx"]()[:2] == b"PK"
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from analytics.compute import compute
+from core import numbers
 from core.filters import Filters, Period
 from core.settings import Settings
 from core.viewer import EVERYTHING
@@ -161,3 +162,17 @@ def test_the_load_has_its_average_and_every_head_a_drill(asked):
     assert list(heads.x) == [row.value for row in rows]
     assert chart.figure.layout.shapes[0].x0 == pytest.approx(sum(heads.x) / len(rows))
     assert [drill.where for drill in chart.drills] == [(("agent", (row.group[0],)),) for row in rows]
+
+
+def test_the_matrix_can_be_exported_with_its_durations_in_full(app, sample_home, monkeypatch):
+    from ui import export
+
+    made = {}
+    monkeypatch.setattr(export, "menu", lambda chart, *, key: made.update({key: chart}))
+    test = app(sample_home, PAGE)
+    assert not test.exception
+    shown, rows = test.dataframe[0].value, export.rows(made["team_matrix_table"])
+    assert [row["Agent"] for row in rows] == list(shown["Agent"])
+    full = [(row["First reply"], row["First reply (seconds)"]) for row in rows if row["First reply"]]
+    assert full and all(told == numbers.duration(seconds) for told, seconds in full)
+    assert {result.name for result in made["team_matrix_table"].results} >= {"replies", "csat_share"}

@@ -17,9 +17,10 @@ from ui.conversations import columns
 from ui.data_conversations import Behind, Key, Listed
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from analytics.conversation_list import ListPage
 
-MOST = 10_000  # rows of one export
 MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 Form = Literal["csv", "xlsx"]
 NEW_SET = "A new set"
@@ -146,11 +147,13 @@ def _counted(n: int, done: str, what: str) -> str:
 
 
 def _export(rows: list[dict[str, Any]], listed: Listed, of: Behind | None, names: tuple[str, ...]) -> None:
-    """The ticked rows, or the list from its top, with the columns on screen."""
+    """The ticked rows, or the whole list, with the columns on screen."""
     what = f"{len(rows)} rows" if rows else "the list"
     with st.popover(f"Export {what}", icon=":material/download:", key="list_export"):
         if not rows:
-            st.caption(f"The first {MOST:,} rows in this order, with the columns on screen.")
+            st.caption(
+                "All rows in this order, with the columns on screen; on top filters, zone and freshness."
+            )
         for form, title in (("csv", "CSV"), ("xlsx", "Excel")):
             st.download_button(
                 title, _file(rows, listed, of, names, form), file_name=f"conversations.{form}",  # type: ignore[arg-type]
@@ -164,16 +167,13 @@ def _file(
     """Makes the file when it is asked for: outside of the page's run, so all it needs is taken along."""
     reader, about = resources.reader(), _about(listed, of)
     kinds = {**columns.kinds(names, of), "Source": "text", "Id": "text"}
-    every = None if rows else found.reading(listed, size=MOST, columns=columns.extra_facts(names))
+    every = found.reading(listed, columns=columns.extra_facts(names))
     hours = listed.question.filters.hours
     known = columns.offered()
 
-    def made() -> bytes:
+    def part(chosen: list[dict[str, Any]]) -> pa.Table:
         import pyarrow as pa
 
-        from store.export import write
-
-        chosen = rows or (every() if every else [])
         cells = [
             {
                 **columns.cells(row, names, of, hours, known),
@@ -182,15 +182,22 @@ def _file(
             }
             for row in chosen
         ]
-        table = pa.table(
+        return pa.table(
             {
                 title: pa.array([columns.exported(one[title], kind) for one in cells], from_pandas=True)
                 for title, kind in kinds.items()
             }
         )
+
+    def made() -> bytes:
+        import pyarrow as pa
+
+        from store.export import write
+
+        table = pa.concat_tables(map(part, [rows] if rows else every()), promote_options="permissive")
         with tempfile.TemporaryDirectory(prefix="supportlens-export-") as folder:
             path = Path(folder) / f"conversations.{form}"
-            write(reader, table, path, form, about)
+            write(reader, table, path, form, {**about, "rows": table.num_rows}, is_one_file=True)
             return path.read_bytes()
 
     return made
