@@ -1,10 +1,9 @@
 """The session of connectors over HTTP: redirects, bodies without end, proxies, addresses."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from connectors._http import HttpSession, base_url
 from connectors.base import ReadContext
 from core.errors import AuthError, ConfigError, SourceNotFound, SourceUnavailable
+from tests.fakes.running import running
 from tests.fakes.zendesk import LOGIN_PAGE
 
 
@@ -49,16 +49,8 @@ class _Odd(BaseHTTPRequestHandler):
 
 @contextmanager
 def odd() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Odd)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with running(_Odd) as address:
+        yield address
 
 
 def session(address: str, **changes: Any) -> HttpSession:

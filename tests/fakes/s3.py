@@ -20,10 +20,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.fakes.running import running
 
 SLOW_DOWN = "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
 _HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
@@ -145,16 +147,8 @@ def gated(moto_url: str, port: int = 0) -> Iterator[tuple[str, Gate]]:
     """The address of a gate in front of a moto server, and the gate."""
     gate = Gate(moto_url)
     handler = type("Handler", (_Handler,), {"gate": gate})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", gate
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with running(handler, port) as address:
+        yield address, gate
 
 
 def client(address: str) -> Any:

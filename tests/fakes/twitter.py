@@ -23,10 +23,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tests.fakes.running import running
 from tests.fakes.twitter_query import BadQuery, parse
 
 EPOCH_MS = 1288834974657  # the first instant that an id can tell
@@ -431,16 +432,8 @@ class _Handler(BaseHTTPRequestHandler):
 def serving(x: X, port: int = 0) -> Iterator[str]:
     """The address of a running server."""
     handler = type("Handler", (_Handler,), {"x": x})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with running(handler, port) as address:
+        yield address
 
 
 def sample(x: X, posts: int, *, handle: str = "acme") -> None:
