@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +18,6 @@ from store.workspace.tables import ALERT_RULES, ALERT_STATES, DELIVERIES, INCIDE
 RuleKind = Literal["threshold", "change", "sla_breach", "sla_soon", "source_stale", "job_failed"]
 RULE_KINDS: Final[tuple[RuleKind, ...]] = get_args(RuleKind)
 RuleStatus = Literal["new", "ok", "failed", "suspended"]
-DEFINITION: Final = 20_000  # characters of JSON
 MOST: Final = 1_000  # rules of one owner
 
 
@@ -53,8 +51,9 @@ class AlertRules(Part):
         """Keep a rule; returns its id. Raises InputError, also for a name that the owner uses already."""
         now = clock.now()
         row = {
-            "owner": owner_of(owner), "name": words.line(name, what="name of the rule"), "kind": _kind(kind),
-            "definition": _definition(definition), "enabled": True, "created_at": now, "changed_at": now,
+            "owner": owner_of(owner), "name": words.line(name, what="name of the rule"),
+            "kind": words.one_of(kind, RULE_KINDS, what="rule"),
+            "definition": words.definition(definition, what="rule"), "enabled": True, "created_at": now, "changed_at": now,
             "status": "new", "seen": "",
         }  # fmt: skip
 
@@ -75,8 +74,9 @@ class AlertRules(Part):
         Raises InputError.
         """
         values = {
-            "name": words.line(name, what="name of the rule"), "kind": _kind(kind), "seen": "", "status": "new",
-            "definition": _definition(definition), "changed_at": clock.now(), "problem": None, "evaluated_at": None,
+            "name": words.line(name, what="name of the rule"), "seen": "", "status": "new",
+            "kind": words.one_of(kind, RULE_KINDS, what="rule"), "changed_at": clock.now(), "problem": None,
+            "definition": words.definition(definition, what="rule"), "evaluated_at": None,
         }  # fmt: skip
 
         def work(con: Connection) -> bool:
@@ -182,24 +182,3 @@ def _rule(row: RowMapping) -> AlertRule:
 def _free(name: object, taken: list[str]) -> None:
     if name in taken:
         raise InputError(f"there is a rule called {name!r} already.", hint="Choose another name.")
-
-
-def _kind(kind: str) -> str:
-    if kind not in RULE_KINDS:
-        raise InputError(
-            f"there is no kind of rule called {kind[:40]!r}.", hint=f"Known: {', '.join(RULE_KINDS)}."
-        )
-    return kind
-
-
-def _definition(definition: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        text = json.dumps(dict(definition), allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"the rule cannot be kept: {error}.", hint="Write its numbers as numbers.") from None
-    if len(text) > DEFINITION:
-        raise InputError(
-            f"the rule has {len(text):,} characters.", hint=f"At most {DEFINITION:,}: choose fewer filters."
-        )
-    kept: dict[str, Any] = json.loads(text)
-    return kept

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +19,6 @@ Kind = Literal["metric", "explore"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Way = Literal["up", "down"]
 MOST: Final = 60  # cards of one page: more would not be read
-DEFINITION: Final = 20_000  # characters of JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,8 @@ class Cards(Part):
     def pin(self, kind: Kind, title: str, definition: Mapping[str, Any], *, owner: str) -> int:
         """Put a card at the end of the owner's page; returns its id. Raises InputError."""
         row = {
-            "owner": owner_of(owner), "kind": _kind(kind), "title": words.line(title, what="title"),
-            "definition": _definition(definition), "created_at": clock.now(),
+            "owner": owner_of(owner), "kind": words.one_of(kind, KINDS, what="card"), "title": words.line(title, what="title"),
+            "definition": words.definition(definition, what="card"), "created_at": clock.now(),
         }  # fmt: skip
 
         def work(con: Connection) -> int:
@@ -115,27 +113,3 @@ def _ordered(con: Connection, owner: str) -> list[int]:
 def _place(con: Connection, order: list[int]) -> None:
     for place, id in enumerate(order, 1):
         con.execute(update(CARDS).where(CARDS.c.id == id).values(position=place))
-
-
-def _kind(kind: str) -> str:
-    if kind not in KINDS:
-        raise InputError(
-            f"there is no kind of card called {kind[:40]!r}.", hint=f"Known: {', '.join(KINDS)}."
-        )
-    return kind
-
-
-def _definition(definition: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        text = json.dumps(dict(definition), allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            f"the card cannot be kept: {error}.", hint="Pin it from the page it is on."
-        ) from None
-    if len(text) > DEFINITION:
-        raise InputError(
-            f"the card's definition has {len(text):,} characters.",
-            hint=f"At most {DEFINITION:,}: choose fewer metrics or filters.",
-        )
-    kept: dict[str, Any] = json.loads(text)
-    return kept

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from core.errors import InputError
 
 NAME: Final = 120  # characters of a name or title
 PROSE: Final = 2_000  # characters of a note
+DEFINITION: Final = 20_000  # characters of JSON
 # They turn the direction of everything after them, in other people's screens too.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -32,6 +35,32 @@ def exact(text: str, *, what: str, most: int) -> str:
             hint="Take it from the address of a conversation.",
         )
     return text
+
+
+def one_of(kind: str, kinds: Sequence[str], *, what: str) -> str:
+    """A kind that there is. Raises InputError."""
+    if kind not in kinds:
+        raise InputError(
+            f"there is no kind of {what} called {kind[:40]!r}.", hint=f"Known: {', '.join(kinds)}."
+        )
+    return kind
+
+
+def definition(told: Mapping[str, Any], *, what: str, most: int = DEFINITION) -> dict[str, Any]:
+    """What a card or a rule asks for, as JSON reads it again. Raises InputError when it is none, or too long."""
+    try:
+        text = json.dumps(dict(told), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"the {what} cannot be kept: {error}.", hint="Make it anew; its numbers have to be numbers."
+        ) from None
+    if len(text) > most:
+        raise InputError(
+            f"the {what}'s definition has {len(text):,} characters.",
+            hint=f"At most {most:,}: choose fewer metrics or filters.",
+        )
+    kept: dict[str, Any] = json.loads(text)
+    return kept
 
 
 def readable(text: str) -> str:
