@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.stream import FileRead
-from store import bulk_rejects
+from store import bulk_rejects, tables
 from store.bulk_columns import name, plausible, quoted, raw, tag_list, value
 
 if TYPE_CHECKING:
@@ -15,20 +15,12 @@ NATIVE = ("status", "priority", "channel")
 _SOLVED = "('solved', 'closed')"
 
 
-def kinds(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    """Column names and DuckDB types of a canonical table."""
-    rows = con.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ? AND NOT internal", [table]
-    ).fetchall()
-    return dict(rows)
-
-
 def attributes(con: duckdb.DuckDBPyConnection, file: FileRead, own: frozenset[str]) -> dict[str, str]:
     """Expressions of the conversation's attributes that a file has, native values and custom fields included.
 
     Aliases are `c_<column>` and `x_<custom key>`; `c_tags` is the native text.
     """
-    types, found = kinds(con, "conversations"), {}
+    types, found = tables.columns(con, "conversations"), {}
     for canonical, read in file.columns.items():
         if canonical in own:
             continue

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.stream import ColumnRead, FileRead
-from store import bulk_derive, bulk_pages, bulk_rejects
+from store import bulk_derive, bulk_pages, bulk_rejects, tables
 from store.bulk_columns import listed, name, plausible, raw, value, version
-from store.bulk_derive import kinds
 from store.bulk_scan import scan
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def stage(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> list[st
 
 
 def _rows(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> None:
-    types, attributes = kinds(con, "messages"), bulk_derive.attributes(con, file, OWN)
+    types, attributes = tables.columns(con, "messages"), bulk_derive.attributes(con, file, OWN)
     columns = file.columns
     typed = {
         "conversation_id": raw(columns["conversation_id"]),
@@ -157,7 +156,7 @@ def _role(file: FileRead) -> str:
 
 
 def _messages(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> None:
-    types = kinds(con, "messages")
+    types = tables.columns(con, "messages")
     made = {"message_id", "conversation_id", "seq", "author_role", "created_at", "author_email", "author_id"}
     plain = {c: value(c, read, types[c]) for c, read in file.columns.items() if c in OWN - made}
     if "edited_at" in plain:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.stream import FileRead
-from store import bulk_derive, bulk_rejects
+from store import bulk_rejects, tables
 from store.bulk_columns import name, plausible, quoted, raw, value, version
 from store.bulk_scan import NUMBER, PAGE
 
@@ -28,7 +28,7 @@ def stage(
 ) -> list[str]:
     """Fill stage_messages and stage_people. `author` and `role` are the SQL of both; columns that begin with an
     underscore are for staging alone."""
-    types, columns = bulk_derive.kinds(con, "messages"), file.columns
+    types, columns = tables.columns(con, "messages"), file.columns
     plain = {c: value(c, read, types[c]) for c, read in columns.items() if c in own - MADE}
     plain.setdefault("author_name", "NULL::VARCHAR")
     inner = {

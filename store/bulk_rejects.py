@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.stream import ROW_NUMBER, FileRead
-from store import bulk_scan
+from store import bulk_scan, tables
 from store.bulk_columns import UNKNOWN, name, quoted, raw
 
 if TYPE_CHECKING:
@@ -52,12 +52,10 @@ def bad_instants(
 
 def unknown_values(con: duckdb.DuckDBPyConnection, stream: str, table: str) -> None:
     """One line per native value that the value map does not know, with its number of rows."""
+    known = tables.columns(con, table)
     for column, becomes in UNKNOWN.items():
         native = f"native_{column}"
-        has = con.execute(
-            "SELECT 1 FROM duckdb_columns() WHERE table_name = ? AND column_name = ?", [table, native]
-        ).fetchone()
-        if has:
+        if native in known:
             add(
                 con,
                 f"SELECT {quoted(stream)} AS stream, NULL AS native_id, NULL::BIGINT AS n,"

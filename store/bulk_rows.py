@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.stream import KEYS, FileRead
-from store import bulk_derive, bulk_rejects
+from store import bulk_derive, bulk_rejects, tables
 from store.bulk_columns import name, plausible, quoted, raw, tag_list, value, version
 from store.bulk_scan import scan
 
@@ -52,7 +52,7 @@ def stage(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> list[st
 
 
 def _columns(con: duckdb.DuckDBPyConnection, file: FileRead, stream: str) -> dict[str, str]:
-    types = bulk_derive.kinds(con, stream)
+    types = tables.columns(con, stream)
     found: dict[str, str] = {}
     for canonical, read in file.columns.items():
         if canonical in types:
@@ -107,7 +107,7 @@ def _complete_ticket(file: FileRead, found: dict[str, str]) -> None:
 def _rows(
     con: duckdb.DuckDBPyConnection, path: Path, file: FileRead, stream: str, columns: dict[str, str]
 ) -> None:
-    types = bulk_derive.kinds(con, stream)
+    types = tables.columns(con, stream)
     keys = [key for key in KEYS[stream] if key in columns]
     needed = NEEDED.get(stream)
     instants = [c for c, read in file.columns.items() if types.get(c) == _INSTANT and read.column]
@@ -148,7 +148,7 @@ def _set_aside(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead, strea
         f" AS field,"
         " needed_raw AS sample FROM bulk_rows WHERE problem IS NOT NULL",
     )
-    types = bulk_derive.kinds(con, stream)
+    types = tables.columns(con, stream)
     instants = [
         c for c, read in file.columns.items() if types.get(c) == _INSTANT and read.column and c != needed
     ]

@@ -52,6 +52,17 @@ def test_every_table_says_who_may_see_it(writer: Writer) -> None:
         assert "source_id" in columns(writer.con, table), table
 
 
+def test_columns_are_those_of_the_catalog_in_its_order(writer: Writer) -> None:
+    writer.execute('CREATE TEMP TABLE stage_odd (b DECIMAL(9, 2), "a b" VARCHAR[], c STRUCT(x BIGINT))')
+    catalog = writer.con.execute(
+        "SELECT table_name, list((column_name, data_type) ORDER BY column_index) FROM duckdb_columns() "
+        "WHERE NOT internal GROUP BY 1"
+    ).fetchall()
+    assert len(catalog) > 20 and "stage_odd" in dict(catalog)
+    for table, promised in catalog:
+        assert list(columns(writer.con, table).items()) == promised, table
+
+
 def test_unknown_streams_and_tables_are_refused(writer: Writer) -> None:
     with pytest.raises(StoreError, match="not a stream"):
         keys("tickets")
