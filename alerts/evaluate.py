@@ -102,7 +102,7 @@ def _steps(
     states: Mapping[str, AlertState],
 ) -> Sequence[AlertStep]:  # fmt: skip
     steps = []
-    for reading in _with_missing(rule, watched, states, at):
+    for reading in _with_missing(rule, watched, states):
         state, event = step(rule, states.get(reading.segment), reading, at)
         if not event:
             steps.append(AlertStep(reading.segment, state))
@@ -113,17 +113,14 @@ def _steps(
     return steps
 
 
-def _with_missing(
-    rule: Rule, watched: Watched, states: Mapping[str, AlertState], at: datetime
-) -> Sequence[Reading]:
+def _with_missing(rule: Rule, watched: Watched, states: Mapping[str, AlertState]) -> Sequence[Reading]:
     """The last window's readings; of segments that were beyond and are not there now, that nothing is there."""
     last = watched.windows[-1]
     there = {reading.segment for reading in last}
     if not (watched.is_zero_without or rule.kind == "source_stale"):
         return last
-    window = last[0].window if last else at.replace(second=0, microsecond=0).isoformat()
     gone = [
-        Reading(segment, window, 0.0, max(rule.min_n, 0))
+        Reading(segment, watched.last, 0.0, max(rule.min_n, 0))
         for segment, state in states.items()
         if segment not in there and state.level == "firing"
     ]

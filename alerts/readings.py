@@ -29,12 +29,14 @@ _FAILED: Final = frozenset({"failed", "partial", "interrupted"})
 class Watched:
     """What a rule looks at: readings by closed window, the earliest first, and how to say them.
 
-    `counts` names what n counts. A segment that is missing from the last window has nothing there: 0 of a count.
+    `last` is the last of them as readings name it, also where it holds nothing. `counts` names what n counts. A
+    segment that is missing from the last window has nothing there: 0 of a count.
     """
 
     title: str
     unit: str
     windows: tuple[tuple[Reading, ...], ...]
+    last: str
     counts: str = "conversations"
 
     @property
@@ -72,16 +74,26 @@ class Asker:
             return self._soon(rule, viewer)
         if rule.kind == "source_stale":
             return Watched(
-                "Time since it was read", "seconds", (tuple(self._stale(rule, viewer)),), "sources"
+                "Time since it was read",
+                "seconds",
+                (tuple(self._stale(rule, viewer)),),
+                self.minute,
+                "sources",
             )
         if rule.kind == "job_failed":
-            return Watched("Failed refreshes in a row", "count", ((self._failures(),),), "refreshes")
+            return Watched(
+                "Failed refreshes in a row", "count", ((self._failures(),),), self.minute, "refreshes"
+            )
         result = self._series(rule, viewer, days)
-        windows = _windows(rule, result, self._whole_since(rule.filters, viewer), self._oldest(days))
+        since, last = self._whole_since(rule.filters, viewer), self._last_closed(rule)
+        windows = _windows(rule, result, since, self._oldest(days))
+        if not windows and rule.by and (since is None or last.date() >= since):
+            windows = ((),)  # none of the values has anything there
         if not windows:
             raise NotEnoughData(f"no {rule.window} of {result.title.lower()} is over and complete yet.",
                                 hint="It is judged once one is.")  # fmt: skip
-        return Watched(result.title, result.unit, windows, result.counts)
+        name = windows[-1][0].window if windows[-1] else last.isoformat()
+        return Watched(result.title, result.unit, windows, name, result.counts)
 
     def _series(self, rule: Rule, viewer: Viewer, days: int) -> MetricResult:
         from analytics import catalogue, periods
@@ -117,6 +129,18 @@ class Asker:
             filter(None, (first, loaded[1].date() + timedelta(days=1) if loaded else None)), default=None
         )
 
+    def _last_closed(self, rule: Rule) -> datetime:
+        from analytics import periods
+
+        known = self._once("known", lambda: periods.known_until(self.reader, self.settings))
+        open_one = periods.bucket_start(known, rule.window)
+        return periods.bucket_start(open_one - timedelta(microseconds=1), rule.window)
+
+    @property
+    def minute(self) -> str:
+        """The minute of this evaluation, as readings of what is so now name it."""
+        return self.at.replace(second=0, microsecond=0).isoformat()
+
     def _oldest(self, days: int) -> date | None:
         today = self.at.astimezone(self.settings.workspace.zone).date()
         return today - timedelta(days=days) if days else None
@@ -124,15 +148,15 @@ class Asker:
     def _soon(self, rule: Rule, viewer: Viewer) -> Watched:
         from analytics.due import due_within
 
-        at, within = _minute(self.at), timedelta(minutes=rule.within_min)
+        at, within = self.at.replace(second=0, microsecond=0), timedelta(minutes=rule.within_min)
         found = self._once(
             ("soon", rule.filters, within, rule.by, viewer),
             lambda: due_within(
                 self.reader, rule.filters, at, within, by=rule.by, settings=self.settings, viewer=viewer
             ),
         )
-        readings = [Reading(one.group, at.isoformat(), float(one.soon), one.soon) for one in found]
-        return Watched("Targets about to be breached", "count", (_few(readings),), "targets")
+        readings = [Reading(one.group, self.minute, float(one.soon), one.soon) for one in found]
+        return Watched("Targets about to be breached", "count", (_few(readings),), self.minute, "targets")
 
     def _stale(self, rule: Rule, viewer: Viewer) -> list[Reading]:
         runs = self._once("runs of sources", lambda: self._log().of_sources(20))
@@ -142,7 +166,7 @@ class Asker:
             if hidden or not source.enabled or (rule.sources and source.name not in rule.sources):
                 continue
             age = _age(runs.get(source.name, []), self.at)
-            readings.append(Reading(source.name, _minute(self.at).isoformat(), age, 1))
+            readings.append(Reading(source.name, self.minute, age, 1))
         return readings
 
     def _failures(self) -> Reading:
@@ -150,7 +174,7 @@ class Asker:
         ended = [run for run in runs if run.status in _FAILED or run.status == "ok"]
         streak = next((place for place, run in enumerate(ended) if run.status == "ok"), len(ended))
         note = (ended[0].error_message or "") if streak else ""
-        return Reading("", _minute(self.at).isoformat(), float(streak), streak, note=note)
+        return Reading("", self.minute, float(streak), streak, note=note)
 
     def _log(self) -> Any:
         from store.runs import RunLog
@@ -241,10 +265,6 @@ def _start(row: Row) -> datetime:
     if isinstance(row.bucket, datetime):
         return row.bucket
     return datetime.combine(row.bucket or date.min, time())
-
-
-def _minute(at: datetime) -> datetime:
-    return at.replace(second=0, microsecond=0)
 
 
 def _age(runs: list[Run], at: datetime) -> float | None:

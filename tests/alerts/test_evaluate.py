@@ -14,7 +14,7 @@ from core.errors import InputError
 from core.viewer import EVERYTHING, Viewer
 from store.reader import open_reader
 from store.runs import WHOLE, RunLog
-from store.workspace import Workspace
+from store.workspace import AlertState, AlertStep, Workspace
 from tests.alerts.conftest import at
 
 WEEK = timedelta(days=7)
@@ -89,6 +89,33 @@ def test_every_segment_has_an_incident_of_its_own(own_sample, own_settings, work
         viewer=EVERYTHING,
     )
     assert open_ones and open_ones <= set(by_sql["team"].to_pylist())
+
+
+def test_a_split_of_what_has_nothing_yet_is_judged_and_ends_what_was_open(
+    own_sample, own_settings, workspace, now
+) -> None:
+    nothing = {"channel": ["chat"], "any": "channel:email"}
+    rules = [
+        workspace.add_alert_rule(
+            metric, "threshold", {"metric": metric, "level": 0, "by": "team", "filters": nothing}, owner="ann"
+        )
+        for metric in ("volume", "nps")
+    ]
+    before = AlertState("firing", "firing", 1, 0, "2026-11-14T00:00:00", 3.0, 3, now - timedelta(days=1))
+    step = AlertStep("Billing", before, "opened", {"title": "x"})
+    for id in rules:
+        changed_at = workspace.alert_rule(id).changed_at
+        workspace.settle_alert_rule(
+            id, lambda _: [step], changed_at=changed_at, at=now - timedelta(days=1), seen=""
+        )
+    found = evaluate(own_sample, own_settings, workspace)
+    assert [one.status for one in found.rules] == ["ok", "ok"], found.rules
+    states = workspace.alert_states("ann")
+    assert (states[rules[0]]["Billing"].level, states[rules[0]]["Billing"].window) == (
+        "ok",
+        "2026-11-15T00:00:00",
+    )
+    assert states[rules[1]]["Billing"].level == "firing", "no score is no 0"
 
 
 def test_a_rule_that_fails_is_seen_and_stops_no_other(own_sample, own_settings, workspace) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 import threading
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.home import Home
+from core.home import PROJECT, Home
 from core.settings import load_settings
 from jobs import alerting
 from jobs.alerting import AlertClock
@@ -154,3 +158,26 @@ def test_the_clock_goes_on_beside_a_long_refresh_and_ends_with_the_timer(
     before = len(rounds)
     assert not [thread for thread in threading.enumerate() if thread.name == "alerts"]
     assert len(rounds) == before
+
+
+def test_the_timer_as_a_process_judges_delivers_and_ends_at_once(own_sample: Home) -> None:
+    """Time-based kinds and what waits go out without any refresh: the only source is switched off."""
+    with webhook() as hook:
+        configure(own_sample, hook)
+        with own_sample.settings_file.open("a") as file:
+            file.write('[[sources]]\nname = "sample"\nkind = "files"\npath = "sample"\nenabled = false\n')
+        rule = {"within_min": 600, "channels": ["ops"]}
+        Workspace(own_sample).add_alert_rule("soon", "sla_soon", rule, owner="ann")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jobs", "schedule", "--home", str(own_sample.root), "--quiet"], cwd=PROJECT,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            deadline = time.monotonic() + 60
+            while not hook.calls and time.monotonic() < deadline:
+                time.sleep(0.1)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            _, told = process.communicate(timeout=20)
+    assert len(hook.calls) == 1, told
+    assert "Traceback" not in told
