@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from alerts import readings
 from alerts.evaluate import evaluate
 from alerts.history import preview
 from alerts.readings import Asker
@@ -121,7 +122,7 @@ def test_a_split_of_what_has_nothing_yet_is_judged_and_ends_what_was_open(
 def test_a_rule_that_fails_is_seen_and_stops_no_other(own_sample, own_settings, workspace) -> None:
     workspace.add_alert_rule("gone", "threshold", {"metric": "was_removed", "level": 1}, owner="ann")
     workspace.add_alert_rule(
-        "flood",
+        "early",
         "threshold",
         {"metric": "volume", "level": 1, "by": "requester", "window": "year"},
         owner="ann",
@@ -138,6 +139,16 @@ def test_a_rule_that_fails_is_seen_and_stops_no_other(own_sample, own_settings, 
     assert kept["good"].problem is None
     again = evaluate(own_sample, own_settings, workspace)
     assert [one.status for one in again.rules] == ["failed", "failed", "failed", "not due"]
+
+
+def test_a_split_into_very_many_is_refused(own_sample, own_settings, workspace, monkeypatch) -> None:
+    monkeypatch.setattr(readings, "MOST_SEGMENTS", 2)
+    workspace.add_alert_rule(
+        "flood", "threshold", {"metric": "backlog", "level": -1, "by": "team"}, owner="ann"
+    )
+    (flood,) = evaluate(own_sample, own_settings, workspace).rules
+    assert flood.status == "failed" and "values, each with incidents of its own" in (flood.problem or "")
+    assert workspace.incidents() == []
 
 
 def test_too_few_is_said_and_nobody_is_told(own_sample, with_channels, workspace) -> None:
