@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+
+import pytest
 
 from analytics.compute import compute
 from core.filters import Filters, Period
@@ -56,3 +58,21 @@ def test_the_flow_draws_targets_of_each_number(sample_home: Home, now: datetime)
         "Target 3 conversations solved": {3.0},
         "Target 40 backlog": {40.0},
     }
+
+
+@pytest.mark.parametrize(("days", "apart"), [(2, 1), (60, None)])
+def test_a_small_count_has_no_halves_on_its_axis(
+    sample_home: Home, now: datetime, days: int, apart: int | None
+) -> None:
+    last = date(2026, 11, 15)
+    filters = Filters(Period(last - timedelta(days=days - 1), last))
+    reader = open_reader(sample_home)
+    ask: Callable[..., Any] = lambda *by: compute(  # noqa: E731
+        reader, "volume", filters, settings=Settings(), viewer=EVERYTHING, by=by
+    )
+    bars, week = charts.parts(ask("channel"), "x").figure, charts.heat(ask("weekday", "hour"), "x").figure
+    counts = [value for value in bars.data[0].x if value]
+    assert (max(counts) <= 5) == (apart == 1)
+    assert bars.layout.xaxis.dtick == apart
+    shades = week.data[0].marker
+    assert shades.cmin == 0 and shades.cmax == max(shades.color)

@@ -32,6 +32,7 @@ GROUND = theme.BG_COLOR
 LESS, MORE = theme.CATEGORY_0, theme.CATEGORY_1  # blue and orange: told apart by every eye
 # Cividis, from little to much; the dark theme's begins dark.
 SCALE = tuple(getattr(theme, f"SEQUENTIAL_{step}") for step in range(10))
+FEW_MARKS = 5  # of an axis
 MOST_SERIES = 5  # from the sixth on colours are not told apart: small multiples, or "others"
 JUDGED = ("share", "seconds", "score", "number", "points")  # of fewer than five these say nothing
 DURATIONS = ((4 * 86_400, 86_400, "days"), (2 * 3_600, 3_600, "hours"), (0, 60, "minutes"))
@@ -156,6 +157,11 @@ def duration_axis(most: float) -> Axis:
     """Days from four days on, hours from two hours on, minutes below; `most` in seconds."""
     size, label = next((size, label) for limit, size, label in DURATIONS if most >= limit)
     return Axis("seconds", 1 / size, label)
+
+
+def step(result: MetricResult, most: float) -> int | None:
+    """Between the marks of an axis: one where a count is small, for there is no half of a thing; None lets plotly choose."""
+    return 1 if result.unit == "count" and most <= FEW_MARKS else None
 
 
 def value(row: Row | Value, unit: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core import numbers
-from ui.charts.base import SCALE, TEXT, Chart, axis, exact, value
+from ui.charts.base import SCALE, TEXT, Chart, axis, exact, step, value
 from ui.drill import of_row
 
 if TYPE_CHECKING:
@@ -19,15 +19,18 @@ def heat(result: MetricResult, title: str) -> Chart:
     import plotly.graph_objects as go
 
     rows = sorted(result.groups, key=lambda row: (DAYS.index(row.group[0]), row.group[1]))
+    shades = [axis(result).of(row) or 0.0 for row in rows]
+    most = max(shades, default=0.0)
     figure = go.Figure(
         go.Scatter(
             x=[row.group[1] for row in rows], y=[row.group[0] for row in rows], mode="markers",
             customdata=list(range(len(rows))), text=[value(row, result.unit) for row in rows],
             hovertemplate="%{y} %{x}:00, %{text}<extra></extra>", showlegend=False,
             marker={
-                "symbol": "square", "size": 17, "color": [axis(result).of(row) or 0 for row in rows], "cmin": 0,
+                "symbol": "square", "size": 17, "color": shades, "cmin": 0, "cmax": most or 1,
                 "colorscale": [[i / 9, color] for i, color in enumerate(SCALE)], "line": {"width": 0},
-                "colorbar": {"thickness": 8, "outlinewidth": 0, "tickfont": {"color": TEXT}, "title": None},
+                "colorbar": {"thickness": 8, "outlinewidth": 0, "tickfont": {"color": TEXT}, "title": None,
+                             "dtick": step(result, most)},
             },
         )
     )  # fmt: skip

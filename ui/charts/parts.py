@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core import numbers
-from ui.charts.base import GROUND, SERIES, TEXT, Chart, axis, exact, value
+from ui.charts.base import GROUND, SERIES, TEXT, Chart, axis, exact, step, value
 from ui.drill import of_row
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def parts(result: MetricResult, title: str, *, most: int = MOST, hits: bool = Fa
             )
         )  # fmt: skip
     figure.update_yaxes(autorange="reversed", title=None, type="category")
-    figure.update_xaxes(title=scale.label, rangemode="tozero", nticks=5)
+    longest = max((scale.of(row) or 0.0 for row in rows), default=0.0)
+    figure.update_xaxes(title=scale.label, rangemode="tozero", nticks=5, dtick=step(result, longest))
     said = ", ".join(f"{name} {value(row, result.unit)}" for name, row in zip(names, rows, strict=True))
     drills = tuple(of_row(result, row, hits=hits) for row in result.groups)
     return Chart(
