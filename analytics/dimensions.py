@@ -149,13 +149,6 @@ def facts(tables: TableOf, names: tuple[str, ...]) -> ir.Table:
     return joined.select(*table.columns, **fields)
 
 
-def column(table: ir.Table, dimension: Dimension) -> ir.StringColumn:
-    """The dimension of each row as text, NULL and empty written as (none); tags are unnested."""
-    value = table[dimension.column]
-    text: ir.StringColumn = (value.unnest() if dimension.many else value).cast("string").nullif("")
-    return text.fill_null(NONE)
-
-
 def where(table: ir.Table, filters: Filters) -> ir.Table:
     """The rows that pass the filters; alternatives within a dimension, AND between them, then any of the groups."""
     for name, values in filters.where:
@@ -189,19 +182,15 @@ def dimension_values(
         return [(value, 0) for value in dimension.values][:limit]
     check(chosen, (name,))
     if is_own(name):
-        return _own_values(reader, dimension, viewer, limit)
+        return _most_frequent(reader, reader.table(dimension.table, viewer), name, limit)
     table = where(facts(partial(reader.table, viewer=viewer), names_of(chosen, (name,))), chosen)
     table = table.filter(table.is_counted)
-    values = _with_empty(table, dimension).select(value=column(_with_empty(table, dimension), dimension))
-    counts = values.group_by("value").aggregate(n=values.count())
-    rows = reader.run(counts.order_by([counts.n.desc(), counts.value]).limit(limit)).to_pylist()
-    return [(row["value"], row["n"]) for row in rows]
+    return _most_frequent(reader, table, name, limit)
 
 
-def _own_values(reader: Reader, dimension: Dimension, viewer: Viewer, limit: int) -> list[tuple[str, int]]:
-    table = reader.table(dimension.table, viewer)
-    values = table.select(value=column(table, dimension))
-    counts = values.group_by("value").aggregate(n=values.count())
+def _most_frequent(reader: Reader, table: ir.Table, name: str, limit: int) -> list[tuple[str, int]]:
+    values = split(table, (name,))
+    counts = values.group_by(value=values.g0).aggregate(n=values.count())
     rows = reader.run(counts.order_by([counts.n.desc(), counts.value]).limit(limit)).to_pylist()
     return [(row["value"], row["n"]) for row in rows]
 
@@ -246,28 +235,31 @@ def _of_history(reader: Reader, name: str, viewer: Viewer) -> set[str]:
 
 
 def split(table: ir.Table, by: tuple[str, ...], only: tuple[str, ...] | None = None) -> ir.Table:
-    """The table with the columns g0, g1, … of the dimensions; a row per tag where one of them is tag.
+    """The table with the columns g0, g1, … of the dimensions as text, NULL and empty written as (none).
 
+    A row per tag where one of them is tag.
     With `only` the columns of those alone, numbered by their place in `by`.
     """
     for position, name in enumerate(by):
         if only is not None and name not in only:
             continue
-        dimension = find(name)
-        table = _with_empty(table, dimension)
-        table = table.mutate(**{f"g{position}": column(table, dimension)})
+        place = f"g{position}"
+        table = table.mutate(**{place: _values(table, find(name))})
+        # A step of its own: PostgreSQL unnests nothing within an expression.
+        table = table.mutate(**{place: table[place].cast("string").nullif("").fill_null(NONE)})
     return table
 
 
-def _with_empty(table: ir.Table, dimension: Dimension) -> ir.Table:
-    """Unnesting an empty list drops the row: give it one NULL, so that it lands in (none)."""
+def _values(table: ir.Table, dimension: Dimension) -> ir.Column:
+    """The column of a dimension; a row for each of several values, and one for none at all."""
+    value: ir.Column = table[dimension.column]
     if not dimension.many:
-        return table
+        return value
     import ibis
 
-    values = table[dimension.column]
-    empty = values.isnull() | (values.length() == 0)
-    return table.mutate(**{dimension.column: empty.ifelse(ibis.array([ibis.null("string")]), values)})
+    # Unnesting an empty list would drop the row.
+    empty = value.isnull() | (value.length() == 0)
+    return empty.ifelse(ibis.array([ibis.null("string")]), value).unnest()
 
 
 def _one_of(table: ir.Table, dimension: Dimension, values: tuple[str, ...]) -> ir.BooleanValue:

@@ -90,6 +90,7 @@ def _summed(cells: ir.Table, question: Question, part: str, keys: list[str]) -> 
 
 def _one_by_one(rows: ir.Table, question: Question) -> list[ir.Table]:
     """Totals, groups and buckets, each from the rows: of quantiles, and of values that overlap."""
+    rows = _by_divisor(rows, question) if question.metric.kind == "ratio" else rows
     parts = [_aggregate(rows, question, "total", ["phase"])]
     for end, by, names in cuts(question):
         if by:
@@ -103,8 +104,21 @@ def _one_by_one(rows: ir.Table, question: Question) -> list[ir.Table]:
     return parts
 
 
+def _by_divisor(rows: ir.Table, question: Question) -> ir.Table:
+    """How many rows (step) there are of each value that a ratio divides by, so that rows are read once."""
+    import ibis
+
+    at = rows.at.truncate(UNITS[question.grain]) if question.grain else ibis.null("timestamp")
+    columns = {dimensions.find(name).column for name in question.by}
+    rows = rows.mutate(at=at)
+    return rows.group_by(["phase", "at", "divisor", *sorted(columns)]).aggregate(step=rows.count())
+
+
 def _aggregate(table: ir.Table, question: Question, part: str, keys: list[str]) -> ir.Table:
-    divisor = table.divisor if question.metric.kind == "ratio" else None
-    value = question.metric.aggregate(table.measure, table.count(), divisor)
-    rows = table.group_by(keys).aggregate(value=value, n=table.count())
-    return aligned(rows, question, part)
+    if question.metric.kind == "ratio":
+        n = table.step.sum().cast("int64")
+        value = question.metric.aggregate(table.step, n, table.divisor)
+    else:
+        n = table.count()
+        value = question.metric.aggregate(table.measure, n)
+    return aligned(table.group_by(keys).aggregate(value=value, n=n), question, part)

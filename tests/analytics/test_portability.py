@@ -157,6 +157,7 @@ def test_a_metric_is_the_same_on_postgresql(engines: Engines, now: datetime, nam
         Filters.of(QUARTER, {"channel": ["email", "chat"]}, groups=CONDITIONS),
         by=("team", "product"),
     )
+    both(engines, name, Filters.of(FORTNIGHT), grain="week", by=("tag", "channel"), compare="previous")
     metric = find(name)
     if metric.business:
         both(engines, name, Filters.of(FORTNIGHT, hours="business"), grain="day")
