@@ -302,14 +302,12 @@ def _place(row: dict[str, Any]) -> Place:
 def _with_facts(
     reader: Reader, rows: list[dict[str, Any]], columns: tuple[str, ...], viewer: Viewer
 ) -> list[dict[str, Any]]:
-    """The rows with the facts of their conversations, whose keys were read as this viewer."""
+    """The rows with the facts of their conversations."""
     ids = sorted({row["conversation_id"] for row in rows})
     if not ids:
         return []
-    table = reader.table("conversation_facts", viewer)
-    names = ", ".join(f'"{name}"' for name in (*KEYS, *columns) if name in table.columns)
-    # The places first, then their columns: reading the columns of every id beside them takes twice as long.
-    sql = f"""SELECT {names} FROM conversation_facts WHERE rowid IN (
-        SELECT rowid FROM conversation_facts WHERE conversation_id IN (SELECT unnest(?::VARCHAR[])))"""
-    facts = {(one["source_id"], one["conversation_id"]): one for one in reader.select(sql, [ids]).to_pylist()}
+    known = reader.table("conversation_facts", viewer).columns
+    names = [name for name in (*KEYS, *columns) if name in known]
+    told = reader.rows_of("conversation_facts", names, ids, viewer=viewer).to_pylist()
+    facts = {(one["source_id"], one["conversation_id"]): one for one in told}
     return [{**row, **facts[row["source_id"], row["conversation_id"]]} for row in rows]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 Role = Literal["viewer", "analyst", "manager", "admin"]
+ALIAS_KEY = "sign_in.alias_key"  # the secret of the home that pseudonyms are made with
 _ANALYST: frozenset[Right] = frozenset({"export", "correct", "share"})
 _MANAGER: frozenset[Right] = _ANALYST | {"refresh", "alerts", "agent_names", "unmasked"}
 RIGHTS_OF: dict[Role, frozenset[Right]] = {
@@ -25,6 +26,16 @@ RIGHTS_OF: dict[Role, frozenset[Right]] = {
     "manager": _MANAGER,
     "admin": RIGHTS,
 }
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether a bind address reaches this machine only. An empty one binds every interface."""
+    if not address:
+        return False
+    try:
+        return ip_address(address.strip("[]")).is_loopback
+    except ValueError:
+        return address == "localhost"
 
 
 class SignIn(Section):
@@ -46,6 +57,12 @@ class SignIn(Section):
     cookie_secret: SecretStr | None = Field(
         None,
         description="Signs the cookie; made and kept in the home when empty. Set it where replicas share one.",
+    )
+    scope: str = Field(
+        "openid email profile", description="What is asked of the provider; add its scope of groups."
+    )
+    prompt: Literal["login", "select_account", "consent", "none"] = Field(
+        "select_account", description="What the provider asks at each sign-in."
     )
     groups_claim: str = Field("groups", description="The claim of the identity token that lists groups.")
     hours: float = Field(12, gt=0, le=720, description="After so long people sign in again.")
@@ -78,6 +95,10 @@ class SignIn(Section):
         if missing:
             raise ValueError(f'by = "{self.by}" needs {", ".join(missing)}')
         return self
+
+    def may_serve(self, address: str | None) -> bool:
+        """Whether the dashboard may listen on an address: beyond this machine only with a sign-in, or when told so."""
+        return is_loopback(address) or self.by != "nobody" or self.serve_everybody
 
     def believes(self, address: str) -> bool:
         """Whether what comes from this network address may say who is looking."""
@@ -117,7 +138,7 @@ class Access(Section):
         rights = (RIGHTS_OF[self.role] | set(self.may)) - set(self.may_not)
         return Viewer(
             name.casefold(), sources=self.sources, teams=self.teams, tags=self.tags, role=self.role,
-            rights=rights, alias_key="" if "agent_names" in rights else alias_key,
+            rights=rights, alias_key="" if rights >= {"agent_names", "unmasked"} else alias_key,
         )  # fmt: skip
 
 

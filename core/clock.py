@@ -15,6 +15,11 @@ def now() -> datetime:
     if fixed:
         moment = datetime.fromisoformat(fixed)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return wall()
+
+
+def wall() -> datetime:
+    """The instant by the machine's own clock, for what a fixed one may not stretch: a session, a signature."""
     return datetime.now(UTC)  # noqa: TID251 - this is the one door
 
 

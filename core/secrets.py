@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Mapping
+from secrets import token_hex
 from typing import Any
 from urllib.parse import unquote
 
@@ -76,6 +77,18 @@ def save_alone(home: Home, changes: Mapping[str, str | None]) -> None:
     """`save`, taking the lock itself."""
     with one_writer(home):
         save(home, changes)
+
+
+def made(home: Home, name: str) -> str:
+    """A random secret of the home, made when it is first asked for. Raises ConfigError."""
+    found = read(home).get(name)
+    if found is None:
+        with one_writer(home):
+            found = read(home).get(name)  # another process may have made it while this one waited
+            if found is None:
+                found = token_hex(32)
+                save(home, {name: found})
+    return found
 
 
 def hide(secret: str) -> None:

@@ -14,7 +14,7 @@ class Viewer:
     """A reader of the warehouse, the part of it that they may see, and what they may do.
 
     `sources`, `teams` and `tags` are None when there is no limit; an empty tuple sees nothing. `alias_key` is
-    what pseudonyms of agents are made with, for a viewer who may not see their names.
+    what pseudonyms are made with, for a viewer who may not see the names of agents or customers.
     """
 
     name: str = "everyone"
@@ -29,6 +29,10 @@ class Viewer:
         """Whether the viewer has a right."""
         return right in self.rights
 
+    def knows(self, source: str) -> bool:
+        """Whether the viewer may see conversations of a source at all."""
+        return self.sources is None or source in self.sources
+
     @property
     def is_limited(self) -> bool:
         """Whether there are conversations that the viewer may not see."""
@@ -36,8 +40,8 @@ class Viewer:
 
     @property
     def sees_everything(self) -> bool:
-        """Whether the warehouse looks to the viewer as it is: every row, and every agent by name."""
-        return not self.is_limited and self.may("agent_names")
+        """Whether the warehouse looks to the viewer as it is: every row, and everybody by name."""
+        return not self.is_limited and self.may("agent_names") and self.may("unmasked")
 
 
 EVERYTHING = Viewer()

@@ -1,18 +1,19 @@
 """What a viewer may see of every table: which rows, and which columns as they are. The only place that knows.
 
-Rows: those of the viewer's sources, teams and tags. Agents: their names and ids, or a pseudonym that is the same
-in every table, so that what belongs together stays together.
+Rows: those of the viewer's sources, teams and tags. Names and ids of agents and of customers: each by its right,
+or a pseudonym that is the same in every table, so that what belongs together stays together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
 from core.errors import StoreError
-from core.viewer import Viewer
+from core.viewer import Right, Viewer
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -39,28 +40,51 @@ OPEN_TO_ALL = frozenset(
 )
 TABLES = BY_CONVERSATION | BY_PERSON | BY_SOURCE | WHOLE_SOURCE | WHOLE_WORKSPACE | OPEN_TO_ALL
 
-# Columns that always speak of an agent, and those that do where another column says so.
-_AGENTS: dict[str, tuple[str, ...]] = {
-    "conversation_facts": ("agent", "first_reply_agent", "reopened_reply_agent", "first_solve_agent",
-                           "last_solve_agent", "csat_agent"),
-    "open_spans": ("agent",),
-    "replies": ("agent",),
-    "solves": ("agent",),
-    "sla_instances": ("agent",),
-    "conversations": ("assignee_id",),
-    "conversation_parts": ("assignee_id",),
-    "csat": ("agent_id",),
-    "team_members": ("person_id",),
-}  # fmt: skip
-_AGENTS_WHERE: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "messages": ("author_role", "agent", ("author_id", "author_name")),
-    "people": ("kind", "agent", ("person_id", "name", "email", "handle", "external_id")),
-    "people_parts": ("kind", "agent", ("person_id", "name", "email", "handle", "external_id")),
-    "person_roles": ("kind", "agent", ("person_id",)),
-    "names_seen": ("kind", "agent", ("id", "name")),
+
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """People whose names and ids only a right shows; everybody else sees a pseudonym, the same in every table."""
+
+    right: Right
+    role: str  # how tables say that a row speaks of them
+    word: str
+    columns: Mapping[str, tuple[str, ...]]  # which always speak of them
+
+
+_PERSON = ("person_id", "name", "email", "handle", "external_id")
+# Tables that speak of people of every role, the column that says of which, and the columns that name them.
+_BY_ROLE: dict[str, tuple[str, tuple[str, ...]]] = {
+    "messages": ("author_role", ("author_id", "author_name")),
+    "conversation_events": ("actor_role", ("actor_id",)),
+    "people": ("kind", _PERSON),
+    "people_parts": ("kind", _PERSON),
+    "person_roles": ("kind", ("person_id",)),
+    "names_seen": ("kind", ("id", "name")),
 }
-# What the source sent, word for word, and fields that may repeat a name.
+_FACTS_OF_AGENTS = (
+    "agent", "first_reply_agent", "reopened_reply_agent", "first_solve_agent", "last_solve_agent", "csat_agent",
+)  # fmt: skip
+_HIDDEN = (
+    _Hidden(
+        "agent_names", "agent", "Agent",
+        {
+            "conversation_facts": _FACTS_OF_AGENTS, "open_spans": ("agent",), "replies": ("agent",),
+            "solves": ("agent",), "sla_instances": ("agent",), "conversations": ("assignee_id",),
+            "conversation_parts": ("assignee_id",), "csat": ("agent_id",), "team_members": ("person_id",),
+        },
+    ),
+    _Hidden(
+        "unmasked", "customer", "Customer",
+        {
+            "conversation_facts": ("requester_id", "requester"), "conversations": ("requester_id",),
+            "conversation_parts": ("requester_id",), "csat": ("person_id",), "requester_attributes": ("person_id",),
+            "linked_people": ("person_id", "canonical_id", "name"), "people_matches": ("person_id",),
+        },
+    ),
+)  # fmt: skip
+# What the source sent word for word, and fields of its own about a person.
 _WHOLE = ("raw",)
+_WHOLE_OF_PEOPLE = ("raw", "custom_fields")
 
 Tables = Callable[[str], "ir.Table"]
 
@@ -70,7 +94,10 @@ def visible(tables: Tables, name: str, viewer: Viewer) -> ir.Table:
     if name not in TABLES:
         raise StoreError(f"nobody has said who may see the table {name!r}.")
     table = _rows(tables, name, viewer)
-    return table if viewer.may("agent_names") else _aliased(table, name, viewer)
+    for hidden in _HIDDEN:
+        if not viewer.may(hidden.right):
+            table = _aliased(table, name, viewer, hidden)
+    return table
 
 
 def _rows(tables: Tables, name: str, viewer: Viewer) -> ir.Table:
@@ -114,35 +141,36 @@ def _people(tables: Tables, table: ir.Table, viewer: Viewer) -> ir.Table:
     return customers.union(table.filter(~is_customer))
 
 
-def _aliased(table: ir.Table, name: str, viewer: Viewer) -> ir.Table:
-    """The table with pseudonyms in place of agents, and without what would give them away."""
+def _aliased(table: ir.Table, name: str, viewer: Viewer, hidden: _Hidden) -> ir.Table:
+    """The table with pseudonyms in place of people, and without what would give them away."""
     import ibis
 
-    changed: dict[str, ir.Value] = {column: _alias(table[column], viewer) for column in _AGENTS.get(name, ())}
-    if name in _AGENTS_WHERE:
-        by, word, columns = _AGENTS_WHERE[name]
-        is_agent = table[by] == word
-        changed |= {c: ibis.cases((is_agent, _alias(table[c], viewer)), else_=table[c]) for c in columns}
-    if name == "conversation_events":
-        is_agent = table.actor_role == "agent"
-        changed["actor_id"] = ibis.cases((is_agent, _alias(table.actor_id, viewer)), else_=table.actor_id)
-        for column in ("old_value", "new_value"):
-            is_name = table.field == "assignee"
-            changed[column] = ibis.cases((is_name, _alias(table[column], viewer)), else_=table[column])
+    def alias(column: str) -> ir.Value:
+        return _alias(hidden.word, table[column], viewer)
+
+    def where(condition: ir.Value, column: str) -> ir.Value:
+        return ibis.cases((condition, alias(column)), else_=table[column])
+
+    changed: dict[str, ir.Value] = {column: alias(column) for column in hidden.columns.get(name, ())}
+    if name in _BY_ROLE:
+        by, columns = _BY_ROLE[name]
+        changed |= {column: where(table[by] == hidden.role, column) for column in columns}
+    if name == "conversation_events" and hidden.role == "agent":
+        changed |= {column: where(table.field == "assignee", column) for column in ("old_value", "new_value")}
     if name in ("conversations", "conversation_parts"):
-        is_customer = table.submitter_id == table.requester_id
-        changed["submitter_id"] = ibis.cases(
-            (is_customer, table.submitter_id), else_=_alias(table.submitter_id, viewer)
-        )
-    changed |= {c: ibis.null(table[c].type()) for c in _WHOLE if c in table.columns}
-    if name in WHOLE_WORKSPACE:
-        return table.filter(table.dimension != "agent") if "dimension" in table.columns else table
+        # Who wrote it down is the requester, or somebody on the other side.
+        is_theirs = (table.submitter_id == table.requester_id).fill_null(False) == (hidden.role == "customer")
+        changed["submitter_id"] = where(is_theirs, "submitter_id")
+    whole = _WHOLE_OF_PEOPLE if name in BY_PERSON else _WHOLE
+    changed |= {column: ibis.null(table[column].type()) for column in whole if column in table.columns}
+    if name == "metric_ledger" and hidden.role == "agent":
+        return table.filter(table.dimension != "agent")
     return table.mutate(**changed) if changed else table
 
 
-def _alias(column: ir.Value, viewer: Viewer) -> ir.Value:
+def _alias(word: str, column: ir.Value, viewer: Viewer) -> ir.Value:
     """`Agent 3F9A1C`: told apart, and not found out by trying the names one knows, for the key is secret."""
     import ibis
 
     mark = (ibis.literal(viewer.alias_key) + column).hexdigest("md5")
-    return ibis.literal("Agent ") + mark.substr(0, 6).upper()
+    return ibis.literal(f"{word} ") + mark.substr(0, 6).upper()

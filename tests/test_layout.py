@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -146,6 +147,21 @@ def test_each_dependency_has_its_door(package: str) -> None:
         if name.split(".")[0] == package and not allowed(path, DOORS[package])
     ]
     assert wrong == []
+
+
+def test_no_table_is_read_past_its_viewer() -> None:
+    """SQL outside of the store writes tables as `{name}`, which the reader limits to what the viewer may see."""
+    from store.visible import TABLES
+
+    bare = re.compile(rf"\b(?:FROM|JOIN)\s+(?:{'|'.join(sorted(TABLES))})\b")
+    found = [
+        f"{file.relative_to(PROJECT)}: {hit}"
+        for package in ("analytics", "rag", "alerts", "ui")
+        for file in sorted((PROJECT / package).rglob("*.py"))
+        if file != PROJECT / "rag" / "chunks.py"  # written by the refresh, which has no viewer
+        for hit in bare.findall(file.read_text(encoding="utf-8"))
+    ]
+    assert found == []
 
 
 def test_heavy_packages_are_imported_inside_functions() -> None:

@@ -29,7 +29,10 @@ def test_the_first_row_that_fits_counts() -> None:
     assert lead is not None
     assert (lead.role, lead.teams, lead.sources) == ("manager", ("Billing",), None)
     assert lead.rights == RIGHTS_OF["manager"] - {"unmasked"}
-    assert lead.alias_key == "", "who may see names needs no pseudonyms"
+    assert lead.alias_key == "k"
+    root = viewer_of(settings(), "root@example.com", alias_key="k")
+    assert root is not None and root.sees_everything
+    assert root.alias_key == "", "who may see names needs no pseudonyms"
     plain = viewer_of(settings(), "Ann@Example.com", alias_key="k")
     assert plain is not None
     assert (plain.name, plain.role, plain.sources, plain.tags) == (
