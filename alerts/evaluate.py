@@ -11,7 +11,7 @@ from functools import partial
 
 from alerts import words
 from alerts.judge import Reading, step
-from alerts.owners import ViewerOf, viewer_of
+from alerts.owners import ViewerOf, owners_of
 from alerts.readings import Asker, Watched
 from alerts.rules import Rule, read
 from core import log
@@ -51,13 +51,18 @@ class Evaluation:
 
 
 def evaluate(
-    home: Home, settings: Settings, workspace: Workspace, *, owners: ViewerOf = viewer_of, every: bool = False
+    home: Home,
+    settings: Settings,
+    workspace: Workspace,
+    *,
+    owners: ViewerOf | None = None,
+    every: bool = False,
 ) -> Evaluation:
     """Judge the rules that something new can be said of; with `every`, all that are switched on.
 
     Incidents and the word to send are kept with the verdict, in one transaction a rule. Nothing is sent here.
     """
-    begun, asker = time.monotonic(), Asker(home, settings)
+    begun, asker, owners = time.monotonic(), Asker(home, settings), owners or owners_of(home, workspace)
     judged = []
     for row in workspace.alert_rules():
         if row.enabled:

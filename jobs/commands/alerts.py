@@ -64,7 +64,7 @@ def _list(args: argparse.Namespace, context: Context, workspace: Workspace) -> d
 
 
 def _add(args: argparse.Namespace, context: Context, workspace: Workspace) -> dict[str, Any]:
-    from alerts.owners import viewer_of
+    from alerts.owners import owners_of
     from alerts.readings import Asker, check
     from alerts.rules import read
 
@@ -79,7 +79,7 @@ def _add(args: argparse.Namespace, context: Context, workspace: Workspace) -> di
     if not isinstance(said, dict):
         raise InputError("--rule is no JSON object.", hint="docs/alerts.md has examples.")
     settings = effective_settings(context.home, context.settings)
-    viewer = viewer_of(settings, args.owner)
+    viewer = owners_of(context.home, workspace)(settings, args.owner)
     if viewer is None:
         raise InputError(
             f"{args.owner} has no access.", hint="Name somebody with the right to alerts as --owner."
@@ -95,13 +95,13 @@ def _delete(args: argparse.Namespace, context: Context, workspace: Workspace) ->
 
 def _preview(args: argparse.Namespace, context: Context, workspace: Workspace) -> dict[str, Any]:
     from alerts.history import preview
-    from alerts.owners import viewer_of
+    from alerts.owners import owners_of
     from alerts.readings import Asker
     from alerts.rules import read
 
     rule = _rule(workspace, args.name)
     settings = effective_settings(context.home, context.settings)
-    viewer = viewer_of(settings, rule.owner)
+    viewer = owners_of(context.home, workspace)(settings, rule.owner)
     if viewer is None:
         raise InputError(
             f"{rule.owner} has no access any more.", hint="Let somebody else make the rule anew."

@@ -17,6 +17,7 @@ from store.workspace.evidence import Evidence, EvidenceSet, EvidenceSets
 from store.workspace.incidents import AlertState, AlertStep, Incident, Incidents
 from store.workspace.notes import Note, Notes, Scope, Tag
 from store.workspace.part import Key
+from store.workspace.people import People
 from store.workspace.questions import Feedback, Question, Questions, Verdict
 from store.workspace.tables import VERSION, metadata
 from store.workspace.views import SavedView, Views
@@ -34,6 +35,7 @@ class Workspace(
     Incidents,
     Deliveries,
     Audit,
+    People,
 ):
     """Typed access to what people create. Cheap to make; safe to share between threads."""
 

@@ -1,6 +1,7 @@
 """The tables of what people create, and of the word that is sent to them.
 
-Version 3: nothing of the audit log can be changed any more. Version 4: alerts and deliveries.
+Version 3: nothing of the audit log can be changed any more. Version 4: alerts and deliveries. Version 5: groups of
+who signed in.
 
 A column that a later version adds must be nullable: rows of older versions get it empty.
 """
@@ -25,7 +26,7 @@ from sqlalchemy import (
 
 from store.database import Instant
 
-VERSION = 4
+VERSION = 5
 
 metadata = MetaData()
 
@@ -83,6 +84,13 @@ AUDIT = Table(
     Column("viewer", String(200), nullable=False),
     Column("action", String(100), nullable=False),
     Column("detail", JSON),
+)
+SIGNED_IN = Table(
+    "signed_in",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("groups", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 NOTES = Table(
     "notes",
