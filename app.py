@@ -1,26 +1,29 @@
-"""The dashboard: settings of the page, the frame, the menu, the filter bar, then the chosen page."""
+"""The dashboard: settings of the page, the door, the frame, the menu, the filter bar, then the chosen page."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ui import errors, filters, frame, look, navigation, resources, sheet, steps, views
+from ui import door, errors, filters, frame, look, navigation, resources, sheet, steps, views
 
 # The icon comes before the menu: otherwise the browser fetches one from outside.
 st.set_page_config(
     page_title="Supportlens", page_icon=str(frame.ICON), layout="wide", menu_items={"About": frame.ABOUT}
 )
-frame.refuse_other_addresses()
+viewer = door.let_in()
 steps.one_for_a_deed()
 look.watch()
 steps.write_again()
-page = st.navigation(navigation.pages())
+page = st.navigation(navigation.pages(viewer), expanded=True)
+door.lead_on()
 views.follow()
 st.logo(str(frame.LOGO), size="large", icon_image=str(frame.ICON))
 sheet.begin(page.title)
+door.badge()
+door.saw(page.title)
 place = frame.header(page.title, page.icon)
 shown = resources.generation()
-frame.watch(shown)
+frame.watch(shown, viewer.name)
 if shown is None and navigation.needs_data(page.title):
     frame.nothing_published()
     st.stop()

@@ -210,7 +210,7 @@ class Masking(Section):
     allow_unmasked_remote: bool = Field(
         False, description="Must be set by hand to use a remote provider with masking off."
     )
-    on_pages: bool = Field(False, description="Mask in lists, threads and exports of Conversations too.")
+    on_pages: bool = Field(False, description="Mask in what pages show and hand out too.")
 
 
 class Dashboard(Section):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import http.client
-import ipaddress
 import json
 import os
 import signal
@@ -50,7 +49,7 @@ class Served:
 
 def serve(home: Home, settings: Settings, settings_file: Path | None, port: int | None) -> Served:
     """Serve until somebody stops it. Returns at once, with its address, when this home is served already."""
-    host = loopback(settings.dashboard.address)
+    host = allowed(settings)
     port = port or settings.dashboard.port
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     home.root.mkdir(parents=True, exist_ok=True)
@@ -69,16 +68,13 @@ def serve(home: Home, settings: Settings, settings_file: Path | None, port: int 
         return Served(address, process=os.getpid())
 
 
-def loopback(address: str) -> str:
-    """The address, when only this machine can reach it. Raises ConfigError for any other."""
-    try:
-        is_loopback = address == "localhost" or ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        is_loopback = False
-    if not is_loopback:
+def allowed(settings: Settings) -> str:
+    """The address to listen on. Raises ConfigError for one beyond this machine without a sign-in."""
+    address = settings.dashboard.address
+    if not settings.sign_in.may_serve(address):
         raise ConfigError(
-            f"dashboard.address is {address}, and there is no sign-in yet: it must stay on this machine.",
-            hint="Use 127.0.0.1, and an SSH tunnel to reach it from elsewhere.",
+            f"dashboard.address is {address}, and nobody signs in: it must stay on this machine.",
+            hint="Set sign_in.by (docs/sign-in.md), or use 127.0.0.1 and an SSH tunnel.",
         )
     return address
 

@@ -6,12 +6,17 @@ Takes the options of `streamlit run`, for example `--server.port=8501`.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import threading
+from urllib.parse import urlsplit
 
-from core.home import PROJECT
+from core.access import SignIn
+from core.errors import AppError
+from core.home import PROJECT, Home, find_home
 
 _THEIRS = ("ibis", "pandas", "plotly.graph_objects")
+_OWN_HOSTS = ("127.0.0.1", "localhost", "::1")  # as in .streamlit/config.toml
 _OURS = ("analytics.changes", "analytics.compute", "store.reader", "store.runs")
 
 
@@ -24,8 +29,46 @@ def main() -> None:
     # does not, and greets the first visitor of a deep link with "Page not found".
     PagesManager.uses_pages_directory = False
     threading.Thread(target=_import_heavy, name="imports", daemon=True).start()
-    sys.argv = ["streamlit", "run", str(PROJECT / "app.py"), *sys.argv[1:]]
+    # A header of the request may not replace the address it came from: the door believes proxies by theirs.
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
+    sys.argv = ["streamlit", "run", str(PROJECT / "app.py"), *_sign_in_options(), *sys.argv[1:]]
     cli.main(prog_name="streamlit")
+
+
+def _sign_in_options() -> list[str]:
+    """Prepare the sign-in, where there is one; settings that cannot be read are said by the door, to everybody."""
+    from core.settings import load_settings
+
+    home = find_home()
+    try:
+        sign_in = load_settings(home).sign_in
+        if sign_in.by == "oidc":
+            _give_provider(home, sign_in)
+    except AppError as error:
+        sys.stderr.write(f"  {error}\n")
+        return []
+    host = urlsplit(sign_in.address or "").hostname
+    return [f"--server.allowedHosts={name}" for name in (*_OWN_HOSTS, host)] if host else []
+
+
+def _give_provider(home: Home, sign_in: SignIn) -> None:
+    """Streamlit reads the provider from its secrets: they are given in memory, never written to a file of its own."""
+    from streamlit.runtime.secrets import SecretsValue, secrets_singleton
+
+    from core import secrets
+    from core.settings import secret_value
+
+    chosen = sign_in.cookie_secret
+    cookie = secret_value(chosen) if chosen else secrets.made(home, "sign_in.cookie_secret")
+    provider: dict[str, SecretsValue] = {
+        "redirect_uri": f"{sign_in.address}/oauth2callback",
+        "cookie_secret": cookie,
+        "client_id": sign_in.client_id or "",
+        "client_secret": secret_value(sign_in.client_secret or ""),
+        "server_metadata_url": f"{sign_in.issuer}/.well-known/openid-configuration",
+        "client_kwargs": {"scope": sign_in.scope, "prompt": sign_in.prompt},
+    }
+    secrets_singleton.merge_programmatic_secrets({"auth": provider})
 
 
 def _import_heavy() -> None:

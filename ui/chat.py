@@ -135,7 +135,7 @@ def _history() -> None:
 def _reopen(question: str, answer_json: dict[str, Any]) -> None:
     from rag.answer import Answer
 
-    state.dialogue().turns.append((question, Answer.model_validate(answer_json)))
+    state.dialogue().turns.append((question, data.said(Answer.model_validate(answer_json))))
 
 
 def show(answer: Answer, *, key: str, last: bool) -> None:

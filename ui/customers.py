@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import numbers
-from ui import data, resources, tables
+from ui import data, door, resources, tables
 
 if TYPE_CHECKING:
     from store.queries import MatchReport
@@ -19,6 +19,8 @@ def panel() -> None:
     """Match rate, attributes, daily numbers, copies, and the requesters that nobody knows."""
     if resources.generation() is None:
         st.caption("Nothing has been read yet.")
+        return
+    if not door.is_for_the_whole():
         return
     report = data.match_report()
     if not (report.sources or report.attributes or report.denominators or report.copies):

@@ -7,7 +7,7 @@ Failures are raised, never stored.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ import streamlit as st
 from core import clock
 from core.filters import Filters, Grain, Period
 from core.viewer import Viewer
-from ui import resources
+from ui import masking, resources, trail
 
 if TYPE_CHECKING:
     from analytics.changes import ChangeReport
@@ -121,7 +121,8 @@ def _audited(name: str, filters: Filters, viewer: Viewer, place: str, generation
 
     reader, settings = resources.reader_of(generation), resources.settings()
     result = compute(reader, name, filters, settings=settings, viewer=viewer)
-    return opened(reader, result, settings=settings, viewer=viewer)
+    result = opened(reader, result, settings=settings, viewer=viewer)
+    return replace(result, audit=masking.shown(result.audit))
 
 
 def changes(name: str, filters: Filters, compare: str) -> ChangeReport:
@@ -199,6 +200,7 @@ def freshness() -> Freshness:
     """
     from store.runs import RunLog
 
+    viewer = resources.viewer()
     last: dict[str, Any] = {}
     for run in RunLog(resources.home()).recent(10):
         for part in run.sources:
@@ -207,7 +209,7 @@ def freshness() -> Freshness:
     sources = tuple(
         SourceState(s.name, s.kind, ran.status if ran else "not read yet", (ran and ran.error_message) or "",
                     ran.finished_at if ran else None)
-        for s in resources.settings().sources if s.enabled for ran in [last.get(s.name)]
+        for s in resources.settings().sources if s.enabled and viewer.knows(s.name) for ran in [last.get(s.name)]
     )  # fmt: skip
     place, generation = stamp()
     published_at, until = _extent(place, generation)
@@ -290,23 +292,34 @@ def ask(question: str, follow: int | None, *, on_event: Callable[[str, Any], Non
     """An answer, computed anew: the question and its answer are kept in the workspace by the asking itself."""
     from rag.ask import ask as answer
 
-    return answer(
-        question, resources.rag_context(), viewer=resources.viewer(), follow=follow, on_event=on_event
+    trail.note("asked", question=question)
+    shown = masking.made()
+    found = answer(
+        question, resources.rag_context(), viewer=resources.viewer(), follow=follow,
+        on_event=lambda kind, made: on_event(kind, shown(made)),
+    )  # fmt: skip
+    return said(found)
+
+
+def said(answer: Answer) -> Answer:
+    """An answer as the viewer may see it."""
+    return answer.model_copy(
+        update={"claims": masking.shown(answer.claims), "citations": masking.shown(answer.citations)}
     )
 
 
 def recent_questions(n: int = 12) -> list[Question]:
-    """Questions asked before, the newest first; never cached, because everybody writes them."""
-    from store.workspace import Workspace
+    """Questions asked before, the newest first: of everybody where nobody signs in, else the viewer's own.
 
-    return Workspace(resources.home()).recent_questions(n)
+    Never cached, because everybody writes them.
+    """
+    own = resources.viewer().name if resources.settings().sign_in.by != "nobody" else None
+    return resources.workspace().recent_questions(n, viewer=own)
 
 
 def keep_feedback(question_id: int, verdict: Verdict) -> None:
     """Keep what somebody thought of an answer."""
-    from store.workspace import Workspace
-
-    Workspace(resources.home()).add_feedback(question_id, verdict, viewer=resources.viewer().name)
+    resources.workspace().add_feedback(question_id, verdict, viewer=resources.viewer().name)
 
 
 def examples() -> list[str]:

@@ -12,20 +12,14 @@ import streamlit as st
 from core import clock
 from core.errors import InputError, QuestionError
 from core.viewer import Viewer
-from ui import resources
+from ui import resources, trail
 
 if TYPE_CHECKING:
     from alerts.history import Preview
     from alerts.rules import Rule
-    from store.workspace import AlertRule, AlertState, Delivery, Incident, Workspace
+    from store.workspace import AlertRule, AlertState, Delivery, Incident
 
 DAYS = 30
-
-
-def _workspace() -> Workspace:
-    from store.workspace import Workspace
-
-    return Workspace(resources.home())
 
 
 def _me() -> str:
@@ -39,27 +33,27 @@ def may_change() -> bool:
 
 def rules() -> list[AlertRule]:
     """The viewer's rules, in the order they were made."""
-    return _workspace().alert_rules(_me())
+    return resources.workspace().alert_rules(_me())
 
 
 def states() -> dict[int, dict[str, AlertState]]:
     """What the viewer's rules remember: by rule, then by segment."""
-    return _workspace().alert_states(_me())
+    return resources.workspace().alert_states(_me())
 
 
 def open_incidents() -> list[Incident]:
     """The viewer's open incidents, the newest first."""
-    return _workspace().incidents(_me(), only_open=True)
+    return resources.workspace().incidents(_me(), only_open=True)
 
 
 def ended_incidents(limit: int = 50) -> list[Incident]:
     """The viewer's incidents that are over, the newest first."""
-    return [one for one in _workspace().incidents(_me(), limit=limit) if not one.is_open]
+    return [one for one in resources.workspace().incidents(_me(), limit=limit) if not one.is_open]
 
 
 def deliveries(limit: int = 100) -> list[Delivery]:
     """What was sent to the viewer's channels, the newest first."""
-    return _workspace().deliveries(_me(), limit=limit)
+    return resources.workspace().deliveries(_me(), limit=limit)
 
 
 def channels() -> dict[str, str]:
@@ -93,48 +87,51 @@ def unit_of(rule: AlertRule) -> str:
 
 
 def save(id: int | None, name: str, kind: Any, said: Mapping[str, Any]) -> None:
-    """Keep a new rule, or write one of the viewer's anew. Raises InputError."""
-    checked(kind, said)
-    if id is None:
-        _workspace().add_alert_rule(name, kind, said, owner=_me())
-    elif not _workspace().change_alert_rule(id, name, kind, said, owner=_me()):
-        raise InputError("the rule is not there any more.", hint="Save it as a new one.")
-    _note("kept a rule", name)
+    """Keep a new rule, or write one of the viewer's anew. Raises InputError, NoAccess."""
+    with trail.changing("alerts", "alert rule", name=name):
+        checked(kind, said)
+        if id is None:
+            resources.workspace().add_alert_rule(name, kind, said, owner=_me())
+        elif not resources.workspace().change_alert_rule(id, name, kind, said, owner=_me()):
+            raise InputError("the rule is not there any more.", hint="Save it as a new one.")
 
 
 def delete(id: int, name: str) -> None:
     """Forget one of the viewer's rules."""
-    if _workspace().delete_alert_rule(id, owner=_me()):
-        _note("deleted a rule", name)
+    with trail.changing("alerts", "deleted alert rule", name=name):
+        resources.workspace().delete_alert_rule(id, owner=_me())
 
 
 def enable(id: int, *, enabled: bool) -> None:
     """Switch one of the viewer's rules on or off."""
-    _workspace().enable_alert_rule(id, owner=_me(), enabled=enabled)
+    with trail.changing("alerts", "alert rule", id=id, enabled=enabled):
+        resources.workspace().enable_alert_rule(id, owner=_me(), enabled=enabled)
 
 
 def snooze(id: int, hours: int | None) -> None:
     """Keep a rule's word back for so many hours; None: no longer."""
     until = clock.now() + timedelta(hours=hours) if hours else None
-    _workspace().snooze_alert_rule(id, until, owner=_me())
+    with trail.changing("alerts", "alert rule snoozed", id=id, hours=hours):
+        resources.workspace().snooze_alert_rule(id, until, owner=_me())
 
 
 def acknowledge(id: int) -> None:
     """Note that the viewer has seen an incident."""
-    _workspace().acknowledge_incident(id, owner=_me())
+    resources.workspace().acknowledge_incident(id, owner=_me())
 
 
 def send_again(id: int) -> None:
     """Try a delivery anew that ended as unknown or was given up."""
-    _workspace().send_again(id, owner=_me())
+    with trail.changing("alerts", "sent again", id=id):
+        resources.workspace().send_again(id, owner=_me())
 
 
 def test(channel: str) -> Delivery:
     """Send a test to a channel now. Raises ConfigError."""
     from alerts import outbox
 
-    _note("tested a channel", channel)
-    return outbox.test(_workspace(), resources.settings(), channel, owner=_me())
+    with trail.changing("alerts", "channel tested", channel=channel):
+        return outbox.test(resources.workspace(), resources.settings(), channel, owner=_me())
 
 
 def preview(kind: str, said: Mapping[str, Any], days: int = DAYS) -> Preview:
@@ -160,7 +157,3 @@ def _preview(
 
 def _hour() -> datetime:
     return clock.now().replace(minute=0, second=0, microsecond=0)
-
-
-def _note(what: str, name: str) -> None:
-    _workspace().audit("changed", viewer=_me(), detail={"alerts": what, "name": name})

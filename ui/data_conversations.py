@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rag.search import Hit
 
 Key = tuple[str, str]
+_NOT_ABOUT_PEOPLE = ("assignee", "team", "status", "priority", "sla")
 READ_AT_ONCE = 10_000  # rows in memory while a whole list is written to a file
 
 
@@ -139,9 +140,7 @@ def _page(
         after=after, before=before, matched=_matched(listed, among),
         columns=(*conversations.LISTED, *columns),
     )  # fmt: skip
-    if not resources.settings().masking.on_pages:
-        return result
-    return replace(result, rows=tuple(_shown(row) for row in result.rows))
+    return replace(result, rows=masking.shown(result.rows))
 
 
 def reading(listed: Listed, *, columns: tuple[str, ...] = ()) -> Callable[[], Iterator[list[dict[str, Any]]]]:
@@ -149,7 +148,7 @@ def reading(listed: Listed, *, columns: tuple[str, ...] = ()) -> Callable[[], It
     from analytics import conversation_list as conversations
 
     reader, settings, viewer = resources.reader(), resources.settings(), resources.viewer()
-    matched = _matched(listed, _among(listed))
+    matched, shown = _matched(listed, _among(listed)), masking.made()
 
     def read() -> Iterator[list[dict[str, Any]]]:
         after: Place | None = None
@@ -158,16 +157,12 @@ def reading(listed: Listed, *, columns: tuple[str, ...] = ()) -> Callable[[], It
                 reader, listed.question, settings=settings, viewer=viewer, size=READ_AT_ONCE, after=after,
                 matched=matched, columns=(*conversations.LISTED, *columns),
             )  # fmt: skip
-            yield [_shown(row) for row in page.rows] if settings.masking.on_pages else list(page.rows)
+            yield list(shown(page.rows))
             if not page.has_next:
                 return
             after = page.places[-1]
 
     return read
-
-
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    return masking.masked(row, [row.get("requester") or ""])
 
 
 def totals(listed: Listed) -> Totals:
@@ -229,21 +224,18 @@ def _dossier(
     made = opened(
         resources.reader_of(generation), source_id, conversation_id, settings=settings, viewer=viewer
     )
-    return _masked(made) if made and settings.masking.on_pages else made
+    return _shown(made) if made else None
 
 
-def _masked(made: Dossier) -> Dossier:
-    """The conversation without personal data of the customer; agents keep their names."""
-    customers = [m["author"] or "" for m in made.messages if m["author_role"] == "customer"]
-    names = [made.facts["requester"] or "", *customers]
+def _shown(made: Dossier) -> Dossier:
+    """The conversation as the viewer may see it; who was assigned is no customer."""
     messages = (
-        masking.masked(m, names, people=frozenset({"author"} if m["author_role"] == "customer" else ()))
-        for m in made.messages
+        masking.people_of(m, "author") if m["author_role"] == "customer" else m for m in made.messages
     )
+    events = (row if row["field"] in _NOT_ABOUT_PEOPLE else masking.shown(row) for row in made.events)
     return replace(
-        made, facts=masking.masked(made.facts, names), messages=tuple(messages),
-        events=tuple(masking.masked(row, names) for row in made.events),
-        ratings=tuple(masking.masked(row, names) for row in made.ratings),
+        made, facts=masking.shown(made.facts), messages=masking.shown(tuple(messages)), events=tuple(events),
+        ratings=masking.shown(made.ratings),
     )  # fmt: skip
 
 
@@ -274,9 +266,7 @@ def _similar(
     from rag.similar import similar as nearest
 
     near = nearest(resources.rag_context(), source_id, conversation_id, viewer=viewer)
-    if not resources.settings().masking.on_pages:
-        return near
-    return [replace(hit, subject=masking.masked({"subject": hit.subject})["subject"]) for hit in near]
+    return masking.shown(near)
 
 
 def topics() -> list[str]:

@@ -10,7 +10,7 @@ import streamlit as st
 from core import clock
 from core.filters import Filters
 from core.viewer import Viewer
-from ui import resources
+from ui import masking, resources
 
 if TYPE_CHECKING:
     from analytics.live import Kind, OpenList, Strip
@@ -50,7 +50,7 @@ def _listed(
     from analytics import live
 
     reader, settings = resources.reader_of(generation), resources.settings()
-    return live.listed(reader, filters, kind, at, settings=settings, viewer=viewer)
+    return masking.shown(live.listed(reader, filters, kind, at, settings=settings, viewer=viewer))
 
 
 def _place() -> tuple[str, int]:

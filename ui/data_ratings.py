@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.filters import Filters
 from core.viewer import Viewer
-from ui import data, resources
+from ui import data, masking, resources
 
 if TYPE_CHECKING:
     from analytics.ratings import Comment, Score
@@ -37,6 +37,7 @@ def low_comments(filters: Filters) -> list[Comment]:
 def _low_comments(filters: Filters, viewer: Viewer, place: str, generation: int) -> list[Comment]:
     from analytics import ratings
 
-    return ratings.low_comments(
+    found = ratings.low_comments(
         resources.reader_of(generation), filters, settings=resources.settings(), viewer=viewer
     )
+    return masking.shown(found)

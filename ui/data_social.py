@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.filters import Filters
 from core.viewer import Viewer
-from ui import resources
+from ui import masking, resources
 
 if TYPE_CHECKING:
     from analytics.social import Post
@@ -38,7 +38,7 @@ def _posts(filters: Filters, viewer: Viewer, place: str, generation: int) -> tup
     from analytics import social
 
     reader, settings = resources.reader_of(generation), resources.settings()
-    return social.posts(reader, filters, settings=settings, viewer=viewer)
+    return masking.shown(social.posts(reader, filters, settings=settings, viewer=viewer))
 
 
 def _place() -> tuple[str, int]:

@@ -6,17 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.filters import Period
-from ui import resources
+from ui import resources, trail
 
 if TYPE_CHECKING:
-    from store.workspace import Card, Note, SavedView, Tag, Workspace
+    from store.workspace import Card, Note, SavedView, Tag
     from store.workspace.cards import Kind, Way
-
-
-def _workspace() -> Workspace:
-    from store.workspace import Workspace
-
-    return Workspace(resources.home())
 
 
 def me() -> str:
@@ -26,48 +20,56 @@ def me() -> str:
 
 def views() -> list[SavedView]:
     """The viewer's saved views and those of everybody, by name."""
-    return _workspace().views(me())
+    return resources.workspace().views(me())
 
 
 def save_view(name: str, page: str, query: str, *, shared: bool) -> None:
-    """Keep an address under a name. Raises InputError."""
-    _workspace().save_view(name, owner=me(), page=page, query=query, shared=shared)
+    """Keep an address under a name. Raises InputError, NoAccess."""
+    with trail.changing("share" if shared else None, "saved view", name=name, page=page, shared=shared):
+        resources.workspace().save_view(name, owner=me(), page=page, query=query, shared=shared)
 
 
 def change_view(name: str, new: str, *, shared: bool) -> bool:
     """Give one of the viewer's own views another name and audience; whether there was one. Raises InputError."""
-    workspace = _workspace()
-    workspace.share_view(name, owner=me(), shared=shared)
-    return workspace.rename_view(name, new, owner=me())
+    workspace = resources.workspace()
+    with trail.changing("share" if shared else None, "saved view", name=name, now=new, shared=shared):
+        workspace.share_view(name, owner=me(), shared=shared)
+        return workspace.rename_view(name, new, owner=me())
 
 
 def delete_view(name: str) -> bool:
     """Forget one of the viewer's own views; whether there was one."""
-    return _workspace().delete_view(name, owner=me())
+    with trail.changing(None, "deleted view", name=name):
+        return resources.workspace().delete_view(name, owner=me())
 
 
 def notes() -> list[Note]:
     """Everybody's notes, the earliest first; of very many the latest."""
-    return _workspace().notes()
+    return resources.workspace().notes()
 
 
 def add_note(
     period: Period, text: str, tag: Tag, *, metric: str | None, only: Mapping[str, Sequence[str]]
 ) -> None:
-    """Keep a note of the viewer. Raises InputError."""
-    _workspace().add_note(period, text, tag=tag, author=me(), metric=metric, only=only)
+    """Keep a note of the viewer. Raises InputError, NoAccess."""
+    with trail.changing("share", "note", text=text):
+        resources.workspace().add_note(period, text, tag=tag, author=me(), metric=metric, only=only)
 
 
 def change_note(
     id: int, period: Period, text: str, tag: Tag, *, metric: str | None, only: Mapping[str, Sequence[str]]
 ) -> bool:
     """Write one of the viewer's own notes anew; whether there was one. Raises InputError."""
-    return _workspace().change_note(id, period, text, tag=tag, author=me(), metric=metric, only=only)
+    with trail.changing("share", "note", id=id, text=text):
+        return resources.workspace().change_note(
+            id, period, text, tag=tag, author=me(), metric=metric, only=only
+        )
 
 
 def delete_note(id: int) -> bool:
     """Forget one of the viewer's own notes; whether there was one."""
-    return _workspace().delete_note(id, author=me())
+    with trail.changing("share", "deleted note", id=id):
+        return resources.workspace().delete_note(id, author=me())
 
 
 def metric_titles() -> dict[str, str]:
@@ -80,24 +82,24 @@ def metric_titles() -> dict[str, str]:
 
 def cards() -> list[Card]:
     """The viewer's cards in their order. Raises StoreError."""
-    return _workspace().cards(me())
+    return resources.workspace().cards(me())
 
 
 def pin(kind: Kind, title: str, definition: Mapping[str, Any]) -> None:
     """Put a card at the end of the viewer's page. Raises InputError, StoreError."""
-    _workspace().pin(kind, title, definition, owner=me())
+    resources.workspace().pin(kind, title, definition, owner=me())
 
 
 def move_card(id: int, way: Way) -> None:
     """Swap a card with the one above or below."""
-    _workspace().move_card(id, way, owner=me())
+    resources.workspace().move_card(id, way, owner=me())
 
 
 def rename_card(id: int, title: str) -> None:
     """Give a card another title. Raises InputError."""
-    _workspace().rename_card(id, title, owner=me())
+    resources.workspace().rename_card(id, title, owner=me())
 
 
 def unpin(id: int) -> None:
     """Take a card off the page."""
-    _workspace().unpin(id, owner=me())
+    resources.workspace().unpin(id, owner=me())

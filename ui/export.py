@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from ui import picture, resources
+from ui import picture, resources, trail
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -32,6 +32,8 @@ def menu(chart: Chart, *, key: str) -> None:
 
     A figure without marks stands for a table alone.
     """
+    if not trail.allows("export"):
+        return
     with st.popover("Export", icon=":material/download:", type="tertiary", key=f"{key}_export"):
         st.caption("The rows of the table below, with filters, zone, freshness and definitions.")
         with st.container(horizontal=True, gap="small"):
@@ -48,7 +50,12 @@ def menu(chart: Chart, *, key: str) -> None:
 def files(chart: Chart) -> dict[Form, Callable[[], bytes]]:
     """For each format what makes the file. All that it needs is taken along: a click comes outside of a page's run."""
     reader, settings = resources.reader(), resources.settings()
-    return {form: partial(content, chart, form, reader, settings) for form in FORMS}
+    return {
+        form: trail.handed_out(
+            partial(content, chart, form, reader, settings), "chart", title=title(chart), form=form
+        )
+        for form in FORMS
+    }
 
 
 def content(chart: Chart, form: Form, reader: Reader, settings: Settings) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.effective import SAMPLE_SOURCE
-from ui import data, navigation, resources
+from ui import data, navigation, resources, trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def is_sample() -> bool:
 
 def card() -> None:
     """The checklist, as long as the workspace is the sample's; folded, because numbers come first."""
-    if not is_sample():
+    if not (is_sample() and trail.allows("manage")):
         return
     found = steps()
     done = sum(step.is_done for step in found)

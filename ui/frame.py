@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,21 @@ import streamlit as st
 
 from core import clock
 from core.errors import AppError, NothingPublished
-from ui import alerts, data, errors, navigation, notes, refresh, report, resources, state, tables, views
+from ui import (
+    alerts,
+    data,
+    door,
+    errors,
+    navigation,
+    notes,
+    refresh,
+    report,
+    resources,
+    state,
+    tables,
+    trail,
+    views,
+)
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -25,29 +38,6 @@ ABOUT = (
     "Supportlens reads support conversations, computes what a support manager needs to know and answers "
     "questions with the numbers and conversations that prove the answer. It runs on this machine."
 )
-
-
-def refuse_other_addresses() -> None:
-    """Stop with one sentence when the server listens beyond this machine: there is no sign-in yet."""
-    address = st.get_option("server.address")
-    if not is_loopback(address):
-        st.error(
-            f"**Supportlens does not serve on {address or 'every network address'}.** Until sign-in exists, "
-            "everybody who reaches the server would see every conversation. Set `server.address` to "
-            "`127.0.0.1` in `.streamlit/config.toml` and start again; for other machines, use an SSH tunnel.",
-            icon=":material/lock:",
-        )
-        st.stop()
-
-
-def is_loopback(address: str | None) -> bool:
-    """Whether a bind address reaches this machine only. An empty one binds every interface."""
-    if not address:
-        return False
-    try:
-        return ip_address(address.strip("[]")).is_loopback
-    except ValueError:
-        return address == "localhost"
 
 
 def header(title: str, icon: str) -> DeltaGenerator:
@@ -128,7 +118,8 @@ def _sources(fresh: data.Freshness) -> None:
                 color="green" if source.is_fresh else "red",
                 help=tables.escaped(source.problem) or None,
             )
-    st.page_link(navigation.DATA_JOBS, label="Data & jobs", icon=":material/database:")
+    if trail.allows("refresh"):
+        st.page_link(navigation.DATA_JOBS, label="Data & jobs", icon=":material/database:")
 
 
 def _local(moment: datetime) -> datetime:
@@ -172,9 +163,9 @@ def stale_warning() -> None:
 
 
 @st.fragment(run_every=WATCH_EVERY_S)
-def watch(shown: int | None) -> None:
-    """Draw the page again when a refresh has published something newer than what it shows."""
-    if resources.generation() != shown:
+def watch(shown: int | None, viewer: str) -> None:
+    """Draw the page again when a refresh has published something newer, or when its viewer may no longer see it."""
+    if not door.is_open(viewer) or resources.generation() != shown:
         st.rerun(scope="app")
 
 
@@ -190,4 +181,4 @@ def nothing_published() -> None:
         refresh.panel(key="first_refresh")
 
 
-__all__ = ["AppError", "NothingPublished", "header", "nothing_published", "refuse_other_addresses", "watch"]
+__all__ = ["AppError", "NothingPublished", "header", "nothing_published", "watch"]

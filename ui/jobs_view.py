@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import numbers
-from ui import data, refresh, resources, tables
+from ui import data, door, refresh, resources, tables
 from ui.sources_view import local
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def index() -> None:
 
 def runs() -> None:
     """The newest refreshes, with what each brought and why it ended as it did."""
+    if not door.is_for_the_whole():
+        return
     found = refresh.recent(20)
     rows = [_run_row(run) for run in found]
     tables.plain(

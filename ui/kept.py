@@ -6,21 +6,15 @@ Never cached: everybody writes them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ui import resources
+from ui import resources, trail
 
 if TYPE_CHECKING:
-    from store.workspace import Correction, EvidenceSet, Workspace
+    from store.workspace import Correction, EvidenceSet
     from store.workspace.corrections import Field
 
 Key = tuple[str, str]
-
-
-def _workspace() -> Workspace:
-    from store.workspace import Workspace
-
-    return Workspace(resources.home())
 
 
 def _me() -> str:
@@ -29,56 +23,68 @@ def _me() -> str:
 
 def labels() -> list[str]:
     """Every label there is, the most used first."""
-    return [label for label, _ in _workspace().labels()]
+    return [label for label, _ in resources.workspace().labels()]
 
 
 def labels_of(source_id: str, conversation_id: str) -> list[str]:
     """The labels of one conversation."""
-    return [one.label for one in _workspace().labels_of(source_id, conversation_id)]
+    return [one.label for one in resources.workspace().labels_of(source_id, conversation_id)]
 
 
 def label(keys: Sequence[Key], word: str) -> int:
     """Put a label on conversations; how many had not got it. Raises InputError."""
-    return _workspace().label(keys, word, viewer=_me())
+    with trail.changing("correct", "label", label=word, **_told(keys)):
+        return resources.workspace().label(keys, word, viewer=_me())
 
 
 def labelled(word: str) -> list[Key]:
     """The conversations with a label."""
-    return _workspace().labelled(word)
+    return resources.workspace().labelled(word)
 
 
 def unlabel(keys: Sequence[Key], word: str) -> None:
     """Take a label off."""
-    _workspace().unlabel(keys, word)
+    with trail.changing("correct", "label taken off", label=word, **_told(keys)):
+        resources.workspace().unlabel(keys, word)
 
 
 def correct(keys: Sequence[Key], field: Field, value: str) -> int:
     """Correct topic or sentiment; how many. Raises InputError."""
-    return _workspace().correct(keys, field, value, viewer=_me())
+    with trail.changing("correct", "correction", field=field, value=value, **_told(keys)):
+        return resources.workspace().correct(keys, field, value, viewer=_me())
 
 
 def corrections_of(source_id: str, conversation_id: str) -> list[Correction]:
     """What was corrected of one conversation, the newest first, with what was undone."""
-    return _workspace().corrections_of(source_id, conversation_id)
+    return resources.workspace().corrections_of(source_id, conversation_id)
 
 
 def undo(correction: int) -> None:
     """Take a correction back."""
-    _workspace().undo_correction(correction, viewer=_me())
+    with trail.changing("correct", "correction taken back", id=correction):
+        resources.workspace().undo_correction(correction, viewer=_me())
 
 
 def evidence_sets() -> list[EvidenceSet]:
     """The sets that this viewer may add to, the newest first."""
-    return _workspace().evidence_sets(_me())
+    return resources.workspace().evidence_sets(_me())
 
 
 def evidence_of(set_id: int) -> list[Key]:
     """The conversations of a set that this viewer may see."""
-    return [(one.source_id, one.conversation_id) for one in _workspace().evidence(set_id, viewer=_me())]
+    return [
+        (one.source_id, one.conversation_id) for one in resources.workspace().evidence(set_id, viewer=_me())
+    ]
 
 
 def collect(keys: Sequence[Key], set_id: int | None, name: str, note: str) -> int:
     """Add conversations to a set, or to a new one of that name; how many were not in it. Raises InputError."""
-    workspace = _workspace()
-    chosen = set_id if set_id is not None else workspace.create_evidence(name, owner=_me())
-    return workspace.add_evidence(chosen, keys, viewer=_me(), note=note)
+    workspace = resources.workspace()
+    with trail.changing("correct", "evidence set", name=name, **_told(keys)):
+        chosen = set_id if set_id is not None else workspace.create_evidence(name, owner=_me())
+        return workspace.add_evidence(chosen, keys, viewer=_me(), note=note)
+
+
+def _told(keys: Sequence[Key]) -> dict[str, Any]:
+    """Which conversations, for the audit log; of many the first."""
+    return {"conversations": len(keys), "first": "/".join(keys[0]) if keys else ""}

@@ -1,28 +1,44 @@
-"""Personal data in what pages show and hand out: masked where the settings say so, before a page sees it."""
+"""Personal data in what pages show and hand out: masked by the settings, or for who has no right to it, before a page sees it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from ui import resources
 
 TEXTS = frozenset(
-    {"subject", "body_text", "comment", "reason", "was", "became", "organization", "url", "native_score"}
-)
+    {"subject", "body_text", "comment", "reason", "was", "became", "organization", "url", "native_score", "text",
+     "quote", "quotes"}
+)  # fmt: skip
 PEOPLE = frozenset({"requester", "customer"})
+Found = TypeVar("Found")
+Mask = Callable[[str], str]
 
 
-def masked(
-    row: Mapping[str, Any], names: Iterable[str] = (), *, people: frozenset[str] = PEOPLE
-) -> dict[str, Any]:
-    """A row whose texts hold no addresses, numbers, secrets or these names, and whose people are one letter."""
-    known = frozenset(name for name in names if name and len(name) >= 3)
-    return {
-        column: initial(value) if column in people and isinstance(value, str)
-        else _text(value, known) if column in TEXTS and isinstance(value, str)
-        else value
-        for column, value in row.items()
-    }  # fmt: skip
+def shown(found: Found) -> Found:
+    """What was found as the viewer may see it: rows, dataclasses, models, and tuples and lists of them."""
+    return made()(found)
+
+
+def made() -> Callable[[Found], Found]:
+    """`shown` as a function that may be called outside of a page's run."""
+    if not resources.is_masked():
+        return lambda found: found
+    mask = resources.rag_context().mask
+    # Who has no right to names gets pseudonyms from the store, which tell people apart: they stay.
+    people = PEOPLE if resources.viewer().may("unmasked") else frozenset()
+    return lambda found: _shown(found, mask, people)
+
+
+def people_of(row: Mapping[str, Any], *columns: str) -> dict[str, Any]:
+    """A row in which these columns name customers, too."""
+    if not resources.is_masked() or not resources.viewer().may("unmasked"):
+        return dict(row)
+    return {k: initial(v) if k in columns and isinstance(v, str) else v for k, v in row.items()}
 
 
 def initial(name: str) -> str:
@@ -30,8 +46,23 @@ def initial(name: str) -> str:
     return f"{name.strip()[:1]}…" if name.strip() else name
 
 
-@lru_cache(maxsize=20_000)
-def _text(value: str, names: frozenset[str]) -> str:
-    from enrich.redaction import mask
+def _shown(found: Any, mask: Mask, people: frozenset[str]) -> Any:
+    if isinstance(found, list | tuple):
+        return type(found)(_shown(one, mask, people) for one in found)
+    if isinstance(found, Mapping):
+        return {name: _cell(name, value, mask, people) for name, value in found.items()}
+    if isinstance(found, BaseModel):
+        named: dict[str, Any] = {name: getattr(found, name) for name in type(found).model_fields}
+        return found.model_copy(update={k: _cell(k, v, mask, people) for k, v in named.items()})
+    if is_dataclass(found) and not isinstance(found, type):
+        named = {field.name: getattr(found, field.name) for field in fields(found) if field.init}
+        return replace(found, **{k: _cell(k, v, mask, people) for k, v in named.items()})
+    return found
 
-    return mask(value, names)
+
+def _cell(name: str, value: Any, mask: Mask, people: frozenset[str]) -> Any:
+    if isinstance(value, str):
+        return mask(value) if name in TEXTS else initial(value) if name in people else value
+    if name in TEXTS and isinstance(value, list | tuple):
+        return type(value)(mask(one) if isinstance(one, str) else _shown(one, mask, people) for one in value)
+    return _shown(value, mask, people)

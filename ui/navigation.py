@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from core.home import PROJECT
+from core.viewer import Right
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
+
+    from core.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Entry:
     help: str
     is_filtered: bool = False  # whether the filter bar means anything on it
     needs_data: bool = True  # whether there is nothing to see before the first refresh
+    right: Right | None = None  # without which it is not in the menu, and its address leads nowhere
 
     @property
     def path(self) -> str:
@@ -60,9 +64,12 @@ MENU: tuple[Entry, ...] = (
     Entry("Operate", "operate/alerts.py", "Alerts", ":material/notifications:",
           "Who is told what, when? Incidents, rules with a preview on history, channels, and what was sent.", needs_data=False),
     Entry("Operate", "operate/data_jobs.py", "Data & jobs", ":material/database:",
-          "Is the data right and on time? Sources, refreshes, rows set aside, and loading a file.", needs_data=False),
+          "Is the data right and on time? Sources, refreshes, rows set aside, and loading a file.", needs_data=False,
+          right="refresh"),
     Entry("Operate", "operate/settings.py", "Settings", ":material/settings:",
           "What is set and what it means: hours, targets, options, and the definition of every number.", needs_data=False),
+    Entry("Operate", "operate/audit_log.py", "Audit log", ":material/policy:",
+          "Who signed in, saw, asked, exported and changed what.", needs_data=False, right="manage"),
 )  # fmt: skip
 
 OVERVIEW = "pages/watch/overview.py"
@@ -76,10 +83,12 @@ DATA_JOBS = "pages/operate/data_jobs.py"
 ALERTS = "pages/operate/alerts.py"
 
 
-def pages() -> dict[str, list[StreamlitPage]]:
-    """The menu as Streamlit takes it: sections with their pages; the first page is the start page."""
+def pages(viewer: Viewer) -> dict[str, list[StreamlitPage]]:
+    """The viewer's menu as Streamlit takes it: sections with their pages; the first page is the start page."""
     sections: dict[str, list[StreamlitPage]] = {}
     for entry in MENU:
+        if entry.right is not None and not viewer.may(entry.right):
+            continue
         sections.setdefault(entry.section, []).append(page_of(entry))
     return sections
 

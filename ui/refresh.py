@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import clock, numbers
+from core.errors import AppError
 from core.home import PROJECT, Home
-from ui import errors, resources, state, tables
+from ui import errors, resources, state, tables, trail
 
 if TYPE_CHECKING:
     from store.runs import Run
@@ -60,6 +61,9 @@ def recent(n: int = 20) -> list[Run]:
 def panel(*, key: str) -> None:
     """A button that starts a refresh, and its live progress."""
     with errors.boundary("Refresh"):
+        if not trail.allows("refresh"):
+            st.caption("Refreshes are started by the timer, or by who has the right to.")
+            return
         active = is_active()
         st.button(
             "Refresh now", icon=":material/sync:", type="primary", key=f"{key}_button", disabled=active,
@@ -80,8 +84,12 @@ def begin(source: str | None = None) -> None:
     """Start a refresh unless one runs, or one of a single source, which waits its turn; for callbacks."""
     newest = recent(1)
     try:
-        if source is not None or running() is None:
-            start(resources.home(), source)
+        with trail.changing("refresh", "refresh", source=source or "every source"):
+            if source is not None or running() is None:
+                start(resources.home(), source)
+    except AppError as error:
+        st.toast(str(error), icon=":material/error:")
+        return
     except OSError as error:  # a home that cannot be written
         st.toast(f"The refresh could not be started: {error.strerror}.", icon=":material/error:")
         return

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core import secrets
+from core.access import ALIAS_KEY, viewer_of
 from core.effective import effective_settings
 from core.errors import NothingPublished, StoreError
 from core.home import Home, find_home
 from core.settings import Settings, load_settings, settings_path, written_files
 from core.viewer import EVERYTHING, Viewer
+from ui import identity
 
 if TYPE_CHECKING:
     from rag.context import RagContext
     from store.reader import Reader
+    from store.workspace import Workspace
 
 
 def home() -> Home:
@@ -25,8 +29,27 @@ def home() -> Home:
 
 
 def viewer() -> Viewer:
-    """Who looks at the page. Until sign-in exists: everybody sees everything."""
-    return EVERYTHING
+    """Who looks at the page, as the settings have it at this moment. Raises NotSignedIn, NoAccess."""
+    chosen = settings()
+    if chosen.sign_in.by == "nobody":
+        return EVERYTHING
+    who = identity.person(chosen.sign_in)
+    found = viewer_of(chosen, who.name, who.groups, alias_key=_key(str(home().root)))
+    if found is None:
+        raise identity.NoAccess("nobody gave you access.", hint="Ask whoever runs this dashboard.")
+    return found
+
+
+def is_masked() -> bool:
+    """Whether what the viewer sees of texts is without personal data: by the settings, or for want of the right."""
+    return settings().masking.on_pages or not viewer().may("unmasked")
+
+
+def workspace() -> Workspace:
+    """What people create, and the audit log."""
+    from store.workspace import Workspace
+
+    return Workspace(home())
 
 
 def settings() -> Settings:
@@ -59,6 +82,12 @@ def _stamp(file: Path | None) -> tuple[str, int]:
         return (str(file), file.stat().st_mtime_ns) if file else ("", 0)
     except FileNotFoundError:
         return (str(file), 0)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _key(root: str) -> str:
+    """What pseudonyms of agents are made with: one for the workspace, made when it is first needed."""
+    return secrets.made(Home(Path(root)), ALIAS_KEY)
 
 
 def generation() -> int | None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr
 from core import numbers
 from core.filters import Filters
 from core.settings import Settings, settings_path
-from ui import audit, data_catalogue, resources, sheet, tables
+from ui import audit, data_catalogue, resources, sheet, tables, trail
 
 EXAMPLE = """\
 [[calendars]]
@@ -30,11 +30,15 @@ metric = "csat_share"
 value = 0.9
 """
 HIDDEN = "set, not shown"
-_REPEATED = ("sources", "calendars", "sla", "targets", "metrics")
 
 
 def place() -> None:
     """Where the settings are written, and when they count."""
+    if not trail.allows("manage"):
+        st.markdown(
+            "What is in force, and the definition of every number. Settings are written by who runs this."
+        )
+        return
     found = settings_path(resources.home())
     told = (
         f"`{found}`" if found else f"no file yet: `{resources.home().settings_file}` is read when it exists"
@@ -47,9 +51,15 @@ def place() -> None:
 
 def options() -> None:
     """Every option of the tables that stand once: what it is now, what it would be, what it means."""
+    if not trail.allows("manage"):
+        st.caption("Options are shown to who may change them.")
+        return
     settings = resources.settings()
     rows = [
-        row for name in Settings.model_fields if name not in _REPEATED for row in _section(name, settings)
+        row
+        for name in Settings.model_fields
+        if not isinstance(getattr(settings, name), tuple)
+        for row in _section(name, settings)
     ]
     only = st.toggle("Only what differs from the default", key="settings_changed", bind="query-params")
     shown = [row for row in rows if row["Now"] != row["Default"]] if only else rows

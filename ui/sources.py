@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import AppError
-from ui import refresh, resources, sources_command, sources_form, sources_view, state, tables
+from ui import refresh, resources, sources_command, sources_form, sources_view, state, tables, trail
 from ui.sources_view import SourceView
 
 _CHOSEN, _ASKED = "source_chosen", "source_remove"
@@ -24,6 +24,8 @@ def panel() -> None:
     """The table of sources, what can be done with one of them, and the form when it is open."""
     configured = sources_view.sources()
     _table(configured)
+    if not trail.allows("manage"):
+        return
     if sources_form.said():
         st.success(sources_form.said(), icon=":material/check_circle:")
     if sources_form.is_open():
@@ -128,7 +130,8 @@ def _remove(name: str) -> None:
 
 def _command(action: str, name: str) -> None:
     try:
-        done = sources_command.answer(resources.home(), ["sources", action, name])
+        with trail.changing("manage", f"source: {action}", source=name):
+            done = sources_command.answer(resources.home(), ["sources", action, name])
         sources_form.say(sources_form.quoted(done["message"], name))
     except AppError as error:
         st.toast(str(error), icon=":material/error:")
@@ -136,6 +139,7 @@ def _command(action: str, name: str) -> None:
 
 def _edit(name: str) -> None:
     try:
+        trail.require("manage")
         found: dict[str, Any] = sources_command.answer(resources.home(), ["sources", "list", name])
     except AppError as error:
         st.toast(str(error), icon=":material/error:")

@@ -25,11 +25,12 @@ from ui import (
     sources_trial,
     state,
     tables,
+    trail,
 )
 
 _FORM, _ROUND, _SAID = "source_form", "source_round", "source_said"
 TRY_S = 20
-# Whoever reaches the page may use the form, and there is no sign-in yet: what starts a program is not in it.
+# Whoever reaches the page may use the form where nobody signs in: what starts a program is not in it.
 STARTS_PROGRAMS = ("command", "args", "env")
 # Tables of a database that the mapping names by the stream they fill.
 STREAM_FIELDS = {"conversation_events": "events", "csat": "ratings", "conversation_tags": "tags"}
@@ -215,6 +216,7 @@ def _try(form: Form, kind: dict[str, Any]) -> None:
     """Test the connection and read the first rows, in a process of its own."""
     form.problem = ""
     try:
+        trail.require("manage")
         table = _table(form, kind)
         with st.spinner(f"Connecting, then reading the first rows for {TRY_S} seconds at most …"):
             form.trial = sources_command.answer(
@@ -232,7 +234,8 @@ def _save(form: Form, kind: dict[str, Any]) -> None:
     words = ["edit", form.name] if form.name else ["add"]
     try:
         table = _table(form, kind)
-        done = sources_command.answer(resources.home(), ["sources", *words, "--table", "-"], table)
+        with trail.changing("manage", f"source: {words[0]}", source=str(table["name"])):
+            done = sources_command.answer(resources.home(), ["sources", *words, "--table", "-"], table)
     except AppError as error:
         form.problem = _told(error)
         return

@@ -55,11 +55,12 @@ def sources() -> list[SourceView]:
     aside: dict[str, int] = {}
     for reason in data.rejects()[0] if reader else ():
         aside[reason["source_id"]] = aside.get(reason["source_id"], 0) + int(reason["rows"])
-    settings, places = resources.settings(), _places()
-    health = sources_health(resources.home(), settings, reader=reader, viewer=resources.viewer())
+    settings, places, viewer = resources.settings(), _places(), resources.viewer()
+    health = sources_health(resources.home(), settings, reader=reader, viewer=viewer)
     views = [
         _view(s, places.get(s.name), brought.get(s.name, {}), health[s.name], aside.get(s.name, 0))
         for s in settings.sources
+        if viewer.knows(s.name)
     ]
     known = {source.name for source in settings.sources} | {SAMPLE_SOURCE}  # the sample steps aside by itself
     left = [row for name, row in sorted(brought.items()) if name not in known]

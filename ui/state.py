@@ -45,6 +45,12 @@ def links(name: str) -> list[str]:
     return st.query_params.get_all(name)
 
 
+def cookie(name: str) -> str | None:
+    """A cookie of the browser as it was when the tab connected; None too where there is no browser."""
+    found = st.context.cookies.get(name)
+    return found if isinstance(found, str) and found else None
+
+
 def set_link(name: str, new: str | None) -> None:
     """Write a parameter of the address; None removes it."""
     if new is None:

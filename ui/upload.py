@@ -15,7 +15,7 @@ import streamlit as st
 from core.errors import AppError
 from core.home import Home
 from core.written import scratch
-from ui import errors, refresh, resources, sources_command, state, tables
+from ui import errors, refresh, resources, sources_command, state, tables, trail
 
 TYPES = ("csv", "tsv", "psv", "txt", "gz", "json", "jsonl", "ndjson", "xlsx", "xlsm", "parquet")
 _FILE = "upload_file"
@@ -36,6 +36,9 @@ def run(home: Home, arguments: list[str]) -> dict[str, Any]:
 def panel() -> None:
     """The whole way of one file, step by step."""
     with errors.boundary("Load a file"):
+        if not trail.allows("manage"):
+            st.caption("Files are loaded by who looks after the sources.")
+            return
         sent = st.file_uploader(
             "A CSV, Excel, JSON or Parquet file", type=list(TYPES), key=f"{_FILE}_{state.value(_ROUND, 0)}",
             help="One message or one ticket per row. Nothing is loaded before you have seen it.",
@@ -187,7 +190,8 @@ def _preview(found: dict[str, Any]) -> None:
 def _load(path: Path, file_name: str, source: str, mapping: dict[str, Any]) -> None:
     """Put the file into the workspace and start the refresh that loads it."""
     try:
-        answer = run(resources.home(), [*_arguments(path, file_name, mapping), "--name", source])
+        with trail.changing("manage", "file loaded", source=source, file=file_name):
+            answer = run(resources.home(), [*_arguments(path, file_name, mapping), "--name", source])
     except AppError as error:
         state.put("upload_message", None)
         st.toast(str(error), icon=":material/error:")

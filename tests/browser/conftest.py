@@ -79,12 +79,17 @@ class Visit:
         return str(self.page.inner_text("[data-testid=stApp]"))
 
 
-@contextmanager
-def serving(home: Home) -> Iterator[str]:
-    """The dashboard on a free port; gives its address."""
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(home: Home, port: int | None = None) -> Iterator[str]:
+    """The dashboard on a port, or a free one; gives its address."""
+    port = port or free_port()
     environment = {**os.environ, "SUPPORTLENS_HOME": str(home.root), "SUPPORTLENS_NOW": NOW}
     server = subprocess.Popen(
         [sys.executable, "-m", "ui", "--server.port", str(port)],

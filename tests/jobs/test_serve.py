@@ -8,21 +8,33 @@ import pytest
 
 from core.errors import ConfigError
 from core.home import Home
+from core.settings import Settings
 from jobs.cli import main
-from jobs.serve import FRESH_ENOUGH, child_environment, loopback, needs_refresh, published_at
+from jobs.serve import FRESH_ENOUGH, allowed, child_environment, needs_refresh, published_at
 from store import generations
 from store.writer import Writer
 
 
+def serving_on(on: str, **sign_in: object) -> Settings:
+    return Settings.model_validate({"dashboard": {"address": on}, "sign_in": sign_in})
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
 def test_loopback_addresses_pass(address: str) -> None:
-    assert loopback(address) == address
+    assert allowed(serving_on(address)) == address
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "::", "10.0.0.1", "example.org", "", "127.0.0.1.example.org"])
 def test_every_other_address_is_refused_with_a_way_out(address: str) -> None:
     with pytest.raises(ConfigError, match="SSH tunnel"):
-        loopback(address)
+        allowed(serving_on(address))
+    assert allowed(serving_on(address, serve_everybody=True)) == address
+    proxy: dict[str, object] = {
+        "by": "proxy",
+        "address": "https://support.example.com",
+        "proxies": ["10.0.0.0/8"],
+    }
+    assert allowed(serving_on(address, **proxy)) == address
 
 
 def test_every_cache_of_our_children_lies_in_the_home(home: Home, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import streamlit as st
 
+from core.access import SignIn
 from core.home import PROJECT
 from ui import data, frame
 
@@ -13,7 +14,8 @@ from ui import data, frame
      ("0.0.0.0", False), ("::", False), ("192.168.1.5", False), ("", False), (None, False), ("example.org", False)],
 )  # fmt: skip
 def test_only_this_machine_is_served(address, expected):
-    assert frame.is_loopback(address) is expected
+    assert SignIn().may_serve(address) is expected
+    assert SignIn(serve_everybody=True).may_serve(address)
 
 
 def test_a_publish_is_stale_after_a_day_and_two_hours(now):

@@ -12,7 +12,7 @@ import streamlit as st
 from analytics.list_question import QUICK
 from core.errors import AppError
 from ui import data_conversations as found
-from ui import errors, filters, kept, resources, state
+from ui import errors, filters, kept, resources, state, trail
 from ui.conversations import columns
 from ui.data_conversations import Behind, Key, Listed
 
@@ -53,6 +53,8 @@ def draw(
 
 def on(keys: list[Key], key: str) -> None:
     """Label, correct and keep these conversations: three small forms."""
+    if not trail.allows("correct"):
+        return
     with st.popover(f"Label {_many(keys)}", icon=":material/label:", key=f"{key}_label"):
         _label(keys, key)
     with st.popover(f"Correct {_many(keys)}", icon=":material/edit:", key=f"{key}_correct"):
@@ -148,6 +150,8 @@ def _counted(n: int, done: str, what: str) -> str:
 
 def _export(rows: list[dict[str, Any]], listed: Listed, of: Behind | None, names: tuple[str, ...]) -> None:
     """The ticked rows, or the whole list, with the columns on screen."""
+    if not trail.allows("export"):
+        return
     what = f"{len(rows)} rows" if rows else "the list"
     with st.popover(f"Export {what}", icon=":material/download:", key="list_export"):
         if not rows:
@@ -155,8 +159,10 @@ def _export(rows: list[dict[str, Any]], listed: Listed, of: Behind | None, names
                 "All rows in this order, with the columns on screen; on top filters, zone and freshness."
             )
         for form, title in (("csv", "CSV"), ("xlsx", "Excel")):
+            make = _file(rows, listed, of, names, form)  # type: ignore[arg-type]
+            noted = trail.handed_out(make, "conversations", filters=filters.words(), form=form)
             st.download_button(
-                title, _file(rows, listed, of, names, form), file_name=f"conversations.{form}",  # type: ignore[arg-type]
+                title, noted, file_name=f"conversations.{form}",
                 mime=MIME[form], key=f"list_export_{form}", on_click="ignore", icon=":material/download:",
             )  # fmt: skip
 
@@ -217,7 +223,7 @@ def _about(listed: Listed, of: Behind | None) -> dict[str, Any]:
         "order": question.order.title,
         "zone": settings.workspace.reporting_zone,
         "durations": f"in seconds, {question.filters.hours} hours",
-        "personal data": "masked" if settings.masking.on_pages else "as it is",
+        "personal data": "masked" if resources.is_masked() else "as it is",
         "generation": resources.reader().number,
         "published_at": resources.reader().generation.published_at.isoformat(),
     }

@@ -6,17 +6,18 @@ from functools import partial
 
 import streamlit as st
 
-from ui import data, resources, sheet
+from ui import data, resources, sheet, trail
 from ui.report import html
 
 
 def button() -> None:
     """Offer the page that is about to be drawn as a file."""
-    if resources.generation() is None:
+    if resources.generation() is None or not trail.allows("export"):
         return
     paper = sheet.current()
+    make = trail.handed_out(partial(made, paper, source()), "report", page=paper.title)
     st.download_button(
-        "Report", partial(made, paper, source()), file_name(paper), "text/html", icon=":material/description:",
+        "Report", make, file_name(paper), "text/html", icon=":material/description:",
         type="tertiary", key="frame_report", on_click="ignore", help="This page as one file that opens without a network.",
     )  # fmt: skip
 
