@@ -1,0 +1,53 @@
+"""`python -m jobs brief`: the last closed week in at most eight checked sentences."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from core.filters import Filters
+from jobs import asking
+from jobs.cli import Context
+
+if TYPE_CHECKING:
+    from analytics.brief import Brief
+
+HELP = "the last closed week in short: what left its usual range and why, and which targets run out"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which week, and of which conversations."""
+    parser.add_argument(
+        "--week", type=asking.day, metavar="DAY", help="the week that holds this day (default: the last closed one)"
+    )  # fmt: skip
+    asking.add_filters(parser)
+    parser.add_argument(
+        "--hours", choices=("calendar", "business"), default="calendar", help="the clock of durations"
+    )
+
+
+def run(args: argparse.Namespace, context: Context) -> Brief:
+    """Compute and check it. Raises QuestionError for a week that is not closed."""
+    from analytics.brief import brief
+    from analytics.dimensions import check_values
+    from core.effective import effective_settings
+    from core.viewer import EVERYTHING
+    from store.reader import open_reader
+
+    settings = effective_settings(context.home, context.settings)
+    reader = open_reader(context.home)
+    filters = Filters.of(None, asking.where(args.filter), hours=args.hours, groups=asking.groups(args))
+    check_values(reader, filters, viewer=EVERYTHING)
+    return brief(reader, settings=settings, viewer=EVERYTHING, filters=filters, week=args.week)
+
+
+def show(result: Brief) -> None:
+    """The week, a sentence a line, and below each the page that proves it."""
+    print(f"{result.title} ({result.zone}, generation {result.generation})")
+    for sentence in result.sentences:
+        print(f"- {sentence.text}")
+        print(f"  /{sentence.address}")
+    if result.refused:
+        print(
+            f"{len(result.refused)} numbers did not hold, and their sentences are left out; the log says which."
+        )
