@@ -234,7 +234,7 @@ def _save(form: Form, kind: dict[str, Any]) -> None:
     words = ["edit", form.name] if form.name else ["add"]
     try:
         table = _table(form, kind)
-        with trail.changing("manage", f"source: {words[0]}", source=str(table["name"])):
+        with trail.changing("manage", f"source: {words[0]}", source=form.name or str(table["name"])):
             done = sources_command.answer(resources.home(), ["sources", *words, "--table", "-"], table)
     except AppError as error:
         form.problem = _told(error)

@@ -209,7 +209,8 @@ def test_questions_of_others_are_their_own(come: Come) -> None:
 def test_what_people_did_is_in_the_log_and_only_admins_read_it(come: Come, sample_copy: Home) -> None:
     come("vic", "pages/understand/volume.py", channel="chat")
     come("mallory")
-    log = [(entry.action, entry.viewer) for entry in Workspace(sample_copy).audit_log()]
+    kept = Workspace(sample_copy).audit_log()
+    log = [(entry.action, entry.viewer) for entry in kept if entry.viewer != "everyone"]  # other tests, before the copy
     assert log == [
         ("turned away", "mallory@example.com"),
         ("saw", "vic@example.com"),
