@@ -112,8 +112,25 @@ def _at_every_end(spans: ir.Table, question: Question) -> ir.Table:
             end=ibis.array([moment(at) for _, _, at in told]).unnest(),
         )
     )
+    if grain != "hour":
+        # Most spans are over before the next moment, and a join tries every pair; few are over within the hour.
+        ends = sorted({at for _, _, at in told})
+        spans = spans.filter(_next_end(spans.opened_local, ends) <= spans.closed)
     open_then = spans.inner_join(moments, [spans.opened_local < moments.end, spans.closed >= moments.end])
     return open_then.mutate(measure=_measured(open_then, question, open_then.end))
+
+
+def _next_end(opened: ir.Column, ends: list[datetime]) -> ir.Column:
+    """The first of these ends after a span opened, found by halves; the last where there is none."""
+    import ibis
+
+    if len(ends) == 1:
+        return moment(ends[0])
+    half = len(ends) // 2
+    found: ir.Column = ibis.ifelse(
+        opened < moment(ends[half - 1]), _next_end(opened, ends[:half]), _next_end(opened, ends[half:])
+    )
+    return found
 
 
 def _measured(rows: ir.Table, question: Question, at: ir.Column) -> ir.Column:

@@ -39,6 +39,7 @@ def test_each_bucket_is_what_was_open_at_its_end(big: Reader, ask: Ask, grain: s
     expected = [open_at(big, datetime.combine(min(e, OCTOBER.until), datetime.min.time())) for e in ends]
     assert [row.value for row in rows] == expected
     assert max(expected) > 20
+    assert [row.n for row in ask(big, "backlog_age_median", OCTOBER, grain=grain).rows] == expected
 
 
 def test_both_periods_and_groups(big: Reader, ask: Ask) -> None:
@@ -75,3 +76,20 @@ def test_a_level_stays_where_nothing_moves(warehouse: Make, ask: Ask, span: Call
         reader, "backlog", Period(date(2026, 11, 1), date(2026, 11, 10)), grain="day", by=("channel",)
     )
     assert [row.value for row in result.rows] == [0, *[1] * 9]
+
+
+@pytest.mark.parametrize(
+    ("grain", "hours"), [("day", [12, 30, 60, 84]), ("week", [12, 84]), ("month", [84]), (None, [])]
+)
+def test_ages_of_spans_that_begin_or_end_at_a_moment(
+    warehouse: Make, ask: Ask, span: Callable[..., Any], grain: str | None, hours: list[int]
+) -> None:
+    spans = [
+        span("c0", datetime(2026, 11, 1, 12), None),
+        span("c1", datetime(2026, 11, 2), datetime(2026, 11, 3)),  # of the second day alone
+        span("c2", datetime(2026, 11, 2, 10), datetime(2026, 11, 2, 23, 59, 59)),  # over before any day was
+    ]
+    reader = warehouse([{}, {}, {}, {"created_local": datetime(2026, 11, 12)}], spans)
+    result = ask(reader, "backlog_age_median", Period(date(2026, 11, 1), date(2026, 11, 4)), grain=grain)
+    assert [row.value for row in result.rows] == [hour * 3600 for hour in hours]
+    assert (result.total.value, result.total.n) == (84 * 3600, 1)
