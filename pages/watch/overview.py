@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from ui import breakdown, cards, changes, charts, data, filters, first_steps, live, summary
+from ui import breakdown, brief, cards, changes, charts, data, filters, first_steps, live, summary
 from ui.cards import Card
 
 view = filters.view()
 chosen = view.filters
 headline = summary.headline(*summary.OF_OVERVIEW)
 summary.show(headline)
+brief.card(chosen)
 first_steps.card()
 
 cards.row(

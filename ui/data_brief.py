@@ -1,0 +1,30 @@
+"""The week in short, cached like everything in `ui.data`: what lies ahead is as of the hour."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core import clock
+from core.filters import Filters
+from core.viewer import Viewer
+from ui import data, resources
+
+if TYPE_CHECKING:
+    from analytics.brief import Brief
+
+
+def last_week(filters: Filters) -> Brief:
+    """The last closed week; the period of the filters is not looked at."""
+    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    return _last_week(filters.over(None), hour, resources.viewer(), *data.stamp())
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _last_week(filters: Filters, at: datetime, viewer: Viewer, place: str, generation: int) -> Brief:
+    from analytics.brief import brief
+
+    reader, settings = resources.reader_of(generation), resources.settings()
+    return brief(reader, settings=settings, viewer=viewer, filters=filters, at=at)
