@@ -210,7 +210,9 @@ def test_what_people_did_is_in_the_log_and_only_admins_read_it(come: Come, sampl
     come("vic", "pages/understand/volume.py", channel="chat")
     come("mallory")
     kept = Workspace(sample_copy).audit_log()
-    log = [(entry.action, entry.viewer) for entry in kept if entry.viewer != "everyone"]  # other tests, before the copy
+    log = [
+        (entry.action, entry.viewer) for entry in kept if entry.viewer != "everyone"
+    ]  # other tests, before the copy
     assert log == [
         ("turned away", "mallory@example.com"),
         ("saw", "vic@example.com"),
