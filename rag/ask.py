@@ -111,7 +111,7 @@ def _calendar(context: RagContext) -> Calendar:
 def _plan(run: _Run, words: Vocabulary, calendar: Calendar, follow: int | None) -> QueryPlan:
     from rag.history import plan_of
 
-    previous = plan_of(run.context.home, follow) if follow is not None else None
+    previous = plan_of(run.context.home, follow, run.viewer) if follow is not None else None
     plan = with_known_ids(run.context, parse(run.question, words, calendar, previous), run.viewer)
     if run.model is not None:
         from rag.words import improve_plan

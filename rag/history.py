@@ -6,18 +6,19 @@ import logging
 
 from core.errors import QuestionError, StoreError
 from core.home import Home
-from core.viewer import Viewer
+from core.viewer import EVERYTHING, Viewer
 from rag.answer import Answer, QueryPlan
 
 logger = logging.getLogger(__name__)
 
 
-def plan_of(home: Home, question_id: int) -> QueryPlan:
-    """The plan of an earlier question. Raises QuestionError when there is none of that id."""
+def plan_of(home: Home, question_id: int, viewer: Viewer) -> QueryPlan:
+    """The plan of an earlier question of the viewer. Raises QuestionError when there is none of that id."""
     from store.workspace import Workspace
 
     asked = Workspace(home).question(question_id)
-    if asked is None or not asked.answer_json:
+    is_theirs = asked is not None and (viewer == EVERYTHING or asked.viewer == viewer.name)
+    if asked is None or not is_theirs or not asked.answer_json:
         raise QuestionError(
             f"there is no earlier question {question_id}.", hint="Ask it anew, without --follow."
         )

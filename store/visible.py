@@ -61,6 +61,7 @@ _BY_ROLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "person_roles": ("kind", ("person_id",)),
     "names_seen": ("kind", ("id", "name")),
 }
+_STAFF = ("agent", "bot", "system")
 _FACTS_OF_AGENTS = (
     "agent", "first_reply_agent", "reopened_reply_agent", "first_solve_agent", "last_solve_agent", "csat_agent",
 )  # fmt: skip
@@ -154,7 +155,12 @@ def _aliased(table: ir.Table, name: str, viewer: Viewer, hidden: _Hidden) -> ir.
     changed: dict[str, ir.Value] = {column: alias(column) for column in hidden.columns.get(name, ())}
     if name in _BY_ROLE:
         by, columns = _BY_ROLE[name]
-        changed |= {column: where(table[by] == hidden.role, column) for column in columns}
+        role = table[by].fill_null("unknown")
+        # Of whom nobody knows the role may be a customer.
+        speaks = role == hidden.role
+        if hidden.role == "customer":
+            speaks = ~role.isin(_STAFF)
+        changed |= {column: where(speaks, column) for column in columns}
     if name == "conversation_events" and hidden.role == "agent":
         changed |= {column: where(table.field == "assignee", column) for column in ("old_value", "new_value")}
     if name in ("conversations", "conversation_parts"):

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from ui import charts, data, errors, navigation, state, tables
+from ui import charts, data, errors, navigation, resources, state, tables
 
 if TYPE_CHECKING:
     from rag.answer import Answer, Citation, MetricFact, QueryPlan
+    from store.workspace import Question
 
 CONFIDENCE = {
     "high": ("High confidence", ":material/verified:", "green"),
@@ -25,6 +26,7 @@ KINDS = {
 }
 MOST_NUMBERS = 4
 _ASKED = "ask_next"
+_VIEWER = "ask_viewer"
 
 
 def page() -> None:
@@ -35,6 +37,8 @@ def page() -> None:
                 f"**{source['source_id']}** brings no messages: it can be counted, but not quoted.",
                 icon=":material/speaker_notes_off:",
             )
+    if state.once(_VIEWER, resources.viewer()):
+        state.dialogue().turns.clear()  # written for somebody who could see other things
     turns = state.dialogue().turns
     asked = st.chat_input("Ask about your conversations, for example: why was sentiment negative last week?")
     question = asked or state.value(_ASKED)
@@ -128,14 +132,19 @@ def _history() -> None:
         for kept in earlier:
             st.button(
                 f"{kept.question} · {kept.asked_at:%-d %b %Y %H:%M} UTC", key=f"history{kept.id}", type="tertiary",
-                on_click=_reopen, args=(kept.question, kept.answer_json),
+                on_click=_reopen, args=(kept,),
             )  # fmt: skip
 
 
-def _reopen(question: str, answer_json: dict[str, Any]) -> None:
+def _reopen(kept: Question) -> None:
+    """Show an answer as it was given, where it can hold nothing that the viewer may not see now; else ask anew."""
     from rag.answer import Answer
 
-    state.dialogue().turns.append((question, data.said(Answer.model_validate(answer_json))))
+    if not resources.viewer().sees_everything:
+        ask_next(kept.question)
+        return
+    answer = Answer.model_validate(kept.answer_json).model_copy(update={"id": kept.id})
+    state.dialogue().turns.append((kept.question, data.said(answer)))
 
 
 def show(answer: Answer, *, key: str, last: bool) -> None:

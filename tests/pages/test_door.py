@@ -8,14 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.access import RIGHTS_OF
+from core.errors import QuestionError
 from core.home import Home
-from core.viewer import EVERYTHING
+from core.viewer import EVERYTHING, Viewer
+from rag.history import plan_of
 from store.reader import open_reader
+from store.visible import visible
 from store.workspace import Workspace
 from tests.pages.conftest import texts
 from ui import identity
@@ -204,6 +208,41 @@ def test_questions_of_others_are_their_own(come: Come) -> None:
     test.chat_input[0].set_value("How many conversations about a merger?").run()
     assert "merger" in everything(come("ada", "pages/ask/ask.py"))
     assert "merger" not in everything(come("max", "pages/ask/ask.py"))
+
+
+def test_answers_are_gone_with_the_right_to_them(
+    come: Come, names: dict[str, set[str]], sample_copy: Home
+) -> None:
+    test = come("ada", "pages/ask/ask.py")
+    test.chat_input[0].set_value("Which agent had the most conversations?").run()
+    assert found_in(everything(test), names["agents"])
+    sample_copy.settings_file.write_text(DOOR.replace('"admin"', '"viewer"\nteams = ["Billing"]'))
+    assert not found_in(everything(test.run()), names["agents"])
+    again = come("ada", "pages/ask/ask.py")
+    next(b for b in again.button if (b.key or "").startswith("history")).click().run()
+    assert again.chat_message and not found_in(everything(again), names["agents"])
+
+
+def test_a_question_of_others_cannot_be_followed(come: Come, sample_copy: Home) -> None:
+    test = come("ada", "pages/ask/ask.py")
+    test.chat_input[0].set_value("How many conversations?").run()
+    asked = Workspace(sample_copy).recent_questions(1)[0].id
+    with pytest.raises(QuestionError):
+        plan_of(sample_copy, asked, Viewer("vic@example.com"))
+    assert plan_of(sample_copy, asked, Viewer("ada@example.com"))
+
+
+def test_who_has_no_known_role_has_no_name_either() -> None:
+    viewer = Viewer("v", rights=frozenset(), alias_key="k")
+    said = ibis.memtable(
+        {"source_id": ["s", "s", "s"], "conversation_id": ["1", "2", "3"], "author_role": ["unknown", None, "bot"],
+         "author_id": ["a", "b", "c"], "author_name": ["Ann", "Bob", "Bot"]},
+        schema={"source_id": "string", "conversation_id": "string", "author_role": "string", "author_id": "string",
+                "author_name": "string"},
+    )  # fmt: skip
+    shown = ibis.duckdb.connect().to_pyarrow(visible(lambda _: said, "messages", viewer)).to_pylist()
+    by_id = {row["conversation_id"]: row["author_name"] for row in shown}
+    assert by_id["1"].startswith("Customer ") and by_id["2"].startswith("Customer ") and by_id["3"] == "Bot"
 
 
 def test_what_people_did_is_in_the_log_and_only_admins_read_it(come: Come, sample_copy: Home) -> None:
