@@ -82,7 +82,7 @@ class Asker:
             )
         if rule.kind == "job_failed":
             return Watched(
-                "Failed refreshes in a row", "count", ((self._failures(),),), self.minute, "refreshes"
+                "Failed refreshes in a row", "count", ((self._failures(viewer),),), self.minute, "refreshes"
             )
         result = self._series(rule, viewer, days)
         since, last = self._whole_since(rule.filters, viewer), self._last_closed(rule)
@@ -169,11 +169,11 @@ class Asker:
             readings.append(Reading(source.name, self.minute, age, 1))
         return readings
 
-    def _failures(self) -> Reading:
+    def _failures(self, viewer: Viewer) -> Reading:
         runs = self._once("runs", lambda: self._log().recent(20))
         ended = [run for run in runs if run.status in _FAILED or run.status == "ok"]
         streak = next((place for place, run in enumerate(ended) if run.status == "ok"), len(ended))
-        note = (ended[0].error_message or "") if streak else ""
+        note = (ended[0].error_message or "") if streak and not viewer.is_limited else ""
         return Reading("", self.minute, float(streak), streak, note=note)
 
     def _log(self) -> Any:

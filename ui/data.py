@@ -200,14 +200,14 @@ def freshness() -> Freshness:
     """
     from store.runs import RunLog
 
-    viewer = resources.viewer()
+    viewer, tells = resources.viewer(), trail.allows("refresh")  # an error may name hosts and files
     last: dict[str, Any] = {}
     for run in RunLog(resources.home()).recent(10):
         for part in run.sources:
             if part.finished_at is not None:
                 last.setdefault(part.source_id, part)
     sources = tuple(
-        SourceState(s.name, s.kind, ran.status if ran else "not read yet", (ran and ran.error_message) or "",
+        SourceState(s.name, s.kind, ran.status if ran else "not read yet", (ran and tells and ran.error_message) or "",
                     ran.finished_at if ran else None)
         for s in resources.settings().sources if s.enabled and viewer.knows(s.name) for ran in [last.get(s.name)]
     )  # fmt: skip

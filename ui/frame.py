@@ -149,8 +149,9 @@ def stale_warning() -> None:
         fresh = data.freshness()
         for source in fresh.sources:
             if not source.is_fresh:
+                why = f": {errors.sentence(source.problem)}" if source.problem else "."
                 st.warning(
-                    f"**{source.name}** was not read by the last refresh: {errors.sentence(source.problem)} "
+                    f"**{source.name}** was not read by the last refresh{why} "
                     "Its numbers are those of the refresh before.",
                     icon=":material/sync_problem:",
                 )

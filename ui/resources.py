@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from core.access import ALIAS_KEY, viewer_of
 from core.effective import effective_settings
 from core.errors import NothingPublished, StoreError
 from core.home import Home, find_home
-from core.settings import Settings, load_settings, settings_path, written_files
+from core.settings import SETTINGS_VARIABLE, Settings, load_settings, settings_path, written_files
 from core.viewer import EVERYTHING, Viewer
 from ui import identity
 
@@ -38,6 +40,19 @@ def viewer() -> Viewer:
     if found is None:
         raise identity.NoAccess("nobody gave you access.", hint="Ask whoever runs this dashboard.")
     return found
+
+
+def returning() -> Callable[[], Viewer | None]:
+    """A function that says who the viewer is by the settings of a later moment, outside of a page's run too."""
+    where, named = home(), os.environ.get(SETTINGS_VARIABLE)
+    if settings().sign_in.by == "nobody":
+        return lambda: EVERYTHING
+    who = identity.person(settings().sign_in)
+
+    def now() -> Viewer | None:
+        return viewer_of(load_settings(where, named), who.name, who.groups, alias_key=_key(str(where.root)))
+
+    return now
 
 
 def is_masked() -> bool:

@@ -45,12 +45,16 @@ def changing(right: Right | None, what: str, **detail: Any) -> Iterator[None]:
 
 
 def handed_out(make: Callable[[], bytes], what: str, **detail: Any) -> Callable[[], bytes]:
-    """`make`, noted when the file is made. A click comes outside of a page's run, so the viewer is taken along."""
+    """`make`, noted when the file is made. A click comes outside of a page's run: whoever looks
+    is taken along, and what they may is asked again."""
     require("export")
-    workspace, name = resources.workspace(), resources.viewer().name
+    workspace, now = resources.workspace(), resources.returning()
 
     def noted() -> bytes:
-        workspace.audit("exported", viewer=name, detail={"what": what, **detail})
+        viewer = now()
+        if viewer is None or not viewer.may("export"):
+            raise NoAccess("the right to export was taken away.", hint="Load the page again.")
+        workspace.audit("exported", viewer=viewer.name, detail={"what": what, **detail})
         return make()
 
     return noted

@@ -277,4 +277,10 @@ def test_a_right_that_was_taken_away_stops_the_deed_not_only_the_button(
         trail.handed_out(lambda: b"", "chart")
     with pytest.raises(identity.NoAccess):
         trail.log(10)
+    monkeypatch.setattr(identity, "person", lambda _: said("ann"))
+    make = trail.handed_out(lambda: b"rows", "chart")
+    assert make() == b"rows"
+    sample_copy.settings_file.write_text(DOOR.replace('role = "analyst"', 'role = "viewer"'))
+    with pytest.raises(identity.NoAccess):
+        make()
     assert Workspace(sample_copy).labels() == []
