@@ -186,7 +186,7 @@ def test_an_address_that_others_can_reach_is_refused(home: Home, serve, address:
     home.settings_file.write_text(f'[dashboard]\naddress = "{address}"\n')
     one = serve()
     assert one.ends() == 1
-    assert "no sign-in yet" in one.text
+    assert "nobody signs in" in one.text
     assert address in one.text
 
 

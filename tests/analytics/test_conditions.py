@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -59,20 +61,33 @@ def as_conditions(filters: Filters, *more: Group) -> Filters:
     return Filters.of(filters.period, groups=(*decode(group), *more))
 
 
+def same(*found: Any) -> Any:
+    """Results to twelve digits: threads add up what they hold in any order."""
+
+    def plain(one: Any) -> Any:
+        if isinstance(one, float):
+            return float(f"{one:.12g}")
+        if is_dataclass(one):
+            return [plain(getattr(one, field.name)) for field in fields(one)]
+        return [plain(part) for part in one] if isinstance(one, list | tuple) else one
+
+    return plain(found)
+
+
 @pytest.mark.parametrize("name", one_of_each())
 def test_every_metric_honours_them(sample: Sample, now: datetime, name: str) -> None:
     plain = sample.ask(name, PLAIN)
     impossible = decode("channel:email;channel!:email")
     filters = as_conditions(PLAIN, *impossible)
     found = sample.ask(name, filters)
-    assert (found.total, found.previous) == (plain.total, plain.previous)
-    assert (found.rows, found.groups, found.excluded) == (plain.rows, plain.groups, plain.excluded)
+    assert same(found.total, found.previous) == same(plain.total, plain.previous)
+    assert same(found.rows, found.groups, found.excluded) == same(plain.rows, plain.groups, plain.excluded)
     assert found.filters == filters and found.targets == ()
     here, there = (
         behind(sample.reader, name, one, settings=sample.settings, viewer=EVERYTHING, limit=20)
         for one in (PLAIN, filters)
     )
-    assert here == there
+    assert same(here) == same(there)
 
 
 @pytest.mark.parametrize("name", ["volume", "backlog", "replies", "solved", "sla_targets"])

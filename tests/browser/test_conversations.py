@@ -98,8 +98,11 @@ def test_ticked_rows_are_handed_out_as_a_file(served: Any, visit: Any) -> None:
     page.page.click(".st-key-list_export button")
     with page.page.expect_download() as download:
         page.page.click(".st-key-list_export_csv button")
-    with open(download.value.path(), encoding="utf-8", newline="") as file:  # noqa: PTH123 - a path of the driver
-        rows = list(csv.DictReader(file))
+    with open(download.value.path(), encoding="utf-8-sig", newline="") as file:  # noqa: PTH123 - a path of the driver
+        lines = file.readlines()
+    said, begins = next(csv.reader(lines[:1]))
+    assert said == "# The table begins on line"
+    rows = list(csv.DictReader(lines[int(begins) - 1 :]))
     assert len(rows) == 2 and rows[0]["Id"] != rows[1]["Id"] and rows[0]["Subject"]
 
 
