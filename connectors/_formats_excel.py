@@ -91,8 +91,8 @@ def _refuse_bomb(path: Path, name: str, tick: Tick) -> None:
                 with archive.open(member) as stream:
                     while stream.read(1 << 22):
                         tick()
-    # zipfile says RuntimeError of an encrypted member, NotImplementedError of a way to pack it does not know.
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    # zipfile raises RuntimeError for an encrypted member, and a kind of it for a compression that it does not know.
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise SourceDataError(
             f"{name} is damaged: {str(error) or 'it cannot be unpacked'}.",
             hint="Copy it again, or open it in Excel and save it again.",

@@ -77,7 +77,7 @@ def _opened(path: Path, name: str) -> Iterator[pq.ParquetFile]:
     try:
         with readable(path), pq.ParquetFile(path, buffer_size=READ_BYTES, pre_buffer=False) as file:
             yield file
-    # Arrow's word for a type or a way to pack that it cannot read is NotImplemented.
+    # Arrow's own error for a type or a compression that this build cannot read is ArrowNotImplementedError.
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         raise SourceDataError(
             f"{name} is no Parquet file that can be read: {str(error).splitlines()[0]}.",
