@@ -162,8 +162,11 @@ class Asker:
         runs = self._once("runs of sources", lambda: self._log().of_sources(20))
         readings = []
         for source in self.settings.sources:
-            hidden = viewer.sources is not None and source.name not in viewer.sources
-            if hidden or not source.enabled or (rule.sources and source.name not in rule.sources):
+            if (
+                not viewer.knows(source.name)
+                or not source.enabled
+                or (rule.sources and source.name not in rule.sources)
+            ):
                 continue
             age = _age(runs.get(source.name, []), self.at)
             readings.append(Reading(source.name, self.minute, age, 1))

@@ -22,7 +22,8 @@
     │   └── LLMRefused         wrong key, unknown model, bad request
     ├── QuestionError          a plan or query asks for something that does not exist
     ├── InputError             what somebody wrote cannot be kept as it is
-    └── NotEnoughData          the numbers do not carry the question
+    ├── NotEnoughData          the numbers do not carry the question
+    └── NotSignedIn, NoAccess  who looks may not (ui/identity.py)
 
 Classes marked * carry `retryable = True`: the retry loop asks the class, never the text.
 """

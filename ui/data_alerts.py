@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 DAYS = 30
 
 
-def _me() -> str:
-    return resources.viewer().name
-
-
 def may_change() -> bool:
     """Whether the viewer may make rules, and send tests."""
     return resources.viewer().may("alerts")
@@ -33,27 +29,27 @@ def may_change() -> bool:
 
 def rules() -> list[AlertRule]:
     """The viewer's rules, in the order they were made."""
-    return resources.workspace().alert_rules(_me())
+    return resources.workspace().alert_rules(resources.me())
 
 
 def states() -> dict[int, dict[str, AlertState]]:
     """What the viewer's rules remember: by rule, then by segment."""
-    return resources.workspace().alert_states(_me())
+    return resources.workspace().alert_states(resources.me())
 
 
 def open_incidents() -> list[Incident]:
     """The viewer's open incidents, the newest first."""
-    return resources.workspace().incidents(_me(), only_open=True)
+    return resources.workspace().incidents(resources.me(), only_open=True)
 
 
 def ended_incidents(limit: int = 50) -> list[Incident]:
     """The viewer's incidents that are over, the newest first."""
-    return [one for one in resources.workspace().incidents(_me(), limit=limit) if not one.is_open]
+    return [one for one in resources.workspace().incidents(resources.me(), limit=limit) if not one.is_open]
 
 
 def deliveries(limit: int = 100) -> list[Delivery]:
     """What was sent to the viewer's channels, the newest first."""
-    return resources.workspace().deliveries(_me(), limit=limit)
+    return resources.workspace().deliveries(resources.me(), limit=limit)
 
 
 def channels() -> dict[str, str]:
@@ -91,39 +87,39 @@ def save(id: int | None, name: str, kind: Any, said: Mapping[str, Any]) -> None:
     with trail.changing("alerts", "alert rule", name=name):
         checked(kind, said)
         if id is None:
-            resources.workspace().add_alert_rule(name, kind, said, owner=_me())
-        elif not resources.workspace().change_alert_rule(id, name, kind, said, owner=_me()):
+            resources.workspace().add_alert_rule(name, kind, said, owner=resources.me())
+        elif not resources.workspace().change_alert_rule(id, name, kind, said, owner=resources.me()):
             raise InputError("the rule is not there any more.", hint="Save it as a new one.")
 
 
 def delete(id: int, name: str) -> None:
     """Forget one of the viewer's rules."""
     with trail.changing("alerts", "deleted alert rule", name=name):
-        resources.workspace().delete_alert_rule(id, owner=_me())
+        resources.workspace().delete_alert_rule(id, owner=resources.me())
 
 
 def enable(id: int, *, enabled: bool) -> None:
     """Switch one of the viewer's rules on or off."""
     with trail.changing("alerts", "alert rule", id=id, enabled=enabled):
-        resources.workspace().enable_alert_rule(id, owner=_me(), enabled=enabled)
+        resources.workspace().enable_alert_rule(id, owner=resources.me(), enabled=enabled)
 
 
 def snooze(id: int, hours: int | None) -> None:
     """Keep a rule's word back for so many hours; None: no longer."""
     until = clock.now() + timedelta(hours=hours) if hours else None
     with trail.changing("alerts", "alert rule snoozed", id=id, hours=hours):
-        resources.workspace().snooze_alert_rule(id, until, owner=_me())
+        resources.workspace().snooze_alert_rule(id, until, owner=resources.me())
 
 
 def acknowledge(id: int) -> None:
     """Note that the viewer has seen an incident."""
-    resources.workspace().acknowledge_incident(id, owner=_me())
+    resources.workspace().acknowledge_incident(id, owner=resources.me())
 
 
 def send_again(id: int) -> None:
     """Try a delivery anew that ended as unknown or was given up."""
     with trail.changing("alerts", "sent again", id=id):
-        resources.workspace().send_again(id, owner=_me())
+        resources.workspace().send_again(id, owner=resources.me())
 
 
 def test(channel: str) -> Delivery:
@@ -131,7 +127,7 @@ def test(channel: str) -> Delivery:
     from alerts import outbox
 
     with trail.changing("alerts", "channel tested", channel=channel):
-        return outbox.test(resources.workspace(), resources.settings(), channel, owner=_me())
+        return outbox.test(resources.workspace(), resources.settings(), channel, owner=resources.me())
 
 
 def preview(kind: str, said: Mapping[str, Any], days: int = DAYS) -> Preview:

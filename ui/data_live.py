@@ -10,7 +10,7 @@ import streamlit as st
 from core import clock
 from core.filters import Filters
 from core.viewer import Viewer
-from ui import masking, resources
+from ui import data, masking, resources
 
 if TYPE_CHECKING:
     from analytics.live import Kind, OpenList, Strip
@@ -27,7 +27,7 @@ def instant() -> datetime:
 
 def strip(filters: Filters, at: datetime) -> Strip:
     """Numbers of what is open at an instant; the period of the filters is not looked at."""
-    return _strip(filters.over(None), at, resources.viewer(), *_place())
+    return _strip(filters.over(None), at, resources.viewer(), *data.stamp())
 
 
 @st.cache_data(max_entries=MOST, show_spinner=False)
@@ -40,7 +40,7 @@ def _strip(filters: Filters, at: datetime, viewer: Viewer, place: str, generatio
 
 def listed(filters: Filters, kind: Kind, at: datetime) -> OpenList:
     """Open conversations of a kind, the most urgent first."""
-    return _listed(filters.over(None), kind, at, resources.viewer(), *_place())
+    return _listed(filters.over(None), kind, at, resources.viewer(), *data.stamp())
 
 
 @st.cache_data(max_entries=MOST, show_spinner=False)
@@ -51,7 +51,3 @@ def _listed(
 
     reader, settings = resources.reader_of(generation), resources.settings()
     return masking.shown(live.listed(reader, filters, kind, at, settings=settings, viewer=viewer))
-
-
-def _place() -> tuple[str, int]:
-    return resources.fingerprint(), resources.reader().number

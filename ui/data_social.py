@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.filters import Filters
 from core.viewer import Viewer
-from ui import masking, resources
+from ui import data, masking, resources
 
 if TYPE_CHECKING:
     from analytics.social import Post
@@ -18,7 +18,7 @@ MOST = 100
 
 def sources() -> tuple[str, ...]:
     """Sources of posts: none, and there is nothing to show."""
-    return _sources(resources.viewer(), *_place())
+    return _sources(resources.viewer(), *data.stamp())
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -30,7 +30,7 @@ def _sources(viewer: Viewer, place: str, generation: int) -> tuple[str, ...]:
 
 def posts(filters: Filters) -> tuple[Post, ...]:
     """The posts of the period that moved most people."""
-    return _posts(filters, resources.viewer(), *_place())
+    return _posts(filters, resources.viewer(), *data.stamp())
 
 
 @st.cache_data(max_entries=MOST, show_spinner=False)
@@ -39,7 +39,3 @@ def _posts(filters: Filters, viewer: Viewer, place: str, generation: int) -> tup
 
     reader, settings = resources.reader_of(generation), resources.settings()
     return masking.shown(social.posts(reader, filters, settings=settings, viewer=viewer))
-
-
-def _place() -> tuple[str, int]:
-    return resources.fingerprint(), resources.reader().number

@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 Key = tuple[str, str]
 
 
-def _me() -> str:
-    return resources.viewer().name
-
-
 def labels() -> list[str]:
     """Every label there is, the most used first."""
     return [label for label, _ in resources.workspace().labels()]
@@ -34,7 +30,7 @@ def labels_of(source_id: str, conversation_id: str) -> list[str]:
 def label(keys: Sequence[Key], word: str) -> int:
     """Put a label on conversations; how many had not got it. Raises InputError."""
     with trail.changing("correct", "label", label=word, **_told(keys)):
-        return resources.workspace().label(keys, word, viewer=_me())
+        return resources.workspace().label(keys, word, viewer=resources.me())
 
 
 def labelled(word: str) -> list[Key]:
@@ -51,7 +47,7 @@ def unlabel(keys: Sequence[Key], word: str) -> None:
 def correct(keys: Sequence[Key], field: Field, value: str) -> int:
     """Correct topic or sentiment; how many. Raises InputError."""
     with trail.changing("correct", "correction", field=field, value=value, **_told(keys)):
-        return resources.workspace().correct(keys, field, value, viewer=_me())
+        return resources.workspace().correct(keys, field, value, viewer=resources.me())
 
 
 def corrections_of(source_id: str, conversation_id: str) -> list[Correction]:
@@ -62,18 +58,19 @@ def corrections_of(source_id: str, conversation_id: str) -> list[Correction]:
 def undo(correction: int) -> None:
     """Take a correction back."""
     with trail.changing("correct", "correction taken back", id=correction):
-        resources.workspace().undo_correction(correction, viewer=_me())
+        resources.workspace().undo_correction(correction, viewer=resources.me())
 
 
 def evidence_sets() -> list[EvidenceSet]:
     """The sets that this viewer may add to, the newest first."""
-    return resources.workspace().evidence_sets(_me())
+    return resources.workspace().evidence_sets(resources.me())
 
 
 def evidence_of(set_id: int) -> list[Key]:
     """The conversations of a set that this viewer may see."""
     return [
-        (one.source_id, one.conversation_id) for one in resources.workspace().evidence(set_id, viewer=_me())
+        (one.source_id, one.conversation_id)
+        for one in resources.workspace().evidence(set_id, viewer=resources.me())
     ]
 
 
@@ -81,8 +78,8 @@ def collect(keys: Sequence[Key], set_id: int | None, name: str, note: str) -> in
     """Add conversations to a set, or to a new one of that name; how many were not in it. Raises InputError."""
     workspace = resources.workspace()
     with trail.changing("correct", "evidence set", name=name, **_told(keys)):
-        chosen = set_id if set_id is not None else workspace.create_evidence(name, owner=_me())
-        return workspace.add_evidence(chosen, keys, viewer=_me(), note=note)
+        chosen = set_id if set_id is not None else workspace.create_evidence(name, owner=resources.me())
+        return workspace.add_evidence(chosen, keys, viewer=resources.me(), note=note)
 
 
 def _told(keys: Sequence[Key]) -> dict[str, Any]:

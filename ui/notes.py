@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.filters import Filters, Period
-from ui import data, data_workspace, errors, state
+from ui import data, data_workspace, errors, resources, state
 from ui.tables import escaped
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def panel() -> None:
         label = f"Notes · {len(here)}" if here else "Notes"
         with st.popover(label, icon=":material/sticky_note_2:", type="tertiary", key="frame_notes"):
             edited = next((note for note in here if note.id == state.value(_EDITED)), None)
-            if edited is not None and edited.author == data_workspace.me():
+            if edited is not None and edited.author == resources.me():
                 _change(edited)
             else:
                 _add(chosen)
@@ -89,7 +89,7 @@ def _list(here: Sequence[Note]) -> None:
     for note in reversed(here):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"{TAGS[note.tag]} {_said(note)}  \n:small[:gray[{_whose(note)}]]", width="stretch")
-            if note.author != data_workspace.me():
+            if note.author != resources.me():
                 continue
             st.button(
                 "", icon=":material/edit:", type="tertiary", key=f"note_edit_{note.id}", help="Change this note",

@@ -42,6 +42,11 @@ def viewer() -> Viewer:
     return found
 
 
+def me() -> str:
+    """The name under which the viewer's things are kept."""
+    return viewer().name
+
+
 def returning() -> Callable[[], Viewer | None]:
     """A function that says who the viewer is by the settings of a later moment, outside of a page's run too."""
     where, named = home(), os.environ.get(SETTINGS_VARIABLE)

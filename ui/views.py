@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
-from ui import data_workspace, errors, filters, navigation, state
+from ui import data_workspace, errors, filters, navigation, resources, state
 from ui.tables import escaped
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def menu(page: str) -> None:
             return
         for place, view in enumerate(found):
             _row(view, place)
-        mine = [view for view in found if view.owner == data_workspace.me()]
+        mine = [view for view in found if view.owner == resources.me()]
         if mine and st.toggle("Links, names and audience of my views", key="views_manage"):
             _manage(mine)
 
@@ -59,7 +59,7 @@ def _save(page: str) -> None:
 
 
 def _keep(name: str, page: str, *, shared: bool) -> None:
-    known = {view.name for view in data_workspace.views() if view.owner == data_workspace.me()}
+    known = {view.name for view in data_workspace.views() if view.owner == resources.me()}
     data_workspace.save_view(name, _slug(page), query(), shared=shared)
     st.toast("Saved in place of the view of that name." if " ".join(name.split()) in known else "Saved.")
 
@@ -67,11 +67,7 @@ def _keep(name: str, page: str, *, shared: bool) -> None:
 def _row(view: SavedView, place: int) -> None:
     """A button that opens the view, and whose it is."""
     entry = _entry(view.page)
-    whose = (
-        ("everybody's" if view.shared else "mine")
-        if view.owner == data_workspace.me()
-        else f"by {view.owner}"
-    )
+    whose = ("everybody's" if view.shared else "mine") if view.owner == resources.me() else f"by {view.owner}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             escaped(view.name), icon=entry.icon if entry else ":material/link_off:", key=f"view_open_{place}",

@@ -271,6 +271,26 @@ def test_a_zip_that_lies_about_its_size_is_refused(read: Read, tmp_path: Path) -
     assert "damaged" in refused(read, "a.xlsx")
 
 
+@pytest.mark.parametrize(
+    ("offset", "value"), [(0, 0x0001), (2, 97)], ids=["encrypted", "packed in an unknown way"]
+)
+def test_a_workbook_whose_parts_cannot_be_unpacked_is_refused(
+    read: Read, tmp_path: Path, offset: int, value: int
+) -> None:
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"<worksheet/>")
+    content = bytearray(path.read_bytes())
+    for mark, flags in (
+        (b"PK\x03\x04", 6),
+        (b"PK\x01\x02", 8),
+    ):  # in the part's own head, and in the list of parts
+        at = content.index(mark) + flags + offset
+        content[at : at + 2] = value.to_bytes(2, "little")
+    path.write_bytes(content)
+    assert "damaged" in refused(read, "a.xlsx")
+
+
 # --- Parquet --------------------------------------------------------------------------------------
 
 
