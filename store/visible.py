@@ -137,9 +137,14 @@ def _people(tables: Tables, table: ir.Table, viewer: Viewer) -> ir.Table:
     keys = _conversations(tables, viewer).select("source_id", person_id="requester_id")
     if "kind" not in table.columns:
         return table.semi_join(keys, ["source_id", "person_id"])
-    is_customer = table.kind.fill_null("customer") == "customer"
+    is_customer = _is_customer(table.kind)
     customers = table.filter(is_customer).semi_join(keys, ["source_id", "person_id"])
     return customers.union(table.filter(~is_customer))
+
+
+def _is_customer(role: ir.Value) -> ir.Value:
+    """Whoever is not on the other side: of whom nobody knows the role may be a customer."""
+    return ~role.fill_null("unknown").isin(_STAFF)
 
 
 def _aliased(table: ir.Table, name: str, viewer: Viewer, hidden: _Hidden) -> ir.Table:
@@ -155,11 +160,7 @@ def _aliased(table: ir.Table, name: str, viewer: Viewer, hidden: _Hidden) -> ir.
     changed: dict[str, ir.Value] = {column: alias(column) for column in hidden.columns.get(name, ())}
     if name in _BY_ROLE:
         by, columns = _BY_ROLE[name]
-        role = table[by].fill_null("unknown")
-        # Of whom nobody knows the role may be a customer.
-        speaks = role == hidden.role
-        if hidden.role == "customer":
-            speaks = ~role.isin(_STAFF)
+        speaks = _is_customer(table[by]) if hidden.role == "customer" else table[by] == hidden.role
         changed |= {column: where(speaks, column) for column in columns}
     if name == "conversation_events" and hidden.role == "agent":
         changed |= {column: where(table.field == "assignee", column) for column in ("old_value", "new_value")}

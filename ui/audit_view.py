@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from store.workspace.audit import ACTIONS
-from ui import door, state, tables, trail
+from ui import resources, state, tables, trail
 from ui.sources_view import local
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _PERSON, _ACTION, _PLACES = "audit_person", "audit_action", "audit_places"
 
 def show() -> None:
     """Filters, a page of entries, and the way to older ones."""
-    if not door.is_guarded():
+    if not resources.is_guarded():
         st.info(
             "Nobody signs in to this workspace, so changes and exports are noted without a name, and what was looked "
             "at is not noted. docs/sign-in.md tells how to turn the sign-in on.",

@@ -313,7 +313,7 @@ def recent_questions(n: int = 12) -> list[Question]:
 
     Never cached, because everybody writes them.
     """
-    own = resources.viewer().name if resources.settings().sign_in.by != "nobody" else None
+    own = resources.me() if resources.is_guarded() else None
     return resources.workspace().recent_questions(n, viewer=own)
 
 

@@ -53,16 +53,11 @@ def let_in() -> Viewer:
     except AppError as error:  # settings that cannot be read let nobody in
         errors.show(error, title="Supportlens")
         st.stop()
-    if is_guarded() and state.once(_IN, viewer.name):
+    if resources.is_guarded() and state.once(_IN, viewer.name):
         who = identity.person(resources.settings().sign_in)
         resources.workspace().remember_groups(viewer.name, who.groups)
         trail.note("signed in", role=viewer.role)
     return viewer
-
-
-def is_guarded() -> bool:
-    """Whether people sign in at all."""
-    return resources.settings().sign_in.by != "nobody"
 
 
 def is_open(to: str) -> bool:
@@ -75,13 +70,13 @@ def is_open(to: str) -> bool:
 
 def saw(title: str) -> None:
     """Note which page with which filters is looked at, once while they stay the same."""
-    if is_guarded() and state.once(_SEEN, (title, state.here())):
+    if resources.is_guarded() and state.once(_SEEN, (title, state.here())):
         trail.note("saw", page=title, address=state.here())
 
 
 def lead_on() -> None:
     """Go to the page that somebody wanted before they signed in; after the menu is known."""
-    wanted = state.cookie(_WANTED) if is_guarded() else None
+    wanted = state.cookie(_WANTED) if resources.is_guarded() else None
     if not wanted:
         return
     st.html(_FORGET, unsafe_allow_javascript=True)
@@ -94,7 +89,7 @@ def lead_on() -> None:
 
 def badge() -> None:
     """Who is signed in, and the way out, at the foot of the menu."""
-    if not is_guarded():
+    if not resources.is_guarded():
         return
     viewer = resources.viewer()
     with st.sidebar.container(key="door_badge"):

@@ -33,13 +33,18 @@ def home() -> Home:
 def viewer() -> Viewer:
     """Who looks at the page, as the settings have it at this moment. Raises NotSignedIn, NoAccess."""
     chosen = settings()
-    if chosen.sign_in.by == "nobody":
+    if not is_guarded():
         return EVERYTHING
     who = identity.person(chosen.sign_in)
     found = viewer_of(chosen, who.name, who.groups, alias_key=_key(str(home().root)))
     if found is None:
         raise identity.NoAccess("nobody gave you access.", hint="Ask whoever runs this dashboard.")
     return found
+
+
+def is_guarded() -> bool:
+    """Whether people sign in at all."""
+    return settings().sign_in.by != "nobody"
 
 
 def me() -> str:
@@ -50,7 +55,7 @@ def me() -> str:
 def returning() -> Callable[[], Viewer | None]:
     """A function that says who the viewer is by the settings of a later moment, outside of a page's run too."""
     where, named = home(), os.environ.get(SETTINGS_VARIABLE)
-    if settings().sign_in.by == "nobody":
+    if not is_guarded():
         return lambda: EVERYTHING
     who = identity.person(settings().sign_in)
 
@@ -65,11 +70,11 @@ def is_masked() -> bool:
     return settings().masking.on_pages or not viewer().may("unmasked")
 
 
-def workspace() -> Workspace:
-    """What people create, and the audit log."""
+def workspace(of: Home | None = None) -> Workspace:
+    """What people create, and the audit log. Raises StoreError."""
     from store.workspace import Workspace
 
-    return Workspace(home())
+    return Workspace(of or home())
 
 
 def settings() -> Settings:

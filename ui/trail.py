@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from core.errors import StoreError
 from core.viewer import Right
 from ui import resources
 from ui.identity import NoAccess
 
 if TYPE_CHECKING:
-    from store.workspace import AuditEntry
+    from store.workspace import AuditEntry, Workspace
     from store.workspace.audit import Action
+
+logger = logging.getLogger(__name__)
 
 
 def allows(right: Right) -> bool:
@@ -31,8 +35,8 @@ def require(right: Right) -> None:
 
 
 def note(action: Action, **detail: Any) -> None:
-    """Write down that the viewer did something. Raises StoreError: what cannot be noted is not done."""
-    resources.workspace().audit(action, viewer=resources.viewer().name, detail=detail)
+    """Write down that the viewer did something. Raises StoreError where people sign in: what cannot be noted is not done."""
+    _write(resources.is_guarded(), resources.workspace, resources.me(), action, detail)
 
 
 @contextmanager
@@ -48,13 +52,15 @@ def handed_out(make: Callable[[], bytes], what: str, **detail: Any) -> Callable[
     """`make`, noted when the file is made. A click comes outside of a page's run: whoever looks
     is taken along, and what they may is asked again."""
     require("export")
-    workspace, now = resources.workspace(), resources.returning()
+    home, now, is_guarded = resources.home(), resources.returning(), resources.is_guarded()
 
     def noted() -> bytes:
         viewer = now()
         if viewer is None or not viewer.may("export"):
             raise NoAccess("the right to export was taken away.", hint="Load the page again.")
-        workspace.audit("exported", viewer=viewer.name, detail={"what": what, **detail})
+        _write(
+            is_guarded, lambda: resources.workspace(home), viewer.name, "exported", {"what": what, **detail}
+        )
         return make()
 
     return noted
@@ -72,3 +78,16 @@ def people() -> list[str]:
     """Everybody the log speaks of. Raises NoAccess."""
     require("manage")
     return resources.workspace().audited_people()
+
+
+def _write(
+    is_guarded: bool, workspace: Callable[[], Workspace], name: str, action: Action, detail: dict[str, Any]
+) -> None:
+    try:
+        workspace().audit(action, viewer=name, detail=detail)
+    except StoreError:
+        if is_guarded:
+            raise
+        logger.warning(
+            "not noted in the audit log", exc_info=True
+        )  # nobody is asked who they are, so nobody is stopped

@@ -227,6 +227,24 @@ def of_ana(request: pytest.FixtureRequest, home: Home, now: object) -> tuple[Hom
     return home, role
 
 
+@pytest.mark.parametrize("kind", ["customer", "unknown", None])
+def test_a_person_of_unknown_kind_is_seen_with_their_conversations_alone(
+    home: Home, now: object, kind: str | None
+) -> None:
+    writer = Writer(home, run_id="r")
+    for person, team in (("in", "One"), ("out", "Two")):
+        writer.execute("INSERT INTO people (source_id, person_id, kind) VALUES ('a', ?, ?)", [person, kind])
+        writer.execute(
+            "INSERT INTO conversation_facts (source_id, conversation_id, requester_id, team) VALUES ('a', ?, ?, ?)",
+            [person, person, team],
+        )
+    writer.execute("INSERT INTO people (source_id, person_id, kind) VALUES ('a', 'ana', 'agent')")
+    writer.close()
+    generations.publish(home, writer.path, keep=1)
+    told = open_reader(home).query("SELECT person_id FROM {people} ORDER BY 1", viewer=TEAM)
+    assert told["person_id"].to_pylist() == ["ana", "in"]
+
+
 @pytest.mark.parametrize("table", sorted(TABLES - {"metric_ledger"}))
 def test_who_may_not_see_names_finds_them_nowhere(of_ana: tuple[Home, str], table: str) -> None:
     home, role = of_ana
