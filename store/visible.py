@@ -49,6 +49,7 @@ class _Hidden:
     role: str  # how tables say that a row speaks of them
     word: str
     columns: Mapping[str, tuple[str, ...]]  # which always speak of them
+    told_apart: Mapping[str, tuple[str, str, tuple[str, ...]]]  # and those that do where a column says a word
 
 
 _PERSON = ("person_id", "name", "email", "handle", "external_id")
@@ -59,7 +60,6 @@ _BY_ROLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "people": ("kind", _PERSON),
     "people_parts": ("kind", _PERSON),
     "person_roles": ("kind", ("person_id",)),
-    "names_seen": ("kind", ("id", "name")),
 }
 _STAFF = ("agent", "bot", "system")
 _FACTS_OF_AGENTS = (
@@ -73,6 +73,10 @@ _HIDDEN = (
             "solves": ("agent",), "sla_instances": ("agent",), "conversations": ("assignee_id",),
             "conversation_parts": ("assignee_id",), "csat": ("agent_id",), "team_members": ("person_id",),
         },
+        {
+            "conversation_events": ("field", "assignee", ("old_value", "new_value")),
+            "names_seen": ("kind", "person", ("id", "name")),
+        },
     ),
     _Hidden(
         "unmasked", "customer", "Customer",
@@ -81,6 +85,7 @@ _HIDDEN = (
             "conversation_parts": ("requester_id",), "csat": ("person_id",), "requester_attributes": ("person_id",),
             "linked_people": ("person_id", "canonical_id", "name"), "people_matches": ("person_id",),
         },
+        {},
     ),
 )  # fmt: skip
 # What the source sent word for word, and fields of its own about a person.
@@ -162,8 +167,9 @@ def _aliased(table: ir.Table, name: str, viewer: Viewer, hidden: _Hidden) -> ir.
         by, columns = _BY_ROLE[name]
         speaks = _is_customer(table[by]) if hidden.role == "customer" else table[by] == hidden.role
         changed |= {column: where(speaks, column) for column in columns}
-    if name == "conversation_events" and hidden.role == "agent":
-        changed |= {column: where(table.field == "assignee", column) for column in ("old_value", "new_value")}
+    if name in hidden.told_apart:
+        by, word, columns = hidden.told_apart[name]
+        changed |= {column: where(table[by] == word, column) for column in columns}
     if name in ("conversations", "conversation_parts"):
         # Who wrote it down is the requester, or somebody on the other side.
         is_theirs = (table.submitter_id == table.requester_id).fill_null(False) == (hidden.role == "customer")

@@ -217,6 +217,8 @@ def of_ana(request: pytest.FixtureRequest, home: Home, now: object) -> tuple[Hom
             ana |= {c: "Ana" for c in OF_PEOPLE if c in text}
             ana |= {"custom_fields": '{"of": "Ana"}'} if "custom_fields" in have else {}
         values = {c: v for c, v in known.items() if c in have} | ana
+        if table == "names_seen":
+            values["kind"] = "person"  # of those who work on conversations
         marks = ", ".join("?" for _ in values)
         if values:
             writer.execute(
@@ -225,6 +227,21 @@ def of_ana(request: pytest.FixtureRequest, home: Home, now: object) -> tuple[Hom
     writer.close()
     generations.publish(home, writer.path, keep=1)
     return home, role
+
+
+def test_teams_that_history_knows_keep_their_names(home: Home, now: object) -> None:
+    writer = Writer(home, run_id="r")
+    writer.execute(
+        "INSERT INTO names_seen VALUES ('team', 'a', 't1', 'Billing'), ('person', 'a', 'p1', 'Ana')"
+    )
+    writer.close()
+    generations.publish(home, writer.path, keep=1)
+    blind = Viewer("ida", rights=frozenset(), alias_key="k")
+    told = (
+        open_reader(home).query("SELECT kind, name FROM {names_seen} ORDER BY kind", viewer=blind).to_pylist()
+    )
+    assert told[1] == {"kind": "team", "name": "Billing"}
+    assert re.fullmatch(r"Agent [0-9A-F]{6}", told[0]["name"])
 
 
 @pytest.mark.parametrize("kind", ["customer", "unknown", None])
