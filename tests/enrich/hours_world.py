@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -136,3 +136,22 @@ def office(name: str = "office", **columns: Any) -> dict[str, Any]:
 def day(text: str) -> date:
     """A date."""
     return date.fromisoformat(text)
+
+
+WEEKDAYS = tuple((n * 1440 + 540, n * 1440 + 1020) for n in range(1, 6))  # nine to five
+
+
+MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def conversation(hours: Hours, key: str = "c", **columns: Any) -> None:
+    hours.rows("conversations", {"conversation_id": key, "created_at": MONDAY} | columns)
+
+
+def worked_hours(hours: Hours, first: str, last: str, calendar: str = "office") -> float | None:
+    found = hours.minutes_in(calendar, utc(first), utc(last))
+    return None if found is None else found / 60

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from core.home import Home
 from core.settings import Settings
@@ -110,3 +115,45 @@ def told(row: Mapping[str, Any], now: datetime) -> tuple[Any, ...]:
     """(metric, started, due, ended, breached, state) in minutes."""
     moments = (minutes(row[name]) for name in ("started_at", "due_at", "ended_at", "breached_at"))
     return (row["sla_metric"], *moments, state(row, now))
+
+
+NOW = START + timedelta(days=1)
+
+
+ASKED = [(0, "customer"), (90, "agent")]
+
+
+def policy(
+    world: SlaWorld, key: str, *, metric: str = "first_reply", seconds: int = 3600, **columns: Any
+) -> None:
+    """A row of sla_policies of the source `s`."""
+    if isinstance(columns.get("filter"), dict):
+        columns["filter"] = json.dumps(columns["filter"])
+    world.rows(
+        "sla_policies", {"policy_id": key, "name": key, "metric": metric, "target_seconds": seconds} | columns
+    )
+
+
+def names(world: SlaWorld, key: str = "c") -> list[str]:
+    return [row["policy"] for row in world.instances("s", key)]
+
+
+@pytest.fixture
+def world(home: Home, monkeypatch: pytest.MonkeyPatch) -> SlaWorld:
+    """A warehouse a day after everything began, without targets."""
+    monkeypatch.setenv("SUPPORTLENS_NOW", NOW.isoformat())
+    made = SlaWorld(home)
+    made.with_goals()
+    return made
+
+
+@contextmanager
+def together(root: Path, *asks: Callable[[SlaWorld], Sequence[Goal] | None]) -> Iterator[SlaWorld]:
+    """Every case of tests that ask one thing many times, in a source of its own, enriched together."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SUPPORTLENS_NOW", NOW.isoformat())
+        made = SlaWorld(Home(root))
+        made.with_goals(*(goal for ask in asks for goal in ask(made) or ()))
+        made.enrich()
+        yield made
+        made.writer.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -32,13 +31,6 @@ SHORT = ((2340, 2910), (3780, 4350), (5220, 5790), (6660, 7230), (8100, 8670))
 CREATED = datetime(2020, 9, 29, 17, 1, 38, tzinfo=UTC)
 MOVED = datetime(2020, 9, 30, 19, 1, 25, tzinfo=UTC)
 REPLIED = datetime(2020, 9, 30, 19, 1, 46, tzinfo=UTC)
-
-
-@pytest.fixture
-def hours(home: Home, now: datetime) -> Iterator[Hours]:
-    made = Hours(home)
-    yield made
-    made.writer.close()
 
 
 def instant(text: str) -> datetime:

@@ -4,110 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 import pyarrow as pa
 import pytest
-from pydantic import Field
 
 from connectors._retry import attempts
-from connectors.base import CheckResult, Config, Connector, ReadContext, Stream
+from connectors.base import ReadContext
 from core.errors import NoProgress, RateLimited, SourceUnavailable
 from core.home import Home
-from core.settings import Settings, Source
+from core.settings import Source
 from core.stream import (
-    Batch,
     Checkpoint,
-    ColumnRead,
-    FileRead,
     Item,
     KeysSeen,
-    Page,
     Progress,
-    Roles,
     Waiting,
 )
 from jobs.reading import settings_fingerprint
-from jobs.refresh import Steps, refresh
-from jobs.report import RefreshReport
 from store import generations
 from store.runs import RunLog
-from store.writer import Writer
-
-START = datetime(2026, 1, 1, tzinfo=UTC)
-Script = Callable[[ReadContext], Iterator[Item]]
-
-
-class PlayedConfig(Config):
-    what: str = Field("all", description="What is read.")
-    password: str = Field("", description="What opens the door.")
-    operational: ClassVar[frozenset[str]] = frozenset({"password"})
-
-
-class Played(Connector):
-    """Yields what the test wrote down for the source's name."""
-
-    kind = "played"
-    Config = PlayedConfig
-    scripts: ClassVar[dict[str, Script]] = {}
-
-    def check(self, context: ReadContext) -> Sequence[CheckResult]:
-        return []
-
-    def discover(self, context: ReadContext) -> Sequence[Stream]:
-        return []
-
-    def read(self, context: ReadContext) -> Iterator[Item]:
-        yield from self.scripts[self.name](context)
-
-    def migrate_state(self, stream: str, kind: str, version: int, cursor: Mapping[str, Any]) -> Any:
-        return cursor if (kind, version) == ("page", 1) else None
-
-
-class PlayedAhead(Played):
-    """The same, read ahead of the store."""
-
-    kind = "played_ahead"
-    read_ahead = 2
-
-
-def conversations(*ids: str, subject: str = "hello", version: int | None = None) -> Batch:
-    rows = {"conversation_id": list(ids), "subject": [subject] * len(ids), "created_at": [START] * len(ids)}
-    return Batch(
-        "conversations", pa.table(rows | ({"source_version": [version] * len(ids)} if version else {}))
-    )
-
-
-def point(n: int, **more: Any) -> Checkpoint:
-    return Checkpoint("conversations", {"page": n}, "page", **more)
-
-
-def enrich(writer: Writer, settings: Settings, progress: Callable[..., None]) -> str:
-    writer.execute("DELETE FROM dirty_conversations")
-    return "enriched"
-
-
-STEPS = Steps(enrich=enrich, chunks=lambda *_: None, index=lambda *_: "indexed")
-
-
-def go(home: Home, scripts: Mapping[str, Script], *, kind: str = "played", **more: Any) -> RefreshReport:
-    Played.scripts = dict(scripts)
-    options = more.pop("options", {})
-    sources = tuple(Source(name=name, kind=kind, **options) for name in scripts)
-    settings = Settings(sources=sources, refresh=more.pop("rules", {}))
-    return refresh(home, settings, steps=STEPS, **more)
-
-
-def rows(home: Home, sql: str) -> list[tuple[Any, ...]]:
-    writer = Writer(home, run_id="look")
-    try:
-        return writer.con.execute(sql).fetchall()
-    finally:
-        writer.con.close()
-
+from tests.jobs.played import START, conversations, go, point, rows
 
 # -- side by side ----------------------------------------------------------------------------------
 
@@ -243,91 +162,6 @@ def test_keys_tell_what_is_gone_and_what_is_missing(home: Home, now: datetime, k
 
     go(home, {"one": back}, kind=kind)
     assert len(rows(home, left)) == 4
-
-
-# -- pages of rows as the source has them ----------------------------------------------------------
-
-
-def page(told: Sequence[Mapping[str, str | None]], **more: Any) -> Page:
-    names = list(dict.fromkeys(name for row in told for name in row))
-    columns = {"conversation_id": "id", "created_at": "at", "status": "state", "tags": "labels",
-               "subject": "title"}  # fmt: skip
-    read = FileRead(
-        "", "tickets", "tickets", tuple(names),
-        {ours: ColumnRead(theirs) for ours, theirs in columns.items() if theirs in names},
-        complete=False, version="v", roles=Roles(), **more,
-    )  # fmt: skip
-    table = pa.table({n: pa.array([row.get(n) for row in told], pa.string()) for n in names})
-    return Page(table, read)
-
-
-def ticket(n: int, v: int, labels: str = "", **more: str | None) -> dict[str, str | None]:
-    return {"id": str(n), "at": "2026-01-01 10:00:00+00", "state": "open", "title": f"ticket {n}",
-            "labels": labels, "v": str(v), **more}  # fmt: skip
-
-
-def test_pages_of_tickets_in_any_order_give_the_newest_state(home: Home, now: datetime) -> None:
-    old, new = page([ticket(1, 1, "a,b"), ticket(2, 1, "x")]), page([ticket(1, 5, "a", title="new words")])
-
-    def read(*order: Page) -> Script:
-        def script(context: ReadContext) -> Iterator[Item]:
-            for one in order:
-                yield one
-                yield point(1)
-
-        return script
-
-    for name, order in {
-        "rising": (old, new),
-        "falling": (new, old),
-        "again": (old, new, old, new, old),
-    }.items():
-        assert go(home, {name: read(*order)}).status == "ok"
-        assert rows(home, f"SELECT subject FROM conversations WHERE source_id = '{name}' ORDER BY 1") == [
-            ("new words",), ("ticket 2",)]  # fmt: skip
-        tags = f"SELECT conversation_id, tag FROM conversation_tags WHERE source_id = '{name}' AND NOT is_deleted"
-        assert rows(home, f"{tags} ORDER BY ALL") == [("1", "a"), ("2", "x")]
-
-
-def test_rows_of_a_page_that_cannot_be_used_are_listed_once(home: Home, now: datetime) -> None:
-    def read(context: ReadContext) -> Iterator[Item]:
-        yield page([ticket(1, 1), ticket(2, 1, at="infinity"), ticket(3, 1, id=None)])
-        yield point(1)
-
-    for published in (True, False):
-        report = go(home, {"one": read})
-        assert (report.totals.rejected, report.published) == (2, published)
-    assert rows(home, "SELECT stream, reason FROM sync_rejects ORDER BY 2") == [
-        ("conversations", "conversation_id is empty"), ("conversations", "created_at is not a usable date")
-    ]  # fmt: skip
-
-
-def test_columns_that_come_later_are_kept_counted_and_said(home: Home, now: datetime) -> None:
-    def told(**more: str) -> Script:
-        one = page([ticket(1, 1 + len(more), **more)])
-        own = {f"custom:{name}": ColumnRead(name) for name in more}
-        described = replace(one.read, columns={**one.read.columns, **own})
-        return lambda context: iter([Page(one.rows, described), point(len(more))])
-
-    reports = [go(home, {"one": told(plan="gold")})]
-    reports.append(go(home, {"one": told(plan="gold", region="north")}))
-    reports.append(go(home, {"one": told(plan="gold", region="north")}))
-    assert [report.sources[0].new_columns for report in reports] == [(), ("region",), ()]
-    fields = "SELECT field_key, first_seen = last_seen FROM field_definitions ORDER BY 1"
-    assert [key for key, _ in rows(home, fields)] == ["plan", "region"]
-    assert rows(home, "SELECT custom_fields->>'region' FROM conversations") == [("north",)]
-
-
-def test_a_batch_that_holds_all_rows_of_a_conversation(home: Home, now: datetime) -> None:
-    def tags(version: int, *words: str) -> list[Item]:
-        table = pa.table({"conversation_id": ["a"] * len(words), "tag": pa.array(words, pa.string())})
-        whole = pa.table({"conversation_id": ["a"], "source_version": [version]})
-        return [conversations("a", version=version), Batch("conversation_tags", table, whole), point(version)]
-
-    for told in ([tags(1, "x", "y"), tags(2, "y"), tags(1, "x", "y")], [tags(3)], [tags(4, "x")]):
-        go(home, {"one": lambda context, told=told: (item for page in told for item in page)})
-    assert rows(home, "SELECT tag FROM conversation_tags WHERE NOT is_deleted") == [("x",)]
-    assert rows(home, "SELECT count(*) FROM conversation_tags") == [(2,)]
 
 
 # -- state, settings, patience ---------------------------------------------------------------------

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+
+from jobs.sample import generate
+from tests.jobs.sample_files import END, Sample
+from tests.jobs.scripted import Scripted, conversations, failing, pages
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    folder = tmp_path_factory.mktemp("sample") / "out"
+    return Sample(folder, generate(folder, conversations=2000, seed=7, end=END))
+
+
+@pytest.fixture(scope="session")
+def big(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """Large enough for medians and shares to show."""
+    folder = tmp_path_factory.mktemp("big") / "out"
+    return Sample(folder, generate(folder, conversations=8_000, seed=7, end=END))
+
+
+@pytest.fixture
+def scripts(now: datetime) -> Iterator[None]:
+    """Two sources: one of two pages, and one whose key is refused."""
+    Scripted.scripts = {"one": pages(conversations("a", "b"), conversations("c")), "bad": failing}
+    Scripted.contexts = []
+    yield
