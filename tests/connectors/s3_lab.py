@@ -3,14 +3,17 @@
 import csv
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connectors.base import ReadContext, configured
+from core.home import Home
 from core.settings import Source
 from core.stream import Item
-from tests.connectors.world import CANARY, Fault, HttpLab, Message, message
+from tests.connectors.world import CANARY, Fault, HttpLab, Message, World, message
 from tests.fakes import s3 as fakes
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
@@ -67,3 +70,20 @@ def read(lab: S3Lab, context: ReadContext | None = None, **options: Any) -> list
 
 def error_of(code: str, message: str = "no") -> str:
     return f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+
+
+@pytest.fixture(scope="module")
+def moto_url() -> Iterator[str]:
+    with fakes.moto() as address:
+        yield address
+
+
+@pytest.fixture
+def lab(moto_url: str, request: pytest.FixtureRequest) -> Iterator[S3Lab]:
+    with fakes.gated(moto_url) as (address, gate):
+        yield S3Lab(address, gate, f"own {request.node.name}")
+
+
+@pytest.fixture
+def world(lab: S3Lab, home: Home) -> World:
+    return World(lab, home)

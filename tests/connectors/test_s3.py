@@ -2,35 +2,17 @@
 
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from core.errors import (
     SourceDataError,
 )
-from core.home import Home
 from core.stream import FileRead, Progress
-from tests.connectors.s3_lab import S3Lab, as_csv, put, read
+from tests.connectors.s3_lab import S3Lab, as_csv, lab, moto_url, put, read, world
 from tests.connectors.world import World, message
-from tests.fakes.s3 import gated, moto
 
-
-@pytest.fixture(scope="module")
-def moto_url() -> Iterator[str]:
-    with moto() as address:
-        yield address
-
-
-@pytest.fixture
-def lab(moto_url: str, request: pytest.FixtureRequest) -> Iterator[S3Lab]:
-    with gated(moto_url) as (address, gate):
-        yield S3Lab(address, gate, f"own {request.node.name}")
-
-
-@pytest.fixture
-def world(lab: S3Lab, home: Home) -> World:
-    return World(lab, home)
+__all__ = ["lab", "moto_url", "world"]
 
 
 def test_only_new_and_changed_objects_are_read(world: World, lab: S3Lab) -> None:

@@ -5,7 +5,6 @@ import logging
 import threading
 import time
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
@@ -23,29 +22,13 @@ from core.errors import (
     SourceNotFound,
     SourceUnavailable,
 )
-from core.home import Home
 from core.settings import Source
 from core.stream import FileGone, FileRead, Waiting
-from tests.connectors.s3_lab import EXAMPLES, S3Lab, error_of, put, read
+from tests.connectors.s3_lab import EXAMPLES, S3Lab, error_of, lab, moto_url, put, read, world
 from tests.connectors.world import CANARY, World
-from tests.fakes.s3 import SLOW_DOWN, Fault, gated, moto
+from tests.fakes.s3 import SLOW_DOWN, Fault
 
-
-@pytest.fixture(scope="module")
-def moto_url() -> Iterator[str]:
-    with moto() as address:
-        yield address
-
-
-@pytest.fixture
-def lab(moto_url: str, request: pytest.FixtureRequest) -> Iterator[S3Lab]:
-    with gated(moto_url) as (address, gate):
-        yield S3Lab(address, gate, f"own {request.node.name}")
-
-
-@pytest.fixture
-def world(lab: S3Lab, home: Home) -> World:
-    return World(lab, home)
+__all__ = ["lab", "moto_url", "world"]
 
 
 @pytest.mark.parametrize(

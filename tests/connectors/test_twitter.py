@@ -8,7 +8,7 @@ import pytest
 
 from core.stream import Batch, Checkpoint, Progress, Reject
 from tests.connectors.twitter_lab import LOOKUP, MENTIONS, NOW, SEARCH, Account, ask, at, followed, reply
-from tests.fakes.twitter import post, sample, snowflake
+from tests.fakes.twitter_account import post, sample, snowflake
 
 
 @pytest.fixture

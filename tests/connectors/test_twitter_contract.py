@@ -10,7 +10,8 @@ import pytest
 from core.home import Home
 from tests.connectors.contract import HttpConnectorContract
 from tests.connectors.world import CANARY, Fault, HttpLab, Lab, Message, World, message
-from tests.fakes import twitter as fakes
+from tests.fakes import twitter_account as fakes
+from tests.fakes.twitter import serving
 
 BRAND = "99"
 
@@ -85,7 +86,7 @@ class TestTwitter(HttpConnectorContract):
         x.add_user(BRAND, "acme")
         for n in range(5):
             x.add_user(f"p{n}", f"person{n}")
-        with fakes.serving(x) as address:
+        with serving(x) as address:
             yield TwitterLab(x, address)
 
     @pytest.fixture

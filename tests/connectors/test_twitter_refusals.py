@@ -30,7 +30,7 @@ from core.errors import (
 from core.stream import Waiting
 from tests.connectors.twitter_lab import EXAMPLES, MENTIONS, NOW, SEARCH, Account, ask, followed
 from tests.connectors.world import CANARY
-from tests.fakes.twitter import Fault, sample, snowflake
+from tests.fakes.twitter_account import Fault, sample, snowflake
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from connectors.base import ReadContext, configured
 from core.settings import Source
 from core.stream import Batch, Checkpoint, Item
 from tests.connectors.world import CANARY
-from tests.fakes.twitter import X, post, serving, snowflake
+from tests.fakes.twitter import serving
+from tests.fakes.twitter_account import X, post, snowflake
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"

@@ -21,8 +21,6 @@ from core.stream import (
 )
 from tests.jobs.played import Script, conversations, go, point, rows
 
-# -- pages of rows as the source has them ----------------------------------------------------------
-
 
 def page(told: Sequence[Mapping[str, str | None]], **more: Any) -> Page:
     names = list(dict.fromkeys(name for row in told for name in row))

@@ -23,9 +23,6 @@ from tests.jobs.scripted import START, Scripted, conversations, go, pages, plain
 pytestmark = pytest.mark.usefixtures("scripts")
 
 
-# -- files, the sample, the command line -----------------------------------------------------------
-
-
 def write_csv(path: Path, *rows: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(("conversation_id,author,body_text,created_at", *rows)) + "\n")

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.fakes.twitter import X, post, sample, serving, snowflake
+from tests.fakes.twitter import serving
+from tests.fakes.twitter_account import X, post, sample, snowflake
 from tests.pages.conftest import texts
 
 PAGE = "pages/understand/team.py"
