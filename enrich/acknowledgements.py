@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from enrich.sieve import lay_sieve
+
 if TYPE_CHECKING:
     from store.writer import Writer
 
@@ -30,12 +32,15 @@ _EARLY = f"""
       lambda part: length(part) > 1 OR upper(part) = lower(part) AND part <> '') AS told,
     list_concat(told, list_transform(told, lambda part: upper(part[1]) || lower(part[2:]))) AS names
   FROM messages m
-  JOIN conversations c ON c.source_id = m.source_id AND c.conversation_id = m.conversation_id
-  SEMI JOIN dirty_conversations d ON d.source_id = m.source_id AND d.conversation_id = m.conversation_id
+  JOIN (
+    FROM conversations c
+    SEMI JOIN dirty_conversations d ON d.source_id = c.source_id AND d.conversation_id = c.conversation_id
+    WHERE may_be_touched(c.conversation_id)) c
+  ON c.source_id = m.source_id AND c.conversation_id = m.conversation_id
   LEFT JOIN people r ON r.source_id = c.source_id AND r.person_id = c.requester_id
   LEFT JOIN people a ON a.source_id = c.source_id AND a.person_id = c.assignee_id
   LEFT JOIN people w ON w.source_id = m.source_id AND w.person_id = m.author_id
-  WHERE coalesce(m.author_role, 'unknown') <> 'customer' AND coalesce(m.is_public, true)
+  WHERE may_be_touched(m.conversation_id) AND m.author_role IS DISTINCT FROM 'customer' AND coalesce(m.is_public, true)
     AND trim(m.body_text) <> '' AND NOT coalesce(m.is_deleted, false)
     AND abs(epoch_us(m.created_at) - epoch_us(c.created_at)) <= {WITHIN_S * 1_000_000}"""
 # A reference is written #, a name @, any number of them in a row once; the other words keep letters and amounts.
@@ -66,6 +71,7 @@ def collect_acknowledgements(writer: Writer) -> None:
         "DELETE FROM early_texts e USING (SELECT DISTINCT * FROM dirty_conversations) d "
         "WHERE d.source_id = e.source_id AND d.conversation_id = e.conversation_id"
     )
+    lay_sieve(writer, "dirty_conversations")
     writer.execute(_EARLY)
     writer.execute(_HASHES)
     writer.execute(f"""

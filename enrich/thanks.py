@@ -31,7 +31,8 @@ class Thanks(MessageEnricher):
     """One column: whether the text thanks, asks nothing, is short, and brings no new matter."""
 
     name = "thanks"
-    version = 1
+    version = 2
+    builds_on = ("cleaning",)
     columns: ClassVar[tuple[str, ...]] = ("is_thanks",)
 
     def enrich(self, texts: Sequence[Text]) -> list[tuple[bool | None]]:

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from ui import resources
 
 TEXTS = frozenset(
-    {"subject", "body_text", "comment", "reason", "was", "became", "organization", "url", "native_score", "text",
-     "quote", "quotes"}
+    {"subject", "body_text", "own_text", "clean_text", "comment", "reason", "was", "became", "organization", "url",
+     "native_score", "text", "quote", "quotes"}
 )  # fmt: skip
 PEOPLE = frozenset({"requester", "customer"})
 Found = TypeVar("Found")
@@ -28,7 +28,7 @@ def made() -> Callable[[Found], Found]:
     """`shown` as a function that may be called outside of a page's run."""
     if not resources.is_masked():
         return lambda found: found
-    mask = resources.rag_context().mask
+    mask = resources.rag_context().conversation_mask
     # Who has no right to names gets pseudonyms from the store, which tell people apart: they stay.
     people = PEOPLE if resources.viewer().may("unmasked") else frozenset()
     return lambda found: _shown(found, mask, people)

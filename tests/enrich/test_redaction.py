@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.redaction import known_names, mask
+from enrich.redaction import Redaction, conversation_mask, known_names, mask, reported
 from tests.enrich.world import World
 
 NAMES = frozenset({"Anna Schmidt", "Mark Brown", "Hikaru79", "Zoë Ångström"})
@@ -46,6 +46,7 @@ NAMES = frozenset({"Anna Schmidt", "Mark Brown", "Hikaru79", "Zoë Ångström"})
         ("password: hunter2, thanks", "password: [secret], thanks"),
         ("Passwort ist: geheim1", "Passwort ist: [secret]"),
         ("api_key=abc123", "api_key=[secret]"),
+        ("host 192.168.100.200 port 8080", "host [ip] port 8080"),
     ],
 )
 def test_personal_data_and_secrets_go(text: str, masked: str) -> None:
@@ -59,7 +60,6 @@ def test_personal_data_and_secrets_go(text: str, masked: str) -> None:
         "Bestellnummer 0301234567",
         "on 2026-11-15 at 10:00:00, 15.11.2026, 15/11/2026",
         "error 0x80070005, code ERR-1234-5678",
-        "host 192.168.100.200 port 8080",
         "550e8400-e29b-41d4-a716-446655440000",
         "/usr/share/doc/ubuntu-restricted-extras/README2",
         "4111 1111 1111 1112",  # fails Luhn
@@ -133,12 +133,12 @@ def test_time_grows_with_length_only(unit: str) -> None:
     mask(small, NAMES)
 
     def seconds(text: str) -> float:
-        began = time.perf_counter()
+        began = time.process_time()
         mask(text, NAMES)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     # Eight times the text: a quadratic pattern would take 64 times as long.
-    assert min(seconds(large) for _ in range(2)) < 32 * max(min(seconds(small) for _ in range(3)), 0.002)
+    assert min(seconds(large) for _ in range(2)) < 32 * max(min(seconds(small) for _ in range(3)), 0.005)
 
 
 def test_ten_thousand_names_cost_little() -> None:
@@ -155,3 +155,27 @@ def test_names_come_from_people_and_authors(world: World) -> None:
     world.rows("people", {"person_id": "1", "name": "Anna Schmidt"}, {"person_id": "2", "handle": "hikaru"})
     world.conversation("c", (0, "customer", "x", {"author_name": "Cleo Kent"}))
     assert known_names(world.writer) == {"Anna Schmidt", "hikaru", "Cleo Kent"}
+
+
+def test_placeholders_of_a_conversation_are_the_same_thing_everywhere() -> None:
+    hide = conversation_mask(Redaction(NAMES))
+    assert hide("Anna Schmidt, a@b.example, +44 20 7946 0958") == "[name 1], [email 1], [phone 1]"
+    assert hide("A@B.example or c@d.example, 020 7946 0958") == "[email 1] or [email 2], [phone 1]"
+    assert hide("Zoë asked ANNA") == "[name 2] asked [name 1]"
+
+
+def test_a_report_counts_places_and_things() -> None:
+    _, report = reported(Redaction(), ["a@b.example a@b.example", "c@d.example, 4111 1111 1111 1111"])
+    assert report == {"card": {"masked": 1, "different": 1}, "email": {"masked": 3, "different": 2}}
+
+
+def test_patterns_of_the_settings_are_masked_and_slow_ones_hide_the_text() -> None:
+    assert (
+        Redaction(patterns=(("licence", r"L-\d+"),)).numbered("L-1, L-2, L-1")
+        == "[licence 1], [licence 2], [licence 1]"
+    )
+    slow = Redaction(patterns=(("slow", r"(a|a)+b"),))
+    assert slow.mask("a" * 60) == "[slow]"
+    greedy = Redaction(patterns=(("all", r"[a-z0-9]+"),))
+    once = greedy.numbered("mail a@b.example now")
+    assert greedy.numbered(once) == once

@@ -10,7 +10,7 @@ import pytest
 from analytics.live import OpenList, OpenRow
 from analytics.social import Post
 from core.viewer import EVERYTHING, RIGHTS, Viewer
-from enrich.redaction import mask
+from enrich.redaction import Redaction, conversation_mask
 from rag.answer import Claim
 from ui import masking, resources
 
@@ -31,7 +31,9 @@ def seen_by(monkeypatch: pytest.MonkeyPatch):
             resources, "settings", lambda: SimpleNamespace(masking=SimpleNamespace(on_pages=is_set))
         )
         monkeypatch.setattr(
-            resources, "rag_context", lambda: SimpleNamespace(mask=lambda text: mask(text, names))
+            resources,
+            "rag_context",
+            lambda: SimpleNamespace(conversation_mask=conversation_mask(Redaction(names))),
         )
 
     return look
@@ -40,13 +42,13 @@ def seen_by(monkeypatch: pytest.MonkeyPatch):
 def test_texts_of_every_shape_are_masked_for_want_of_the_right(seen_by):
     seen_by(Viewer("vic", rights=RIGHTS - {"unmasked"}))
     found = masking.shown(OpenList((ROW,), 1)).rows[0]
-    assert found.subject == "From [email]"
+    assert found.subject == "From [email 1]"
     assert (found.conversation_id, found.requester, found.age_s) == ("t-20251234567", "Ada Lovelace", 5.0)
-    assert masking.shown((POST,))[0].text == "mail [email]"
-    assert masking.shown([{"body_text": MAIL, "n": 3}]) == [{"body_text": "[email]", "n": 3}]
+    assert masking.shown((POST,))[0].text == "mail [email 1]"
+    assert masking.shown([{"body_text": MAIL, "n": 3}]) == [{"body_text": "[email 1]", "n": 3}]
     claim = Claim.model_construct(text=f"Ada Lovelace wrote {MAIL}", quotes=(MAIL,))
     shown = masking.shown(claim)
-    assert (shown.text, shown.quotes) == ("[name] wrote [email]", ("[email]",))
+    assert (shown.text, shown.quotes) == ("[name 1] wrote [email 1]", ("[email 1]",))
 
 
 def test_where_the_settings_mask_customers_are_a_letter(seen_by):
