@@ -112,7 +112,7 @@ def explain_day(
         )
     question = ask(reader, name, now.filters, settings=settings, viewer=viewer).question
     threshold = usual.total.value if metric.quantile is not None else None
-    request = Request(_against(question, baseline), cuts, threshold, weekday_of=day)
+    request = Request(_against(question, baseline), cuts, threshold, weekday=day.weekday())
     read = segments.read(reader, request, viewer)
     scale = _scale(read, _weeks(reader, settings, day))
     cells = {cut: {key: _usual(metric, c, scale) for key, c in found.items()} for cut, found in read.items()}

@@ -1,0 +1,139 @@
+"""Rolling-origin tests of every member, and weights from origins that were over before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analytics.forecasting import rows
+from analytics.forecasting.members import MEMBERS, NAIVE
+
+if TYPE_CHECKING:
+    from analytics.forecasting.rows import Floats
+
+ORIGINS, FOR_WEIGHTS, SPARSE, YOUNG = 12, 4, 0.4, 7
+POWERS = {"hourly": 6.0}  # how much better counts; the others 3
+SEASONS = {"hourly": (24, 168), "daily": (7, 7), "weekly": (1, 1), "monthly": (1, 12)}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which seasons, which members and which origins a history allows."""
+
+    freq: str
+    season: int
+    long: int
+    horizon: int  # of the tests
+    origins: tuple[int, ...]  # how many points each test knows, oldest first
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tests:
+    """What was forecast from each origin: paths (origins by series by horizon), actual (alike, NaN where unknown)."""
+
+    plan: Plan
+    members: Floats  # members by origins by series by horizon
+    actual: Floats
+    path: Floats  # of the blend
+
+
+def plan(length: int, horizon: int, freq: str) -> Plan:
+    """Seasons need two cycles; a test keeps at least as much history as one cycle and seven points."""
+    season, long = SEASONS[freq]
+    season, long = (season if length >= 2 * season else 1), (long if length >= 2 * long else season)
+    long = season if length < 2 * season else long
+    least = max(7, season, long if length >= 3 * long else season)
+    tested = max(1, min(horizon, max(length // 3, length - 2 * least), max(1, length - least)))
+    room = length - tested - least
+    step = int(np.clip((length / 2 - tested) / (ORIGINS - 1), 1, max(1, tested // 2)))
+    count = int(np.clip(room // step + 1, 0, ORIGINS)) if room >= 0 else 0
+    origins = tuple(length - tested - step * place for place in range(count - 1, -1, -1))
+    trending = freq in ("weekly", "monthly")
+    names = tuple(name for name in MEMBERS if _belongs(name, season, long, trending, length))
+    return Plan(freq, season, long, tested, origins, names)
+
+
+def _belongs(name: str, season: int, long: int, trending: bool, length: int) -> bool:
+    if name == "mean of the history":
+        return length < 14
+    if length < 7:
+        return name == NAIVE
+    return {
+        "damped trend": trending,
+        "as in years before": (length >= 728 and season == 7) or (length >= 156 and trending and long == 1),
+        "last cycle at today's level": long > 1 and not (trending and length < 2 * long),
+    }.get(name, True)
+
+
+def paths(values: Floats, horizon: int, plan_: Plan) -> Floats:
+    """Every member's forecast (members by series by horizon); NaN where a member does not belong or left all bounds."""
+    top = 3.0 * rows.or_else(np.max(rows.or_else(values[:, -_year(plan_.freq) :], 0.0), axis=1), 0.0)
+    zeros = rows.mean(np.where(np.isfinite(values), values == 0, np.nan))
+    found = np.full((len(plan_.names), len(values), horizon), np.nan)
+    for place, name in enumerate(plan_.names):
+        path = MEMBERS[name](values, horizon, plan_.season, plan_.long)
+        fits = np.all(np.isfinite(path) & (path >= 0) & (path <= top[:, None] * (1 + 1e-9)), axis=1)
+        if name == "rate of a sparse series":
+            fits &= zeros > SPARSE
+        found[place] = np.where(fits[:, None], path, np.nan)
+    return found
+
+
+def _year(freq: str) -> int:
+    return {"hourly": 8760, "daily": 365, "weekly": 52, "monthly": 12}[freq]
+
+
+def mix(members: Floats, weights: Floats, scale: Floats) -> Floats:
+    """The weighted mean; the median of members where they disagree by more than three times the scale."""
+    there = np.all(np.isfinite(members), axis=2)
+    share = np.where(there, weights, 0.0)
+    share = share / np.maximum(share.sum(0), 1e-12)
+    blended = np.einsum("kn,knh->nh", share, np.where(there[:, :, None], members, 0.0))
+    blended = np.where(there.any(0)[:, None], blended, np.nan)
+    apart = rows.quantile(members, 0.9, 0) - rows.quantile(members, 0.1, 0)
+    wild = (apart > 3.0 * scale[:, None]) & (scale[:, None] > 0) & (there.sum(0) > 2)[:, None]
+    return np.asarray(np.where(wild, rows.median(members, 0), blended), dtype=float)
+
+
+def test(values: Floats, came: Floats, plan_: Plan) -> Tests:
+    """Forecast from every origin with weights from what was known there; held against what came (NaN: left out)."""
+    span, count = plan_.horizon, len(values)
+    members = np.full((len(plan_.names), len(plan_.origins), count, span), np.nan)
+    actual = np.full((len(plan_.origins), count, span), np.nan)
+    path = np.full_like(actual, np.nan)
+    for place, origin in enumerate(plan_.origins):
+        members[:, place] = paths(values[:, :origin], span, plan_)
+        actual[place] = came[:, origin : origin + span]
+        actual[place, np.isfinite(values[:, :origin]).sum(1) < YOUNG] = np.nan  # had hardly begun then
+        known = values[:, :origin]
+        share = weights(members[:, :place], actual[:place], plan_, origin)
+        path[place] = mix(members[:, place], share, naive_error(known, plan_))
+    return Tests(plan_, members, actual, path)
+
+
+def weights(members: Floats, actual: Floats, plan_: Plan, now: int) -> Floats:
+    """Members by series: (best error / own error) to a power, over the last four origins, of points before `now`."""
+    equal = np.full((members.shape[0], members.shape[2]), 1.0 / max(1, members.shape[0]))
+    error = np.abs(members - actual[None])
+    for place, origin in enumerate(plan_.origins[: members.shape[1]]):
+        error[:, place, :, max(0, now - origin) :] = np.nan
+    usable = [p for p in range(members.shape[1]) if plan_.origins[p] < now][-FOR_WEIGHTS:]
+    if len(usable) < 2:
+        return equal
+    mean = rows.mean(rows.mean(error[:, usable], 3), 1)
+    best = rows.quantile(mean, 0.0, 0)
+    tiny = 1e-9 * (1.0 + rows.or_else(best, 0.0))
+    share = rows.or_else(((best + tiny) / (mean + tiny)) ** POWERS.get(plan_.freq, 3.0), 0.0)
+    total = share.sum(0)
+    return np.asarray(np.where(total > 0, share / np.maximum(total, 1e-12), equal), dtype=float)
+
+
+def naive_error(values: Floats, plan_: Plan) -> Floats:
+    """The mean error of repeating the last cycle inside the history: the scale of MASE. 0 where it has none."""
+    season = plan_.season if plan_.freq != "monthly" else plan_.long
+    if values.shape[1] <= season:
+        return np.zeros(len(values))
+    return rows.or_else(rows.mean(np.abs(values[:, season:] - values[:, :-season])), 0.0)

@@ -1,0 +1,115 @@
+"""What a forecast says of itself: values, bands, weights, tests, and sentences made of those alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core import numbers
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TIERS = {
+    "none": "need 7 days, have {k}",
+    "rough": "rough: no weekly pattern yet",
+    "early": "early estimate",
+    "tested": "tested on its own past",
+    "full": "a full history",
+    "years": "a full history, with years before",
+}
+LEAST_DAYS = 7  # of history, below which nothing is drawn
+OFFERED_DAYS = {"none": 0, "rough": 3, "early": 7, "tested": 14}
+DAYS = {"hourly": 1 / 24, "daily": 1.0, "weekly": 7.0, "monthly": 30.4}
+
+
+@dataclass(frozen=True)
+class ForecastSet:
+    """Forecasts of a panel.
+
+    point: DataFrame, horizon by the input's columns, in the input's unit. members: MASE of each member (rows) for each
+    series, from the same tests. weights: members by series, sums 1. backtest: by series MASE, sMAPE (percent),
+    coverage_80 and so on (shares), naive_MASE, origins (tests), horizon (periods). tier: by series a word of TIERS.
+    notes: by series what was left out or could not be said; "" is of the whole panel.
+    """
+
+    point: pd.DataFrame
+    lower: dict[float, pd.DataFrame]
+    upper: dict[float, pd.DataFrame]
+    members: pd.DataFrame
+    weights: pd.DataFrame
+    backtest: pd.DataFrame
+    tier: pd.Series
+    history: pd.Series  # usable periods by series
+    notes: dict[str, list[str]]
+    freq: str
+
+    def interval(self, level: float = 80) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """(lower, upper), shaped as `point`. Raises InputError for a level that was not asked for."""
+        level = percent(level)
+        if level not in self.lower:
+            known = ", ".join(f"{one:g}" for one in sorted(self.lower))
+            raise InputError(f"No band of {level:g} %.", hint=f"There are {known}.")
+        return self.lower[level], self.upper[level]
+
+    def explain(self, series: object = None) -> list[str]:
+        """The sentences of one series (by default the first), their numbers from this object."""
+        names: list[object] = list(self.point.columns)
+        if not names:
+            return ["There is no series to forecast."]
+        place = 0 if series is None else names.index(series)
+        return [*self._tested(place), *self.notes.get(str(names[place]), []), *self.notes.get("", [])]
+
+    def wording(self, series: object = None) -> str:
+        """What a page writes beside the forecast of a series, by how much history there is."""
+        names: list[object] = list(self.point.columns)
+        place = 0 if series is None else names.index(series)
+        days = int(self.history.iloc[place] * DAYS[self.freq])
+        return TIERS[str(self.tier.iloc[place])].format(k=days)
+
+    def _tested(self, place: int) -> list[str]:
+        test, usable = self.backtest.iloc[place], int(self.history.iloc[place])
+        periods = {"hourly": "hours", "daily": "days", "weekly": "weeks", "monthly": "months"}[self.freq]
+        if not usable:
+            return ["There are no values, so there is no forecast."]
+        said = []
+        if test["origins"] > 0 and test["MASE"] == test["MASE"]:
+            said.append(
+                f"In {int(test['origins'])} past tests of {int(test['horizon'])} {periods} the error averaged "
+                f"{test['sMAPE']:.0f} % (MASE {test['MASE']:.2f}; repeating the last cycle: {test['naive_MASE']:.2f})."
+            )
+        elif test["origins"] > 0:
+            said.append("The history hardly varies or has gaps: there is nothing to measure an error by.")
+        else:
+            said.append("There is too little history to test a forecast on.")
+        first = min(self.lower, default=None)
+        if first is not None and (held := test[f"coverage_{first:g}"]) == held:
+            warning = " The band is too narrow: do not rely on it." if held < first / 100 - 0.1 else ""
+            said.append(f"The {first:g} % band held {numbers.percent(held)} of {periods}.{warning}")
+        heaviest = self.weights.iloc[:, place]
+        if heaviest.sum() > 0:
+            said.append(
+                f"The heaviest member is “{heaviest.idxmax()}” with {numbers.percent(heaviest.max())}."
+            )
+        said.append(f"Based on {usable} {periods}: {self.wording(self.point.columns[place])}.")
+        return said
+
+
+def percent(level: float) -> float:
+    """80 from 80 or 0.8. Raises InputError outside 0 to 100."""
+    found = round(float(level) * 100 if 0 < level < 1 else float(level), 6)
+    if not 0 < found < 100:
+        raise InputError(f"No band of {level} %.", hint="A level lies between 0 and 100, such as 80.")
+    return found
+
+
+def offered_days(tier: str, days: int) -> int:
+    """How many days ahead a page draws of so many usable days of history: never over a third of a full one."""
+    return OFFERED_DAYS.get(tier, days // 3)
+
+
+def tier(days: float) -> str:
+    """Which word of TIERS so many days of usable history deserve."""
+    steps = ((730, "years"), (84, "full"), (28, "tested"), (14, "early"), (LEAST_DAYS, "rough"))
+    return next((name for least, name in steps if days >= least), "none")

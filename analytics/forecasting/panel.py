@@ -1,0 +1,193 @@
+"""`forecast_panel`: many series forecast, tested and given bands in one pass over arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from analytics.forecasting import blend, calendars, conformal, kinds, rows, tidy
+from analytics.forecasting.members import NAIVE, indices
+from analytics.forecasting.outcome import DAYS, ForecastSet, percent, tier
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analytics.forecasting.rows import Floats
+
+ENOUGH_TESTS = 4  # before a test may overrule the blend
+
+
+def forecast_panel(
+    frame: pd.DataFrame,
+    horizon: int,
+    *,
+    freq: str,
+    calendar: Any = None,
+    levels: Sequence[float] = (80, 95),
+    kind: str = "count",
+) -> ForecastSet:
+    """Forecast every column of a frame with a time index, `horizon` periods beyond its last row.
+
+    freq: hourly, daily, weekly or monthly. calendar: a Calendar, or days by date as the `holidays` library gives them
+    (daily data). kind: count (≥ 0, not rounded), duration (seconds or any other unit, by logarithm) or ratio. NaN is
+    missing. Raises InputError for a horizon, frequency, kind or level there is not; never for what the values are.
+    """
+    if horizon < 1:
+        raise InputError(f"No forecast of {horizon} periods.", hint="A horizon is 1 or more.")
+    wanted, named = tuple(sorted({percent(level) for level in levels})), tidy.named(freq)
+    grid = tidy.grid(frame, int(horizon), named, kind)
+    scale = kinds.scale(grid.values, kind)
+    run = _Run(scale.there(grid.values), grid, named, calendars.of(calendar) if named == "daily" else None)
+    return _told(run, frame, wanted, scale)
+
+
+class _Run:
+    """One pass: what was learnt from, the tests, the weights and the paths of a panel on the members' scale."""
+
+    def __init__(
+        self, values: Floats, grid: tidy.Grid, freq: str, calendar: calendars.Calendar | None
+    ) -> None:
+        self.grid, self.freq, self.usable = grid, freq, np.isfinite(values).sum(1)
+        self.horizon = int(np.max(grid.steps))
+        length = values.shape[1]
+        self.plan = blend.plan(length, self.horizon, freq)
+        season = self.plan.long
+        days = calendars.effects(values, grid.days, grid.ahead_days, calendar, season)
+        shocks = calendars.shocks(values, season) if length else np.zeros(values.shape, dtype=bool)
+        self.shocks, self.effects = shocks.sum(1), days
+        learnt = np.where(shocks | days.mask[None, :], np.nan, values)
+        self.closed = rows.repeated(indices(learnt, self.plan.season, season) == 0, self.horizon)
+        came = np.where(days.mask[None, :] | self._closed_before(learnt), np.nan, values)
+        self.tests = blend.test(learnt, came, self.plan)
+        self.scale = blend.naive_error(learnt, self.plan)
+        self.weights = blend.weights(self.tests.members, self.tests.actual, self.plan, length)
+        members = blend.paths(learnt, self.horizon, self.plan)
+        self.path = self._guarded(blend.mix(members, self.weights, self.scale), members, learnt)
+        self.weights = self._shares(members)
+        self.fallback = self._fallback(learnt)
+
+    def _closed_before(self, learnt: Floats) -> Any:
+        """Zeros of a phase that is closed: neither an error nor a success."""
+        length = learnt.shape[1]
+        closed = indices(learnt, self.plan.season, self.plan.long) == 0
+        phase = (np.arange(length) - length) % closed.shape[1]
+        return closed[:, phase] & (rows.or_else(learnt, 0.0) == 0)
+
+    def _guarded(self, path: Floats, members: Floats, learnt: Floats) -> Floats:
+        """The last cycle where tests say that nothing beats repeating it; the mean where no member stands."""
+        plain = members[self.plan.names.index(NAIVE)]
+        errors = np.abs(self.tests.actual - self.tests.path)
+        naive = np.abs(self.tests.actual - self.tests.members[self.plan.names.index(NAIVE)])
+        own, other = self._mean(errors), self._mean(naive)
+        self.repeats = (len(self.plan.origins) >= ENOUGH_TESTS) & (own > 1.02 * other) & (other > 0)
+        self.error, self.naive_error = np.where(self.repeats, other, own), other
+        swap = np.where(
+            self.repeats[None, :, None], self.tests.members[self.plan.names.index(NAIVE)], self.tests.path
+        )
+        self.tests = blend.Tests(self.plan, self.tests.members, self.tests.actual, swap)
+        path = np.where(self.repeats[:, None], plain, path)
+        return np.where(self.closed, 0.0, rows.or_else(path, rows.mean(learnt)[:, None]))
+
+    def _shares(self, members: Floats) -> Floats:
+        """The weights that were used: of members that stood, one for the repeated cycle where that was drawn."""
+        there = np.isfinite(members).all(2)
+        share = np.where(there, self.weights, 0.0)
+        share = share / np.maximum(share.sum(0), 1e-12)
+        only = np.array([name == NAIVE for name in self.plan.names], dtype=float)[:, None]
+        return np.where(self.repeats[None, :], only, share)
+
+    def _fallback(self, learnt: Floats) -> Floats:
+        """A mean error for series without tests: of the last cycle's repetition, else of values, else of siblings."""
+        middle = rows.mean(learnt)
+        apart = rows.mean(np.abs(learnt - middle[:, None]))
+        found = np.where(self.scale > 0, self.scale, rows.or_else(apart, 0.0))
+        rich = self.usable >= 3
+        relative = found / np.where((middle > 0) & rich, middle, np.nan)
+        of_siblings = rows.or_else(rows.median(relative), 0.5)
+        return np.where(rich, found, np.maximum(found, rows.or_else(middle, 0.0) * of_siblings))
+
+    @staticmethod
+    def _mean(errors: Floats) -> Floats:
+        return rows.mean(
+            np.moveaxis(errors, 1, 0).reshape(errors.shape[1], errors.shape[0] * errors.shape[2])
+        )
+
+
+def _told(run: _Run, frame: pd.DataFrame, levels: tuple[float, ...], scale: kinds.Scale) -> ForecastSet:
+    import pandas as pd
+
+    columns, index, taken = frame.columns, run.grid.ahead, np.asarray(run.grid.steps) - 1
+    factors = run.effects.factors if run.effects.named else np.ones((len(columns), len(taken)))
+
+    def shaped(values: Floats) -> pd.DataFrame:
+        return pd.DataFrame(scale.back(values).T, index=index, columns=columns)
+
+    path = run.path[:, taken] * factors
+    bands = conformal.bands(run.tests, run.fallback, run.horizon, levels)
+    open_ = np.where(run.closed[:, taken], 0.0, 1.0) * np.maximum(factors, 0.0)
+    lower = {level: shaped(path - band.below[:, taken] * open_) for level, band in bands.items()}
+    upper = {level: shaped(path + band.above[:, taken] * open_) for level, band in bands.items()}
+    names = list(run.plan.names)
+    errors = np.stack([run._mean(np.abs(run.tests.actual - one)) for one in run.tests.members])
+    base = np.where(run.scale > 0, run.scale, np.nan)
+    return ForecastSet(
+        point=shaped(path),
+        lower=lower,
+        upper=upper,
+        members=pd.DataFrame(errors / base, index=names, columns=columns),
+        weights=pd.DataFrame(run.weights, index=names, columns=columns),
+        backtest=_backtest(run, columns, bands, scale),
+        tier=pd.Series([tier(n * DAYS[run.freq]) for n in run.usable], index=columns, dtype=object),
+        history=pd.Series(run.usable, index=columns),
+        notes=_notes(run, [str(name) for name in columns]),
+        freq=run.freq,
+    )
+
+
+def _backtest(
+    run: _Run, columns: Any, bands: dict[float, conformal.Band], scale: kinds.Scale
+) -> pd.DataFrame:
+    import pandas as pd
+
+    base = np.where(run.scale > 0, run.scale, np.nan)
+    count, span = run.path.shape[0], run.plan.horizon
+    flat = [
+        np.moveaxis(one, 1, 0).reshape(count, one.shape[0] * span)
+        for one in (run.tests.actual, run.tests.path)
+    ]
+    actual, path = (scale.back(one) for one in flat)
+    size = np.abs(actual) + np.abs(path)
+    share = 200 * np.abs(actual - path) / np.where(size > 0, size, np.nan)
+    return pd.DataFrame(
+        {
+            "MASE": run.error / base,
+            "sMAPE": rows.mean(share),
+            **{f"coverage_{level:g}": band.held for level, band in bands.items()},
+            "naive_MASE": run.naive_error / base,
+            "origins": len(run.plan.origins),
+            "horizon": span,
+        },
+        index=columns,
+    )
+
+
+def _notes(run: _Run, names: list[str]) -> dict[str, list[str]]:
+    notes = {name: list(said) for name, said in run.grid.notes.items()}
+    for place, name in enumerate(names):
+        said = notes.setdefault(name, [])
+        if not run.usable[place]:
+            said.append("No value is known: there is no forecast.")
+        elif run.usable[place] < 7:
+            said.append(f"Only {int(run.usable[place])} values are known: the forecast is a guess.")
+        if run.repeats[place]:
+            said.append("Not better than repeating the last cycle: that is what is shown.")
+        if run.closed[place].any():
+            said.append("Closed phases of the cycle are forecast as 0.")
+        if run.shocks[place]:
+            said.append(f"{int(run.shocks[place])} single extreme values were not learnt from.")
+    if run.effects.named:
+        notes[""].append(f"Days of the calendar ahead, or beside them: {', '.join(run.effects.named)}.")
+    return notes

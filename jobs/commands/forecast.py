@@ -1,0 +1,71 @@
+"""`python -m jobs forecast METRIC`: the days ahead with bands, what that was tested on, and its parts."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from core import numbers
+from core.filters import Filters
+from jobs import asking, opened
+from jobs.cli import Context
+
+if TYPE_CHECKING:
+    from analytics.forecasting.of_metric import Forecast, MetricForecast
+
+HELP = "a metric's days ahead with 80 % and 95 % bands, by a dimension if wanted, and how such forecasts did before"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The metric, how far, and what it is split by."""
+    parser.add_argument("name", metavar="METRIC", help="a metric's name: `metric list` tells them")
+    parser.add_argument("--by", metavar="DIM", help="a forecast per value: topic, channel, …")
+    parser.add_argument("--horizon", type=int, default=14, metavar="N", help="days ahead (default 14)")
+    parser.add_argument(
+        "--from", dest="start", type=asking.day, metavar="DAY", help="first day to learn from"
+    )
+    parser.add_argument("--to", dest="end", type=asking.day, metavar="DAY", help="last day to learn from")
+    asking.add_filters(parser)
+
+
+def run(args: argparse.Namespace, context: Context) -> MetricForecast:
+    """Forecast it. Raises QuestionError and InputError."""
+    from analytics.dimensions import check_values
+    from analytics.forecasting.of_metric import forecast_metric
+    from core.effective import effective_settings
+    from core.viewer import EVERYTHING
+    from store.reader import open_reader
+
+    settings = effective_settings(context.home, context.settings)
+    reader = open_reader(context.home)
+    period = asking.period(args.start, args.end, reader, settings)
+    filters = Filters.of(period, asking.where(args.filter), groups=asking.groups(args))
+    check_values(reader, filters, viewer=EVERYTHING)
+    return forecast_metric(
+        reader, args.name, filters, settings=settings, viewer=EVERYTHING, by=args.by, horizon=args.horizon
+    )
+
+
+def show(found: MetricForecast) -> None:
+    """The whole by day with its sentences, then a row for each part."""
+    whole, *parts = found.forecasts
+    print(f"{found.title}, learnt from {found.history.start} to {found.history.end} ({found.unit})")
+    rows = [
+        [str(day.day), *map(_number, (day.value, day.low_80, day.high_80, day.low_95, day.high_95))]
+        for day in whole.days
+    ]
+    print("\n".join(opened.table([["day", "forecast", "80 % from", "to", "95 % from", "to"], *rows])))
+    print(" ".join(whole.sentences))
+    if parts:
+        print("\n".join(opened.table([["part", "mean a day", "history"], *map(_part, parts)])))
+        if found.adds_up:
+            print("Parts are scaled so that they add up to the whole.")
+
+
+def _part(one: Forecast) -> list[str]:
+    values = [day.value for day in one.days if day.value is not None]
+    return [one.part, _number(sum(values) / len(values) if values else None), one.tier]
+
+
+def _number(value: float | None) -> str:
+    return numbers.MISSING if value is None else f"{value:,.1f}"

@@ -1,0 +1,61 @@
+"""A metric of the catalogue, forecast: days off of the calendars count, and a page draws no more than is known."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from analytics.forecasting.of_metric import Forecast, forecast_metric
+from analytics.forecasting.outcome import offered_days, tier
+from core.filters import Filters, Period
+from core.home import Home
+from core.settings import Settings
+from core.viewer import EVERYTHING
+from store.reader import open_reader
+from tests.conftest import SAMPLE_END
+
+CLOSED = SAMPLE_END + timedelta(days=2)  # a Tuesday, the busiest day of the sample
+
+
+def whole(home: Home, name: str, settings: Settings, filters: Filters | None = None) -> Forecast:
+    return forecast_metric(
+        open_reader(home), name, filters or Filters(), settings=settings, viewer=EVERYTHING
+    ).forecasts[0]
+
+
+def closed_on(*days: Any) -> Settings:
+    return Settings.model_validate(
+        {"calendars": [{"name": "uk", "zone": "Europe/London", "hours": {"mon-fri": "09:00-17:00"}, "closed": days}]}
+    )  # fmt: skip
+
+
+def test_a_closed_day_ahead_is_quieter_and_named(sample_home: Home, now: Any) -> None:
+    usual, off = (whole(sample_home, "volume", one) for one in (Settings(), closed_on(CLOSED)))
+    before = {day.day: day.value or 0 for day in usual.days}
+    after = {day.day: day.value or 0 for day in off.days}
+    assert after[CLOSED] < before[CLOSED]
+    far = CLOSED + timedelta(days=5)
+    assert after[far] == pytest.approx(before[far])
+    assert any("closed by calendar uk." in one for one in off.sentences)
+    assert not any("calendar" in one for one in usual.sentences)
+
+
+def test_a_share_has_no_days_off(sample_home: Home, now: Any) -> None:
+    usual, off = (whole(sample_home, "one_touch_rate", one) for one in (Settings(), closed_on(CLOSED)))
+    assert usual.days == off.days and usual.days
+
+
+def test_it_says_how_many_days_it_knows(sample_home: Home, now: Any) -> None:
+    ten = Filters(Period(SAMPLE_END - timedelta(days=9), SAMPLE_END))
+    found = whole(sample_home, "volume", Settings(), ten)
+    assert (found.known_days, found.tier) == (10, "rough")
+    assert found.wording == "rough: no weekly pattern yet"
+
+
+@pytest.mark.parametrize(
+    ("known", "offered"), [(6, 0), (7, 3), (14, 7), (28, 14), (83, 14), (84, 28), (168, 56), (800, 266)]
+)
+def test_days_that_are_drawn_of_so_many_known(known: int, offered: int) -> None:
+    assert offered_days(tier(known), known) == offered

@@ -1,0 +1,71 @@
+"""What is coming, on the page Volume: the days ahead for the filters in force, and what is said of a short history."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from core.home import Home
+from tests.conftest import SAMPLE_END
+from tests.pages.conftest import texts
+
+PAGE = "pages/understand/volume.py"
+
+
+def drawn(test: Any) -> list[Any]:
+    """The charts that tell of a forecast."""
+    return [one for one in test.get("plotly_chart") if "forecast of" in one.proto.alt]
+
+
+def until(first: date, days: int) -> dict[str, Any]:
+    """The address of a period that holds the first so many days of the data."""
+    return {"period": "custom", "dates": [str(first), str(first + timedelta(days=days - 1))]}
+
+
+def first_day(ask_sql: Any) -> date:
+    found = ask_sql("SELECT min(created_at)::DATE AS day FROM conversations")
+    assert isinstance(found, date)
+    return found
+
+
+def test_the_days_ahead_their_tests_and_what_they_are_made_of(app: Any, sample_home: Home) -> None:
+    test = app(sample_home, PAGE)
+    assert not test.exception and not test.error
+    (chart,) = drawn(test)
+    first, last = SAMPLE_END + timedelta(days=1), SAMPLE_END + timedelta(days=14)
+    assert f"forecast of {first} to {last}" in chart.proto.alt and "80 %" in chart.proto.alt
+    said = texts(test)
+    assert "in the next 14 days" in said and "past tests of 14 days" in said
+    members = next(one.value for one in test.dataframe if "Member" in one.value)
+    assert abs(sum(float(share.rstrip(" %")) for share in members["Weight"]) - 100) <= 3  # each is rounded
+
+
+def test_a_longer_horizon_and_a_filter_change_it(app: Any, sample_home: Home) -> None:
+    longer = app(sample_home, PAGE, ahead="56")
+    assert f"to {SAMPLE_END + timedelta(days=56)}" in drawn(longer)[0].proto.alt
+    assert "in the next 56 days" in texts(longer)
+    one_channel = app(sample_home, PAGE, ahead="56", channel="chat")
+    assert drawn(one_channel)[0].proto.alt != drawn(longer)[0].proto.alt
+
+
+def test_a_short_history_draws_what_it_allows(app: Any, sample_home: Home, ask_sql: Any) -> None:
+
+    first = first_day(ask_sql)
+    test = app(sample_home, PAGE, **until(first, 10))
+    assert not test.exception and not test.error
+    assert "Rough: no weekly pattern yet. Only 3 days are drawn." in texts(test)
+    assert f"to {first + timedelta(days=12)}" in drawn(test)[0].proto.alt
+
+
+def test_less_than_a_week_says_how_many_days_are_missing(app: Any, sample_home: Home, ask_sql: Any) -> None:
+    test = app(sample_home, PAGE, **until(first_day(ask_sql), 5))
+    assert not test.exception and drawn(test) == []
+    assert "A forecast can be made in 2 more days: need 7 days, have 5." in texts(test)
+
+
+def test_nothing_to_learn_from(app: Any, sample_home: Home) -> None:
+    test = app(sample_home, PAGE, channel="chat", topic="no such topic")
+    assert not test.exception and not test.error and drawn(test) == []
+    assert "No conversation was created in the 42 days up to 15 Nov 2026, and none is expected." in texts(
+        test
+    )

@@ -1,0 +1,47 @@
+"""Forecasts, cached like everything in `ui.data`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from core.filters import Filters, Period
+from core.viewer import Viewer
+from ui import data, resources
+from ui.caching import kept
+
+if TYPE_CHECKING:
+    from analytics.forecasting.of_metric import MetricForecast
+
+
+def last_day(filters: Filters) -> date:
+    """The day forecasts begin after: the last of the period, or the last full one of the data."""
+    full = data.span()[1]
+    return min(filters.period.end, full) if filters.period else full
+
+
+def volume(filters: Filters, horizon: int) -> MetricForecast:
+    """Conversations created on the next days, from up to three years of days; as far as the history allows."""
+    from analytics.forecasting.of_metric import LONGEST_DAYS
+    from analytics.forecasting.outcome import offered_days
+
+    end = last_day(filters)
+    history = replace(filters, period=Period(end - timedelta(days=LONGEST_DAYS - 1), end))
+    found = _volume(history, horizon, resources.viewer(), *data.stamp())
+    whole = found.forecasts[0]
+    offered = offered_days(whole.tier, whole.known_days)
+    # Tests of the days that are drawn: of more there may be none in a short history.
+    return (
+        found if not 0 < offered < horizon else _volume(history, offered, resources.viewer(), *data.stamp())
+    )
+
+
+@kept(50, ahead=True)
+def _volume(filters: Filters, horizon: int, viewer: Viewer, place: str, generation: int) -> MetricForecast:
+    from analytics.forecasting.of_metric import forecast_metric
+
+    return forecast_metric(
+        resources.reader_of(generation), "volume", filters,
+        settings=resources.settings(), viewer=viewer, horizon=horizon,
+    )  # fmt: skip
