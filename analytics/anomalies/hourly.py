@@ -1,0 +1,104 @@
+"""Bursts within a day: hours with far more conversations than the day's level and the hour's usual share expect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analytics.anomalies.counted import Expected, expected, tails
+from analytics.anomalies.judging import MIN_EFFECT
+from analytics.anomalies.tidy import FEWEST, Numbers
+from analytics.compute import compute
+from core.filters import Filters, Period
+from core.settings import Settings
+from core.viewer import Viewer
+
+if TYPE_CHECKING:
+    from store.reader import Reader
+
+OPENS_P = 1e-8  # a day has 24 looks, and hours of one burst follow each other
+_DRAWN = 20.0  # conversations of all days that are added to those of weekdays or weekends
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """The hours of one day, first to last, with what they brought and what was expected."""
+
+    day: date
+    first: int
+    last: int
+    actual: float
+    expected: float
+    p: float
+
+
+def bursts(
+    reader: Reader, filters: Filters, period: Period, *, settings: Settings, viewer: Viewer
+) -> list[Burst]:
+    """Bursts of created conversations in a period, judged by the days before each."""
+    result = compute(reader, "volume", filters.over(period), settings=settings, viewer=viewer, grain="hour")
+    table = np.zeros((period.days, 24))
+    for row in result.rows:
+        if (
+            isinstance(row.bucket, datetime)
+            and 0 <= (at := (row.bucket.date() - period.start).days) < period.days
+        ):
+            table[at, row.bucket.hour] += row.n
+    days = [period.start + timedelta(days=at) for at in range(period.days)]
+    return find(table, days, _changes(days, settings))
+
+
+def find(table: Numbers, days: Sequence[date], changed: Sequence[bool]) -> list[Burst]:
+    """Bursts of days by hours. `changed` days, on which the clock is moved, are not judged."""
+    weekend = np.array([day.weekday() >= 5 for day in days])
+    level = expected(table.sum(axis=1)[:, None])
+    mean = np.fmax(np.nan_to_num(level.mean), 0.0) * _shares(table, weekend)
+    seen = np.repeat(level.days, 24, axis=1)
+    misses = np.fmin((table - mean) ** 2 / np.fmax(mean, 0.25), 25.0)
+    told = np.where(seen >= FEWEST, 1.0, 0.0)
+    phi = np.fmax(1.0, (_before(misses * told) + 10) / (_before(told) + 10))
+    values = np.where(np.array(changed)[:, None], np.nan, table)
+    p = tails(values, Expected(mean, np.broadcast_to(phi.mean(axis=1, keepdims=True), mean.shape), seen))
+    p = np.where((table > mean) & (table - mean >= MIN_EFFECT["count"]), p, 1.0)
+    return [_burst(day, table[at], mean[at], p[at]) for at, day in enumerate(days) if p[at].min() <= OPENS_P]
+
+
+def _burst(day: date, hours: Numbers, mean: Numbers, p: Numbers) -> Burst:
+    peak = int(p.argmin())
+    first = last = peak
+    while first > 0 and p[first - 1] < 1e-3:
+        first -= 1
+    while last < 23 and p[last + 1] < 1e-3:
+        last += 1
+    inside = slice(first, last + 1)
+    return Burst(day, first, last, float(hours[inside].sum()), float(mean[inside].sum()), float(p[peak]))
+
+
+def _before(values: Numbers) -> Numbers:
+    """Sums of the days before."""
+    added = np.cumsum(values, axis=0)
+    return np.vstack([np.zeros((1, values.shape[1])), added[:-1]])
+
+
+def _shares(table: Numbers, weekend: np.ndarray) -> Numbers:
+    """Each hour's part of a day, from earlier days of the same kind, drawn to that of all."""
+    whole = _before(table) + 1.0
+    whole /= whole.sum(axis=1, keepdims=True)
+    found = np.empty_like(table)
+    for kind in (True, False):
+        same = _before(np.where((weekend == kind)[:, None], table, 0.0)) + _DRAWN * whole
+        found[weekend == kind] = (same / same.sum(axis=1, keepdims=True))[weekend == kind]
+    return found
+
+
+def _changes(days: Sequence[date], settings: Settings) -> list[bool]:
+    zone = settings.workspace.zone
+
+    def offset(day: date) -> timedelta | None:
+        return datetime.combine(day, time(), zone).utcoffset()
+
+    return [offset(day) != offset(day + timedelta(days=1)) for day in days]

@@ -1,0 +1,207 @@
+"""Everything unusual of a period: incidents that belong together as one card, each with what it goes with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from analytics import periods
+from analytics.anomalies import hourly
+from analytics.anomalies.causes import causes_of
+from analytics.anomalies.context import Told, context_of, holidays_of
+from analytics.anomalies.grouping import Card, budgeted, group, together
+from analytics.anomalies.incidents import Incident, find
+from analytics.anomalies.judging import Judged, daily, judge
+from analytics.anomalies.reading import Panel, read
+from analytics.anomalies.verdicts import NO_VERDICTS, Verdicts
+from core.filters import Filters, Period
+from core.settings import Settings
+from core.viewer import Viewer
+
+if TYPE_CHECKING:
+    from store.reader import Reader
+
+METRICS = ("volume", "first_reply_median", "sentiment_negative_share", "csat_score")
+DAYS = 90  # that are looked at without a period
+HISTORY = 250  # days before them that are read
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One day of a metric over everything: its number, what was expected, and the band of usual days."""
+
+    day: date
+    value: float | None
+    expected: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The days of one metric."""
+
+    metric: str
+    title: str
+    unit: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnomalyReport:
+    """Cards, the most unlikely first; what was found and is not told, with the reason; and the lines behind them.
+
+    `judged` are all series that were looked at. `useful` of `verdicts` were called useful by people.
+    """
+
+    period: Period
+    metrics: tuple[str, ...]
+    cards: tuple[Card, ...]
+    suppressed: tuple[Incident, ...]
+    lines: tuple[Line, ...]
+    judged: int
+    useful: int
+    verdicts: int
+    notes: tuple[str, ...]
+    zone: str
+    generation: int
+
+
+def anomalies(
+    reader: Reader,
+    filters: Filters,
+    *,
+    settings: Settings,
+    viewer: Viewer,
+    metrics: Sequence[str] = METRICS,
+    events: Sequence[Told] = (),
+    verdicts: Verdicts = NO_VERDICTS,
+) -> AnomalyReport:
+    """What was unusual in the period of the filters, or in the last 90 days. Raises QuestionError.
+
+    `events` are what people said happened; `verdicts` what they said of earlier incidents.
+    """
+    period = filters.period or _latest(reader, settings)
+    reach = Period(period.start - timedelta(days=HISTORY), period.end)
+    found: list[Incident] = []
+    lines, notes, looked = [], [], 0
+    for name in metrics:
+        panel = read(reader, name, filters.over(reach), settings=settings, viewer=viewer)
+        panel = verdicts.rebased(panel)
+        judged = judge(panel)
+        looked += len(panel.series)
+        incidents = find(panel, judged, verdicts.steps(name, period.end))
+        if name == "volume":
+            bursts = hourly.bursts(reader, filters, reach, settings=settings, viewer=viewer)
+            incidents = with_bursts(incidents, bursts, panel)
+        found += [one for one in incidents if one.end >= period.start]
+        lines.append(_line(panel, daily(panel), period))
+        notes += _too_short(panel, period)
+    holidays = holidays_of(settings, reach)
+    found = [replace(one, context=context_of(one, holidays, events)) for one in found]
+    kept, suppressed = verdicts.sorted_out(found, holidays)
+    cards = [_with_causes(reader, card, filters, settings, viewer, found) for card in group(kept)]
+    useful, of = verdicts.precision()
+    return AnomalyReport(
+        period, tuple(metrics), tuple(budgeted(_merged(cards))), tuple(suppressed), tuple(lines), looked, useful, of,
+        tuple(notes), settings.workspace.reporting_zone, reader.number,
+    )  # fmt: skip
+
+
+def with_bursts(incidents: list[Incident], bursts: list[hourly.Burst], panel: Panel) -> list[Incident]:
+    """The incidents of volume with the hours of their bursts; a burst on a day without one is an incident itself."""
+    by_day = {one.day: one for one in bursts}
+    told = [
+        replace(one, hours=(by_day[one.peak].first, by_day[one.peak].last)) if one.peak in by_day else one
+        for one in incidents
+    ]
+    known = {one.peak for one in incidents}
+    for day, burst in by_day.items():
+        if day not in known:
+            told.append(
+                Incident(
+                    metric=panel.metric.name,
+                    title=panel.metric.title,
+                    unit=panel.metric.unit,
+                    where=(),
+                    start=day,
+                    end=day,
+                    opened=day,
+                    peak=day,
+                    span=1,
+                    actual=burst.actual,
+                    expected=burst.expected,
+                    low=0.0,
+                    high=burst.expected,
+                    n=int(burst.actual),
+                    p=burst.p,
+                    weekday_norm=None,
+                    is_shift=False,
+                    is_open=False,
+                    hours=(burst.first, burst.last),
+                )
+            )
+    return told
+
+
+def _latest(reader: Reader, settings: Settings) -> Period:
+    end = periods.default_period(reader, settings).end
+    return Period(end - timedelta(days=DAYS - 1), end)
+
+
+def _with_causes(
+    reader: Reader,
+    card: Card,
+    filters: Filters,
+    settings: Settings,
+    viewer: Viewer,
+    found: Sequence[Incident],
+) -> Card:
+    """A card with its causes, and whether it is spread evenly."""
+    odd = frozenset(one.peak for one in found if one.metric == card.headline.metric and one.span == 1)
+    causes, evenly = causes_of(
+        reader, card.headline, filters, settings=settings, viewer=viewer, left_out=odd - {card.headline.peak}
+    )
+    return replace(card, causes=causes, spread_evenly=evenly)
+
+
+def _merged(cards: Sequence[Card]) -> list[Card]:
+    """Cards that overlap in time and share an element of their causes are one."""
+    return together(cards, _elements)
+
+
+def _elements(card: Card) -> frozenset[tuple[str, str]]:
+    """Every (dimension, value) that a card speaks of."""
+    slices = [*(cause.where for cause in card.causes), *(one.where for one in card.incidents)]
+    return frozenset(pair for where in slices for pair in where)
+
+
+def _line(panel: Panel, judged: Judged, period: Period) -> Line:
+    """The days of the period, over everything."""
+    import numpy as np
+
+    points = []
+    for at, day in enumerate(panel.days):
+        if not period.start <= day <= period.end:
+            continue
+        told = [float(one[at, 0]) for one in (judged.actual, judged.expected, judged.low, judged.high)]
+        value, usual, low, high = (None if np.isnan(one) else one for one in told)
+        n = int(panel.series[0].n[at])
+        if panel.kind != "count" and judged.n[at, 0] == 0:
+            value = usual = low = high = None
+        points.append(Point(day, value, usual, low, high, n))
+    return Line(panel.metric.name, panel.metric.title, panel.metric.unit, tuple(points))
+
+
+def _too_short(panel: Panel, period: Period) -> list[str]:
+    from analytics.anomalies.tidy import FEWEST
+
+    seen = int((panel.series[0].n > 0).sum())
+    if seen >= FEWEST:
+        return []
+    return [
+        f"{panel.metric.title}: nothing is called unusual before {FEWEST} days with data; there are {seen}."
+    ]

@@ -1,0 +1,132 @@
+"""What people said of incidents, and what that changes: thresholds of slices, suppressed incidents, new baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, tzinfo
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from analytics.anomalies.incidents import Incident
+from analytics.anomalies.reading import Panel, Series, Where
+
+if TYPE_CHECKING:
+    from store.workspace import AnomalyVerdict
+
+Word = Literal["useful", "noise", "expected_event", "new_normal"]
+STEP: Final = 1.15  # what one "noise" raises a slice's threshold by, and one "useful" lowers it
+MOST: Final = 2.0
+DECAYS: Final = 60  # days in which a step loses its hold
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What somebody said of an incident: of its metric and slice, on a day; the incident's days."""
+
+    key: str
+    metric: str
+    where: Where
+    word: Word
+    on: date
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """All verdicts, the earliest first."""
+
+    all: tuple[Verdict, ...] = ()
+
+    def steps(self, metric: str, today: date) -> Mapping[Where, float]:
+        """How far the thresholds of slices are raised (noise) or lowered (useful), on a day: 1 is as it is."""
+        found: dict[Where, float] = {}
+        for one in self.all:
+            if one.metric != metric or one.word not in ("noise", "useful") or one.on > today:
+                continue
+            left = max(0.0, 1 - (today - one.on).days / DECAYS)
+            by = STEP if one.word == "noise" else 1 / STEP
+            found[one.where] = found.get(one.where, 1.0) * by**left
+        return {where: min(max(by, 1 / STEP), MOST) for where, by in found.items()}
+
+    def rebased(self, panel: Panel) -> Panel:
+        """The panel without what lay before a new normal of each slice: what it is set against begins there."""
+        since = {
+            one.where: one.start
+            for one in self.all
+            if one.metric == panel.metric.name and one.word == "new_normal"
+        }
+        if not since:
+            return panel
+        return replace(panel, series=tuple(_since(one, since.get(one.where), panel) for one in panel.series))
+
+    def sorted_out(
+        self, incidents: Sequence[Incident], holidays: Mapping[date, str]
+    ) -> tuple[list[Incident], list[Incident]]:
+        """Incidents to tell, and those that are not, each with the reason."""
+        kept, left = [], []
+        for one in incidents:
+            reason = self._reason(one, holidays)
+            if reason:
+                left.append(replace(one, status="suppressed", reason=reason))
+            else:
+                kept.append(one)
+        return kept, left
+
+    def _reason(self, incident: Incident, holidays: Mapping[date, str]) -> str:
+        if not incident.is_above and incident.unit == "count" and incident.peak in holidays:
+            return f"few are expected: {holidays[incident.peak]}"
+        for one in self.all:
+            same = one.metric == incident.metric and _touches(one.where, incident.where)
+            near = one.start <= incident.end and one.end >= incident.start
+            if same and near and one.word == "expected_event":
+                return f"somebody expected it: the event of {one.start:%-d %b}"
+            if one.key == incident.key and one.word == "noise":
+                return f"called noise on {one.on:%-d %b}"
+            if same and near and one.word == "new_normal":
+                return f"accepted as the new normal on {one.on:%-d %b}"
+        return ""
+
+    def precision(self) -> tuple[int, int]:
+        """How many incidents were called useful, of how many that were called useful or noise; the last word counts."""
+        last = {one.key: one.word for one in self.all if one.word in ("useful", "noise")}
+        return sum(word == "useful" for word in last.values()), len(last)
+
+
+NO_VERDICTS = Verdicts()
+
+
+def told_by(said: Sequence[AnomalyVerdict], zone: tzinfo) -> Verdicts:
+    """Verdicts from what the workspace keeps; the day on which one was said is that of the zone."""
+    return Verdicts(
+        tuple(
+            Verdict(
+                one.key,
+                one.metric,
+                one.where,
+                one.saying,
+                one.at.astimezone(zone).date(),
+                one.from_day,
+                one.to_day,
+            )
+            for one in said
+        )
+    )
+
+
+def _touches(one: Where, other: Where) -> bool:
+    return (
+        set(one) == set(other)
+        or (bool(one) and set(one) <= set(other))
+        or (bool(other) and set(other) <= set(one))
+    )
+
+
+def _since(series: Series, start: date | None, panel: Panel) -> Series:
+    if start is None:
+        return series
+    gone = np.array([day < start for day in panel.days])
+    n, total, squares = (np.where(gone, 0.0, one) for one in series.sums)
+    return replace(series, sums=(n, total, squares))

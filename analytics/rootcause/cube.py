@@ -1,0 +1,130 @@
+"""What a day brought beside what was expected of it, one cell a combination of values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+MOST_VALUES = 50  # of a dimension; the rarest beyond are "other" together
+OTHER = "(other)"
+_INDEPENDENT = 10.0  # conversations of a cell that weigh as much as what its values lead one to expect of it
+_DRAWN = 1.0  # so many days of the mean of all are added to those of a weekday
+_SHRINK = 1.0  # how much all slices say of the scatter of one, against its own days
+
+
+@dataclass(frozen=True, slots=True)
+class Cube:
+    """Cells of several dimensions. `codes` is cells by dimensions, each the place of a value in `values`.
+
+    `actual` and `expected` are counts per cell; `past` and `usual` are those of the days before, days by cells.
+    """
+
+    dimensions: tuple[str, ...]
+    values: tuple[tuple[str, ...], ...]
+    codes: Codes
+    actual: Numbers
+    expected: Numbers
+    past: Numbers
+    usual: Numbers
+
+
+def from_days(
+    days: Sequence[Mapping[tuple[str, ...], float]], dimensions: Sequence[str], weekdays: Sequence[int]
+) -> Cube:
+    """A cube of the last of the days, expected from those before; a day maps a combination to its count.
+
+    `weekdays` are 0 to 6, one a day. Values beyond the 49 commonest of a dimension are put together.
+    """
+    keys = sorted({key for day in days for key in day})
+    table = np.array([[day.get(key, 0.0) for key in keys] for day in days], dtype=float).reshape(
+        len(days), len(keys)
+    )
+    values, columns = [], []
+    for place in range(len(dimensions)):
+        names, codes = _coded([key[place] for key in keys], table.sum(axis=0))
+        values.append(names)
+        columns.append(codes)
+    codes = np.array(columns, dtype=np.int64).T.reshape(len(keys), len(dimensions))
+    return of_counts(table, codes, dimensions, values, weekdays)
+
+
+def of_counts(
+    table: Numbers,
+    codes: Codes,
+    dimensions: Sequence[str],
+    values: Sequence[Sequence[str]],
+    weekdays: Sequence[int],
+) -> Cube:
+    """As `from_days`, of a table of days by cells: its last row is asked about."""
+    past, actual = np.nan_to_num(table[:-1]).clip(0), np.nan_to_num(table[-1]).clip(0)
+    shares = _shares(past, codes)
+    totals = _expected_totals(past.sum(axis=1), weekdays)
+    usual = np.outer(totals[:-1], shares)
+    return Cube(
+        tuple(dimensions), tuple(tuple(v) for v in values), codes, actual, totals[-1] * shares, past, usual
+    )
+
+
+def dispersion(past: Numbers, usual: Numbers) -> Numbers:
+    """By how much the columns (slices) scatter more than Poisson's counts over the days, at least 1.
+
+    Pearson's statistic over its degrees of freedom (McCullagh and Nelder 1989, 4.5), of a slice and of all alike.
+    """
+    days = len(past)
+    if days < 3:
+        return np.ones(past.shape[1])
+    sums = ((past - usual) ** 2 / np.maximum(usual, 0.05)).sum(axis=0)
+    pooled = (
+        float(np.median(sums[usual.mean(axis=0) > 0.5])) if (usual.mean(axis=0) > 0.5).any() else days - 1.0
+    )
+    return np.asarray(np.maximum(1.0, (sums + pooled * _SHRINK) / ((1 + _SHRINK) * (days - 1))))
+
+
+def _shares(past: Numbers, codes: Codes) -> Numbers:
+    """The part of a day that each cell has: as it was, and as it would be if the dimensions were independent."""
+    cells = past.sum(axis=0)
+    whole = cells.sum()
+    if whole <= 0:
+        return np.zeros(len(cells))
+    independent = np.full(len(cells), whole)
+    for place in range(codes.shape[1]):
+        independent *= np.bincount(codes[:, place], weights=cells)[codes[:, place]] / whole
+    own = independent / (independent + _INDEPENDENT)
+    mixed = own * cells + (1 - own) * independent
+    return np.asarray(mixed / mixed.sum())
+
+
+def _expected_totals(totals: Numbers, weekdays: Sequence[int]) -> Numbers:
+    """The expected total of each past day and of the day asked about: its weekday's mean, drawn to that of all."""
+    if not len(totals):
+        return np.zeros(len(weekdays))
+    of_day = np.asarray(weekdays[: len(totals)])
+    mean = totals.mean()
+    found = []
+    for weekday in weekdays:
+        same = totals[of_day == weekday]
+        found.append((same.sum() + mean * _DRAWN) / (len(same) + _DRAWN))
+    return np.array(found)
+
+
+def _coded(names: Sequence[str], weights: Numbers) -> tuple[tuple[str, ...], Codes]:
+    total: dict[str, float] = {}
+    for name, weight in zip(names, weights, strict=True):
+        total[name] = total.get(name, 0.0) + float(weight)
+    kept = sorted(total, key=lambda name: (-total[name], name))
+    if len(kept) > MOST_VALUES:
+        kept = [*kept[: MOST_VALUES - 1], OTHER]
+    places = {name: place for place, name in enumerate(kept)}
+    return tuple(kept), np.array([places.get(name, len(kept) - 1) for name in names], dtype=np.int64)
+
+
+def weekdays_of(days: Sequence[date]) -> list[int]:
+    """0 for Monday to 6."""
+    return [day.weekday() for day in days]

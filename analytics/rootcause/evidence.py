@@ -1,0 +1,120 @@
+"""What shows a cause: some of its conversations, and the words that came up in them more than before."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from analytics import conversation_list
+from analytics.example import Example
+from analytics.list_question import ListQuestion
+from core.filters import Filters, Period
+from core.settings import Settings
+from core.viewer import Viewer
+from enrich.words import word_list
+
+if TYPE_CHECKING:
+    from store.reader import Reader
+
+SHOWN = 5
+TERMS = 8
+_READ = 200  # conversations whose words are counted, on each side
+_BEFORE = 60  # days
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_LEAST_Z = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word: in how many conversations of the slice it is now, and in which share of them now and before."""
+
+    word: str
+    n: int
+    share: float
+    share_before: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Conversations of a slice and the words that rose; `of` is the list they are from, `n` how many it has."""
+
+    examples: tuple[Example, ...]
+    terms: tuple[Term, ...]
+    n: int
+
+
+def gather(
+    reader: Reader, filters: Filters, period: Period, *, of: str, settings: Settings, viewer: Viewer
+) -> Evidence:
+    """The latest conversations of filters and days, and the words that are in more of them than in the 60 days before.
+
+    `of` is the metric they count in; empty: created in the period.
+    """
+    now = _keys(reader, filters.over(period), of, settings, viewer)
+    if not now:
+        return Evidence((), (), 0)
+    earlier = Period(period.start - timedelta(days=_BEFORE), period.start - timedelta(days=1))
+    before = _keys(reader, filters.over(earlier), of, settings, viewer)
+    if len(before) < SHOWN:  # the slice is new: the words of everything say what is
+        before = _keys(reader, Filters(period=earlier), of, settings, viewer)
+    terms = risen(_words(reader, now, viewer), _words(reader, before, viewer))
+    return Evidence(tuple(now[:SHOWN]), tuple(terms), len(now))
+
+
+def risen(now: Sequence[set[str]], before: Sequence[set[str]]) -> list[Term]:
+    """Words by how far their log odds rose, over its standard error (Monroe et al. 2008, doi:10.1093/pan/mpn018)."""
+    counts, earlier = (
+        Counter(w for words in now for w in words),
+        Counter(w for words in before for w in words),
+    )
+    found = []
+    for word, n in counts.items():
+        m = earlier[word]
+        odds = math.log((n + 0.5) / (len(now) - n + 0.5)) - math.log((m + 0.5) / (len(before) - m + 0.5))
+        z = odds / math.sqrt(1 / (n + 0.5) + 1 / (m + 0.5))
+        if n >= 2 and z >= _LEAST_Z and word not in word_list("stop_words"):
+            found.append((-z, word, Term(word, n, n / len(now), m / len(before) if before else 0.0)))
+    return [term for _, _, term in sorted(found)[:TERMS]]
+
+
+def _keys(reader: Reader, filters: Filters, of: str, settings: Settings, viewer: Viewer) -> list[Example]:
+    page = conversation_list.page(
+        reader,
+        ListQuestion(filters, of=of),
+        settings=settings,
+        viewer=viewer,
+        size=_READ,
+        columns=("subject",),
+    )
+    found = {
+        (row["source_id"], row["conversation_id"]): Example(
+            row["source_id"], row["conversation_id"], row.get("subject")
+        )
+        for row in page.rows
+    }
+    return list(found.values())
+
+
+def _words(reader: Reader, examples: Sequence[Example], viewer: Viewer) -> list[set[str]]:
+    """The words of each conversation's customers, as they were cleaned."""
+    wanted = {
+        (one.source, one.conversation_id): set(_WORD.findall((one.subject or "").lower())) for one in examples
+    }
+    rows = reader.query(
+        "SELECT m.source_id, m.conversation_id, left(coalesce(e.clean_text, m.body_text), 2000) AS said "
+        "FROM {messages} m LEFT JOIN {message_enrichment} e USING (source_id, message_id) "
+        "WHERE m.conversation_id IN (SELECT unnest(?::VARCHAR[])) "
+        "AND coalesce(m.author_role, 'unknown') IN ('customer', 'unknown')",
+        [[one.conversation_id for one in examples]],
+        viewer=viewer,
+    ).to_pylist()
+    for row in rows:
+        key = row["source_id"], row["conversation_id"]
+        if key in wanted and row["said"]:
+            wanted[key] |= set(_WORD.findall(row["said"].lower()))
+    return list(wanted.values())

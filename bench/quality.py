@@ -1,0 +1,30 @@
+"""`python -m bench.quality --nn5 DIR --nab DIR`: how good forecasts, scores of anomalies and causes of changes are."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from bench import quality_anomalies, quality_forecast
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Print the figures of both as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m bench.quality", description=__doc__)
+    parser.add_argument("--nn5", type=Path, help="folder of nn5_daily_dev.csv.gz")
+    parser.add_argument("--nab", type=Path, help="folder with data.tar.gz and windows.json")
+    parser.add_argument("--rival", help="a Python that has statsforecast: bench/.forecast-env/bin/python")
+    parser.add_argument("--series", type=int, default=200, help="generated series of each kind (default 200)")
+    parser.add_argument("--panels", type=int, default=10_000, help="random panels of counts (default 10,000)")
+    parser.add_argument("--trials", type=int, default=quality_anomalies.TRIALS, help="cubes of each kind")
+    args = parser.parse_args(argv)
+    forecasts = quality_forecast.figures(args.nn5, series=args.series, panels=args.panels, rival=args.rival)
+    print(json.dumps({"forecasts": forecasts}, indent=2), flush=True)
+    print(json.dumps({"anomalies": quality_anomalies.measure(args.nab, args.trials)}, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

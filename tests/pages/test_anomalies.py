@@ -1,0 +1,50 @@
+"""Anomalies & events: what is told with its proof, what people say of it, and what that changes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.home import Home
+from store.workspace import Workspace
+from tests.pages.conftest import texts
+
+PAGE = "pages/understand/anomalies.py"
+
+
+@pytest.fixture
+def own_home(sample_home: Home, tmp_path: Path) -> Home:
+    """A copy of the sample to write into."""
+    shutil.copytree(sample_home.root, tmp_path / "own")
+    return Home(tmp_path / "own")
+
+
+def test_the_bad_day_is_told_with_what_it_goes_with(app: Any, sample_home: Home) -> None:
+    test = app(sample_home, PAGE)
+    assert not test.exception
+    said = texts(test)
+    assert "31 Oct 2026" in said and "It goes with" in said and "Parcel Tracker" in said
+    assert "Nobody has judged an incident yet" in said
+    examples = [one for one in test.button if str(one.key).startswith("anomaly_0_0_")]
+    assert len(examples) == 5
+
+
+def test_noise_hides_it_with_a_reason_and_can_be_taken_back(app: Any, own_home: Home) -> None:
+    test = app(own_home, PAGE)
+    test.button(key="anomaly_0_noise").click().run()
+    assert not test.exception
+    (said,) = Workspace(own_home).anomaly_verdicts()
+    assert said.saying == "noise" and said.metric == "volume"
+    assert "0 of 1 incidents that people judged were useful" in texts(test)
+    table = test.dataframe[-1].value
+    assert "called noise" in str(table)
+    test.button(key=f"anomaly_back_{said.id}").click().run()
+    assert Workspace(own_home).anomaly_verdicts() == [] and "It goes with" in texts(test)
+
+
+def test_a_quiet_period_says_so(app: Any, sample_home: Home) -> None:
+    test = app(sample_home, PAGE, period="custom", dates=["2026-05-01", "2026-06-30"])
+    assert not test.exception and "Nothing left what its past leads one to expect" in texts(test)

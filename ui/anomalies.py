@@ -1,0 +1,189 @@
+"""What is unusual, as the page Anomalies & events shows it: lines, cards with what they go with, and what people say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.filters import Filters
+from ui import charts, choose, data, data_anomalies, errors, navigation, tables, trail
+from ui.drill import Drill, chosen
+
+if TYPE_CHECKING:
+    from analytics.anomalies.causes import Cause
+    from analytics.anomalies.grouping import Card
+    from analytics.anomalies.incidents import Incident
+    from analytics.anomalies.report import AnomalyReport
+
+SAYINGS = {
+    "useful": ("Useful", ":material/thumb_up:", "Such incidents of this slice are told a little earlier."),
+    "noise": (
+        "Noise",
+        ":material/thumb_down:",
+        "Hides it, and raises the threshold of this slice for 60 days.",
+    ),
+    "expected_event": ("Expected event", ":material/event:", "Hides what touches these days in this slice."),
+    "new_normal": ("New normal", ":material/check:", "What is usual begins anew on its first day."),
+}
+MOST_SUPPRESSED = 50
+
+
+def headline(filters: Filters) -> str:
+    """How much of the period was unusual."""
+    report = data_anomalies.report(filters)
+    alerts = sum(card.headline.status == "alert" for card in report.cards)
+    if not report.cards:
+        return f"Nothing left what its past leads one to expect, in {report.judged} series."
+    said = "One thing was" if alerts == 1 else f"{alerts} things were"
+    return f"{said} unusual, in {report.judged} series."
+
+
+def course(filters: Filters) -> None:
+    """One metric over the period, with its band and its unusual days."""
+    report = data_anomalies.report(filters)
+    titles = {line.metric: line.title for line in report.lines}
+    metric = choose.one("Number", titles, key="anomalies_metric")
+    line = next(one for one in report.lines if one.metric == metric)
+    if not any(point.value is not None for point in line.points):
+        st.caption("There is nothing to draw in this period.")
+        return
+    flagged = {
+        one.peak for card in report.cards for one in card.incidents if one.metric == metric and one.span == 1
+    }
+    result = data.metric(metric, filters, grain="day")
+    charts.draw(charts.band(line, flagged, charts.axis(result), results=(result,)), key="anomalies_course")
+
+
+def listed(filters: Filters) -> None:
+    """A card each, the most unlikely first."""
+    report = data_anomalies.report(filters)
+    for note in report.notes:
+        st.caption(tables.escaped(note))
+    if not report.cards:
+        st.info(
+            "Nothing unusual in this period. Choose a longer one to look further back.",
+            icon=":material/check:",
+        )
+    for place, card in enumerate(report.cards):
+        with st.container(border=True), errors.boundary(card.headline.title):
+            _card(card, f"anomaly_{place}")
+
+
+def _card(card: Card, key: str) -> None:
+    from analytics.anomalies.words import sentences
+
+    first, *more = sentences(card)
+    mark = ":material/trending_up:" if card.headline.is_above else ":material/trending_down:"
+    st.markdown(f"{mark} **{tables.escaped(first)}**")
+    if card.headline.reason:
+        st.caption(tables.escaped(f"For the digest: {card.headline.reason}."))
+    for sentence in more:
+        st.markdown(tables.escaped(sentence))
+    _contributions(card, key)
+    for number, cause in enumerate(card.causes):
+        _evidence(cause, f"{key}_{number}")
+    _buttons(card.headline, key)
+
+
+def _contributions(card: Card, key: str) -> None:
+    """Each slice against the expected, as bars; choosing one opens its conversations."""
+    from analytics.anomalies.words import slice_words
+
+    own = [one for one in card.incidents if one.metric == card.headline.metric]
+    named = {slice_words(one.where) or "everything": one for one in own}
+    if card.headline.unit != "count" or len(named) < 2:
+        drills = [drill_of(one) for one in own]
+        rows = [{"Slice": name, "n": one.n} for name, one in named.items()]
+    else:
+        charts.draw(
+            charts.excess(
+                [(name, one.actual, one.expected, drill_of(one)) for name, one in named.items()],
+                card.headline.title,
+            ),
+            key=f"{key}_bars",
+        )
+        return
+    tables.plain(
+        rows, alt="Slices of this incident", key=f"{key}_slices", selection_mode="single-row",
+        on_select=chosen(f"{key}_slices", drills),
+    )  # fmt: skip
+
+
+def drill_of(one: Incident) -> Drill:
+    """The conversations of an incident: its slice on the days of its peak."""
+    from analytics.anomalies.causes import days_of
+
+    return Drill(tuple((name, (value,)) for name, value in one.where), days_of(one), of=one.metric)
+
+
+def _evidence(cause: Cause, key: str) -> None:
+    """Five conversations of a slice."""
+    with st.container(horizontal=True, gap="small"):
+        for place, one in enumerate(cause.evidence.examples):
+            st.button(
+                tables.escaped(one.subject or one.conversation_id), key=f"{key}_{place}", type="tertiary",
+                icon=":material/chat_bubble:", on_click=navigation.open_conversation,
+                args=(one.source, one.conversation_id),
+            )  # fmt: skip
+
+
+def _buttons(incident: Incident, key: str) -> None:
+    if not trail.allows("share"):
+        return
+    with st.container(horizontal=True, gap="small"):
+        for saying, (title, icon, help_) in SAYINGS.items():
+            if saying == "new_normal" and not incident.is_shift:
+                continue
+            if st.button(title, icon=icon, help=help_, key=f"{key}_{saying}"):
+                with errors.refusals():
+                    data_anomalies.say(incident, saying)
+                    st.rerun()
+
+
+def quiet(filters: Filters) -> None:
+    """What was found and is not told, why, what people said, and how often they called it useful."""
+    report = data_anomalies.report(filters)
+    if report.verdicts:
+        st.markdown(f"{report.useful} of {report.verdicts} incidents that people judged were useful.")
+    else:
+        st.caption("Nobody has judged an incident yet: the buttons on each card do.")
+    _suppressed(report)
+    for one in reversed(data_anomalies.said()):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(tables.escaped(_verdict(one)), width="stretch")
+            if trail.allows("share"):
+                st.button(
+                    "Take back", key=f"anomaly_back_{one.id}", type="tertiary", icon=":material/undo:",
+                    on_click=data_anomalies.take_back, args=(one.id,),
+                )  # fmt: skip
+
+
+def _suppressed(report: AnomalyReport) -> None:
+    from analytics.anomalies.words import slice_words
+
+    if not report.suppressed:
+        st.caption("Nothing is suppressed in this period.")
+        return
+    shown = report.suppressed[:MOST_SUPPRESSED]
+    rows = [
+        {
+            "Day": f"{one.peak:%Y-%m-%d}",
+            "Number": one.title,
+            "Slice": slice_words(one.where),
+            "Why": one.reason,
+        }
+        for one in shown
+    ]
+    tables.plain(
+        rows, alt="Incidents that are not told", key="anomalies_suppressed", selection_mode="single-row",
+        on_select=chosen("anomalies_suppressed", [drill_of(one) for one in shown]),
+    )  # fmt: skip
+
+
+def _verdict(one: Any) -> str:
+    from analytics.anomalies.words import slice_words
+
+    title = SAYINGS[one.saying][0].lower()
+    of = f" {slice_words(one.where)}" if one.where else ""
+    return f"{one.viewer} called {one.metric}{of} of {one.from_day:%-d %b %Y} {title}."
