@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from analytics.question import (
     aligned,
     between,
     cuts,
+    moment,
     phase,
     within,
 )
@@ -131,9 +132,9 @@ def _days(tables: TableOf, question: Question) -> ir.Table:
     at = days.day.cast("timestamp")
     # A day that is not over has all its customers and not yet all its conversations.
     frame = question.frame
-    whole = between(at, frame.start, _midnight(frame.until))
+    whole = _whole_days(at, frame.start, frame.until)
     if frame.earlier_start is not None and frame.earlier_until is not None:
-        whole = whole | between(at, frame.earlier_start, _midnight(frame.earlier_until))
+        whole = whole | _whole_days(at, frame.earlier_start, frame.earlier_until)
     return days.filter(days["size"] > 0, whole).mutate(phase=phase(at, frame))
 
 
@@ -143,8 +144,8 @@ def _rows(tables: TableOf, question: Question, days: ir.Table, *more: str) -> ir
     at = table[question.metric.bucket]
     chosen = table.filter(counted(table, question), within(at, question.frame))
     columns = {*more, *(dimensions.find(name).column for name in question.by)}
-    moment = chosen[question.metric.bucket]
-    rows = chosen.select(*sorted(columns), at=moment, day=moment.date(), phase=phase(moment, question.frame))
+    at = chosen[question.metric.bucket]
+    rows = chosen.select(*sorted(columns), at=at, day=at.date(), phase=phase(at, question.frame))
     return rows.semi_join(days, ["day", "phase"])
 
 
@@ -170,5 +171,5 @@ def _excluded(tables: TableOf, question: Question, days: ir.Table) -> ir.Table:
     return outside.group_by(reason=reason_of(outside, question)).aggregate(n=outside.count())
 
 
-def _midnight(at: datetime) -> datetime:
-    return datetime.combine(at.date(), time())
+def _whole_days(at: ir.Column, start: datetime, until: datetime) -> ir.BooleanValue:
+    return (at >= moment(start)) & (at < moment(until).truncate("D"))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from analytics import dimensions
 from analytics.base import Metric, TableOf
 from analytics.compute import ask
-from analytics.memo import per_reader
 from analytics.question import Question
 from analytics.rows import chosen
+from analytics.shapes import sql_of
 from core.errors import QuestionError
 from core.filters import Filters, Period
 from core.settings import Settings
@@ -88,7 +87,7 @@ def theme_impact(
     question = replace(
         asked.question, frame=replace(asked.question.frame, earlier_start=None, earlier_until=None)
     )
-    rows = reader.run(_expression(reader, question, viewer)).to_pylist()
+    rows = reader.select(sql_of(build, reader, question, viewer)).to_pylist()
     everything = next(row for row in rows if row["theme"] is None)
     n, total = everything["n"], float(everything["total"] or 0)
     found = [row for row in rows if row["theme"] is not None]
@@ -116,11 +115,6 @@ def _theme(metric: Metric, row: dict[str, Any], n: int, total: float) -> Theme:
     impact = total / n - without if without is not None else None
     good = None if not impact or metric.better == "neutral" else (impact > 0) == (metric.better == "higher")
     return Theme(row["theme"], size, own / size, without, impact, good)
-
-
-@per_reader
-def _expression(reader: Reader, question: Question, viewer: Viewer) -> ir.Table:
-    return build(partial(reader.table, viewer=viewer), question)
 
 
 def build(tables: TableOf, question: Question) -> ir.Table:

@@ -1,0 +1,86 @@
+"""The text that a conversation began with, and its vector: what topics are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from enrich.cleaning import plain_words
+from llm.embed import local_embedder
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from store.writer import Writer
+
+MOST_CHARACTERS = 600
+BATCH_ROWS = 20_000
+
+FIRST_MESSAGES = 4
+SAYS_ENOUGH = 80  # characters: who begins with "hi" says what it is about in the next message
+
+# Subject and what the first messages of the customer say (of anybody, where roles are not known), bots and system apart.
+_TEXTS = f"""
+    SELECT c.source_id, c.conversation_id, coalesce(c.subject, '') AS subject, c.created_at,
+      md5(concat_ws(chr(10), c.subject, t.first::VARCHAR)) AS content_hash, coalesce(t.first, []) AS first
+    FROM conversations c
+    {{only}} JOIN {{chosen}} d ON d.source_id = c.source_id AND d.conversation_id = c.conversation_id
+    LEFT JOIN (
+      SELECT m.source_id, m.conversation_id,
+        arg_min({{{{'body': left(coalesce(e.clean_text, m.body_text), 4000),
+                   'author': coalesce(m.author_id, m.author_name, m.author_role)}}}},
+          (coalesce(m.author_role, 'unknown') <> 'customer', m.seq, m.created_at, m.message_id),
+          {FIRST_MESSAGES}) AS first
+      FROM messages m
+      {{only}} JOIN {{chosen}} d ON d.source_id = m.source_id AND d.conversation_id = m.conversation_id
+      LEFT JOIN (
+        SELECT e.source_id, e.message_id, e.clean_text FROM message_enrichment e
+        {{only}} JOIN {{chosen}} d ON d.source_id = e.source_id AND d.conversation_id = e.conversation_id
+        WHERE e.clean_text IS NOT NULL) e
+      ON e.source_id = m.source_id AND e.message_id = m.message_id
+      WHERE coalesce(m.is_public, true) AND coalesce(m.kind, 'message') IN ('message', 'voice')
+        AND coalesce(m.author_role, 'unknown') NOT IN ('bot', 'system') AND NOT coalesce(m.is_deleted, false)
+        AND trim(m.body_text) <> ''
+      GROUP BY ALL) t
+    ON t.source_id = c.source_id AND t.conversation_id = c.conversation_id
+    WHERE NOT coalesce(c.is_deleted, false)"""
+
+
+def embedded(
+    writer: Writer, chosen: str, *, sample_every: int = 1, unless_version: int | None = None
+) -> Iterator[tuple[dict[str, list[Any]], np.ndarray]]:
+    """Texts of the conversations in the table `chosen` with their vectors, batch by batch.
+
+    A hash of the id chooses the sample, so it never wobbles. Conversations whose text has a topic of
+    `unless_version` already are left out.
+    """
+    sql = _TEXTS.format(only="SEMI", chosen=chosen)
+    if sample_every > 1:
+        sql += f" AND hash(c.source_id || c.conversation_id) % {sample_every} = 0"
+    if unless_version is not None:
+        sql = f"""
+            SELECT t.* FROM ({sql}) t
+            ANTI JOIN (FROM conversation_topics WHERE topic_version = {unless_version}) done
+            USING (source_id, conversation_id, content_hash)"""
+    if chosen == "conversations":
+        sql += " ORDER BY c.source_id, c.conversation_id"
+    for batch in writer.batches(sql, rows=BATCH_ROWS):
+        rows = batch.to_pydict()
+        rows["body"] = [beginning(first) for first in rows.pop("first")]
+        texts = [topic_text(s, b) for s, b in zip(rows["subject"], rows["body"], strict=True)]
+        yield rows, local_embedder().embed(texts)
+
+
+def beginning(first: Sequence[Mapping[str, str | None]]) -> str:
+    """The first message, with the next ones of its author until they say enough to be compared."""
+    said: list[str] = []
+    for message in first:
+        if message["author"] != first[0]["author"] or sum(map(len, said)) >= SAYS_ENOUGH:
+            break
+        said.append(str(message["body"]))
+    return "\n".join(said)
+
+
+def topic_text(subject: str, body: str) -> str:
+    """What of a conversation is compared: its subject and the first words of its author."""
+    return f"{subject}\n{plain_words(body)[:MOST_CHARACTERS]}".strip()
