@@ -10,43 +10,45 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from store.writer import Writer
 
-_OF_BATCH = """
-    INSERT INTO touched_requesters
+_BEFORE = """
+    CREATE OR REPLACE TEMP TABLE touched_requesters AS
     SELECT DISTINCT f.source_id, f.requester_id FROM conversation_facts f
     SEMI JOIN batch b ON b.source_id = f.source_id AND b.conversation_id = f.conversation_id
-    WHERE trim(coalesce(f.requester_id, '')) <> ''"""
+    WHERE may_be_touched(f.conversation_id) AND trim(coalesce(f.requester_id, '')) <> ''"""
+_NOW = """
+    INSERT INTO touched_requesters
+    SELECT DISTINCT source_id, requester_id FROM batch_facts WHERE trim(coalesce(requester_id, '')) <> ''"""
 
 # The next conversation that counts, of the same requester in the same source, created after the last solve.
 # Creations and solves in one order of time; at one instant the creations come first, so that only later ones follow.
 _NEXT = """
     CREATE OR REPLACE TEMP TABLE next_contacts AS
-    WITH theirs AS (
-      SELECT f.source_id, f.conversation_id, f.requester_id, f.topic_id, f.created_at, f.is_counted,
-        CASE WHEN f.is_solved THEN f.last_solved_at END AS solved_at
+    WITH touched AS (
+      SELECT *, row_number() OVER () AS person FROM (SELECT DISTINCT source_id, requester_id FROM touched_requesters)),
+    theirs AS (
+      SELECT f.rowid AS place, t.person, f.topic_id, f.created_at, f.is_counted, f.next_contact_at,
+        f.next_contact_same_topic_at, CASE WHEN f.is_solved THEN f.last_solved_at END AS solved_at
       FROM conversation_facts f
-      SEMI JOIN touched_requesters t ON t.source_id = f.source_id AND t.requester_id = f.requester_id),
+      JOIN touched t ON t.source_id = f.source_id AND t.requester_id = f.requester_id),
     moments AS (
-      SELECT source_id, NULL AS conversation_id, requester_id, topic_id, created_at AS moment, created_at AS coming
+      SELECT NULL AS place, person, topic_id, created_at AS moment, created_at AS coming
       FROM theirs WHERE is_counted AND created_at IS NOT NULL
       UNION ALL
-      SELECT source_id, conversation_id, requester_id, topic_id, solved_at, NULL FROM theirs WHERE solved_at IS NOT NULL),
+      SELECT place, person, topic_id, solved_at, NULL FROM theirs WHERE solved_at IS NOT NULL),
     followed AS (
-      SELECT source_id, conversation_id, topic_id,
-        lead(coming IGNORE NULLS) OVER (
-          PARTITION BY source_id, requester_id ORDER BY moment, coming IS NULL) AS next_at,
-        lead(coming IGNORE NULLS) OVER (
-          PARTITION BY source_id, requester_id, topic_id ORDER BY moment, coming IS NULL) AS same_topic_at
+      SELECT place, topic_id,
+        lead(coming IGNORE NULLS) OVER (PARTITION BY person ORDER BY moment, coming IS NULL) AS next_at,
+        lead(coming IGNORE NULLS) OVER (PARTITION BY person, topic_id ORDER BY moment, coming IS NULL) AS same_topic_at
       FROM moments)
-    SELECT t.source_id, t.conversation_id, n.next_at, CASE WHEN n.topic_id IS NOT NULL THEN n.same_topic_at END AS same_topic_at
-    FROM theirs t LEFT JOIN followed n ON n.source_id = t.source_id AND n.conversation_id = t.conversation_id"""
+    SELECT t.place, n.next_at, CASE WHEN n.topic_id IS NOT NULL THEN n.same_topic_at END AS same_topic_at
+    FROM theirs t LEFT JOIN followed n ON n.place = t.place
+    WHERE n.next_at IS DISTINCT FROM t.next_contact_at
+      OR CASE WHEN n.topic_id IS NOT NULL THEN n.same_topic_at END IS DISTINCT FROM t.next_contact_same_topic_at"""
 
 
 def begin(writer: Writer) -> None:
     """Note the requesters of the temporary table `batch` as they were, before their facts are rewritten."""
-    writer.execute(
-        "CREATE OR REPLACE TEMP TABLE touched_requesters (source_id VARCHAR, requester_id VARCHAR)"
-    )
-    writer.execute(_OF_BATCH)
+    writer.execute(_BEFORE)
 
 
 def refresh_contacts(writer: Writer) -> None:
@@ -54,12 +56,10 @@ def refresh_contacts(writer: Writer) -> None:
 
     Call in the transaction that wrote the facts of `batch`, after them.
     """
-    writer.execute(_OF_BATCH)
+    writer.execute(_NOW)
     writer.execute(_NEXT)
     writer.execute("""
         UPDATE conversation_facts f SET next_contact_at = n.next_at, next_contact_same_topic_at = n.same_topic_at,
           next_contact_s = (epoch_us(n.next_at) - epoch_us(f.last_solved_at)) // 1000000,
           next_contact_same_topic_s = (epoch_us(n.same_topic_at) - epoch_us(f.last_solved_at)) // 1000000
-        FROM next_contacts n WHERE n.source_id = f.source_id AND n.conversation_id = f.conversation_id
-          AND (n.next_at IS DISTINCT FROM f.next_contact_at
-            OR n.same_topic_at IS DISTINCT FROM f.next_contact_same_topic_at)""")
+        FROM next_contacts n WHERE n.place = f.rowid""")

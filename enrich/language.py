@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, TypeGuard
 
 from enrich.base import MessageEnricher, Text
-from enrich.cleaning import own_words
+from enrich.cleaning import clean, plain_words
 
 # Rare languages are what short English texts are mistaken for, so only these are considered.
 CONSIDERED = frozenset(
@@ -26,14 +26,15 @@ class Language(MessageEnricher):
     """ISO 639-1 code and the model's confidence from 0 to 1."""
 
     name = "language"
-    version = 1
+    version = 2
+    builds_on = ("cleaning",)
     columns = ("language", "language_confidence")
 
     def enrich(self, texts: Sequence[Text]) -> list[tuple[Any, ...]]:
         """The source's own code where it gives one; else both None below a dozen letters, the code None
         below `SURE_FROM`."""
         return [
-            (text.given[:2].lower(), 1.0) if _is_code(text.given) else detect(text.body) for text in texts
+            (text.given[:2].lower(), 1.0) if _is_code(text.given) else _detect(text.body) for text in texts
         ]
 
 
@@ -42,8 +43,12 @@ def _is_code(given: str | None) -> TypeGuard[str]:
 
 
 def detect(body: str) -> tuple[str | None, float | None]:
-    """Language and confidence of one text."""
-    text = own_words(body[: MOST_CHARACTERS * 4])[:MOST_CHARACTERS]
+    """Language and confidence of one message, of which only its author's own words decide."""
+    return _detect(clean(body).text)
+
+
+def _detect(cleaned: str) -> tuple[str | None, float | None]:
+    text = plain_words(cleaned[: MOST_CHARACTERS * 4])[:MOST_CHARACTERS]
     if len(_LETTERS.findall(text)) < ENOUGH_LETTERS:
         return None, None
     code, confidence = _identifier().classify(text)

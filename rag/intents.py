@@ -10,6 +10,7 @@ from core.errors import NotEnoughData, QuestionError
 from core.filters import Filters, Grain, Period
 from core.viewer import Viewer
 from rag.answer import QueryPlan
+from rag.associations import associations
 from rag.context import RagContext
 from rag.numbers import SHOWN_GROUPS, Ledger, Numbers, Stratum, baseline_of, describe, elapsed
 
@@ -349,35 +350,7 @@ def _narrowed(filters: Filters, segment: DaySegment | Segment) -> Filters | None
 
 
 def _driver(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
-    """A share per group against the whole: what it goes together with, never what causes it."""
-    name = plan.metrics[0] if plan.metrics else "sentiment_negative_share"
-    whole = ledger.ask(name, filters)
-    ledger.note("total", whole, whole.total, describe(plan.filters, whole.period))
-    found = []
-    for dimension in plan.group_by or ("topic", "product", "channel", "team", "priority"):
-        if dimension in plan.filters:
-            continue
-        result = ledger.ask(name, filters, by=(dimension,))
-        for row in result.groups:
-            if (
-                row.n >= 30
-                and row.value is not None
-                and row.group != ("(none)",)
-                and whole.total.value is not None
-            ):
-                found.append((row.value - whole.total.value, dimension, row, result))
-    worse = -1 if whole.better == "higher" else 1
-    found.sort(key=lambda item: -item[0] * worse)
-    for gap, dimension, row, result in found[:3]:
-        if gap * worse <= 0:
-            break
-        more: dict[str, object] = {
-            "group": row.group, "filters": {**dict(filters.where), dimension: row.group},
-            "baseline": whole.total.value, "baseline_n": whole.total.n, "baseline_label": "all", "delta": gap,
-        }  # fmt: skip
-        ledger.note("driver", result, row, f"{dimension} {row.group[0]}", **more)
-        narrowed = filters.narrowed(dimension, row.group[0])
-        ledger.book.strata.append(Stratum(row.group[0], narrowed, float(row.n), _lean(plan)))
+    associations(ledger, plan, filters, _lean(plan))
 
 
 def _summarise(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:

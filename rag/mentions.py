@@ -35,7 +35,7 @@ def mentioning(
         return []
     query = f'"{" ".join(words)}"' if phrase else " AND ".join(f'"{word}"' for word in words)
     with closing(Keywords(context.home)) as keywords:
-        found = np.array(keywords.matching(query), dtype="int64")
+        found = keywords.matching(query)
     if len(found) and (counted or not scope.is_everything(filters, viewer)):
         inside = scope.chunk_numbers(context.reader, filters, viewer, counted=counted)
         found = np.intersect1d(found, inside)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,8 +35,39 @@ class Person:
     groups: tuple[str, ...] = ()
 
 
+# Whoever runs a command on this machine has all of its files: nothing is kept from them.
+OPERATOR = Person("everyone")
+_reader: Person | None = None  # of this whole process: a page is drawn in a thread of its own
+
+
+@contextmanager
+def reading_for(who: Person) -> Iterator[None]:
+    """Pages of this process are drawn for somebody who is not here: a digest, for who will read it.
+
+    Only `python -m ui.report` says so, in a process of its own; no request reaches it.
+    """
+    global _reader
+    before, _reader = _reader, who
+    try:
+        yield
+    finally:
+        _reader = before
+
+
+def is_operator() -> bool:
+    """Whether pages are drawn for whoever runs a command on this machine."""
+    return _reader is OPERATOR
+
+
+def is_here() -> bool:
+    """Whether whoever is named is looking themselves."""
+    return _reader is None
+
+
 def person(sign_in: SignIn) -> Person:
     """Who is looking. Raises NotSignedIn."""
+    if _reader is not None:
+        return _reader
     if sign_in.by == "proxy":
         # Streamlit gives no address for this machine itself.
         return of_headers(sign_in, st.context.headers, st.context.ip_address or "127.0.0.1")

@@ -45,6 +45,38 @@ def test_courtesy_and_matter_are_no_mood(text: str) -> None:
     assert score(text, "en") == 0.0
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi there, good morning!",
+        "Hello",
+        "How do I cancel my subscription?",
+        "Where do I report a problem with an invoice?",
+        "What happens if I stop the newsletter? Is there a risk?",
+        "Is there no way to change my address?",
+    ],
+)
+def test_a_question_and_a_greeting_are_not_negative(text: str) -> None:
+    assert score(text, "en") == 0.0
+
+
+@pytest.mark.parametrize(
+    "text", ["Why is your service so terrible?", "Why was I charged twice?", "How hard can it be?"]
+)
+def test_a_complaint_as_a_question_is_one(text: str) -> None:
+    value = score(text, "en")
+    assert value is not None and value <= NEGATIVE_UP_TO
+
+
+def test_emoticons_and_pictures_count_also_alone() -> None:
+    for good, bad in ((":)", ":("), ("👍", "👎"), ("😍😍", "😡😡")):
+        better, worse = score(f"It is here {good}", "en"), score(f"It is here {bad}", "en")
+        assert (
+            better is not None and worse is not None and better >= POSITIVE_FROM and worse <= NEGATIVE_UP_TO
+        )
+    assert score("😡", None) == score("😡", "en") != 0
+
+
 def test_other_languages_are_not_scored() -> None:
     assert score("Das ist furchtbar und ich bin wütend", "de") is None
     assert score("ok super", None) is not None

@@ -13,6 +13,7 @@ from jobs.refresh import refresh
 from store.reader import open_reader
 from store.workspace import Workspace
 from tests.pages.conftest import texts
+from ui import resources
 
 PAGE = "pages/ask/conversations.py"
 MESSAGES = """conversation_id,author_role,body_text,created_at
@@ -30,6 +31,7 @@ def test_a_correction_shows_what_the_machine_found(app: Callable[..., AppTest], 
     def refreshed() -> str | None:
         """The published mood of the angry one."""
         assert refresh(home, load_settings(home)).status == "ok"
+        resources.catch_up()
         sql = "SELECT sentiment FROM {conversation_facts} WHERE conversation_id = '2'"
         mood: str | None = open_reader(home).query(sql, viewer=EVERYTHING)["sentiment"][0].as_py()
         return mood

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import numbers
-from ui import data_conversations, errors, kept
+from ui import data_conversations, data_moods, errors, kept
 from ui.tables import escaped
 
 if TYPE_CHECKING:
@@ -50,14 +50,21 @@ def draw(opened: Dossier) -> None:
 def _found(row: dict[str, Any]) -> None:
     mood = f"{ICONS[row['sentiment']]} {row['sentiment']}" if row["sentiment"] else numbers.MISSING
     if row["sentiment_score"] is None:
-        st.markdown(f"Mood: **{mood}**")
+        st.markdown(f"Mood: **{mood}**  \n:small[:gray[Not scored: {_why_not(row)}]]")
     else:
         course = " → ".join(numbers.score(row[name]) for name in ("sentiment_start", "sentiment_end"))
         st.markdown(
             f"Mood: **{mood}**  \n:small[:gray[{numbers.score(row['sentiment_score'])} of the customer's words, "
-            f"from -1 to 1; first message → last: {course}]]"
+            f"from -1 to 1; first message → last: {course}. By {escaped(data_moods.label())}]]"
         )
     st.markdown(f"Topic: **{escaped(row['topic'] or numbers.MISSING)}**")
+
+
+def _why_not(row: dict[str, Any]) -> str:
+    """Why the machine has no mood for it; that is never the same as neutral."""
+    return (
+        f"nobody scores texts in {escaped(row['language'])} yet" if row["language"] else "no words to judge"
+    )
 
 
 def _correction(one: Correction, row: dict[str, Any], machine: dict[str, str | None]) -> None:

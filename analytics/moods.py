@@ -1,0 +1,123 @@
+"""Whose scores of mood a generation holds, how good they are, and what nobody could score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from analytics.memo import per_reader
+from core.errors import StoreError
+from core.viewer import EVERYTHING, Viewer
+from enrich.mood_card import KEY, MoodCard, read
+from enrich.mood_model import load
+from enrich.mood_training import FEWEST_PER_CLASS
+from enrich.sentiment import SCORED_LANGUAGES, Sentiment
+
+if TYPE_CHECKING:
+    from analytics.base import Metric
+    from enrich.mood_judged import Judged
+    from store.reader import Reader
+
+__all__ = [
+    "FEWEST_PER_CLASS",
+    "MoodCard",
+    "MoodLanguage",
+    "MoodReport",
+    "card",
+    "mood_report",
+    "note_of",
+    "noted",
+]
+BEGINS: Final = "Moods by "
+OF_MOODS: Final = frozenset(
+    {
+        "net_sentiment",
+        "sentiment_negative_share",
+        "sentiment_neutral_share",
+        "sentiment_positive_share",
+        "experience_score",
+    }
+)
+_LANGUAGES = """
+    SELECT language, count(*) AS n, count(sentiment) AS scored FROM {conversation_facts}
+    WHERE is_counted GROUP BY language ORDER BY n DESC, language"""
+
+
+@dataclass(frozen=True, slots=True)
+class MoodLanguage:
+    """A language of conversations (None: too short to tell): how many, how many have a mood, and who scores them.
+
+    `by` is "classifier", "lexicon" or "" (nobody: those of its conversations that have a mood have a person's word,
+    or words of another language). `judged` is how that compares with what people say.
+    """
+
+    language: str | None
+    n: int
+    scored: int
+    by: str
+    judged: Judged | None
+
+
+@dataclass(frozen=True, slots=True)
+class MoodReport:
+    """The model card, what is scored by language, and the word that stands beside every mood."""
+
+    label: str
+    card: MoodCard
+    languages: tuple[MoodLanguage, ...]
+    n: int
+    scored: int
+
+
+@per_reader
+def card(reader: Reader) -> MoodCard:
+    """The model card of a generation. It counts corrections of the whole workspace and names no conversation."""
+    rows = reader.query("SELECT value FROM {settings_kv} WHERE key = ?", [KEY], viewer=EVERYTHING)
+    return read(rows["value"][0].as_py() if rows.num_rows else None)
+
+
+def mood_report(reader: Reader, viewer: Viewer) -> MoodReport:
+    """What is known about moods in the counted conversations that the viewer may see."""
+    found = card(reader)
+    judged = dict(found.languages)
+    rows = reader.query(_LANGUAGES, viewer=viewer).to_pylist()
+    languages = tuple(
+        MoodLanguage(
+            row["language"], row["n"], row["scored"], _by(found, row["language"]), judged.get(row["language"])
+        )
+        for row in rows
+    )
+    return MoodReport(
+        found.by, found, languages, sum(one.n for one in languages), sum(one.scored for one in languages)
+    )
+
+
+def note_of(reader: Reader, metric: Metric) -> tuple[str, ...]:
+    """The sentence that every number about moods carries."""
+    return (f"{BEGINS}{card(reader).by}.",) if metric.name in OF_MOODS else ()
+
+
+def noted(notes: tuple[str, ...]) -> str:
+    """Who scored the moods behind a number, from its notes; empty where it is about none."""
+    return next((note.removeprefix(BEGINS).rstrip(".") for note in notes if note.startswith(BEGINS)), "")
+
+
+@per_reader
+def scorer(reader: Reader) -> Sentiment:
+    """Who scores moods in a generation, for sentences of its messages; the word list where the classifier is gone."""
+    found = card(reader)
+    if not found.in_use:
+        return Sentiment()
+    try:
+        return Sentiment(load(reader.home.models, found.model))
+    except StoreError:  # a later refresh has put another in its place
+        return Sentiment()
+
+
+def _by(found: MoodCard, language: str | None) -> str:
+    if found.in_use and (
+        language in found.model_languages
+        or (language is None and SCORED_LANGUAGES & set(found.model_languages))
+    ):
+        return "classifier"
+    return "lexicon" if language is None or language in SCORED_LANGUAGES else ""

@@ -1,0 +1,175 @@
+"""Who scores moods: the word list, or a classifier that this workspace's own corrections have taught.
+
+From 100 corrections of every class on, the refresh trains one, when a tenth of the corrections is new or somebody
+asks for it. It is used for the languages in which it is better (mood_judged.py) and as long as people want it; a file
+that cannot be used sends scores back to the list, and says so. Another scorer is another `key` of the enricher:
+messages are scored anew, once.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from core import clock
+from core.errors import StoreError
+from enrich.base import Progress
+from enrich.cleaning import clean
+from enrich.language import detect
+from enrich.mood_card import KEY, MoodCard, Scorer, read
+from enrich.mood_model import MoodModel, keep_only, load, save
+from enrich.mood_training import FEWEST_PER_CLASS, Labelled, by_list, train
+from enrich.sentiment import CLASSES, words_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from store.writer import Writer
+
+logger = logging.getLogger(__name__)
+TRAINER: Final = 1  # raised when classifiers are made in another way
+MOST_CORRECTIONS: Final = 5_000  # the newest of them; bounds time and memory of a training
+GROWTH_BEFORE_TRAINING: Final = 0.1
+MOST_MESSAGES: Final = 50  # of a conversation
+
+# As facts/mood.sql: public words of the customer, or of anybody where roles are not known.
+_TEXTS = f"""
+    SELECT source_id, conversation_id, mood, body, clean_text, language, is_known FROM (
+      SELECT k.source_id, k.conversation_id, k.value AS mood, m.message_id, m.seq, m.created_at,
+        coalesce(CASE WHEN trim(m.body_text) <> '' THEN m.body_text END, m.body_html, '') AS body,
+        e.clean_text, e.language,
+        e.message_id IS NOT NULL AND e.content_hash IS NOT DISTINCT FROM m.content_hash AS is_known,
+        coalesce(m.author_role, 'unknown') AS role,
+        coalesce(m.is_public, true) AND coalesce(m.kind, 'message') IN ('message', 'voice') AS is_public,
+        bool_or(coalesce(m.author_role, 'unknown') IN ('customer', 'agent'))
+          OVER (PARTITION BY k.source_id, k.conversation_id) AS roles_known
+      FROM (FROM conversation_corrections WHERE field = 'sentiment'
+            ORDER BY corrected_at DESC, source_id, conversation_id LIMIT {MOST_CORRECTIONS}) k
+      JOIN messages m ON m.source_id = k.source_id AND m.conversation_id = k.conversation_id
+      LEFT JOIN message_enrichment e ON e.source_id = m.source_id AND e.message_id = m.message_id
+      WHERE NOT coalesce(m.is_deleted, false) AND m.kind IS DISTINCT FROM 'event')
+    WHERE is_public AND (role = 'customer' OR (NOT roles_known AND role = 'unknown'))
+    ORDER BY source_id, conversation_id, seq, created_at, message_id"""
+_COUNTS = """
+    SELECT value, count(*) AS n, max(corrected_at) AS until FROM conversation_corrections
+    WHERE field = 'sentiment' GROUP BY value"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Whose scores people want, and the number of their last wish to train again."""
+
+    by: Scorer = "model"
+    train: int = 0
+
+
+def settle(writer: Writer, wish: Wish | None, progress: Progress) -> MoodModel | None:
+    """The classifier that scores from now on, or None for the word list; the card of it is written.
+
+    Without a wish what was wanted last holds. Needs the corrections in the warehouse.
+    """
+    before = card_of(writer)
+    wanted = wish or Wish(before.wanted, before.heard)
+    card = _counted(writer, replace(before, wanted=wanted.by))
+    if card.total and _is_due(writer, card, wanted):
+        card = _trained(writer, replace(card, heard=wanted.train), progress)
+    elif card.corrections != before.corrections and card.total:
+        card = _compared(writer, card)
+    model, card = _chosen(folder_of(writer), card)
+    if card != before:
+        with writer.transaction():
+            writer.execute("DELETE FROM settings_kv WHERE key = ?", [KEY])
+            writer.execute("INSERT INTO settings_kv (key, value) VALUES (?, ?)", [KEY, card.written()])
+        keep_only(folder_of(writer), card.model)
+    return model
+
+
+def folder_of(writer: Writer) -> Path:
+    """Where classifiers are kept."""
+    return writer.home.models
+
+
+def card_of(writer: Writer) -> MoodCard:
+    """The card as it was written last."""
+    rows = writer.query("SELECT value FROM settings_kv WHERE key = ?", [KEY])
+    return read(rows["value"][0].as_py() if rows.num_rows else None)
+
+
+def _counted(writer: Writer, card: MoodCard) -> MoodCard:
+    rows = {row["value"]: row for row in writer.query(_COUNTS).to_pylist()}
+    counts = tuple(int(rows[mood]["n"]) if mood in rows else 0 for mood in CLASSES)
+    return replace(card, corrections=counts)
+
+
+def _is_due(writer: Writer, card: MoodCard, wanted: Wish) -> bool:
+    """Whether there is enough to learn from, and enough of it new."""
+    if min(card.corrections) < FEWEST_PER_CLASS:
+        return False
+    if not card.trained_on or card.trainer != TRAINER or wanted.train > card.heard:
+        return True
+    rows = writer.query(
+        "SELECT count(*) AS n FROM conversation_corrections WHERE field = 'sentiment' AND corrected_at > ?",
+        [card.until],
+    )
+    new = int(rows["n"][0].as_py())
+    gone = max(0, card.trained_on - (card.total - new))
+    other = max(new + gone, abs(card.total - card.trained_on))
+    return other >= GROWTH_BEFORE_TRAINING * card.trained_on
+
+
+def _trained(writer: Writer, card: MoodCard, progress: Progress) -> MoodCard:
+    progress("learning moods", 0, card.total)
+    found = train(labelled(writer))
+    until = writer.query(
+        "SELECT max(corrected_at) AS at FROM conversation_corrections WHERE field = 'sentiment'"
+    )
+    model = save(folder_of(writer), found.model) if found.model else None
+    logger.info("moods learned", extra={"corrections": card.total, "model": model.id if model else ""})
+    return replace(
+        card, until=until["at"][0].as_py(), trained_at=clock.now(), trained_on=card.total, trainer=TRAINER,
+        model=model.id if model else "", model_languages=tuple(sorted(model.languages)) if model else (),
+        reason=found.whole.reason if found.whole.n else "no correction is of a language of the word list",
+        whole=found.whole, languages=tuple(found.languages.items()),
+    )  # fmt: skip
+
+
+def _compared(writer: Writer, card: MoodCard) -> MoodCard:
+    """Where nothing was trained yet, at least how the list does beside what people say."""
+    if card.trained_on:
+        return card
+    whole, languages = by_list(labelled(writer))
+    reason = f"{FEWEST_PER_CLASS} corrections of each class are needed"
+    return replace(card, whole=whole, languages=tuple(languages.items()), reason=reason)
+
+
+def _chosen(folder: Path, card: MoodCard) -> tuple[MoodModel | None, MoodCard]:
+    """The classifier as far as there is one, it is wanted, and its file is whole."""
+    if not card.model or card.wanted != "model":
+        return None, replace(card, in_use=False, problem="")
+    try:
+        return load(folder, card.model), replace(card, in_use=True, problem="")
+    except StoreError as error:
+        logger.warning("moods are scored by the word list", extra={"reason": error.message})
+        return None, replace(card, in_use=False, problem=error.message)
+
+
+def labelled(writer: Writer) -> list[Labelled]:
+    """The corrected conversations with the words that they are judged by."""
+    found: dict[tuple[str, str], list[tuple[str, str | None]]] = {}
+    moods: dict[tuple[str, str], str] = {}
+    for row in writer.query(_TEXTS).to_pylist():
+        key = (row["source_id"], row["conversation_id"])
+        moods[key] = row["mood"]
+        said = found.setdefault(key, [])
+        if len(said) < MOST_MESSAGES:
+            said.append(_worded(row))
+    return [Labelled(key, moods[key], tuple(said)) for key, said in found.items()]
+
+
+def _worded(row: dict[str, Any]) -> tuple[str, str | None]:
+    """A message's words and language: as they were found, or found now where its text is new."""
+    if row["is_known"]:
+        return words_of(row["clean_text"] if row["clean_text"] is not None else row["body"]), row["language"]
+    cleaned = clean(row["body"]).text
+    return words_of(cleaned), detect(row["body"])[0]
