@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
-from alerts.words import Message
+from alerts.letters import Letter
 from core import log, secrets
 from core.channels import Channel
 from core.errors import ConfigError
@@ -36,9 +36,11 @@ _SENDING = "Sending email to"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt went. "unknown" is one that the server may have taken, without saying so."""
+    """How an attempt went. "unknown" is one that the server may have taken, without saying so; "refused" one that
+    nobody is to get.
+    """
 
-    status: Literal["sent", "failed", "unknown"]
+    status: Literal["sent", "failed", "unknown", "refused"]
     problem: str | None = None
 
 
@@ -51,19 +53,24 @@ def find(settings: Settings, name: str) -> Channel:
     raise ConfigError(f"there is no channel called {name!r}.", hint=f"Configured: {known or 'none'}.")
 
 
+def is_mail(channel: Channel, timeout_s: float) -> bool:
+    """Whether what goes there can have any address and files. Raises ConfigError."""
+    return channel.kind == "apprise" and _service(channel, timeout_s)[1]
+
+
 def is_repeatable(channel: Channel) -> bool:
     """Whether whoever gets it twice knows that it is the same: a webhook by its delivery id."""
     return channel.kind == "webhook"
 
 
 def send(
-    channel: Channel, message: Message, *, delivery: str, event: str, at: datetime, timeout_s: float
+    channel: Channel, letter: Letter, *, delivery: str, event: str, at: datetime, timeout_s: float
 ) -> Outcome:
-    """Send a message once. `delivery` is the same at every attempt. Never raises for what the other side does."""
+    """Send a letter once. `delivery` is the same at every attempt. Never raises for what the other side does."""
     try:
         if channel.kind == "webhook":
-            return _post(channel, message, delivery=delivery, event=event, at=at, timeout_s=timeout_s)
-        return _notify(channel, message, timeout_s)
+            return _post(channel, letter, delivery=delivery, event=event, at=at, timeout_s=timeout_s)
+        return _notify(channel, letter, timeout_s)
     except ConfigError as error:
         return Outcome("failed", _said(str(error)))
 
@@ -74,11 +81,11 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
 
 
 def _post(
-    channel: Channel, message: Message, *, delivery: str, event: str, at: datetime, timeout_s: float
+    channel: Channel, letter: Letter, *, delivery: str, event: str, at: datetime, timeout_s: float
 ) -> Outcome:
     import requests
 
-    url, secret = secret_value(channel.url), secret_value(channel.secret or "")
+    message, url, secret = letter.message, secret_value(channel.url), secret_value(channel.secret or "")
     _hide(url)
     told = {"delivery": delivery, "event": event, **message.plain(), "lines": dict(message.lines)}
     body, timestamp = json.dumps(told, ensure_ascii=False).encode(), str(int(at.timestamp()))
@@ -101,19 +108,20 @@ def _post(
         return Outcome("failed", _said(f"the webhook could not be reached: {error}"))
 
 
-def _notify(channel: Channel, message: Message, timeout_s: float) -> Outcome:
+def _notify(channel: Channel, letter: Letter, timeout_s: float) -> Outcome:
     import apprise
 
-    service, is_mail = _service(channel, timeout_s)
-    box = apprise.Apprise()
+    service, is_mail = _service(channel, timeout_s, letter.to)
+    box, message = apprise.Apprise(), letter.message
     box.add(service)
-    format, body = ("html", message.html()) if is_mail else ("text", message.chat())
+    format, body = ("html", letter.html) if is_mail else ("text", message.chat())
     title = message.title if is_mail else message.chat_title()
     with _unheard():
         result = box.notify(
             body=body,
             title=title,
             body_format=apprise.NotifyFormat(format),
+            attach=_enclosed(letter) if is_mail else None,
             timeout=DEADLINE_S,
             log_level=logging.DEBUG,
         )
@@ -126,21 +134,37 @@ def _notify(channel: Channel, message: Message, timeout_s: float) -> Outcome:
     return Outcome("unknown" if _was_in_their_hands(heard) else "failed", text)
 
 
-def _service(channel: Channel, timeout_s: float) -> tuple[apprise.NotifyBase, bool]:
-    """The service behind an address, and whether it is mail. Raises ConfigError for an address that is none."""
+def _enclosed(letter: Letter) -> list[apprise.AttachBase] | None:
+    from apprise.attachment.memory import AttachMemory
+
+    made: Any = AttachMemory  # which has no types
+    return [made(content=one.content, name=one.name, mimetype=one.kind) for one in letter.enclosed] or None
+
+
+def _service(channel: Channel, timeout_s: float, to: str = "") -> tuple[apprise.NotifyBase, bool]:
+    """The service behind an address, and whether it is mail, which goes `to` somebody else when that is said.
+
+    Raises ConfigError for an address that is none.
+    """
     import apprise
     from apprise.plugins.email.base import NotifyEmail
 
     url = secret_value(channel.url)
     _hide(url)
     with _unheard():
-        service = apprise.Apprise.instantiate(url)
+        service: Any = apprise.Apprise.instantiate(url)
     if service is None:
         raise ConfigError(
             f"the address of the channel {channel.name} is none that apprise knows.",
             hint="Its list: https://github.com/caronc/apprise/wiki",
         )
     is_mail = isinstance(service, NotifyEmail)
+    if to and not is_mail:
+        raise ConfigError(f"the channel {channel.name} is no mail: it cannot write to {to}.")
+    if is_mail:
+        service.inline = True  # pictures that a letter names stand in it
+    if to:
+        service.targets, service.cc, service.bcc = [(False, to)], set(), set()
     copies = len(getattr(service, "cc", ()) or ()) + len(getattr(service, "bcc", ()) or ()) if is_mail else 0
     if len(service) + copies != 1:
         raise ConfigError(

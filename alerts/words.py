@@ -6,10 +6,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
+from alerts import letter_html
 from alerts.judge import Reading, measure
 from alerts.readings import Watched
 from alerts.rules import Rule
@@ -58,16 +58,10 @@ class Message:
 
     def html(self) -> str:
         """For mail: a heading, a table and a link, all words escaped."""
-        cell = "padding:2px 12px 2px 0;vertical-align:top"
-        rows = "".join(
-            f'<tr><td style="{cell};color:#666">{escape(label)}</td><td style="{cell}">{escape(text)}</td></tr>'
-            for label, text in self.lines
-        )
-        link = f'<p><a href="{escape(self.link)}">Open it</a></p>' if self.link else ""
-        return (
-            '<div style="font-family:sans-serif;font-size:14px">'
-            f'<h2 style="font-size:17px">{escape(self.title)}</h2><table>{rows}</table>{link}</div>'
-        )
+        body = [letter_html.pairs(self.lines)]
+        if self.link:
+            body.append(letter_html.button("Open it", self.link))
+        return letter_html.frame(self.title, "", body, ())
 
 
 def message(

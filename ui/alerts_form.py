@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from ui import data_alerts, data_workspace, errors, filters, resources, state
+from ui import alerts_only, data_alerts, data_workspace, errors, filters, resources, state
 from ui.alerts import EDITED, KINDS
 from ui.tables import escaped
 
@@ -123,19 +123,14 @@ def _level(key: str, kind: str, was: Mapping[str, Any]) -> dict[str, Any]:
 
 def _about(key: str, kind: str, was: Mapping[str, Any]) -> dict[str, Any]:
     said: dict[str, Any] = {}
-    left, middle, right = st.columns(3)
+    left, right = st.columns(2)
     cuts = filters.offered() if resources.generation() is not None else {}
     names = [None, *cuts]
     said["by"] = left.selectbox("Each by itself", names, index=_place(names, was.get("by")), key=f"{key}_by",
                                 format_func=lambda one: cuts.get(one, "the total"))  # fmt: skip
-    before = dict(was.get("filters") or {})
-    only = middle.text_input("Only", str(before.get("any", "")), placeholder="team:Billing;priority!:low", key=f"{key}_any",
-                             help="Conditions as the filter bar takes them: ; is and, | is or, ! is not.")  # fmt: skip
     said["min_n"] = int(right.number_input("At least n", 0, 1_000_000, int(was.get("min_n", 0)), key=f"{key}_min",
                                            help="Under so many it says too few, and tells nobody."))  # fmt: skip
-    said["filters"] = {**before, "any": only}
-    if others := sorted(set(before) - {"any", "hours", "include"}):
-        st.caption(f"And only with the {escaped(', '.join(others))} that it was made with.")
+    said["filters"] = alerts_only.fields(key, dict(was.get("filters") or {}))
     return said
 
 

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
 from core import clock
 from core.errors import InputError, QuestionError
 from core.viewer import Viewer
 from ui import resources, trail
+from ui.caching import kept
 
 if TYPE_CHECKING:
     from alerts.history import Preview
@@ -139,7 +138,7 @@ def preview(kind: str, said: Mapping[str, Any], days: int = DAYS) -> Preview:
     )
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
+@kept(50)
 def _preview(
     kind: str, said: str, days: int, hour: datetime, viewer: Viewer, place: str, generation: int
 ) -> Preview:

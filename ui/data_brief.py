@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from core import clock
 from core.filters import Filters
 from core.viewer import Viewer
 from ui import data, resources
+from ui.caching import kept
 
 if TYPE_CHECKING:
     from analytics.brief import Brief
@@ -22,7 +21,7 @@ def last_week(filters: Filters) -> Brief:
     return _last_week(filters.over(None), hour, resources.viewer(), *data.stamp())
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@kept(100, ahead=True)
 def _last_week(filters: Filters, at: datetime, viewer: Viewer, place: str, generation: int) -> Brief:
     from analytics.brief import brief
 

@@ -46,8 +46,10 @@ def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
 def _evaluate(args: argparse.Namespace, context: Context, workspace: Workspace) -> dict[str, Any]:
     from jobs.alerting import round_of_alerts
 
-    done = round_of_alerts(context.home, context.settings, every=args.every)
-    result = {**plain(done.evaluation), "deliveries": plain(done.deliveries)}
+    done = round_of_alerts(
+        context.home, context.settings, settings_file=context.settings_file, every=args.every
+    )
+    result = {**plain(done.evaluation), "digests": plain(done.digests), "deliveries": plain(done.deliveries)}
     if not done.evaluation.is_whole:
         worked = any(rule.status in ("ok", "not due") for rule in done.evaluation.rules)
         raise Failed({"action": "evaluate", **result}, partly=worked)
@@ -151,14 +153,13 @@ def show(result: dict[str, Any]) -> None:
 
 
 def _show_evaluation(result: dict[str, Any]) -> None:
+    from jobs import alerting
+
     for rule in result["rules"]:
         problem = f": {rule['problem']}" if rule["problem"] else ""
         print(f"{rule['name']}: {rule['status']}, {rule['opened']} opened, {rule['resolved']} over{problem}")
-    sent = result["deliveries"]
-    print(
-        f"{len(result['rules'])} rules, {result['queries']} questions, {result['seconds']:.1f} s; {sent['sent']} sent, "
-        f"{sent['later']} to try again, {sent['gave_up']} given up, {sent['unknown']} unknown"
-    )
+    print(f"{len(result['rules'])} rules, {result['queries']} questions, {result['seconds']:.1f} s")
+    print(*alerting.told(result["digests"], result["deliveries"]), sep="\n")
 
 
 def _show_list(result: dict[str, Any]) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, RowMapping, case, exists, insert, select, update
+from sqlalchemy import Connection, RowMapping, case, exists, insert, literal, select, update
 
 from core import clock
+from store.database import Instant
 from store.workspace.part import Part, owner_of
 from store.workspace.tables import DELIVERIES
 
@@ -129,6 +130,16 @@ class Deliveries(Part):
         row = self._writing(work)
         return Delivery(**row) if row else None
 
+    def hold_delivery(self, delivery: Delivery, *, now: datetime, is_repeatable: bool) -> bool:
+        """Begin a lease anew for what is sent from now on; whether the claim still held."""
+        change = (
+            update(DELIVERIES)
+            .where(DELIVERIES.c.id == delivery.id, DELIVERIES.c.claim == delivery.claim)
+            .where(DELIVERIES.c.status == "sending")
+            .values(lease_until=now + LEASE, is_repeatable=is_repeatable)
+        )
+        return self._writing(lambda con: bool(con.execute(change).rowcount))
+
     def finish_delivery(
         self, delivery: Delivery, status: Status, problem: str | None, *, now: datetime
     ) -> bool:
@@ -141,7 +152,9 @@ class Deliveries(Part):
 
     def postpone_delivery(self, id: int, due_at: datetime) -> bool:
         """Keep a waiting delivery back until `due_at`; whether it waited. One never tried gets its whole day after it."""
-        until = case((DELIVERIES.c.attempts == 0, due_at + TRIED_FOR), else_=DELIVERIES.c.until)
+        # A literal of its own type: a database must not read it as wall-clock time of its zone.
+        whole_day = literal(due_at + TRIED_FOR, Instant)
+        until = case((DELIVERIES.c.attempts == 0, whole_day), else_=DELIVERIES.c.until)
         change = (
             update(DELIVERIES)
             .where(DELIVERIES.c.id == id, DELIVERIES.c.status == "waiting", DELIVERIES.c.due_at < due_at)

@@ -145,7 +145,7 @@ def test_the_clock_goes_on_beside_a_long_refresh_and_ends_with_the_timer(
 ) -> None:
     rounds, enough = [], threading.Event()
 
-    def counted(home: Home, settings: object) -> None:
+    def counted(home: Home, settings: object, settings_file: object, *, writing_s: float) -> None:
         rounds.append(home)
         if len(rounds) >= 3:
             enough.set()

@@ -78,6 +78,29 @@ def test_a_rule_is_tried_on_history_kept_changed_and_deleted(app, own_sample):
     assert not test.exception and Workspace(own_sample).alert_rules() == []
 
 
+def test_a_rule_is_limited_by_what_the_lists_say(app, own_sample):
+    test = app(own_sample, PAGE)
+    fill(test, "Billing is busy", "2")
+    field(test, "multiselect", "_team").set_value(["Billing"])
+    field(test, "multiselect", "_channel").set_value(["chat", "email"])
+    field(test, "text_input", "_any").input("priority!:low").run()
+    assert "Only where Channel: chat or email; Team: Billing; priority!:low." in texts(test).replace("\\", "")
+    test = test.button(key="alert_save").click().run()
+    assert not test.exception and not test.error and "is kept" in texts(test)
+    (rule,) = Workspace(own_sample).alert_rules()
+    wanted = {"team": ["Billing"], "channel": ["chat", "email"], "any": "priority!:low"}
+    assert rule.definition["filters"] == wanted
+    test = test.button(key="alert_change").click().run()
+    assert field(test, "multiselect", "_team").value == ["Billing"]
+    field(test, "multiselect", "_channel").set_value([])
+    test = test.button(key="alert_save").click().run()
+    assert Workspace(own_sample).alert_rules()[0].definition["filters"] == {
+        "team": ["Billing"],
+        "any": "priority!:low",
+    }
+    assert rounds(own_sample).evaluation.is_whole
+
+
 @pytest.mark.parametrize("kind", ["change", "sla_breach", "sla_soon", "source_stale", "job_failed"])
 def test_every_kind_can_be_made(app, own_sample, kind):
     test = app(own_sample, PAGE)
