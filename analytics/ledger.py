@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from analytics import catalogue, periods
-from analytics.base import FACTS, Metric
+from analytics.base import FACTS, Metric, TableOf
 from analytics.compute import ask, compute
 from analytics.outcome import value_of
+from analytics.question import Question
 from analytics.result import AsOf, Cause, MetricResult, Restated, Value
 from analytics.rows import chosen
+from analytics.shapes import sql_of
 from core import clock, numbers
 from core.errors import QuestionError
 from core.filters import Filters, Grain, Period
@@ -20,6 +21,8 @@ from core.settings import Settings
 from core.viewer import EVERYTHING, Viewer
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
     from store.ledger import KeptGrain, Then
     from store.reader import Reader
     from store.writer import Writer
@@ -47,12 +50,19 @@ def record(writer: Writer, settings: Settings) -> int:
         if span is None:
             continue
         asked = ask(reader, name, Filters(span), settings=settings, viewer=EVERYTHING)
-        rows = chosen(partial(reader.table, viewer=EVERYTHING), asked.question, (), *SEGMENTS, both=False)
-        sql = _compiled(rows)
+        sql = sql_of(_by_segment, reader, asked.question, EVERYTHING)
         told += keep(
             writer, Kept(name, sql, _value(metric), _grains(metric), span.until), now=now, today=today
         )
     return told
+
+
+def _by_segment(table_of: TableOf, question: Question) -> ir.Table:
+    return chosen(table_of, question, (), *SEGMENTS, both=False)
+
+
+def _by_conversation(table_of: TableOf, question: Question) -> ir.Table:
+    return chosen(table_of, question, (), "source_id", "conversation_id", both=False)
 
 
 def as_of(
@@ -126,12 +136,6 @@ def told(found: AsOf) -> str:
 def _written(value: Value, unit: str) -> str:
     text = numbers.value(value.value, unit, value.n)
     return text if unit == "count" else f"{text} (n = {value.n:,})"
-
-
-def _compiled(rows: object) -> str:
-    from store.reader import compiled
-
-    return compiled(rows)
 
 
 def _closed(reader: Reader, metric: Metric, settings: Settings) -> Period | None:
@@ -247,11 +251,8 @@ def _causes(
     from store.ledger_causes import Span, arrived, deleted, rated, reopened
 
     question = ask(reader, metric.name, filters, settings=settings, viewer=EVERYTHING).question
-    rows = chosen(
-        partial(reader.table, viewer=EVERYTHING), question, (), "source_id", "conversation_id", both=False
-    )
-    frame = question.frame
-    span = Span(_compiled(rows), metric.bucket, frame.start, frame.until, since)
+    frame, rows = question.frame, sql_of(_by_conversation, reader, question, EVERYTHING)
+    span = Span(rows, metric.bucket, frame.start, frame.until, since)
     found = {"loaded since": arrived(reader, span)}
     if metric.table == FACTS:
         found["deleted since"] = deleted(reader, span)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING
 
 from analytics import dimensions, levels, rates
 from analytics.base import TableOf
 from analytics.contributions import NOTHING, Side
-from analytics.memo import per_reader
 from analytics.question import Question
 from analytics.rows import chosen
+from analytics.shapes import sql_of
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -34,18 +32,19 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Which cuts to count. `slower_than` turns a duration into hits: conversations above it."""
+    """Which cuts to count. `slower_than` turns a duration into hits: conversations above it. Of those before, the ones
+    of a `weekday` (0 is Monday) are counted as well."""
 
     question: Question
     cuts: tuple[Cut, ...]
     slower_than: float | None = None
-    weekday_of: date | None = None
+    weekday: int | None = None
 
 
 def read(reader: Reader, request: Request, viewer: Viewer) -> dict[Cut, dict[tuple[str, ...], Cell]]:
     """Cells per cut and segment."""
     found: dict[Cut, dict[tuple[str, ...], Cell]] = {cut: {} for cut in request.cuts}
-    for row in reader.run(_expression(reader, request, viewer)).to_pylist():
+    for row in reader.select(sql_of(build, reader, request, viewer)).to_pylist():
         cut = request.cuts[row["cut"]]
         key = tuple(row[f"g{i}"] for i in range(len(cut)))
         cell = found[cut].get(key, Cell())
@@ -57,11 +56,6 @@ def read(reader: Reader, request: Request, viewer: Viewer) -> dict[Cut, dict[tup
         else:
             found[cut][key] = Cell(side, cell.now, int(row["n_same"]))
     return found
-
-
-@per_reader
-def _expression(reader: Reader, request: Request, viewer: Viewer) -> ir.Table:
-    return build(partial(reader.table, viewer=viewer), request)
 
 
 def build(tables: TableOf, request: Request) -> ir.Table:
@@ -97,7 +91,7 @@ def _counted(rows: ir.Table, request: Request, position: int, width: int) -> ir.
 
     cut = request.cuts[position]
     split = dimensions.split(rows, cut)
-    weekday = request.weekday_of.weekday() if request.weekday_of else -1
+    weekday = -1 if request.weekday is None else request.weekday
     same = split["at"].day_of_week.index() == weekday
     groups = [f"g{i}" for i in range(len(cut))]
     counted = split.group_by(["phase", *groups]).aggregate(

@@ -16,11 +16,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench import asking, bars, browsing, loading, numbers, postgres, rival, sessions, visits
-from bench.clocks import PROJECT, command, own_peak_mb, percentile
+from bench import asking, bars, browsing, loading, numbers, postgres, rival, visits
+from bench.clocks import NOW, PROJECT, command, own_peak_mb, sample
 from core.home import Home
 
-END, NOW = "2026-11-15", "2026-11-16T09:00:00+00:00"
 RESULTS = PROJECT / "bench" / "results.json"
 CHANGED, MANY_CHANGED = 1_000, 10_000
 STORE_PHASES = ("prepare", "read", "enrich", "chunks", "publish")
@@ -39,8 +38,7 @@ class Bench:
 
     def generate(self) -> None:
         """The sample workspace."""
-        ran = command("sample", "--home", self.home.root, "--conversations", str(self.conversations),
-                      "--seed", str(self.seed), "--end", END)  # fmt: skip
+        ran = sample(self.home, self.conversations, self.seed)
         self.figures |= {"generate_s": ran.result["seconds"], "generate_peak_mb": ran.peak_mb}
         self.figures |= {"messages": ran.result["messages"], "sample_mb": ran.result["bytes"] / 1e6}
 
@@ -115,32 +113,12 @@ class Bench:
         """Starts, page loads and switches in a browser; then twenty sessions without and with refreshes."""
         try:
             self.figures |= browsing.figures(browsing.measure(self.home))
-            seen = visits.measure(self.home)
-            self.figures |= visits.figures(seen)
-            self.details["pages_s"] = seen.pages
         except browsing.NoBrowser as error:
-            names = (
-                "page_browser_s",
-                "page_switch_s",
-                "page_slowest_s",
-                "filter_change_s",
-                "drill_s",
-                "start_s",
-            )
-            self.left_out |= dict.fromkeys(names, str(error))
-        with browsing.serving(self.home) as (base, _):
-            calm, busy = sessions.compare(base, self.home)
-        self.figures |= {
-            "sessions_ratio": busy.p95_s / calm.p95_s,
-            "sessions_errors": len(calm.errors + busy.errors),
-        }
-        self.figures |= {"sessions_p95_s": calm.p95_s, "sessions_busy_p95_s": busy.p95_s}
-        self.details["sessions"] = {
-            name: {"pages": len(seen.seconds), "p50_s": percentile(seen.seconds, 0.5), "p95_s": seen.p95_s,
-                   "longest_s": max(seen.seconds), "fragments": seen.fragments, "errors": seen.errors[:10],
-                   "published": seen.published, "generations": sorted(seen.generations)}
-            for name, seen in (("calm", calm), ("busy", busy))
-        }  # fmt: skip
+            self.left_out |= dict.fromkeys(("page_browser_s", "page_switch_s", "start_s"), str(error))
+        seen = visits.everything(self.home)
+        self.figures |= seen.figures
+        self.details |= seen.details
+        self.left_out |= seen.left_out
 
     def change(self) -> None:
         """New messages in some conversations."""

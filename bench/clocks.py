@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.home import Home
+
 PROJECT = Path(__file__).resolve().parent.parent
+END, NOW = "2026-11-15", "2026-11-16T09:00:00+00:00"  # the last day of the generated data, and the day after
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,12 @@ def command(*words: str | Path) -> Ran:
     if process.returncode:
         raise CommandFailed(f"{' '.join(line[2:])}: {out.strip()[-2000:]}")
     return Ran(json.loads(out), seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def sample(home: Home, conversations: int, seed: int = 7) -> Ran:
+    """Generate the sample workspace of a home."""
+    return command("sample", "--home", home.root, "--conversations", str(conversations),
+                   "--seed", str(seed), "--end", END)  # fmt: skip
 
 
 def own_peak_mb() -> float:

@@ -135,6 +135,19 @@ def facts(writer: Writer, settings: Settings) -> float:
     return time.perf_counter() - begun
 
 
+def made(home: Home, conversations: int) -> Home:
+    """A published home of such rows: minutes for a million, where reading and indexing texts would take an hour."""
+    from store import generations
+    from store.writer import Writer
+
+    writer = Writer(home, run_id="bench")
+    fill(writer, conversations)
+    facts(writer, SETTINGS)
+    writer.close()
+    generations.publish(home, writer.path, keep=1)
+    return home
+
+
 def measure(home: Home, conversations: int) -> Found:
     """Fill, compute all facts, then those of the changed ones; publish; ask every metric."""
     from store import generations

@@ -23,10 +23,13 @@ from core.home import Home
 if TYPE_CHECKING:
     from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-SESSIONS, PHASE_S, EVERY_S = 20, 60.0, 10.0
+SESSIONS, EVERY_S = 20, 10.0
+CALM_S, BUSY_S = 60.0, 180.0
 THINK_S = (2.0, 6.0)  # between two pages of one session
 PATIENCE_S = 60.0
-PAGES = ("", "conversations", "ask", "data_jobs")
+PAGES = (
+    "", "live", "volume", "flow", "speed", "satisfaction", "team", "explore", "conversations", "ask", "data_jobs",
+)  # fmt: skip
 FILTERS = ("", "channel=chat", "period=90d", "period=30d&channel=email", "team=Billing")
 CHANGED_EACH = 50  # conversations with a new message per refresh
 _GENERATION = re.compile(rb"generation (\d+)")
@@ -167,7 +170,8 @@ def refreshing(home: Home, every_s: float = EVERY_S) -> Iterator[Callable[[], tu
     stop, published, failed = threading.Event(), [0], list[str]()
 
     def run() -> None:
-        number = 0
+        # A workspace that was kept holds the files of earlier runs; the same file again would bring nothing new.
+        number = len(list((home.sample / "data").glob("messages_live_*.csv")))
         while not stop.is_set():
             begun, number = time.perf_counter(), number + 1
             _more_messages(home.sample / "data", number)
@@ -202,17 +206,36 @@ def _more_messages(data: Path, number: int) -> None:
                           "customer", "true", "message", "It happened once more.", row["updated_at"]))  # fmt: skip
 
 
-def compare(
-    base: str, home: Home, *, seconds: float = PHASE_S, sessions: int = SESSIONS
-) -> tuple[Browsed, Browsed]:
-    """The same sessions without and with refreshes; a short round before warms the server up."""
+def undisturbed(base: str, seconds: float = CALM_S, *, sessions: int = SESSIONS) -> Browsed:
+    """The sessions without refreshes; a round before warms the server up, so that both phases are of a warm one."""
+    browse(base, seconds, sessions=sessions, seed=1)
+    return browse(base, seconds, sessions=sessions)
+
+
+def disturbed(base: str, home: Home, seconds: float = BUSY_S, *, sessions: int = SESSIONS) -> Browsed:
+    """The same sessions while refreshes publish."""
     from store.generations import current
 
-    browse(base, seconds / 4, sessions=sessions, seed=1)
-    calm = browse(base, seconds, sessions=sessions)
     before = current(home).number
     with refreshing(home) as told:
-        busy = browse(base, seconds, sessions=sessions)
-    busy.published = current(home).number - before
-    busy.errors += told()[1]
-    return calm, busy
+        seen = browse(base, seconds, sessions=sessions)
+    seen.published = current(home).number - before
+    seen.errors += told()[1]
+    return seen
+
+
+def figures(calm: Browsed, busy: Browsed) -> dict[str, Any]:
+    """The figures that go into the results."""
+    return {
+        "sessions_ratio": busy.p95_s / calm.p95_s, "sessions_errors": len(calm.errors + busy.errors),
+        "sessions_p95_s": calm.p95_s, "sessions_busy_p95_s": busy.p95_s, "sessions_published": busy.published,
+    }  # fmt: skip
+
+
+def details(seen: Browsed) -> dict[str, Any]:
+    """What a phase saw beside its 95th percentile."""
+    return {
+        "pages": len(seen.seconds), "p50_s": percentile(seen.seconds, 0.5), "p95_s": seen.p95_s,
+        "longest_s": max(seen.seconds), "fragments": seen.fragments, "errors": seen.errors[:10],
+        "published": seen.published, "generations": sorted(seen.generations),
+    }  # fmt: skip

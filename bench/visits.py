@@ -1,53 +1,75 @@
-"""What a visit feels like: every page, a filter, a drill, and what sessions cost the server in memory."""
+"""What a visit feels like: every page, a filter, a drill, twenty sessions, and what they cost the server in memory.
+
+python -m bench.visits --home FOLDER --n 100000                       measures; builds what is missing
+python -m bench.visits --home FOLDER --n 1000000 --textless --build   builds, keeps it, and stops there
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
 import re
 import statistics
+import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bench import sessions
-from bench.browsing import DONE, PATIENCE_S, browser, opened, serving
+from bench import bars, numbers, sessions
+from bench.browsing import DONE, PATIENCE_S, NoBrowser, browser, opened, serving
+from bench.clocks import NOW, command, sample
 from core.home import Home
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ROUNDS = 3
-CROWD_S = 20.0
+SMALL = 2_000  # conversations of the sample beside rows without texts
 BAR = ".st-key-overview_channel .barlayer .point path"
+IN_A_BROWSER = ("page_slowest_s", "filter_change_s", "drill_s")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Visits:
-    """Medians in seconds; memory in MB after one session and after twenty have browsed."""
+    """Figures for the results (seconds, MB), what lies behind them, and what could not be measured and why."""
 
-    pages: dict[str, float]
-    filter_s: float
-    drill_s: float
-    one_mb: float
-    twenty_mb: float
-
-    @property
-    def slowest(self) -> str:
-        """The page that takes longest to come to."""
-        return max(self.pages, key=self.pages.__getitem__)
+    figures: dict[str, float] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
-def measure(home: Home) -> Visits:
-    """Everything on a published home. Raises NoBrowser."""
-    with browser() as chromium, serving(home) as (base, _):
-        pages = _pages(chromium, base)
-        filtered = statistics.median(_changed(chromium, base) for _ in range(ROUNDS))
-        drilled = statistics.median(_drilled(chromium, base) for _ in range(ROUNDS))
-        one = _memory_mb(base)
-        sessions.browse(base, CROWD_S)
-        return Visits(pages, filtered, drilled, one, _memory_mb(base))
+def everything(home: Home, calm_s: float = sessions.CALM_S, busy_s: float = sessions.BUSY_S) -> Visits:
+    """One visitor in a browser, then twenty sessions, then twenty during refreshes, at one server."""
+    seen = Visits()
+    with serving(home) as (base, _):
+        try:
+            with browser() as chromium:
+                _alone(seen, chromium, base)
+        except NoBrowser as error:
+            seen.left_out |= dict.fromkeys(IN_A_BROWSER, str(error))
+            sessions.browse(base, calm_s / 4, sessions=1)
+        seen.figures["server_one_mb"] = _memory_mb(base)
+        calm = sessions.undisturbed(base, calm_s)
+        seen.figures["server_twenty_mb"] = _memory_mb(base)
+        busy = sessions.disturbed(base, home, busy_s)
+        seen.figures["server_busy_mb"] = _memory_mb(base)
+    seen.figures |= sessions.figures(calm, busy)
+    seen.details["sessions"] = {"calm": sessions.details(calm), "busy": sessions.details(busy)}
+    return seen
+
+
+def _alone(seen: Visits, chromium: Browser, base: str) -> None:
+    pages = _pages(chromium, base)
+    seen.details["pages_s"] = pages
+    seen.figures |= {
+        "page_slowest_s": max(pages.values()),
+        "filter_change_s": statistics.median(_changed(chromium, base) for _ in range(ROUNDS)),
+        "drill_s": statistics.median(_drilled(chromium, base) for _ in range(ROUNDS)),
+    }
 
 
 def _timed(page: Page, act: Callable[[], Any], address: str) -> float:
@@ -81,8 +103,10 @@ def _pages(chromium: Browser, base: str) -> dict[str, float]:
 
 def _changed(chromium: Browser, base: str) -> float:
     """Another period on the Overview."""
+    from ui.filters.choices import PERIODS
+
     with opened(chromium, base) as page:
-        pill = page.locator(".st-key-period button").filter(has_text="90d")
+        pill = page.locator(".st-key-period button").filter(has_text=PERIODS["90d"])
         return _timed(page, pill.click, "period=90d")
 
 
@@ -95,11 +119,11 @@ def _drilled(chromium: Browser, base: str) -> float:
 
 
 def _memory_mb(base: str) -> float:
-    """Resident memory of the server's processes: those that name its port."""
-    port, total = str(urlsplit(base).port), 0.0
+    """Resident memory of the server's processes: those that name its port on their command line."""
+    port, total = re.compile(rf"(=|\0){urlsplit(base).port}\0"), 0.0
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if port in (process / "cmdline").read_bytes().decode(errors="replace").split("\0"):
+            if port.search((process / "cmdline").read_bytes().decode(errors="replace")):
                 found = re.search(r"VmRSS:\s+(\d+) kB", (process / "status").read_text())
                 total += int(found[1]) / 1024 if found else 0
         except OSError:
@@ -107,9 +131,55 @@ def _memory_mb(base: str) -> float:
     return total
 
 
-def figures(seen: Visits) -> dict[str, Any]:
-    """The figures that go into the results."""
-    return {
-        "page_slowest_s": seen.pages[seen.slowest], "filter_change_s": seen.filter_s, "drill_s": seen.drill_s,
-        "server_one_mb": seen.one_mb, "server_twenty_mb": seen.twenty_mb,
-    }  # fmt: skip
+def built(home: Home, conversations: int, *, textless: bool = False) -> Home:
+    """The home with so many conversations published; makes it where it is missing, which takes long.
+
+    `textless` rows are made by SQL and not indexed; the sample that refreshes change is put beside them.
+    """
+    if (home.warehouse / "CURRENT").exists():
+        return home
+    if textless:
+        numbers.made(home, conversations)
+    sample(home, SMALL if textless else conversations)
+    command("refresh", "--home", home.root)
+    return home
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Print the table and the details. Exit code 1 when sessions saw errors."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.visits", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument(
+        "--home", type=Path, required=True, help="folder for a workspace of each size; they are kept"
+    )
+    parser.add_argument("--n", type=int, default=100_000, help="conversations (default 100000)")
+    parser.add_argument(
+        "--textless", action="store_true", help="build it from rows without texts: for a million"
+    )
+    parser.add_argument("--build", action="store_true", help="build the workspace and stop there")
+    parser.add_argument(
+        "--calm", type=float, default=sessions.CALM_S, help="seconds of twenty sessions alone"
+    )
+    parser.add_argument(
+        "--busy", type=float, default=sessions.BUSY_S, help="seconds of them during refreshes"
+    )
+    args = parser.parse_args(words)
+    os.environ["SUPPORTLENS_NOW"] = NOW
+    home = built(Home(args.home.resolve() / str(args.n)), args.n, textless=args.textless)
+    if args.build:
+        return 0
+    seen = everything(home, args.calm, args.busy)
+    keys = {bar.key for bar in bars.BARS} & (seen.figures.keys() | seen.left_out.keys())
+    rows = [
+        row
+        for bar, row in zip(bars.BARS, bars.judged(seen.figures, args.n, seen.left_out), strict=True)
+        if bar.key in keys
+    ]
+    print(f"{args.n:,} conversations\n{bars.table(rows)}")
+    print(json.dumps({**seen.figures, **seen.details}, indent=2))
+    return 1 if seen.figures["sessions_errors"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -141,7 +141,8 @@ def name_calendars(writer: Writer, settings: Settings) -> None:
 
     Columns: source_id, conversation_id, from_at ('-infinity' in the first row), to_at (NULL in the last), calendar,
     worked_before_us. The working time of a conversation until t is that of the calendar in force at t, plus
-    worked_before_us. A conversation without a calendar has no row.
+    worked_before_us. A conversation without a calendar has no row. Needs `batch_conversations` and the events of `batch` in
+    `batch_events`.
     """
     import pyarrow as pa
 

@@ -1,13 +1,12 @@
 -- Whose working hours each conversation of `batch` follows, and when. See calendars.name_calendars.
--- Needs `calendar_rules`: the calendars of the settings and whom they are for.
+-- Needs `batch_conversations`, `batch_events`, and `calendar_rules`: the calendars of the settings and whom they are for.
 
 -- Without a word in its history: a calendar of the settings for its source or present team, the most specific
 -- first; the source's own first schedule; a calendar of the settings for everybody.
 CREATE OR REPLACE TEMP TABLE default_calendars AS
 WITH holders AS (
   SELECT DISTINCT c.source_id, c.team_id, t.name AS team
-  FROM batch b
-  JOIN conversations c ON c.source_id = b.source_id AND c.conversation_id = b.conversation_id
+  FROM batch_conversations c
   LEFT JOIN teams t ON t.source_id = c.source_id AND t.team_id = c.team_id),
 own AS (
   SELECT k.source_id, k.calendar FROM calendars k
@@ -37,9 +36,8 @@ WITH moves AS (
     nullif(trim(e.old_value), '') AS old_value, nullif(trim(e.new_value), '') AS new_value,
     row_number() OVER (
       PARTITION BY e.source_id, e.conversation_id ORDER BY e.seq, e.occurred_at, e.event_id) AS place
-  FROM conversation_events e
-  SEMI JOIN batch b ON b.source_id = e.source_id AND b.conversation_id = e.conversation_id
-  WHERE e.field = 'schedule' AND isfinite(e.occurred_at) AND NOT coalesce(e.is_deleted, false)),
+  FROM batch_events e
+  WHERE e.field = 'schedule' AND isfinite(e.occurred_at)),
 told AS (
   SELECT source_id, conversation_id, place, new_value AS value,
     max(occurred_at) OVER (
@@ -64,8 +62,7 @@ WITH told AS (
   SELECT c.source_id, c.conversation_id, coalesce(m.from_at, TIMESTAMPTZ '-infinity') AS from_at,
     coalesce(m.place, 0) AS place,
     CASE WHEN m.place IS NULL OR m.is_default THEN d.calendar ELSE m.calendar END AS calendar
-  FROM batch b
-  JOIN conversations c ON c.source_id = b.source_id AND c.conversation_id = b.conversation_id
+  FROM batch_conversations c
   LEFT JOIN default_calendars d ON d.source_id = c.source_id AND d.team_id IS NOT DISTINCT FROM c.team_id
   LEFT JOIN schedule_moves m ON m.source_id = c.source_id AND m.conversation_id = c.conversation_id),
 settled AS (

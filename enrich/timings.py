@@ -22,6 +22,7 @@ FOLDER = Path(__file__).with_name("facts")
 STEPS = ("talk", "history", "replies", "ratings", "mood", "moments")
 THEN = ("waits",)
 BUSINESS = {"intervals": "business", "zendesk_single": "business_single"}
+LAST = ("found",)
 WRITTEN = ("rows", "stretches")
 
 # Columns that are an instant seen in the reporting zone: <name>_local is <name>_at.
@@ -52,8 +53,9 @@ _AGENT_HOUR = "CASE WHEN {0} IS NOT NULL THEN (hash({0}, date_trunc('hour', repl
 def gather(writer: Writer, settings: Settings) -> None:
     """Find out everything about the conversations in the temporary table `batch`, in temporary tables.
 
-    Needs the temporary tables `acknowledgements` and `source_abilities`. Call outside a transaction: the planner knows
-    nothing about the size of tables that an open one has made.
+    Needs the temporary tables `acknowledgements`, `source_abilities` and `requester_columns`, and the macro of
+    sieve.lay_sieve. Call outside a transaction: the planner knows nothing about the size of tables that an open one
+    has made.
     """
     values = _values(writer, settings)
     _run(writer, STEPS, values)
@@ -64,12 +66,13 @@ def gather(writer: Writer, settings: Settings) -> None:
         working_time.worked_single(writer, "batch_single_pairs")
     _run(writer, (BUSINESS[settings.counting.business_hours], "joined"), values)
     sla.gather(writer, settings)
+    _run(writer, LAST, values)
 
 
 def fill(writer: Writer, settings: Settings) -> None:
     """Rewrite facts, open stretches, replies and solves of `batch` from what `gather` found.
 
-    Needs the temporary table `requester_columns`. Call inside a transaction.
+    Call inside a transaction.
     """
     _run(writer, WRITTEN, _values(writer, settings))
     sla.fill(writer, settings.workspace.reporting_zone)

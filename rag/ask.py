@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from analytics.drivers import DAYS
 from core import clock
 from core.errors import LLMError
 from core.filters import Period
@@ -97,7 +99,7 @@ def _model(context: RagContext, provider: str | None) -> ChatModel | None:
     settings = context.settings
     if provider:
         settings = settings.model_copy(update={"llm": settings.llm.model_copy(update={"provider": provider})})
-    return make_model(settings, mask=context.mask) if settings.llm.provider != "none" else None
+    return make_model(settings, mask=context.redaction.numbered) if settings.llm.provider != "none" else None
 
 
 def _calendar(context: RagContext) -> Calendar:
@@ -138,7 +140,11 @@ def _guarded(run: _Run, call: Callable[[ChatModel], Any], otherwise: Any) -> Any
 def _period(run: _Run, plan: QueryPlan) -> Period:
     from analytics.periods import default_period
 
-    return plan.period.period if plan.period else default_period(run.context.reader, run.context.settings)
+    if plan.period:
+        return plan.period.period
+    usual = default_period(run.context.reader, run.context.settings)
+    # What goes together shows in many conversations only.
+    return Period(usual.end - timedelta(days=DAYS - 1), usual.end) if plan.intent == "driver" else usual
 
 
 def _answered(run: _Run, plan: QueryPlan, words: Vocabulary, calendar: Calendar) -> Answer:

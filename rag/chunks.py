@@ -1,9 +1,10 @@
 """Search units: a conversation cut into stretches of about 120 to 200 words, all in SQL.
 
 The chunks table holds only where a chunk begins and ends and a hash of its text. The text stays in
-messages; `bodies` cuts it again in the same way. A chunk is what customers and agents said in public:
-bots, system lines, private notes and bare acknowledgements are left out. Its number never changes while
-the words before it stay the same, so a conversation that grows only changes its last chunk.
+messages; `bodies` cuts it again in the same way. A chunk is what customers and agents said in public,
+without what their mails quote: bots, system lines, private notes and bare acknowledgements are left out. Its
+number never changes while the words before it stay the same, so a conversation that grows only changes its
+last chunk.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-CUT_VERSION = 1  # raise it when the rules below change: every conversation is cut again
+CUT_VERSION = 2  # raise it when the rules below change: every conversation is cut again
 WINDOW_CHARS = 900  # a chunk takes the pieces that begin within so many characters: about 150 words
 PIECE_CHARS = 600  # longer messages are split at white space
 MESSAGE_CHARS = 60_000  # what lies beyond (pasted logs, encoded files) is not searchable
@@ -38,12 +39,16 @@ _ACKNOWLEDGED = (
 
 _CUT = f"""
 WITH spoken AS (
-  SELECT m.source_id, m.conversation_id, m.seq, trim(left(m.body_text, {MESSAGE_CHARS})) AS said
+  SELECT m.source_id, m.conversation_id, m.seq, trim(left(coalesce(e.clean_text, m.body_text), {MESSAGE_CHARS})) AS said
   FROM {{messages}} m SEMI JOIN wanted w ON m.source_id = w.source_id AND m.conversation_id = w.conversation_id
+  LEFT JOIN (
+    SELECT e.source_id, e.message_id, e.clean_text FROM {{message_enrichment}} e
+    SEMI JOIN wanted w ON e.source_id = w.source_id AND e.conversation_id = w.conversation_id) e
+  ON e.source_id = m.source_id AND e.message_id = m.message_id
   WHERE NOT coalesce(m.is_deleted, false) AND coalesce(m.is_public, true)
     AND coalesce(m.kind, 'message') IN ('message', 'voice')
     AND coalesce(m.author_role, 'unknown') NOT IN ('bot', 'system')
-    AND NOT (length(m.body_text) < 40 AND regexp_full_match(lower(trim(m.body_text)), '{_ACKNOWLEDGED}'))
+    AND NOT (length(said) < 40 AND regexp_full_match(lower(said), '{_ACKNOWLEDGED}'))
   UNION ALL
   SELECT c.source_id, c.conversation_id, -1, trim(left(c.subject, {PIECE_CHARS}))
   FROM {{conversations}} c SEMI JOIN wanted w ON c.source_id = w.source_id AND c.conversation_id = w.conversation_id
@@ -75,8 +80,12 @@ _FINGERPRINTS = f"""
 SELECT c.source_id, c.conversation_id,
        hash({CUT_VERSION}, c.subject, coalesce(m.words, 0)) AS fingerprint
 FROM conversations c LEFT JOIN (
-  SELECT source_id, conversation_id, bit_xor(hash(message_id, seq, content_hash, is_deleted)) AS words
-  FROM messages GROUP BY source_id, conversation_id
+  SELECT source_id, conversation_id, bit_xor(words) AS words FROM (
+    SELECT source_id, conversation_id, hash(message_id, seq, content_hash, is_deleted) AS words FROM messages
+    UNION ALL
+    SELECT source_id, conversation_id, hash(message_id, clean_text) AS words FROM message_enrichment
+    WHERE clean_text IS NOT NULL)
+  GROUP BY source_id, conversation_id
 ) m USING (source_id, conversation_id)
 WHERE NOT coalesce(c.is_deleted, false)
 """

@@ -11,6 +11,7 @@ from core.home import Home
 from core.settings import Settings
 
 if TYPE_CHECKING:
+    from enrich.redaction import Redaction
     from llm.embed import Embedder
     from store.reader import Reader
 
@@ -31,12 +32,23 @@ class RagContext:
         return make_embedder(self.settings, mask=self.mask if self.settings.masking.enabled else None)
 
     @cached_property
-    def mask(self) -> Callable[[str], str]:
-        """Personal data out of a text, with the names that this generation knows."""
-        from enrich.redaction import mask
+    def redaction(self) -> Redaction:
+        """What is masked: by the settings, and the names that this generation knows."""
+        from enrich.redaction import redaction_of
 
-        names = _names(self.reader)
-        return lambda text: mask(text, names)
+        return redaction_of(self.settings.masking, _names(self.reader))
+
+    @property
+    def mask(self) -> Callable[[str], str]:
+        """Personal data out of a text."""
+        return self.redaction.mask
+
+    @property
+    def conversation_mask(self) -> Callable[[str], str]:
+        """Personal data out of the texts of one conversation: the same thing has the same placeholder."""
+        from enrich.redaction import conversation_mask
+
+        return conversation_mask(self.redaction)
 
 
 @lru_cache(maxsize=4)

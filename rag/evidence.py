@@ -257,11 +257,12 @@ def _quotas(chosen: Sequence[_Candidate], room: int) -> dict[tuple[str, str], in
 
 
 _MESSAGES = """
-SELECT m.source_id, m.conversation_id, m.message_id, m.seq, m.body_text, m.author_role, e.sentiment_score
+SELECT m.source_id, m.conversation_id, m.message_id, m.seq, coalesce(e.clean_text, m.body_text) AS body_text,
+  m.author_role, e.sentiment_score
 FROM {messages} m LEFT JOIN {message_enrichment} e USING (source_id, message_id)
 WHERE (m.source_id, m.conversation_id) IN (SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]))
   AND NOT coalesce(m.is_deleted, false) AND coalesce(m.is_public, true)
-  AND coalesce(m.author_role, 'unknown') IN ('customer', 'unknown') AND coalesce(m.body_text, '') <> ''
+  AND coalesce(m.author_role, 'unknown') IN ('customer', 'unknown') AND coalesce(e.clean_text, m.body_text, '') <> ''
 ORDER BY m.source_id, m.conversation_id, m.seq
 """
 

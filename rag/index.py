@@ -10,11 +10,14 @@ from __future__ import annotations
 import logging
 import os
 import re
+import threading
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import clock
@@ -44,6 +47,12 @@ ORDER BY source_id, conversation_id, chunk_no
 _FINGERPRINT_SQL = f"""
 SELECT count(*) || '-' || coalesce(bit_xor(hash({NUMBER_SQL}, content_hash)), 0) AS fingerprint FROM {{chunks}}
 """
+_REPLAYED_LEAST, _REPLAYED_MOST = (
+    1_000,
+    20_000,
+)  # changes that Chroma keeps in its log before it writes them out
+_read: dict[Path, int] = {}  # of which state of an index (ns) Chroma holds something in memory
+_reading = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,7 @@ def update(home: Home, settings: Settings, reader: Reader, progress: Report | No
         words.remember(fingerprint="")
         work = _Work(home, reader, embedder, words, dense)
         deleted = work.diff()
+        dense.pace(words.count(), len(work.missing))
         embedded = work.add(say)
         dense.forget_others()
         work.forget_vectors()
@@ -141,8 +151,21 @@ def nearest(home: Home, embedder: Embedder, vector: np.ndarray, k: int) -> list[
     """
     if not _can_ask(home):
         return []
+    _let_go_of_older(home)
     dense = _Dense(home, collection_name(embedder), create=False)
     return dense.nearest(vector, k)
+
+
+def _let_go_of_older(home: Home) -> None:
+    """Have Chroma read the index anew: what it holds in memory does not follow what another process writes."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    words = home.index / "keywords.sqlite"
+    written = words.stat().st_mtime_ns if words.is_file() else 0
+    with _reading:
+        if _read.get(home.index, written) != written:
+            SharedSystemClient.clear_system_cache()
+        _read[home.index] = written
 
 
 def probe(home: Home) -> None:
@@ -184,7 +207,9 @@ class _Dense:
         from chromadb.errors import NotFoundError
 
         if create:
-            space = {"hnsw": {"space": "cosine", "sync_threshold": 20_000, "batch_size": 2_000}}
+            space = {
+                "hnsw": {"space": "cosine", "sync_threshold": _REPLAYED_MOST, "batch_size": _REPLAYED_LEAST}
+            }
             return self.client.get_or_create_collection(
                 self.name, embedding_function=None, configuration=space
             )
@@ -195,6 +220,16 @@ class _Dense:
 
     def count(self) -> int:
         return int(self.collection.count())
+
+    def pace(self, held: int, coming: int) -> None:
+        """Write out less often where much is written, or to a large file; each later opening replays the rest."""
+        replayed = min(max(held // 100, coming // 5, _REPLAYED_LEAST), _REPLAYED_MOST)
+        if (self.collection.configuration_json.get("hnsw") or {}).get("sync_threshold", replayed) != replayed:
+            with (
+                warnings.catch_warnings()
+            ):  # a collection without an embedding function counts as old to Chroma
+                warnings.simplefilter("ignore", DeprecationWarning)
+                self.collection.modify(configuration={"hnsw": {"sync_threshold": replayed}})
 
     def ids(self) -> set[str]:
         return set(self.collection.get(include=[])["ids"])

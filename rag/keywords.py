@@ -13,8 +13,12 @@ import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 from core.home import Home
+
+if TYPE_CHECKING:
+    import numpy as np
 
 ID_SQL = "source_id || ':' || conversation_id || '#' || chunk_no"
 NUMBER_SQL = f"(md5_number_lower({ID_SQL}) >> 1)::BIGINT"
@@ -131,9 +135,14 @@ class Keywords:
         found = "SELECT 1 FROM chunk WHERE n = ?"
         return [(n,) for n in numbers if self._con.execute(found, [n]).fetchone()]
 
-    def matching(self, query: str) -> list[int]:
+    def matching(self, query: str) -> np.ndarray:
         """Numbers of all chunks that match, in no order."""
-        return [row[0] for row in self._con.execute("SELECT rowid FROM words WHERE words MATCH ?", [query])]
+        import numpy as np
+
+        # One text for all: a row of each takes twice as long to hand over.
+        sql = "SELECT group_concat(rowid) FROM words WHERE words MATCH ?"
+        told = self._con.execute(sql, [query]).fetchone()[0]
+        return np.fromstring(told or "", dtype=np.int64, sep=",")
 
     def search(self, query: str, limit: int, within: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """(number, BM25 score, higher is better) of the best chunks; `within` limits them to these numbers."""

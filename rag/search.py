@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from store.reader import Reader
+    from store.vectors import VectorStore
 
 KEYWORD_WEIGHT = 0.3
 KEYWORD_WEIGHT_EXACT = 0.7
@@ -132,10 +133,11 @@ def _by_meaning(
 
 
 class Corpus:
-    """Vectors of one generation's chunks, found by chunk number."""
+    """Vectors of one generation's chunks, found by chunk number; of some there may be none yet."""
 
-    def __init__(self, numbers: np.ndarray, matrix: np.ndarray) -> None:
+    def __init__(self, numbers: np.ndarray, matrix: np.ndarray, *, stored: int, is_whole: bool) -> None:
         self.numbers, self.matrix = numbers, matrix
+        self.stored, self.is_whole = stored, is_whole  # vectors that were stored when it was read
 
     def rows(self, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """Vectors of these chunks (zeros where there is none), and which were found."""
@@ -168,25 +170,32 @@ _loading = threading.Lock()
 
 
 def corpus_of(context: RagContext) -> Corpus:
-    """The corpus of the context's generation, read once per process; the last two are kept."""
+    """The corpus of the context's generation, read again only while vectors of it are still being added.
+
+    The last two are kept for all of the process.
+    """
+    from store.vectors import VectorStore
+
     key = (str(context.home.root), context.reader.number, context.embedder.name)
+    vectors = VectorStore(context.home, context.embedder.name, context.embedder.dims)
     with _loading:
-        if key not in _corpora:
-            while len(_corpora) >= 2:
+        known = _corpora.get(key)
+        if known is None or not (known.is_whole or known.stored == len(vectors)):
+            while len(_corpora) >= 2 and key not in _corpora:
                 _corpora.pop(next(iter(_corpora)))
-            _corpora[key] = _load(context)
+            _corpora[key] = _load(context, vectors)
         return _corpora[key]
 
 
-def _load(context: RagContext) -> Corpus:
-    from store.vectors import VectorStore
-
-    vectors = VectorStore(context.home, context.embedder.name, context.embedder.dims)
+def _load(context: RagContext, vectors: VectorStore) -> Corpus:
+    stored = len(vectors)
     sql = f"SELECT {NUMBER_SQL} AS n, content_hash FROM {{chunks}} ORDER BY n"
     rows = context.reader.query(sql, viewer=EVERYTHING)
     matrix, found = vectors.get(rows.column("content_hash").to_pylist())
     # Chunks without a vector yet (the index is behind) take no part in the meaning half.
-    return Corpus(rows.column("n").to_numpy()[found], matrix[found])
+    return Corpus(
+        rows.column("n").to_numpy()[found], matrix[found], stored=stored, is_whole=bool(found.all())
+    )
 
 
 _PLACES = f"""

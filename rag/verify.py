@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from enrich.placeholders import PLACEHOLDER
 from rag.answer import Claim, Evidence, MetricFact, QueryPlan
 from rag.evidence import Pack
 from rag.numbers import fill, shown
@@ -158,6 +159,7 @@ def _disguise_problems(text: str, rest: str, names: Iterable[str]) -> Iterable[s
 
 
 def _number_problems(rest: str, facts: Sequence[MetricFact], plan: QueryPlan) -> Iterable[str]:
+    rest = PLACEHOLDER.sub(" ", rest)  # the number of [email 1] counts nothing
     text = _without_dates(rest, plan, facts)
     for token in _NUMBER.findall(text):
         if not any(_equals(token, fact) for fact in facts):

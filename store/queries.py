@@ -241,7 +241,8 @@ def rejects(reader: Reader, *, viewer: Viewer, source_id: str | None = None, lim
 def _messages(reader: Reader, key: Sequence[str], viewer: Viewer) -> pa.Table:
     return reader.query(
         """SELECT m.message_id, m.seq, m.created_at, m.author_id, coalesce(p.name, m.author_name) AS author,
-             m.author_role, m.kind, m.is_public, m.body_text, e.language, e.sentiment_score
+             m.author_role, m.kind, m.is_public, m.body_text, e.clean_text, e.language,
+             e.sentiment_score
            FROM {messages} m
            LEFT JOIN {people} p ON p.source_id = m.source_id AND p.person_id = m.author_id
            LEFT JOIN {message_enrichment} e ON e.source_id = m.source_id AND e.message_id = m.message_id

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from core.errors import StoreError
@@ -31,7 +32,7 @@ class Reader:
     """One generation, open read-only. Share it between threads: every call takes its own cursor."""
 
     def __init__(self, home: Home, generation: Generation) -> None:
-        self.generation = generation
+        self.home, self.generation = home, generation
         self._con = connect(generation.path, home, read_only=True)
         self._tables: dict[str, ir.Table] = {}
         # A reader that nobody holds any more lets go of its file by itself.
@@ -41,6 +42,16 @@ class Reader:
     def number(self) -> int:
         """The generation number: the cache key of everything read here."""
         return self.generation.number
+
+    @cached_property
+    def layout(self) -> str:
+        """Which columns all tables have: what is written for one generation fits every other of this layout."""
+        with self._con.cursor() as cursor:
+            columns = cursor.execute(
+                "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+                "WHERE NOT internal ORDER BY table_name, column_index"
+            ).fetchall()
+        return hashlib.md5(repr(columns).encode(), usedforsecurity=False).hexdigest()
 
     def query(
         self,
@@ -62,8 +73,7 @@ class Reader:
 
     def run(self, expression: ir.Expr) -> pa.Table:
         """Compile an Ibis expression (once per shape) and run it."""
-        with self._con.cursor() as cursor:
-            return cursor.execute(compiled(expression)).to_arrow_table()
+        return self.select(compiled(expression))
 
     def select(
         self, sql: str, params: Sequence[Any] = (), tables: Mapping[str, pa.Table] = NOTHING

@@ -159,6 +159,10 @@ CREATE TABLE capabilities (                                                   --
 -- Per-message results of the enrichers.
 CREATE TABLE message_enrichment (                                             -- key: source_id, message_id
   source_id VARCHAR, message_id VARCHAR, conversation_id VARCHAR, content_hash VARCHAR,
+  clean_text VARCHAR,         -- what the author said; NULL: the message as it is
+  left_out STRUCT(kind VARCHAR, "first" INTEGER, "last" INTEGER)[],  -- quote header signature disclaimer notice macro;
+                              -- characters of body_text from first up to last, from 0
+  word_count INTEGER,         -- of what the author said; NULL: nothing
   language VARCHAR, language_confidence DOUBLE,
   sentiment_score DOUBLE,     -- -1 (negative) to 1 (positive)
   is_thanks BOOLEAN);         -- nothing but thanks
@@ -171,14 +175,53 @@ CREATE TABLE names_seen (kind VARCHAR, source_id VARCHAR, id VARCHAR, name VARCH
 CREATE TABLE early_texts (                                                    -- key: source_id, message_id
   source_id VARCHAR, message_id VARCHAR, conversation_id VARCHAR, text_hash VARCHAR);
 
--- Topics are versioned: a new version never rewrites an older one.
+-- Lines of messages by agents and bots, for those that many conversations share: macros. Only of messages of
+-- several lines, of which something is left without them.
+CREATE TABLE agent_lines (                                                    -- key: source_id, message_id, line_no
+  source_id VARCHAR, message_id VARCHAR, conversation_id VARCHAR, line_no INTEGER, line_hash UBIGINT);
+
+-- Topics are versioned: a new version never rewrites an older one. A topic keeps its id from version to version.
+-- size: conversations of the fit's sample; fit: their mean. A group is named by the id of its largest topic.
+-- found_*: what the machine says; beside them what people want instead. merged_into: counted under that topic.
 CREATE TABLE topics (                                                         -- key: topic_version, topic_id
   topic_version INTEGER, topic_id INTEGER, label VARCHAR, keywords VARCHAR[], size BIGINT,
-  centroid FLOAT[], made_at TIMESTAMPTZ, is_current BOOLEAN);
+  centroid FLOAT[], made_at TIMESTAMPTZ, is_current BOOLEAN, group_id INTEGER, group_label VARCHAR, fit DOUBLE,
+  found_label VARCHAR, found_group INTEGER, found_group_label VARCHAR, merged_into INTEGER);
+
+-- What a version rests on: halves of the sample agreed on `agreement` (1: on everything) at this number of topics.
+CREATE TABLE topic_fits (                                                     -- key: topic_version
+  topic_version INTEGER, made_at TIMESTAMPTZ, conversations BIGINT, sampled BIGINT, topics INTEGER,
+  agreement DOUBLE, kept DOUBLE);  -- kept: share of the texts of the version before that stayed in their topic
+
+-- How the topics of a version overlap with those of the version before, in conversations that both have seen.
+CREATE TABLE topic_links (                                                    -- key: topic_version, from_id, to_id
+  topic_version INTEGER, from_id INTEGER, to_id INTEGER, shared BIGINT, of_old BIGINT);
+
+-- Conversations that show what a topic is about, the nearest to its middle first.
+CREATE TABLE topic_examples (                                                 -- key: topic_version, topic_id, rank
+  topic_version INTEGER, topic_id INTEGER, rank INTEGER, source_id VARCHAR, conversation_id VARCHAR);
 
 CREATE TABLE conversation_topics (                                            -- key: source_id, conversation_id
   source_id VARCHAR, conversation_id VARCHAR, topic_version INTEGER, topic_id INTEGER,
-  fit DOUBLE, content_hash VARCHAR);  -- fit: cosine to the topic's centre
+  fit DOUBLE, content_hash VARCHAR,      -- fit: cosine to the topic's centre
+  found_id INTEGER);                     -- the machine's topic, where people merged it into another
+
+-- What people want of topics, as the workspace holds it, and the parts that splits have made.
+CREATE TABLE topic_choices (                                                  -- key: id
+  id BIGINT, kind VARCHAR, topic_id INTEGER, target_id INTEGER, words VARCHAR,
+  chosen_at TIMESTAMPTZ);
+CREATE TABLE topic_splits (choice_id BIGINT, topic_id INTEGER, made_id INTEGER);  -- key: made_id
+
+-- Small dense groups of recent conversations that fit no topic, the surest first. p: the chance of a group as new
+-- where nothing is; the window is that of recent conversations, of which one in `one_in` was looked at, and of those
+-- before it one in `earlier_one_in`.
+CREATE TABLE emerging_groups (                                                -- key: group_no
+  group_no INTEGER, label VARCHAR, keywords VARCHAR[], p DOUBLE, window_start TIMESTAMPTZ, window_end TIMESTAMPTZ,
+  one_in INTEGER, earlier_one_in INTEGER);
+
+-- Their conversations, the nearest to the middle first; those of before the window are what they had until then.
+CREATE TABLE emerging_conversations (                                         -- key: source_id, conversation_id
+  group_no INTEGER, rank INTEGER, source_id VARCHAR, conversation_id VARCHAR);
 
 -- What people say instead of what was found: laid over the facts. `found` is the machine's value.
 CREATE TABLE conversation_corrections (                                       -- key: source_id, conversation_id, field

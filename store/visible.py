@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 # Every table of schema.sql is in one of these: a test fails for a new one that is not.
 BY_CONVERSATION = frozenset(
     {"conversations", "conversation_parts", "messages", "conversation_events", "csat", "conversation_tags",
-     "attachments", "message_enrichment", "early_texts", "conversation_topics", "chunks", "chunk_state",
+     "attachments", "message_enrichment", "early_texts", "agent_lines", "conversation_topics", "chunks", "chunk_state",
      "open_spans", "dirty_conversations", "conversation_facts", "conversation_copies", "replies", "solves",
-     "sla_instances", "conversation_corrections"}
+     "sla_instances", "conversation_corrections", "topic_examples",
+     "emerging_conversations"}
 )  # fmt: skip
 # Rows about people: customers only where one of their conversations may be seen, agents everywhere in the source.
 BY_PERSON = frozenset({"people", "people_parts", "person_roles", "requester_attributes", "linked_people"})
@@ -36,8 +37,10 @@ BY_SOURCE = frozenset(
 WHOLE_SOURCE = frozenset({"organizations", "people_matches", "sync_rejects"})
 WHOLE_WORKSPACE = frozenset({"metric_ledger", "metric_ledger_days"})
 OPEN_TO_ALL = frozenset(
-    {"settings_kv", "topics", "schema_version", "attributes", "business_hours", "calendars"}
-)
+    {"settings_kv", "topics", "topic_fits", "topic_links", "topic_splits", "topic_choices", "emerging_groups",
+     "schema_version",
+     "attributes", "business_hours", "calendars"}
+)  # fmt: skip
 TABLES = BY_CONVERSATION | BY_PERSON | BY_SOURCE | WHOLE_SOURCE | WHOLE_WORKSPACE | OPEN_TO_ALL
 
 

@@ -16,6 +16,7 @@ class WorkReader(Reader):
 
     def __init__(self, writer: Writer) -> None:
         # Not Reader's: the file is open already, and a second connection to it would be refused.
+        self.home = writer.home
         self.generation = Generation(0, writer.path, clock.now())
         self._con = writer.con
         self._tables = {}

@@ -12,6 +12,7 @@ from core.home import Home
 from core.stream import KEYS, Batch, Checkpoint, FileGone, FileRead, KeysSeen, Page, Reject
 from store import fields, migrations, state, whole
 from store.connection import connect
+from store.covered import MaskFor, cover
 from store.merge import Counts, merge, merge_away, retire
 from store.state import Mask
 from store.tables import columns, required_keys
@@ -59,6 +60,7 @@ class Writer:
 
     def __init__(self, home: Home, *, run_id: str, mask: Mask = unmasked) -> None:
         self.home, self.run_id, self.mask = home, run_id, mask
+        self.mask_for: MaskFor | None = None  # set: texts are masked before they are stored
         home.warehouse.mkdir(parents=True, exist_ok=True)
         self.path = home.warehouse / "work.duckdb"
         self.con: duckdb.DuckDBPyConnection
@@ -151,6 +153,7 @@ class Writer:
         if batch.stream == fields.STREAM:
             return Applied(0, 0, {fields.STREAM: fields.save(self.con, source_id, batch.rows)})
         aside = self._stage(batch, source_id)
+        self._cover(batch.stream)
         if batch.whole_for is not None:
             whole.note_whole(self.con, batch.whole_for)
             whole.complete(self.con, batch.stream, source_id=source_id)
@@ -167,6 +170,7 @@ class Writer:
         streams: dict[str, Counts] = {}
         for stream in sorted(staged, key=list(KEYS).index):
             self._describe_stage(stream, page.read)
+            self._cover(stream)
             if page.read.form == "tickets" and stream not in ("conversations", "people"):
                 whole.complete(self.con, stream, source_id=source_id, part=page.read.source_file)
             elif page.read.form == "tickets" and stream == "conversations":
@@ -176,6 +180,10 @@ class Writer:
         new = fields.note_columns(self.con, source_id, page.read.columns)
         self._drop_stages()
         return Applied(done.read, done.rejected, streams, fresh, new)
+
+    def _cover(self, stream: str) -> None:
+        if self.mask_for is not None:
+            cover(self.con, stream, self.mask_for)
 
     def apply_keys(self, source_id: str, seen: KeysSeen, *, first: bool) -> Applied:
         """Collect keys that the source holds; after the last ones, rows that it no longer holds are deleted."""
@@ -202,6 +210,7 @@ class Writer:
             applied = self._count_file(file, staged)
             for stream in sorted(staged, key=list(KEYS).index):
                 self._describe_stage(stream, file)
+                self._cover(stream)
                 streams[stream] = merge(
                     self.con, stream, source_id=source_id, run_id=self.run_id, complete_file=whole
                 )

@@ -13,6 +13,7 @@ from ui import resources, trail
 if TYPE_CHECKING:
     from store.workspace import Correction, EvidenceSet
     from store.workspace.corrections import Field
+    from store.workspace.mood_choices import Kind as MoodKind
 
 Key = tuple[str, str]
 
@@ -59,6 +60,17 @@ def undo(correction: int) -> None:
     """Take a correction back."""
     with trail.changing("correct", "correction taken back", id=correction):
         resources.workspace().undo_correction(correction, viewer=resources.me())
+
+
+def choose_moods(kind: MoodKind) -> None:
+    """Have moods scored by the classifier or the word list, or the classifier trained again; for callbacks."""
+    with trail.changing("correct", "moods", by=kind):
+        resources.workspace().choose_moods(kind, viewer=resources.me())
+
+
+def moods_wanted() -> tuple[str, int]:
+    """Whose scores are wanted now, and the number of the last wish to train."""
+    return resources.workspace().moods_wanted()
 
 
 def evidence_sets() -> list[EvidenceSet]:

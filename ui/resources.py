@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +16,11 @@ from core import secrets
 from core.access import ALIAS_KEY, viewer_of
 from core.effective import effective_settings
 from core.errors import NothingPublished, StoreError
-from core.home import Home, find_home
-from core.settings import SETTINGS_VARIABLE, Settings, load_settings, settings_path, written_files
+from core.home import HOME_VARIABLE, PROJECT, Home, find_home
+from core.settings import SETTINGS_VARIABLE, Settings, load_settings, written_files
 from core.viewer import EVERYTHING, Viewer
-from ui import identity
+from ui import caching, identity, moment
+from ui.following import Following
 
 if TYPE_CHECKING:
     from rag.context import RagContext
@@ -27,13 +30,18 @@ if TYPE_CHECKING:
 
 def home() -> Home:
     """The workspace's folder: `SUPPORTLENS_HOME`, or `data/var` in the checkout."""
-    return find_home()
+    return _home(os.environ.get(HOME_VARIABLE))
+
+
+@lru_cache(maxsize=8)
+def _home(chosen: str | None) -> Home:
+    return find_home(chosen)
 
 
 def viewer() -> Viewer:
     """Who looks at the page, as the settings have it at this moment. Raises NotSignedIn, NoAccess."""
     chosen = settings()
-    if not is_guarded():
+    if not is_guarded() or identity.is_operator():
         return EVERYTHING
     who = identity.person(chosen.sign_in)
     found = viewer_of(chosen, who.name, who.groups, alias_key=_key(str(home().root)))
@@ -55,7 +63,7 @@ def me() -> str:
 def returning() -> Callable[[], Viewer | None]:
     """A function that says who the viewer is by the settings of a later moment, outside of a page's run too."""
     where, named = home(), os.environ.get(SETTINGS_VARIABLE)
-    if not is_guarded():
+    if not is_guarded() or identity.is_operator():
         return lambda: EVERYTHING
     who = identity.person(settings().sign_in)
 
@@ -74,11 +82,12 @@ def workspace(of: Home | None = None) -> Workspace:
     """What people create, and the audit log. Raises StoreError."""
     from store.workspace import Workspace
 
-    return Workspace(of or home())
+    where = of or home()
+    return moment.held(f"workspace {where.root}", lambda: Workspace(where))
 
 
 def settings() -> Settings:
-    """The settings that count now; read again when a settings file changes. Raises ConfigError."""
+    """The settings that count now; each run looks once whether a settings file has changed. Raises ConfigError."""
     return _chosen()[0]
 
 
@@ -88,12 +97,23 @@ def fingerprint() -> str:
 
 
 def _chosen() -> tuple[Settings, str]:
-    where = home()
-    files = (settings_path(where), *written_files(where), where.sample / "settings.toml")
-    return _settings(str(where.root), tuple(_stamp(f) for f in files))
+    return moment.held("settings", _settings_now)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+def _settings_now() -> tuple[Settings, str]:
+    root, named = str(home().root), os.environ.get(SETTINGS_VARIABLE)
+    return _settings(root, tuple(_stamp(file) for file in _files(root, named)))
+
+
+@lru_cache(maxsize=8)
+def _files(root: str, named: str | None) -> tuple[Path, ...]:
+    """Every file that settings may come from."""
+    where = Home(Path(root))
+    own = (where.settings_file, PROJECT / "settings.toml") if not named else (Path(named).expanduser(),)
+    return (*own, *written_files(where), where.sample / "settings.toml")
+
+
+@lru_cache(maxsize=8)
 def _settings(root: str, stamps: tuple[tuple[str, int], ...]) -> tuple[Settings, str]:
     where = Home(Path(root))
     chosen = effective_settings(where, load_settings(where))
@@ -102,11 +122,17 @@ def _settings(root: str, stamps: tuple[tuple[str, int], ...]) -> tuple[Settings,
     ).hexdigest()
 
 
-def _stamp(file: Path | None) -> tuple[str, int]:
+def forget() -> None:
+    """Read the settings again at the next question, also where no file has changed."""
+    moment.drop("settings")
+    _settings.cache_clear()
+
+
+def _stamp(file: Path) -> tuple[str, int]:
     try:
-        return (str(file), file.stat().st_mtime_ns) if file else ("", 0)
+        return str(file), file.stat().st_mtime_ns
     except FileNotFoundError:
-        return (str(file), 0)
+        return str(file), 0
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -116,30 +142,56 @@ def _key(root: str) -> str:
 
 
 def generation() -> int | None:
-    """The number of the published generation, or None before the first refresh."""
-    from store import generations
-
+    """The number of the generation that pages show, or None before the first refresh."""
     try:
-        return generations.current(home()).number
+        return _current()
     except NothingPublished:
         return None
 
 
 def reader() -> Reader:
-    """The reader of the published generation. Raises NothingPublished."""
-    from store import generations
+    """The reader of the generation that is shown, the same for all of a page. Raises NothingPublished."""
+    return moment.held("reader", _shown)
 
+
+def catch_up() -> None:
+    """Show what is published now, ready or not: whoever started a refresh looks for what it brought."""
+    with suppress(StoreError):  # nothing is published, and the page says so
+        _following(str(home().root)).at_once()
+    moment.drop("generation")
+    moment.drop("reader")
+
+
+def _current() -> int:
+    return moment.held("generation", lambda: _following(str(home().root)).number())
+
+
+def _shown() -> Reader:
+    root, number = str(home().root), _current()
     while True:
-        number = generations.current(home()).number
         try:
-            return reader_of(number)
-        except _Overtaken:
-            continue  # a refresh published between the two lines above
+            return _reader(root, number)
+        except _Overtaken:  # a refresh published meanwhile, and nobody here has opened the one before it
+            number = _following(root).at_once()
+
+
+@lru_cache(maxsize=8)
+def _following(root: str) -> Following:
+    return Following(Home(Path(root)), partial(_ahead, root))
+
+
+def _ahead(root: str, newest: int) -> Iterator[Callable[[], object]]:
+    """The reader of a generation, and what pages asked for lately; nothing where they asked for nothing."""
+    asked = list(caching.lately(fingerprint(), newest))
+    if asked:
+        yield partial(_reader, root, newest)
+        yield from asked
 
 
 def reader_of(number: int) -> Reader:
     """The reader of one generation, kept while pages that began with it are still being drawn."""
-    return _reader(str(home().root), number)
+    own: Reader | None = moment.peek("reader")
+    return own if own is not None and own.number == number else _reader(str(home().root), number)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -156,6 +208,15 @@ class _Overtaken(StoreError):
     """The generation asked for is no longer the published one."""
 
     retryable = True
+
+
+def indexed() -> int:
+    """When the search index was written last, in ns: it follows the publish, within one generation."""
+    written = 0
+    for file in home().index.glob("keywords.sqlite*"):
+        with suppress(FileNotFoundError):  # a journal goes away with its last writer
+            written = max(written, file.stat().st_mtime_ns)
+    return written
 
 
 def rag_context() -> RagContext:

@@ -9,13 +9,12 @@ FROM (
   SELECT c.c, e.field, e.occurred_at, e.actor_id, e.actor_role, c.created_at,
     CASE WHEN e.field IN ('status', 'priority') THEN lower(e.old_value) ELSE e.old_value END AS old_value,
     CASE WHEN e.field IN ('status', 'priority') THEN lower(e.new_value) ELSE e.new_value END AS new_value,
-    coalesce(e.is_derived, false) AS is_derived,
+    e.is_derived,
     row_number() OVER (
       PARTITION BY c.c ORDER BY e.seq, e.occurred_at, e.event_id) AS place
-  FROM conversation_events e
-  JOIN batch_conversations c ON c.source_id = e.source_id AND c.conversation_id = e.conversation_id
-  WHERE e.field IN ('status', 'team', 'assignee', 'priority') AND NOT coalesce(e.is_deleted, false)
-    AND e.occurred_at IS NOT NULL
+  FROM batch_events e
+  JOIN batch_conversations c ON c.c = e.c
+  WHERE e.field IN ('status', 'team', 'assignee', 'priority') AND e.occurred_at IS NOT NULL
     AND (e.field <> 'status' OR lower(e.new_value) IN ('new', 'open', 'pending', 'hold', 'solved', 'closed')));
 
 CREATE OR REPLACE TEMP TABLE batch_statuses AS

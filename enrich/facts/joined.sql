@@ -23,25 +23,26 @@ SELECT c.*,
   q.* EXCLUDE (c), t.tags AS tag_list,
   x.sentiment_score AS mood, x.sentiment_start AS mood_start, x.sentiment_end AS mood_end,
   coalesce(c.language, l.language) AS spoken, z.calendar
-FROM batch_conversations c
-LEFT JOIN batch_begun g ON g.c = c.c
-LEFT JOIN batch_status_now n ON n.c = c.c
+FROM (SELECT c, source_id, conversation_id FROM batch_conversations) o  -- the other columns are not carried along
+LEFT JOIN batch_begun g ON g.c = o.c
+LEFT JOIN batch_status_now n ON n.c = o.c
 LEFT JOIN (
   SELECT c, min(solved_at) AS first_solved_at, max(solved_at) AS last_solved_at,
     min(reopened_at) FILTER (NOT by_thanks) AS first_reopened_at, count(*) AS solves,
     count(*) FILTER (NOT by_thanks) AS reopens, count(*) FILTER (by_thanks) AS thanks
-  FROM batch_solved GROUP BY ALL) s ON s.c = c.c
-LEFT JOIN batch_first_replies f ON f.c = c.c
-LEFT JOIN people author ON author.source_id = c.source_id AND author.person_id = f.author_id
-LEFT JOIN batch_counts r ON r.c = c.c
-LEFT JOIN batch_bots w ON w.c = c.c
-LEFT JOIN batch_gaps p ON p.c = c.c
-LEFT JOIN batch_tracked u ON u.c = c.c
-LEFT JOIN (SELECT * FROM batch_timeline WHERE to_at IS NULL) h ON h.c = c.c
-LEFT JOIN batch_ratings q ON q.c = c.c
-LEFT JOIN batch_tags t ON t.c = c.c
-LEFT JOIN batch_texts x ON x.c = c.c
-LEFT JOIN batch_languages l ON l.c = c.c
+  FROM batch_solved GROUP BY ALL) s ON s.c = o.c
+LEFT JOIN batch_first_replies f ON f.c = o.c
+LEFT JOIN people author ON author.source_id = o.source_id AND author.person_id = f.author_id
+LEFT JOIN batch_counts r ON r.c = o.c
+LEFT JOIN batch_bots w ON w.c = o.c
+LEFT JOIN batch_gaps p ON p.c = o.c
+LEFT JOIN batch_tracked u ON u.c = o.c
+LEFT JOIN (SELECT * FROM batch_timeline WHERE to_at IS NULL) h ON h.c = o.c
+LEFT JOIN batch_ratings q ON q.c = o.c
+LEFT JOIN batch_tags t ON t.c = o.c
+LEFT JOIN batch_texts x ON x.c = o.c
+LEFT JOIN batch_languages l ON l.c = o.c
 LEFT JOIN (
   SELECT source_id, conversation_id, arg_max(calendar, from_at) AS calendar FROM batch_calendars GROUP BY ALL) z
-ON z.source_id = c.source_id AND z.conversation_id = c.conversation_id;
+ON z.source_id = o.source_id AND z.conversation_id = o.conversation_id
+JOIN batch_conversations c ON c.c = o.c;

@@ -2,6 +2,15 @@
 -- `c` is a number for the conversation, because everything below joins and sorts by it.
 -- Order inside a conversation: by sequence where the source has one, else by time, then arrival.
 -- `moment` is the time for durations: a clock that ran backwards is moved up to the event before it.
+-- The macro `may_be_touched` lets pass whatever can be of the batch: see sieve.lay_sieve.
+
+-- The events of the batch, read once: filters on words would else look at those of all conversations.
+CREATE OR REPLACE TEMP TABLE batch_events AS
+SELECT b.c, b.source_id, b.conversation_id, e.event_id, e.seq, e.occurred_at, e.field, e.old_value, e.new_value,
+  e.actor_id, e.actor_role, coalesce(e.is_derived, false) AS is_derived
+FROM conversation_events e
+JOIN batch b ON b.source_id = e.source_id AND b.conversation_id = e.conversation_id
+WHERE may_be_touched(e.conversation_id) AND NOT coalesce(e.is_deleted, false);
 
 CREATE OR REPLACE TEMP TABLE batch_messages AS
 SELECT *, max(created_at) OVER (
@@ -16,7 +25,7 @@ FROM (
   FROM messages m
   JOIN batch b ON b.source_id = m.source_id AND b.conversation_id = m.conversation_id
   LEFT JOIN acknowledgements a ON a.source_id = m.source_id AND a.message_id = m.message_id
-  WHERE NOT coalesce(m.is_deleted, false) AND coalesce(m.kind, 'message') <> 'event');
+  WHERE may_be_touched(m.conversation_id) AND NOT coalesce(m.is_deleted, false) AND m.kind IS DISTINCT FROM 'event');
 
 CREATE OR REPLACE TEMP TABLE batch_conversations AS
 SELECT b.c, c.* REPLACE (
@@ -33,9 +42,6 @@ LEFT JOIN (
     count(*) FILTER (created_at < moment) AS clamped
   FROM batch_messages GROUP BY ALL) m
 ON m.c = b.c
-LEFT JOIN (
-  SELECT b.c, min(e.occurred_at) AS first_at
-  FROM conversation_events e
-  JOIN batch b ON b.source_id = e.source_id AND b.conversation_id = e.conversation_id
-  WHERE NOT coalesce(e.is_deleted, false) GROUP BY ALL) e
-ON e.c = b.c;
+LEFT JOIN (SELECT c, min(occurred_at) AS first_at FROM batch_events GROUP BY ALL) e
+ON e.c = b.c
+WHERE may_be_touched(c.conversation_id);

@@ -1,4 +1,4 @@
-"""What people create: questions, views, notes, corrections, labels, evidence, cards, alerts. Not analytics, so not DuckDB.
+"""What people create: questions, views, notes, corrections, cards, alerts, digests and more. Not analytics, so not DuckDB.
 
 One file a topic, and one face for all of them. Whatever people write is bounded and made fit to be kept in
 `words`; who may change what is decided here, by the name of the viewer.
@@ -9,17 +9,21 @@ from __future__ import annotations
 from core.home import Home
 from store.database import database
 from store.workspace.alert_rules import AlertRule, AlertRules
+from store.workspace.anomaly_verdicts import AnomalyVerdict, AnomalyVerdicts
 from store.workspace.audit import Audit, AuditEntry
 from store.workspace.cards import Card, Cards
 from store.workspace.corrections import Correction, Corrections, Label, Labels
 from store.workspace.deliveries import Deliveries, Delivery, Outgoing
+from store.workspace.digests import Digests, KeptDigest
 from store.workspace.evidence import Evidence, EvidenceSet, EvidenceSets
 from store.workspace.incidents import AlertState, AlertStep, Incident, Incidents
+from store.workspace.mood_choices import MoodChoice, MoodChoices
 from store.workspace.notes import Note, Notes, Scope, Tag
 from store.workspace.part import Key
 from store.workspace.people import People
 from store.workspace.questions import Feedback, Question, Questions, Verdict
 from store.workspace.tables import VERSION, metadata
+from store.workspace.topic_choices import TopicChoice, TopicChoices
 from store.workspace.views import SavedView, Views
 
 
@@ -34,8 +38,12 @@ class Workspace(
     AlertRules,
     Incidents,
     Deliveries,
+    Digests,
     Audit,
     People,
+    TopicChoices,
+    AnomalyVerdicts,
+    MoodChoices,
 ):
     """Typed access to what people create. Cheap to make; safe to share between threads."""
 
@@ -47,6 +55,7 @@ __all__ = [
     "AlertRule",
     "AlertState",
     "AlertStep",
+    "AnomalyVerdict",
     "AuditEntry",
     "Card",
     "Correction",
@@ -55,14 +64,17 @@ __all__ = [
     "EvidenceSet",
     "Feedback",
     "Incident",
+    "KeptDigest",
     "Key",
     "Label",
+    "MoodChoice",
     "Note",
     "Outgoing",
     "Question",
     "SavedView",
     "Scope",
     "Tag",
+    "TopicChoice",
     "Verdict",
     "Workspace",
     "metadata",

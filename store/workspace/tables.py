@@ -1,7 +1,8 @@
 """The tables of what people create, and of the word that is sent to them.
 
 Version 3: nothing of the audit log can be changed any more. Version 4: alerts and deliveries. Version 5: groups of
-who signed in.
+who signed in. Version 6: digests. Version 7: topics as people want them. Version 8: whose scores of mood. Version 9: what
+people said of anomalies.
 
 A column that a later version adds must be nullable: rows of older versions get it empty.
 """
@@ -26,7 +27,7 @@ from sqlalchemy import (
 
 from store.database import Instant
 
-VERSION = 5
+VERSION = 9
 
 metadata = MetaData()
 
@@ -119,6 +120,27 @@ CORRECTIONS = Table(
     Column("undone_by", String(200)),
     Index("ix_corrections_conversation", "source_id", "conversation_id", "field"),
 )
+TOPIC_CHOICES = Table(
+    "topic_choices",
+    metadata,
+    _number(),
+    Column("kind", String(20), nullable=False),
+    Column("topic_id", Integer),
+    Column("target_id", Integer),
+    Column("words", String(120)),
+    Column("viewer", String(200), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("undone_at", Instant),
+    Column("undone_by", String(200)),
+)
+MOOD_CHOICES = Table(
+    "mood_choices",
+    metadata,
+    _number(),
+    Column("kind", String(20), nullable=False),
+    Column("viewer", String(200), nullable=False),
+    Column("at", Instant, nullable=False),
+)
 LABELS = Table(
     "labels",
     metadata,
@@ -158,6 +180,26 @@ CARDS = Table(
     Column("position", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
 )
+DIGESTS = Table(
+    "digests",
+    metadata,
+    _number(),
+    Column("owner", String(200), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("view_owner", String(200)),  # empty of a brief
+    Column("view_name", String(200)),
+    Column("definition", JSON, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("problem", Text),
+    Column("told", Date),  # the last day it was due on that is settled: sent, or missed
+    Column("told_at", Instant),
+    Column("sizes", JSON),  # conversations by source when it was last sent
+    UniqueConstraint("owner", "name"),
+    Index("ix_digests_view", "view_owner", "view_name"),
+)
 ALERT_RULES = Table(
     "alert_rules",
     metadata,
@@ -194,7 +236,7 @@ INCIDENTS = Table(
     "incidents",
     metadata,
     _number(),
-    Column("rule_id", Integer, nullable=False, index=True),  # outlives its rule
+    Column("rule_id", Integer, nullable=False, index=True),  # outlives its rule; 0 of a digest
     Column("rule_name", String(200), nullable=False),
     Column("owner", String(200), nullable=False, index=True),
     Column("segment", String(300), nullable=False),
@@ -229,4 +271,19 @@ DELIVERIES = Table(
     Column("finished_at", Instant),
     Column("problem", Text),
     Index("ix_deliveries_status", "status", "due_at"),
+)
+ANOMALY_VERDICTS = Table(
+    "anomaly_verdicts",
+    metadata,
+    _number(),
+    Column("key", String(600), nullable=False, index=True),
+    Column("metric", String(100), nullable=False),
+    Column("where", JSON, nullable=False),
+    Column("saying", String(20), nullable=False),
+    Column("from_day", Date, nullable=False),
+    Column("to_day", Date, nullable=False),
+    Column("viewer", String(200), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("undone_at", Instant),
+    Column("undone_by", String(200)),
 )

@@ -12,7 +12,7 @@ from core import clock
 from core.errors import InputError
 from store.workspace import words
 from store.workspace.part import Part, owner_of
-from store.workspace.tables import VIEWS
+from store.workspace.tables import DIGESTS, VIEWS
 
 QUERY = 4_000  # characters of an address that browsers and proxies pass on
 _PAGE = re.compile(r"[A-Za-z0-9_-]{0,100}")
@@ -54,15 +54,28 @@ class Views(Part):
             found = [_view(row) for row in con.execute(query).mappings()]
         return sorted(found, key=lambda view: (view.name.casefold(), view.owner != viewer, view.owner))
 
+    def view(self, owner: str, name: str, *, viewer: str) -> SavedView | None:
+        """One view, when it is the viewer's own or everybody's."""
+        seen = or_(VIEWS.c.owner == viewer, VIEWS.c.shared.is_(True))
+        query = select(VIEWS).where(VIEWS.c.owner == owner, VIEWS.c.name == name, seen)
+        with self._reading() as con:
+            row = con.execute(query).mappings().first()
+        return _view(row) if row else None
+
     def rename_view(self, name: str, new: str, *, owner: str) -> bool:
-        """Give a view of the owner another name; whether there was one. Raises InputError for a name in use."""
+        """Give a view of the owner another name; whether there was one. Digests go on sending it.
+
+        Raises InputError for a name in use.
+        """
         title = words.line(new, what="name of the view")
         taken = exists().where(VIEWS.c.owner == owner, VIEWS.c.name == title)
         change = update(VIEWS).where(VIEWS.c.owner == owner, VIEWS.c.name == name).values(name=title)
+        sent = update(DIGESTS).where(DIGESTS.c.view_owner == owner, DIGESTS.c.view_name == name)
 
         def work(con: Connection) -> bool:
             if title != name and con.execute(select(taken)).scalar():
                 raise InputError(f"there is a view called {title!r} already.", hint="Choose another name.")
+            con.execute(sent.values(view_name=title))
             return bool(con.execute(change).rowcount)
 
         return self._writing(work)

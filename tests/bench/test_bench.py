@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import shutil
+import subprocess
+import sys
+import time
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
-from bench import bars, browsing, loading, rival, sessions
+from bench import bars, browsing, loading, rival, sessions, visits
 from bench.__main__ import _add_messages, main
 from bench.bars import BARS, Bar
-from bench.clocks import CommandFailed, command, percentile, repeated
+from bench.clocks import CommandFailed, Ran, command, percentile, repeated
 from core.home import Home
 from jobs.sample import generate
 
@@ -133,6 +136,35 @@ def test_refreshes_during_the_sessions_bring_new_messages_every_time(tmp_path: P
     assert len(set(ids)) == 2 * sessions.CHANGED_EACH
 
 
+def test_a_second_run_on_a_kept_workspace_brings_further_messages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, brought = tmp_path / "sample" / "data", []
+    data.mkdir(parents=True)
+    (data / "messages_live_1.csv").touch()
+    monkeypatch.setattr(sessions, "_more_messages", lambda _, number: brought.append(number))
+    monkeypatch.setattr(sessions, "command", lambda *_: Ran({"published": True}, 0.0, 0.0, 0.0))
+    with sessions.refreshing(Home(tmp_path), every_s=60) as told:
+        while not told()[0]:
+            time.sleep(0.01)
+    assert brought[0] == 2
+
+
+def test_memory_is_that_of_the_processes_that_name_the_port() -> None:
+    port = "48213"
+    line = [
+        sys.executable,
+        "-c",
+        "import time; print('up', flush=True); time.sleep(60)",
+        f"--server.port={port}",
+    ]
+    with subprocess.Popen(line, stdout=subprocess.PIPE) as process:
+        assert process.stdout and process.stdout.readline() == b"up\n"
+        found = visits._memory_mb(f"http://127.0.0.1:{port}")
+        process.kill()
+    assert 1 < found < 500 and visits._memory_mb(f"http://127.0.0.1:{port}") == 0
+
+
 @pytest.mark.slow
 def test_sessions_see_pages_and_what_refreshes_publish(
     sample_home: Home, tmp_path: Path, now: datetime
@@ -140,7 +172,8 @@ def test_sessions_see_pages_and_what_refreshes_publish(
     home = Home(tmp_path / "served")
     shutil.copytree(sample_home.root, home.root)
     with browsing.serving(home) as (base, _):
-        calm, busy = sessions.compare(base, home, seconds=12, sessions=3)
+        calm = sessions.undisturbed(base, 12, sessions=3)
+        busy = sessions.disturbed(base, home, 12, sessions=3)
         after = sessions.browse(base, 12, sessions=1)
     assert calm.errors == busy.errors == after.errors == []
     assert len(calm.seconds) > 3 and len(busy.seconds) > 3

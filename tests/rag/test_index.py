@@ -1,16 +1,20 @@
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from core.home import Home
+from core.filters import Filters
+from core.home import PROJECT, Home
 from core.settings import Settings
 from rag import index
 from rag.context import RagContext
 from rag.index import lag, update
-from rag.search import search
+from rag.search import corpus_of, search
 from store.reader import Reader
 from store.vectors import VectorStore
 
@@ -138,3 +142,60 @@ def test_another_model_is_another_collection(
     report = update(home, Settings(), reader)
     assert report.embedded == 3
     assert index._Dense(home, "chunks-two-2", create=False).count() == 3
+
+
+IN_ANOTHER_PROCESS = """
+from core.home import find_home
+from core.settings import Settings
+from rag.index import update
+from store.reader import open_reader
+home = find_home(None)
+update(home, Settings(), open_reader(home))
+"""
+
+
+def test_what_another_process_indexes_is_found_by_meaning_here(
+    publish: Publish, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = publish(TALKS)
+    update(home, Settings(), reader)
+    embedder = RagContext(home, Settings(), reader).embedder
+    asked = embedder.embed(["The gift card is refused at the till."])[0]
+    assert len(index.nearest(home, embedder, asked, 5)) == 3
+    publish({"d": ["The gift card is refused at the till."]}, gone=["a"])
+    ran = {**os.environ, "SUPPORTLENS_HOME": str(home.root)}
+    subprocess.run([sys.executable, "-c", IN_ANOTHER_PROCESS], check=True, env=ran, cwd=PROJECT)
+    near = index.nearest(home, embedder, asked, 5)
+    assert len(near) == 3 and near[0][1] > 0.99
+
+
+def test_a_search_before_the_index_is_ready_does_not_hide_what_comes_after(
+    publish: Publish, home: Home
+) -> None:
+    reader = publish(TALKS)
+    context = RagContext(home, Settings(), reader)
+    asked = Filters.of(None, {"channel": ["email"]})
+    assert search(context, "parcel courier", asked, k=3) == []
+    update(home, Settings(), reader)
+    assert max(hit.similarity for hit in search(context, "parcel courier", asked, k=3)) > 0.1
+    whole = corpus_of(context)
+    assert whole.is_whole and corpus_of(context) is whole
+
+
+@pytest.mark.parametrize(("held", "coming", "replayed"), [
+    (0, 3, 1_000), (0, 100_000, 20_000), (100_000, 50, 1_000), (500_000, 50, 5_000), (9_000_000, 50, 20_000),
+])  # fmt: skip
+def test_a_later_process_replays_little_of_what_was_written_last(
+    publish: Publish, home: Home, held: int, coming: int, replayed: int
+) -> None:
+    reader = publish(TALKS)
+    update(home, Settings(), reader)
+    name = index.collection_name(RagContext(home, Settings(), reader).embedder)
+    index._Dense(home, name, create=False).pace(held, coming)
+    settled = index._Dense(home, name, create=True).collection.configuration_json["hnsw"]["sync_threshold"]
+    assert settled == replayed
+    update(home, Settings(), publish({"d": ["One more."]}))
+    assert (
+        index._Dense(home, name, create=False).collection.configuration_json["hnsw"]["sync_threshold"]
+        == 1_000
+    )

@@ -1,13 +1,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.settings import load_settings
 from core.viewer import EVERYTHING, Viewer
 from rag.context import RagContext
 from rag.index import update
-from rag.lookup import lookup, terms
+from rag.lookup import _keys, _places, lookup, terms
 from store.reader import Reader
 
 TALKS: dict[str, Any] = {
@@ -77,6 +78,20 @@ def test_many_hits_are_found_by_number(home: Any, reader: Reader, monkeypatch: p
     many = [lookup(home, reader, text, viewer=EVERYTHING) for text in ("parcel", "login refund", "odd:#")]
     assert [ids(one) for one in few] == [ids(one) for one in many]
     assert all(one.by_index for one in [*few, *many])
+
+
+def test_chunks_that_the_generation_lacks_are_nobodys(reader: Reader) -> None:
+    """The index can be written between two looks at it."""
+    known, keys = _places(reader)
+    assert len(known) == 4 and sorted(known) == known.tolist()
+    wanted = np.array([known[-1], known[0] + 1, known[0], 2**63 - 1])
+    found, here = _keys(reader, wanted)
+    assert here.tolist() == [True, False, True, False] and found.tolist() == [keys[-1], keys[0]]
+
+
+@pytest.mark.parametrize("notes", [False, True])
+def test_without_a_term_nothing_is_found(home: Any, reader: Reader, notes: bool) -> None:
+    assert ids(lookup(home, reader, '" "', viewer=EVERYTHING, notes=notes)) == []
 
 
 @pytest.mark.parametrize("notes", [False, True])

@@ -368,7 +368,7 @@ def shared_writer(tmp_path_factory: pytest.TempPathFactory) -> Any:
 _example = iter(range(1_000_000))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(pages=_pages, prefixes=st.lists(st.integers(0, 4), max_size=3))
 def test_replaying_prefixes_any_number_of_times_gives_the_same_tables(
     shared_writer: Writer, batch: Any, pages: list[list[dict[str, Any]]], prefixes: list[int]

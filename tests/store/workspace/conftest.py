@@ -24,7 +24,9 @@ def shared_url(postgres: Postgres) -> Iterator[str]:
     postgres.run(f"CREATE DATABASE {name}")
     url = f"postgresql+psycopg2://{ACCOUNT}@127.0.0.1:{postgres.port}/{name}"
     yield url
-    engine_for(url).dispose()
+    engine_for(
+        url, read_only=False
+    ).dispose()  # the very engine that workspaces share: the cache tells calls apart
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
