@@ -27,7 +27,7 @@ sys.path.insert(0, str(PROJECT))
 from ui.navigation import MENU  # noqa: E402 - the checkout is not installed
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 LOOKS = {
     "light": {"viewport": {"width": 1440, "height": 1000}, "color_scheme": "light"},
@@ -43,7 +43,18 @@ ARGUMENTS = [
 ]
 README = PROJECT / "docs" / "img" / "overview.png"
 MOST_BYTES = 300_000
+SHRINK = 3
+SHADES = 16
+TILE = 24  # pixels of a small picture: about a line of a card
+VISIBLE = 40  # of 255 steps of grey
+CHANGED = 0.06  # of a tile's pixels: what is written there is something else
+TALLER = 0.03  # so much may a page grow or shrink
 HEIGHT = "(document.querySelector('[data-testid=stMain]') || document.body).scrollHeight"
+PATIENCE_S, APART_MS, STEADY = 90, 350, 3  # so many pictures in a row, so far apart, are alike
+DRAWN = """() => document.fonts.status === 'loaded'
+  && document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
+  && !document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner], [data-stale=true]')
+  && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(one => one.querySelector('.main-svg'))"""
 DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -72,22 +83,70 @@ def serving(home: Path) -> Iterator[str]:
         server.wait(20)
 
 
-def take(browser: Browser, url: str, look: str, target: Path, *, whole: bool = True) -> None:
-    """One picture of one address; `whole` makes the window as tall as the page."""
-    context = browser.new_context(**LOOKS[look])  # type: ignore[arg-type]
+def take(browser: Browser, url: str, look: str, target: Path, *, whole: bool = True, first: str = "") -> None:
+    """One picture of one address; `whole` makes the window as tall as the page, `first` is a script run before."""
+    context = browser.new_context(**LOOKS[look], reduced_motion="reduce")  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(url)
     page.wait_for_selector("[data-testid=stMain]", timeout=60_000)
-    page.wait_for_selector(DONE, timeout=60_000)
-    page.wait_for_timeout(2_500)  # charts and tables are drawn after the script has ended
+    _settle(page)
     if whole:
-        # Streamlit scrolls inside the page, so a full-page picture needs a window of its height.
-        height = page.evaluate(HEIGHT)
-        width = page.viewport_size["width"] if page.viewport_size else 1440
-        page.set_viewport_size({"width": width, "height": max(844, int(height))})
-        page.wait_for_timeout(1_500)
-    page.screenshot(path=target)
+        # Streamlit scrolls inside the page, so a full-page picture needs a window of its height, once that stays.
+        height = -1
+        while height != (height := int(page.evaluate(HEIGHT))):
+            width = page.viewport_size["width"] if page.viewport_size else 1440
+            page.set_viewport_size({"width": width, "height": max(844, height)})
+            _settle(page)
+    if first:
+        page.evaluate(first)
+    page.screenshot(path=target, animations="disabled", caret="hide")
     context.close()
+
+
+def _settle(page: Page) -> None:
+    """Wait until nothing runs, everything is drawn, and the window looks the same several times in a row.
+
+    A script that has ended is not enough: the browser then tells its theme and width, and parts are drawn again.
+    """
+    page.wait_for_selector(DONE, timeout=60_000)
+    same, before, until = 0, b"", time.monotonic() + PATIENCE_S
+    while same < STEADY:
+        if time.monotonic() > until:
+            raise TimeoutError(f"{page.url} does not come to rest")
+        page.wait_for_timeout(APART_MS)
+        now = page.screenshot(animations="disabled", caret="hide")
+        same = same + 1 if now == before and page.evaluate(DRAWN) else 0
+        before = now
+
+
+def small(picture: Path, target: Path) -> None:
+    """The picture in few greys and a third as wide: enough to see that a part of a page has moved or gone."""
+    from PIL import Image
+
+    with Image.open(picture) as found:
+        size = (round(found.width / SHRINK), round(found.height / SHRINK))
+        grey = found.convert("L").resize(size, Image.Resampling.BOX)
+        # Fixed steps: greys chosen for each picture would differ between two that look the same.
+        grey.point(lambda shade: shade // SHADES * SHADES).save(target, optimize=True)
+
+
+def difference(one: Path, other: Path) -> float:
+    """The share of the tiles of two small pictures that show something else; 1 where their sizes differ much."""
+    from PIL import Image, ImageChops
+
+    with Image.open(one) as left, Image.open(other) as right:
+        if left.width != right.width or abs(left.height - right.height) > TALLER * left.height:
+            return 1.0
+        width, height = left.width, min(left.height, right.height)
+        apart = ImageChops.difference(
+            *(picture.convert("L").crop((0, 0, width, height)) for picture in (left, right))
+        )
+    tiles = [
+        apart.crop((x, y, min(x + TILE, width), min(y + TILE, height))).histogram()
+        for y in range(0, height, TILE)
+        for x in range(0, width, TILE)
+    ]
+    return sum(sum(tile[VISIBLE:]) > CHANGED * sum(tile) for tile in tiles) / len(tiles)
 
 
 def main() -> int:
