@@ -6,7 +6,7 @@ ARGS ?=
 WORKERS ?= auto
 VENV := .venv/bin
 
-.PHONY: help run install dev test test-slow lint fmt docs bench screenshots lock clean
+.PHONY: help run install dev test test-slow lint fmt docs bench bench-forecast screenshots lock clean
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -22,7 +22,7 @@ dev: ## The same, with the tools of a developer
 
 test: dev ## Everything but the slow tests (ARGS="-k words" narrows, WORKERS=0 is one process)
 	@sh scripts/test_services.sh
-	@$(VENV)/python -m pytest -m "not slow" -n $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(VENV)/python -m pytest -m "not slow" -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-slow: dev ## The tests that take minutes
 	@sh scripts/test_services.sh
@@ -46,6 +46,10 @@ docs: dev ## Write the pages that come from the code: settings, metrics, exports
 bench: dev ## Measure speed on N generated conversations (make bench N=100000)
 	@$(VENV)/python -m bench --n $(N) $(ARGS)
 
+bench-forecast: dev ## Make bench/.forecast-env, with statsforecast to measure forecasts against
+	@test -x bench/.forecast-env/bin/python || python3 -m venv bench/.forecast-env
+	@bench/.forecast-env/bin/pip install --quiet "statsforecast>=2.0" "pandas<3"
+
 screenshots: dev ## Take the pictures in docs/ from a real browser
 	@$(VENV)/python scripts/screenshots.py $(ARGS)
 
@@ -53,5 +57,5 @@ lock: dev ## Resolve requirements.txt and requirements-dev.txt again, exactly
 	@$(VENV)/python scripts/lock.py
 
 clean: ## Remove caches and the environment; the data in data/var stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis bench/results.json bench/.dlt-env
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis bench/results.json bench/.dlt-env bench/.forecast-env
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

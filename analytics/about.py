@@ -30,8 +30,9 @@ def of_results(
     told: dict[str, Any] = {"Title": title}
     if shown:
         told |= _common(shown[0]) | {"Compared with": _before(shown)}
-        if any(is_open(result) for result in shown):
-            told["Attention"] = OPEN
+        if not_over := [result.title for result in shown if is_open(result)]:
+            names = ", ".join(dict.fromkeys(not_over))
+            told["Attention"] = OPEN + (f" Here: {names}." if len(not_over) < len(shown) else "")
     told["Texts"] = TEXTS
     for result in shown:
         told[_label(result, shown)] = _number(result, shown[0], settings, in_words)

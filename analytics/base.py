@@ -96,8 +96,9 @@ class Metric:
     `admits` names excluded kinds that belong to this metric. `missing` says in words why a conversation of the
     period is not in the number. `needs` names what a source must be able to tell; `takes_dates` says that dates
     on the source's rows do as well. `ripe_days` is how long one must wait before a row is judged. `per` names the
-    columns whose distinct values a ratio divides by. `source` says whose definition it is. Metrics of the settings
-    have filters of their own in `where`, and what they are divided by in `over`.
+    columns whose distinct values a ratio divides by; with `per_hour` all rows of one value are of one hour. `source`
+    says whose definition it is. Metrics of the settings have filters of their own in `where`, and what they are
+    divided by in `over`.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Metric:
     attribution: Attribution = NOW
     admits: tuple[str, ...] = ()
     per: tuple[str, ...] = ()
+    per_hour: bool = False
     variants: tuple[Variant, ...] = ()
     family: str | None = None
     in_picker: bool = True
@@ -175,26 +177,32 @@ class Metric:
         return reduce(lambda left, right: left + "\x1f" + right, texts)
 
     def aggregate(
-        self, measures: ir.Column, rows: ir.IntegerScalar, divisor: ir.Column | None = None
+        self, measures: ir.Column, rows: ir.IntegerScalar, divisors: ir.IntegerScalar | None = None
     ) -> ir.Scalar:
-        """The number itself, over the measures of the rows in the population."""
+        """The number itself, over the measures of the rows in the population; a ratio divides by `divisors`."""
         if self.kind in ("count", "level", "rate"):
             return rows.cast("float64")
         if self.quantile is not None:
             # Linear interpolation between order statistics, exact on every engine.
             return measures.quantile(self.quantile).cast("float64")
         if self.kind == "sum":
-            return measures.sum().cast("float64")
-        if divisor is not None:
-            return rows.cast("float64") / divisor.nunique().nullif(0)
-        return measures.mean().cast("float64")
+            return addable(measures).sum().cast("float64")
+        if divisors is not None:
+            return rows.cast("float64") / divisors.nullif(0)
+        return addable(measures).mean().cast("float64")
 
     def expression(self, table: ir.Table) -> ir.Scalar:
         """The metric of its table as one Ibis value."""
         chosen = table.filter(self.population(table))
-        divisor = self.divides_by(chosen) if self.kind == "ratio" else None
-        return self.aggregate(self.value_of(chosen), chosen.count(), divisor)
+        divisors = self.divides_by(chosen).nunique() if self.kind == "ratio" else None
+        return self.aggregate(self.value_of(chosen), chosen.count(), divisors)
 
     def n_expression(self, table: ir.Table) -> ir.IntegerScalar:
         """How many rows the number rests on."""
         return table.filter(self.population(table)).count()
+
+
+def addable(measures: ir.Column) -> ir.Column:
+    """The same values, of which a sum is the same in whatever order they come: fractions to twelve digits."""
+    exact: ir.Column = measures.cast("decimal(38, 12)") if measures.type().is_floating() else measures
+    return exact

@@ -213,6 +213,8 @@ is_public | flag | whether the customer can read it
 kind | text | message, note, voice or event
 in_reply_to | text | the message it answers
 body_text | text | the text
+own_text | text | what its author said: without quoted mail, signatures, notices and macros
+word_count | number | the words of own_text
 language | text | its language, as a code
 sentiment_score | number | its mood, -1 to 1
 edited_at | instant | when it was changed last

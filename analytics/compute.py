@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from analytics import capabilities, catalogue, dimensions, outcome, periods, query, quotients, rates
+from analytics import capabilities, catalogue, dimensions, moods, outcome, periods, query, quotients, rates
 from analytics.base import Metric
 from analytics.dimensions import dimension_values
 from analytics.notes import as_of, covered, notes
@@ -122,7 +122,8 @@ def compute(
         previous_period=_days(frame.earlier_start, frame.earlier_until), grain=grain, by=by,
         total=total, previous=previous, change=change(metric, total, previous),
         rows=bucket_rows(rows, asked), groups=group_rows(rows, asked),
-        excluded=excluded(rows, asked), notes=notes(asked, settings.workspace.zone),
+        excluded=excluded(rows, asked),
+        notes=(*notes(asked, settings.workspace.zone), *moods.note_of(reader, metric)),
         in_progress=frame.in_progress, as_of=asked.known,
         zone=settings.workspace.reporting_zone, generation=reader.number,
         published_at=reader.generation.published_at, sql=sql, per=question.per,

@@ -78,13 +78,19 @@ def _messages(tables: TableOf, chosen: ir.Table, period: Period | None, settings
     found = found.left_join(people, [found.source_id == people.of, found.author_id == people.person])
     found = found.drop("of", "person")
     told = tables("message_enrichment").select(
-        of="source_id", told_of="message_id", told_language="language", told_sentiment="sentiment_score"
+        of="source_id",
+        told_of="message_id",
+        told_language="language",
+        told_sentiment="sentiment_score",
+        told_text="clean_text",
+        word_count="word_count",
     )
     found = found.left_join(told, [found.source_id == told.of, found.message_id == told.told_of])
     return found.mutate(
         author=found.person_name.fill_null(found.author_name),
         language=found.told_language.fill_null(found.language),
         sentiment_score=found.told_sentiment,
+        own_text=found.told_text.fill_null(found.body_text),
     ).select(*(column.name for column in columns.MESSAGES))
 
 

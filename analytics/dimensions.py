@@ -8,6 +8,7 @@ from functools import partial, reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING
 
+from analytics import beforehand, mood_columns
 from analytics.base import FACTS, OF_THE_ROW, ROWS, Metric, TableOf
 from analytics.sla_states import STATES
 from core import conditions
@@ -60,9 +61,11 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("requester", "Requester", "requester", ("requester", "customer", "customers")),
         Dimension("brand", "Brand", "brand", ("brand", "brands")),
         Dimension("type", "Type", "type", ("type", "types")),
+        Dimension("topic_group", "Topic group", "topic_group"),
     )
 }
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+JOINED = ("topic_group", "emerging")  # of a conversation, in no column of the facts
+WEEKDAYS = beforehand.WEEKDAYS
 SLA = "sla_instances"
 _NAMED = {"agent": "person", "team": "team"}  # kinds of names_seen
 _CLOCK = "the moment a row counts on"
@@ -74,8 +77,20 @@ FURTHER: dict[str, Dimension] = {
         Dimension("sla_state", "State of the target", "sla_state", table=SLA, values=STATES),
         Dimension("policy", "Policy", "policy", table=SLA),
         Dimension("csat_kind", "Rating scale", "csat_kind"),
+        Dimension("csat_score", "Rating from 0 to 1", "csat_score"),
+        Dimension("emerging", "Emerging group", "emerging"),
+        Dimension("mood_start", "Mood at the start", mood_columns.START, values=mood_columns.CLASSES),
+        Dimension("mood_end", "Mood at the end", mood_columns.END, values=mood_columns.CLASSES),
         Dimension("weekday", "Weekday", "weekday", table=_CLOCK, values=WEEKDAYS),
         Dimension("hour", "Hour of the day", "hour", table=_CLOCK, values=tuple(f"{n:02}" for n in range(24))),
+        Dimension("created_team", "Team at creation", "created_team"),
+        Dimension("created_priority", "Priority at creation", "created_priority"),
+        Dimension("created_weekday", "Weekday of creation", beforehand.CREATED_WEEKDAY, values=WEEKDAYS),
+        Dimension("created_hours", "Hours of creation", beforehand.CREATED_HOURS, values=beforehand.HOURS),
+        Dimension("early_agents", "Agents before the solve", beforehand.EARLY_AGENTS, values=beforehand.AGENTS),
+        Dimension("early_replies", "Replies before the solve", beforehand.EARLY_REPLIES, values=beforehand.REPLIES),
+        Dimension("early_pace", "First reply", beforehand.EARLY_PACE, values=beforehand.PACES),
+        Dimension("word", "Word of the first message", beforehand.FIRST_WORDS, many=True),
     )
 }  # fmt: skip
 
@@ -131,14 +146,20 @@ def require(dimension: Dimension, metric: Metric) -> None:
 
 
 def facts(tables: TableOf, names: tuple[str, ...]) -> ir.Table:
-    """The facts, with one text column per custom field that `names` speak of; joined only then.
+    """The facts, with a text column per custom field, group of topics or emerging group that `names` speak of.
+
+    They are joined only then.
 
     Raises QuestionError for a name that is no dimension of these facts.
     """
-    table = tables("conversation_facts")
+    columns = {find(name).column for name in names if not name.startswith(CUSTOM)}
+    table = beforehand.with_columns(tables("conversation_facts"), tables, columns)
+    table = mood_columns.with_columns(table, columns)
     for name in names:
-        if not name.startswith(CUSTOM) and not is_own(name) and find(name).column not in table.columns:
+        known = name.startswith(CUSTOM) or name in JOINED or is_own(name)
+        if not known and find(name).column not in table.columns:
             raise _unknown(name, _attributes(table))
+    table = _grouped(tables, table, names)
     custom = sorted({name for name in names if name.startswith(CUSTOM)})
     if not custom:
         return table
@@ -147,6 +168,20 @@ def facts(tables: TableOf, names: tuple[str, ...]) -> ir.Table:
     # Read after the join, so that only conversations that pass the other filters are looked into.
     fields = {name: _custom_value(joined.custom_fields, name.removeprefix(CUSTOM)) for name in custom}
     return joined.select(*table.columns, **fields)
+
+
+def _grouped(tables: TableOf, table: ir.Table, names: tuple[str, ...]) -> ir.Table:
+    """The facts with the group of their topic, and the emerging group they are in, where they are asked for."""
+    if "topic_group" in names:
+        topics = tables("topics")
+        topics = topics.filter(topics.is_current).select("topic_id", topic_group=topics.group_label)
+        table = table.left_join(topics, "topic_id").select(*table.columns, "topic_group")
+    if "emerging" in names:
+        keys = ("source_id", "conversation_id")
+        groups = tables("emerging_groups").select("group_no", emerging="label")
+        members = tables("emerging_conversations").inner_join(groups, "group_no").select(*keys, "emerging")
+        table = table.left_join(members, keys).select(*table.columns, "emerging")
+    return table
 
 
 def where(table: ir.Table, filters: Filters) -> ir.Table:

@@ -59,6 +59,14 @@ def open_now(tables: TableOf, question: Question, *held: str) -> ir.Table:
     return rows.select(*KEYS, *held, at=rows.opened_local, value=age.cast("float64"))
 
 
+def reads_every_bucket(question: Question) -> bool:
+    """Whether the query names each bucket of the period, so that its text is another one for another period."""
+    is_summed = question.metric.kind == "level" and not any(
+        dimensions.find(name).many for name in question.by
+    )
+    return question.metric.of_moments and question.grain is not None and not is_summed
+
+
 def _refuse_many_hours(question: Question) -> None:
     if question.metric.kind == "level" or question.grain != "hour":
         return
@@ -223,7 +231,8 @@ def _buckets(spans: ir.Table, question: Question) -> tuple[ir.Value, ir.Value]:
     frame, nothing = question.frame, ibis.null("timestamp")
     if question.grain is None:
         return nothing, nothing
-    first, unit = moment(periods.bucket_start(frame.start, question.grain)), UNITS[question.grain]
+    unit = UNITS[question.grain]
+    first = moment(frame.start).truncate(unit)
     opened = ibis.greatest(spans.opened_local.truncate(unit), first)
     ended = (spans.closed < moment(frame.until)).ifelse(spans.closed.truncate(unit), nothing)
     return opened, ended
@@ -249,7 +258,7 @@ def _running(cells: ir.Table, question: Question, groups: list[str]) -> ir.Table
 
     frame, grain = question.frame, question.grain
     assert grain is not None  # noqa: S101 - asked for only when there is a grain
-    first = moment(periods.bucket_start(frame.start, grain))
+    first = moment(frame.start).truncate(UNITS[grain])
     left = cells.filter(cells.ended.notnull())
     steps = ibis.union(
         cells.select(*groups, "step", bucket="opened"),

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from analytics import dimensions
 from analytics.memo import per_reader
+from analytics.shapes import sql_of
 from core import numbers
 from core.filters import Filters
 from core.settings import Settings
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
+    from analytics.base import TableOf
     from store.reader import Reader
 
 SOON = timedelta(hours=1)  # a target due within it is about to be breached
@@ -188,25 +189,32 @@ _SHOWN = (
 def _asked(
     reader: Reader, filters: Filters, sql: str, at: datetime, settings: Settings, viewer: Viewer
 ) -> list[dict[str, Any]]:
-    told = _open(reader, filters.over(None), settings.counting.include, viewer)
+    high = tuple(large(reader, viewer).items())
+    wanted = _Wanted(filters.over(None), settings.counting.include, high)
+    told = _TOLD.replace("{open}", sql_of(_open, reader, wanted, viewer))
     rows: list[dict[str, Any]] = reader.select(
         f"{told} {sql}", [at, at + SOON], {"frequent_contacts": _frequent(reader, viewer)}
     ).to_pylist()
     return rows
 
 
-@per_reader
-def _open(reader: Reader, filters: Filters, include: tuple[str, ...], viewer: Viewer) -> str:
-    """SQL up to and with `told`: built once a generation and filters, because it holds no instant."""
-    from store.reader import compiled
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Open conversations of some filters: what counts besides, and which customers are of high value (`large`)."""
 
-    tables = partial(reader.table, viewer=viewer)
+    filters: Filters
+    include: tuple[str, ...]
+    high: tuple[tuple[str, tuple[str, tuple[str, ...]]], ...]
+
+
+def _open(tables: TableOf, wanted: _Wanted) -> ir.Table:
+    """A row an open conversation: what is shown of it, and `worth` in words. It holds no instant."""
+    filters = wanted.filters
     facts = dimensions.where(dimensions.facts(tables, dimensions.names_of(filters)), filters)
-    wanted = (*filters.include, *include)
-    counted = facts.is_counted | facts.excluded_because.isin(wanted) if wanted else facts.is_counted
+    besides = (*filters.include, *wanted.include)
+    counted = facts.is_counted | facts.excluded_because.isin(besides) if besides else facts.is_counted
     rows = facts.filter(counted, ~facts.is_solved)
-    rows = rows.mutate(worth=_worth(rows, large(reader, viewer))).select(*_SHOWN, "worth")
-    return _TOLD.replace("{open}", compiled(rows))
+    return rows.mutate(worth=_worth(rows, dict(wanted.high))).select(*_SHOWN, "worth")
 
 
 @per_reader

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from analytics import dimensions, levels, rates
-from analytics.base import TableOf
-from analytics.memo import per_reader
-from analytics.question import UNITS, Question, aligned, cuts, group_names
+from analytics.base import TableOf, addable
+from analytics.question import UNITS, Question, aligned, cuts, group_names, phase
 from analytics.rows import arisen, chosen, outside, rows_of
+from analytics.shapes import sql_of
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from store.reader import Reader
-
-
-@per_reader
-def expression(reader: Reader, question: Question, viewer: Viewer) -> ir.Table:
-    """The question as one Ibis table, built once: the store keeps the SQL of an expression object."""
-    return build(partial(reader.table, viewer=viewer), question)
 
 
 def build(tables: TableOf, question: Question) -> ir.Table:
@@ -46,12 +39,9 @@ def build(tables: TableOf, question: Question) -> ir.Table:
 
 def run(reader: Reader, question: Question, viewer: Viewer) -> tuple[list[dict[str, Any]], str]:
     """The rows of `build` and the SQL that gave them."""
-    from store.reader import compiled
-
-    table = expression(reader, question, viewer)
-    rows = reader.run(table).to_pylist()
+    sql = sql_of(build, reader, question, viewer)
     # DuckDB adds integers up to its widest type, which arrives as a Decimal.
-    return [{**row, "n": int(row["n"])} for row in rows], compiled(table)
+    return [{**row, "n": int(row["n"])} for row in reader.select(sql).to_pylist()], sql
 
 
 def _adds_up(question: Question) -> bool:
@@ -68,7 +58,7 @@ def _added_up(rows: ir.Table, question: Question) -> list[ir.Table]:
     at = rows.at.truncate(UNITS[question.grain]) if question.grain else ibis.null("timestamp")
     cells = dimensions.split(rows.mutate(bucket=(rows.phase == 0).ifelse(at, None)), question.by)
     cells = cells.group_by(["phase", "bucket", *groups]).aggregate(
-        n=cells.count(), total=cells.measure.sum().cast("float64")
+        n=cells.count(), total=addable(cells.measure).sum()
     )
     parts = [_summed(cells, question, "total", ["phase"])]
     now = cells.filter(cells.phase == 0)
@@ -82,7 +72,9 @@ def _added_up(rows: ir.Table, question: Question) -> list[ir.Table]:
 
 def _summed(cells: ir.Table, question: Question, part: str, keys: list[str]) -> ir.Table:
     kind = question.metric.kind
-    summed = cells.group_by(keys).aggregate(n=cells.n.sum().cast("int64"), total=cells.total.sum())
+    summed = cells.group_by(keys).aggregate(
+        n=cells.n.sum().cast("int64"), total=cells.total.sum().cast("float64")
+    )
     n = summed.n.cast("float64")
     value = n if kind == "count" else summed.total if kind == "sum" else summed.total / n
     return aligned(summed.mutate(value=value), question, part)
@@ -95,29 +87,49 @@ def _one_by_one(rows: ir.Table, question: Question) -> list[ir.Table]:
     for end, by, names in cuts(question):
         if by:
             groups = dimensions.split(rows, question.by, by)
-            parts.append(_aggregate(groups, question, f"group{end}", ["phase", *names]))
+            is_whole = _tells_apart(question, by)
+            parts.append(_aggregate(groups, question, f"group{end}", ["phase", *names], once=is_whole))
         if question.grain:
             now = rows.filter(rows.phase == 0)
             now = now.mutate(bucket=now.at.truncate(UNITS[question.grain]))
             now = dimensions.split(now, question.by, by)
-            parts.append(_aggregate(now, question, f"bucket{end}", ["bucket", *names]))
+            is_whole = _tells_apart(question, by)
+            parts.append(_aggregate(now, question, f"bucket{end}", ["bucket", *names], once=is_whole))
     return parts
+
+
+def _tells_apart(question: Question, by: tuple[str, ...]) -> bool:
+    """Whether each value that is divided by has one cell in each part of a cut, so that counting cells counts values."""
+    whole = question.metric.per_hour and bool(by) and by == question.by
+    return whole and not any(dimensions.find(name).many for name in by)
 
 
 def _by_divisor(rows: ir.Table, question: Question) -> ir.Table:
     """How many rows (step) there are of each value that a ratio divides by, so that rows are read once."""
     import ibis
 
-    at = rows.at.truncate(UNITS[question.grain]) if question.grain else ibis.null("timestamp")
-    columns = {dimensions.find(name).column for name in question.by}
-    rows = rows.mutate(at=at)
-    return rows.group_by(["phase", "at", "divisor", *sorted(columns)]).aggregate(step=rows.count())
+    unit = UNITS[question.grain] if question.grain else None
+    columns = ["divisor", *sorted({dimensions.find(name).column for name in question.by})]
+    if question.metric.per_hour:
+        # The divisor tells the hour already, and periods begin with one: fewer keys, and dates of sums alone.
+        # What is empty is (none) as what is missing is: of one cell.
+        texts = {name: rows[name].nullif("") for name in columns[1:] if rows[name].type().is_string()}
+        rows = rows.mutate(**texts) if texts else rows
+        cells = rows.group_by(columns).aggregate(step=rows.count(), at=rows.at.min())
+        cells = cells.mutate(phase=phase(cells.at, question.frame))
+        return cells.mutate(at=cells.at.truncate(unit)) if unit else cells
+    rows = rows.mutate(at=rows.at.truncate(unit) if unit else ibis.null("timestamp"))
+    return rows.group_by(["phase", "at", *columns]).aggregate(step=rows.count())
 
 
-def _aggregate(table: ir.Table, question: Question, part: str, keys: list[str]) -> ir.Table:
+def _aggregate(
+    table: ir.Table, question: Question, part: str, keys: list[str], *, once: bool = False
+) -> ir.Table:
+    """One part. `once` says that no value that is divided by has two rows under one key."""
     if question.metric.kind == "ratio":
         n = table.step.sum().cast("int64")
-        value = question.metric.aggregate(table.step, n, table.divisor)
+        divisors = table.divisor.count() if once else table.divisor.nunique()
+        value = question.metric.aggregate(table.step, n, divisors)
     else:
         n = table.count()
         value = question.metric.aggregate(table.measure, n)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from analytics import levels
 from analytics.base import TableOf
-from analytics.memo import per_reader
 from analytics.question import Question
 from analytics.result import Bin, Statistics
 from analytics.rows import chosen
+from analytics.shapes import sql_of
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def spread(reader: Reader, question: Question, viewer: Viewer) -> tuple[Statisti
     """Statistics and distribution of the period; nothing where the metric has no values, or there are none."""
     if not has_spread(question):
         return None, ()
-    rows = reader.run(_expression(reader, question, viewer)).to_pylist()
+    rows = reader.select(sql_of(build, reader, question, viewer)).to_pylist()
     whole = next((row for row in rows if row["bin"] is None), None)
     if whole is None or not whole["n"]:
         return None, ()
@@ -50,11 +49,6 @@ def spread(reader: Reader, question: Question, viewer: Viewer) -> tuple[Statisti
     found, ends = {row["bin"]: row["n"] for row in rows}, (*edges[1:], None)
     pairs = enumerate(zip(edges, ends, strict=True))
     return statistics, tuple(Bin(low, high, found.get(at, 0)) for at, (low, high) in pairs)
-
-
-@per_reader
-def _expression(reader: Reader, question: Question, viewer: Viewer) -> ir.Table:
-    return build(partial(reader.table, viewer=viewer), question)
 
 
 def build(tables: TableOf, question: Question) -> ir.Table:

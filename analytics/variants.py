@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from analytics import levels
 from analytics.base import TableOf
-from analytics.memo import per_reader
 from analytics.question import Question
 from analytics.result import VariantValue
 from analytics.rows import chosen
+from analytics.shapes import sql_of
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -25,16 +24,11 @@ def values_of_variants(reader: Reader, question: Question, viewer: Viewer) -> tu
     variants = question.metric.variants
     if not variants:
         return ()
-    rows = {row["place"]: row for row in reader.run(_expression(reader, question, viewer)).to_pylist()}
+    rows = {row["place"]: row for row in reader.select(sql_of(build, reader, question, viewer)).to_pylist()}
     return tuple(
         VariantValue(one.name, one.description, one.source, rows[at]["value"], int(rows[at]["n"]))
         for at, one in enumerate(variants)
     )
-
-
-@per_reader
-def _expression(reader: Reader, question: Question, viewer: Viewer) -> ir.Table:
-    return build(partial(reader.table, viewer=viewer), question)
 
 
 def build(tables: TableOf, question: Question) -> ir.Table:
@@ -50,7 +44,7 @@ def build(tables: TableOf, question: Question) -> ir.Table:
             rows = both.filter(both.phase == 0)
         else:
             rows = chosen(tables, asked, (), both=False)
-        divisor = rows.divisor if metric.kind == "ratio" else None
-        value = metric.aggregate(rows.measure, rows.count(), divisor)
+        divisors = rows.divisor.nunique() if metric.kind == "ratio" else None
+        value = metric.aggregate(rows.measure, rows.count(), divisors)
         parts.append(rows.aggregate(place=ibis.literal(place, "int64"), value=value, n=rows.count()))
     return ibis.union(*parts) if len(parts) > 1 else parts[0]

@@ -61,6 +61,7 @@ def parquet_tables(path: Path, name: str, scratch: Path, tick: Tick) -> Converte
         with pq.ParquetWriter(copy, schema, compression="zstd", use_dictionary=False) as writer:
             for batch in file.iter_batches(batch_size=PIECE_ROWS):
                 tick()
+                batch.validate(full=True)  # text that is none would only be found by whoever reads it
                 cells = [_text(column, named) for column, named in zip(batch.columns, names, strict=True)]
                 writer.write_batch(pa.record_batch([_bounded(c, name) for c in cells], schema=schema))
     table = Table(
@@ -77,8 +78,8 @@ def _opened(path: Path, name: str) -> Iterator[pq.ParquetFile]:
     try:
         with readable(path), pq.ParquetFile(path, buffer_size=READ_BYTES, pre_buffer=False) as file:
             yield file
-    # Arrow's own error for a type or a compression that this build cannot read is ArrowNotImplementedError.
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+    # Whatever Arrow refuses: damage, a size nobody has, a codec, a name or a text that is none.
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         raise SourceDataError(
             f"{name} is no Parquet file that can be read: {str(error).splitlines()[0]}.",
             hint="Copy it again, or write it again: a file that was cut off looks like this.",

@@ -27,6 +27,11 @@ class Home:
         return self.root / "vectors"
 
     @property
+    def models(self) -> Path:
+        """Classifiers that the workspace's own corrections have taught. Can be trained again from them."""
+        return self.root / "models"
+
+    @property
     def index(self) -> Path:
         """Search index: Chroma and the keyword file. Can always be rebuilt."""
         return self.root / "index"

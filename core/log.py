@@ -10,6 +10,7 @@ from contextvars import ContextVar
 
 run_id: ContextVar[str] = ContextVar("run_id", default="-")
 _secrets: set[str] = set()
+PACKAGES = ("core", "store", "connectors", "enrich", "analytics", "rag", "alerts", "llm", "jobs", "ui")
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "run"}
 _CREDENTIALS_IN_URL = re.compile(r"(\w+://[^:/\s]+:)[^@/\s]+@")
 
@@ -61,5 +62,5 @@ def set_up(*, as_json: bool = False, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    for name in ("core", "store", "connectors", "enrich", "analytics", "rag", "alerts", "llm", "jobs", "ui"):
+    for name in PACKAGES:
         logging.getLogger(name).setLevel(level)

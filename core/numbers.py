@@ -86,8 +86,9 @@ def value(number: float | None, unit: str, n: int | None = None) -> str:
 
 
 def points(difference: float, n: int | None = None) -> str:
-    """A difference between shares, in percentage points: "+3 pp"."""
-    return f"{difference * 100:+.{_decimals(n)}f} pp"
+    """A difference between shares, in percentage points: "+3 pp"; what rounds to nothing has no sign."""
+    text = f"{difference * 100:+.{_decimals(n)}f}"
+    return f"{text if text.strip('+-0.') else text[1:]} pp"
 
 
 def change(now: float | None, before: float | None, unit: str, n: int | None = None) -> str:

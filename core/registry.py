@@ -39,6 +39,11 @@ class Registry(Generic[T]):
             )
         return self._items[name]
 
+    def holds(self, name: str, item: T) -> bool:
+        """Whether it is this very plug-in that has the name."""
+        self._load()
+        return self._items.get(name) is item
+
     def names(self) -> list[str]:
         """All names, sorted."""
         self._load()

@@ -29,6 +29,7 @@ from core.access import Access, SignIn
 from core.channels import Channel, NamedOnce, Notifications
 from core.errors import ConfigError
 from core.home import PROJECT, Home
+from core.masking import Masking
 from core.opening_hours import HolidayCode, OneStartEach, WeeklyHours
 from core.section import Section
 from core.service_levels import PauseStatuses, TargetFilter, with_known_calendars, within_reach
@@ -201,16 +202,6 @@ class Embeddings(Section):
     model: str | None = Field(None, description="Model name at that server.")
     base_url: str | None = Field(None, description="The server's address.")
     api_key: SecretStr | None = Field(None, description='The key, or a reference: "env:NAME".')
-
-
-class Masking(Section):
-    """Personal data is masked before any text leaves the machine."""
-
-    enabled: bool = Field(True, description="Mask before remote models and embedders.")
-    allow_unmasked_remote: bool = Field(
-        False, description="Must be set by hand to use a remote provider with masking off."
-    )
-    on_pages: bool = Field(False, description="Mask in what pages show and hand out too.")
 
 
 class Dashboard(Section):

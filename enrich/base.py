@@ -17,6 +17,11 @@ class Enricher(ABC):
     version: ClassVar[int]
     builds_on: ClassVar[tuple[str, ...]] = ()
 
+    @property
+    def key(self) -> str:
+        """What results depend on beside their input: another one re-enriches, as a raised version does."""
+        return str(self.version)
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -25,6 +30,7 @@ class Text:
     body: str
     known: Mapping[str, Any] = field(default_factory=dict)
     given: str | None = None
+    macros: tuple[int, ...] = ()  # numbers of the lines that many messages of agents share
 
 
 class MessageEnricher(Enricher):

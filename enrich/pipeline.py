@@ -22,23 +22,29 @@ from enrich import (
     copies,
     corrections,
     links,
+    macros,
     messages,
+    mood,
     renames,
     sla,
     timings,
+    topic_choices,
+    topic_emerging,
     topics,
 )
 from enrich.base import Enricher, Progress
+from enrich.sieve import lay_sieve
 from enrich.timings import Timings
 from enrich.topics import Topics
 
 if TYPE_CHECKING:
-    from store.workspace import Correction
+    from store.workspace import Correction, TopicChoice
     from store.writer import Writer
 
 logger = logging.getLogger(__name__)
 FACTS_BATCH = 200_000
-ALL: tuple[Enricher, ...] = (*messages.ENRICHERS, Topics(), Timings())
+AFTER: tuple[Enricher, ...] = (Topics(), Timings())
+ALL: tuple[Enricher, ...] = (*messages.ENRICHERS, *AFTER)
 _PENDING = "raising to "
 
 
@@ -51,6 +57,7 @@ class EnrichReport:
     texts_per_s: float = 0.0
     topics: int = 0
     topic_version: int | None = None
+    emerging: int = 0
     raised: tuple[str, ...] = ()
     attributes: int = 0
     requesters_changed: int = 0
@@ -59,33 +66,49 @@ class EnrichReport:
 
 
 def enrich(
-    writer: Writer, settings: Settings, progress: Progress, *, corrected: Sequence[Correction] | None = None
+    writer: Writer,
+    settings: Settings,
+    progress: Progress,
+    *,
+    corrected: Sequence[Correction] | None = None,
+    chosen: Sequence[TopicChoice] | None = None,
+    moods: mood.Wish | None = None,
 ) -> EnrichReport:
     """Enrich every dirty conversation, and all of them where an enricher's version was raised.
 
-    `corrected` are the corrections by people that are in force; None leaves those that were laid over before.
+    `corrected` are the corrections by people that are in force, `chosen` what they want of topics, `moods` whose
+    scores they want; None leaves what was told before.
     """
     report = EnrichReport()
     if corrected is not None:
         with _timed(report, "corrections"), writer.transaction():
             report.corrections = corrections.take(writer, corrected)
+    with _timed(report, "moods"):
+        model = mood.settle(writer, moods, progress)
+    by = messages.enrichers(model)
+    every: tuple[Enricher, ...] = (*by, *AFTER)
     with _timed(report, "prepare"):
-        raised = prepare(writer, settings)
+        raised = prepare(writer, settings, every)
         report.raised = tuple(sorted(raised))
     with _timed(report, "people"), writer.transaction():
         joined = attributes.refresh_attributes(writer)
         report.attributes, report.requesters_changed = joined.attributes, joined.changed
     with _timed(report, "texts"):
-        scored = messages.score_messages(writer, raised, progress)
+        scored = messages.score_messages(writer, raised, progress, by=by)
         report.texts, report.texts_per_s = scored.texts, round(scored.texts / max(scored.seconds, 1e-6), 1)
+    if chosen is not None:
+        with writer.transaction():
+            topic_choices.take(writer, chosen)
     with _timed(report, "topics"):
         report.topic_version, report.topics = topics.assign_topics(writer, progress)
     with _timed(report, "facts"):
         report.conversations = fill_facts(writer, settings, progress)
+    with _timed(report, "emerging"):
+        report.emerging = topic_emerging.find_emerging(writer, progress)
     with writer.transaction():
         abilities.refresh_computed(writer)
-        for enricher in ALL:
-            _remember(writer, f"enricher:{enricher.name}", str(enricher.version))
+        for enricher in every:
+            _remember(writer, f"enricher:{enricher.name}", enricher.key)
     logger.info(
         "enriched",
         extra={
@@ -97,18 +120,18 @@ def enrich(
     return report
 
 
-def prepare(writer: Writer, settings: Settings) -> frozenset[str]:
+def prepare(writer: Writer, settings: Settings, every: Sequence[Enricher] = ALL) -> frozenset[str]:
     """Find out what is out of date, in one transaction. Gives the names of raised enrichers."""
     with writer.transaction():
-        _begin(writer)
-        raised, marked = _raised(writer)
+        _begin(writer, every)
+        raised, marked = _raised(writer, every)
         if raised - marked:
             writer.execute(
                 "INSERT INTO dirty_conversations SELECT source_id, conversation_id FROM conversations"
             )
-            for enricher in ALL:
+            for enricher in every:
                 if enricher.name in raised:
-                    _remember(writer, f"enricher:{enricher.name}", f"{_PENDING}{enricher.version}")
+                    _remember(writer, f"enricher:{enricher.name}", f"{_PENDING}{enricher.key}")
         links.refresh_links(writer)
         renames.mark_renamed(writer)
         abilities.refresh_capabilities(writer)
@@ -116,6 +139,7 @@ def prepare(writer: Writer, settings: Settings) -> frozenset[str]:
         calendars.refresh_calendars(writer, settings)
         sla.refresh_targets(writer, settings)
         acknowledgements.collect_acknowledgements(writer)
+        macros.collect_macros(writer)
         _follow_counting(writer, settings)
         _move_zone(writer, settings.workspace.reporting_zone)
     acknowledgements.name_acknowledgements(writer)
@@ -123,27 +147,27 @@ def prepare(writer: Writer, settings: Settings) -> frozenset[str]:
     return frozenset(raised)
 
 
-def _begin(writer: Writer) -> None:
+def _begin(writer: Writer, every: Sequence[Enricher]) -> None:
     """In an empty store nothing is old: whatever a killed first run leaves behind is of today's versions."""
     rows = writer.query(
         "SELECT EXISTS (FROM conversation_facts) OR EXISTS (FROM message_enrichment) "
         "OR EXISTS (FROM settings_kv WHERE starts_with(key, 'enricher:')) AS begun"
     )
     if not rows["begun"][0].as_py():
-        for enricher in ALL:
-            _remember(writer, f"enricher:{enricher.name}", str(enricher.version))
+        for enricher in every:
+            _remember(writer, f"enricher:{enricher.name}", enricher.key)
 
 
-def _raised(writer: Writer) -> tuple[set[str], set[str]]:
+def _raised(writer: Writer, every: Sequence[Enricher]) -> tuple[set[str], set[str]]:
     """Enrichers whose stored version is not theirs, and those of them whose work was already laid out."""
     raised: set[str] = set()
     marked: set[str] = set()
-    for enricher in ALL:
+    for enricher in every:
         stored = _recall(writer, f"enricher:{enricher.name}")
-        if stored == f"{_PENDING}{enricher.version}":
+        if stored == f"{_PENDING}{enricher.key}":
             raised.add(enricher.name)
             marked.add(enricher.name)
-        elif stored != str(enricher.version) or raised & set(enricher.builds_on):
+        elif stored != enricher.key or raised & set(enricher.builds_on):
             raised.add(enricher.name)
     return raised, marked
 
@@ -177,6 +201,7 @@ def fill_facts(writer: Writer, settings: Settings, progress: Progress) -> int:
               SELECT DISTINCT source_id, conversation_id FROM dirty_conversations
               ORDER BY ALL LIMIT {FACTS_BATCH})""")
         size = int(writer.query("SELECT count(*) AS n FROM batch")["n"][0].as_py())
+        lay_sieve(writer, "batch")
         timings.gather(writer, settings)
         with writer.transaction():
             contacts.begin(writer)

@@ -9,10 +9,10 @@ WITH told AS (
     row_number() OVER (
       PARTITION BY f.c ORDER BY e.seq, e.occurred_at, e.event_id) AS place,
     e.occurred_at, f.created_at
-  FROM conversation_events e
-  JOIN sla_begun f ON f.source_id = e.source_id AND f.conversation_id = e.conversation_id
+  FROM batch_events e
+  JOIN sla_begun f ON f.c = e.c
   LEFT JOIN sla_policy_names n ON n.source_id = e.source_id AND n.name = lower(trim(e.new_value))
-  WHERE e.field = 'sla' AND isfinite(e.occurred_at) AND NOT coalesce(e.is_deleted, false)
+  WHERE e.field = 'sla' AND isfinite(e.occurred_at)
     AND (n.policy_no IS NOT NULL OR coalesce(trim(e.new_value), '') = '')),
 clamped AS (
   SELECT c, policy_no, place, greatest(created_at, max(occurred_at) OVER (

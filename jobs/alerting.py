@@ -1,54 +1,102 @@
-"""When alert rules are judged and word goes out: after every refresh, and every minute beside the timer."""
+"""When alert rules are judged, digests are due and word goes out: after every refresh, and every minute beside the timer."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
+from alerts import digests
+from alerts.digests import Posted
 from alerts.evaluate import Evaluation, evaluate
 from alerts.outbox import Delivered, deliver
+from alerts.owners import owners_of
 from core import clock
 from core.effective import effective_settings
 from core.home import Home
 from core.settings import Settings, load_settings
+from jobs import letters
 from store.workspace import Workspace
 
 logger = logging.getLogger(__name__)
 EVERY_S = 60.0
+WRITING_S = 30.0  # of a round beside the timer, for digests: what is left is written in the next one
 PATIENCE_S = 30.0  # how long an ending timer waits for a message that is being sent
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One evaluation, and what went out after it."""
+    """One evaluation, the digests that were looked at, and what went out after it."""
 
     evaluation: Evaluation
+    digests: tuple[Posted, ...]
     deliveries: Delivered
 
 
-def round_of_alerts(home: Home, settings: Settings, *, every: bool = False) -> Round:
+def round_of_alerts(
+    home: Home,
+    settings: Settings,
+    *,
+    settings_file: Path | None = None,
+    every: bool = False,
+    writing_s: float = inf,
+) -> Round:
     """Judge what is due, then deliver what is due. Raises StoreError when the workspace cannot be used."""
     workspace, known = Workspace(home), effective_settings(home, settings)
     evaluation = evaluate(home, known, workspace, every=every)
-    return Round(evaluation, deliver(workspace, known))
+    posted, sent = post_and_deliver(home, known, workspace, settings_file=settings_file, writing_s=writing_s)
+    return Round(evaluation, posted, sent)
 
 
-def after_refresh(home: Home, settings: Settings) -> None:
-    """A round of alerts, where there are any. What fails in it is logged, and the refresh is as good as it was."""
+def post_and_deliver(
+    home: Home,
+    settings: Settings,
+    workspace: Workspace,
+    *,
+    settings_file: Path | None = None,
+    writing_s: float = inf,
+) -> tuple[tuple[Posted, ...], Delivered]:
+    """Queue the digests that are due, then send everything that is. `settings` are the effective ones."""
+    posted = digests.post_due(home, settings, workspace, owners_of(home, workspace, "share"))
+    sent = deliver(workspace, settings, letters.writer(home, settings, settings_file), writing_s=writing_s)
+    return tuple(posted), sent
+
+
+def told(posted: Sequence[Mapping[str, Any]], sent: Mapping[str, int]) -> list[str]:
+    """What became of digests and deliveries as lines, from their plain form."""
+    lines = [
+        f"{one['name']}: {one['status']}, {one['problem'] or str(one['letters']) + ' letters'}"
+        for one in posted
+        if one["status"] != "not due"
+    ]
+    return [
+        *lines,
+        f"{sent['sent']} sent, {sent['later']} to try again, {sent['gave_up']} given up, {sent['unknown']} unknown",
+    ]
+
+
+def after_refresh(
+    home: Home, settings: Settings, settings_file: Path | None = None, *, writing_s: float = inf
+) -> None:
+    """A round, where there is anything to do. What fails in it is logged, and the refresh is as good as it was."""
     try:
         if _is_something_to_do(home):
-            round_of_alerts(home, settings)
+            round_of_alerts(home, settings, settings_file=settings_file, writing_s=writing_s)
     except Exception:  # whatever it is, it must not take the refresh with it
         logger.exception("alerts could not be looked after")
 
 
 def _is_something_to_do(home: Home) -> bool:
-    workspace = Workspace(home)
-    return any(rule.enabled for rule in workspace.alert_rules()) or workspace.has_unfinished_deliveries(
-        clock.now()
+    workspace, now = Workspace(home), clock.now()
+    return (
+        any(rule.enabled for rule in workspace.alert_rules())
+        or any(kept.enabled and digests.is_due(kept, now) for kept in workspace.digests())
+        or workspace.has_unfinished_deliveries(now)
     )
 
 
@@ -73,7 +121,9 @@ class AlertClock:
     def _keep_on(self) -> None:
         while not self._stop.is_set():
             try:
-                after_refresh(self._home, load_settings(self._home, self._file))
+                after_refresh(
+                    self._home, load_settings(self._home, self._file), self._file, writing_s=WRITING_S
+                )
             except Exception as error:  # settings that cannot be read now may be readable in a minute
                 logger.error("alerts wait for valid settings: %s", error)
             self._stop.wait(self._every_s)

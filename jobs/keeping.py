@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from core.settings import Settings
 from store import state
 from store.runs import RunLog
 from store.writer import Writer
 
+if TYPE_CHECKING:
+    from enrich.redaction import Redaction
 
-def masker(writer: Writer) -> Callable[[str], str]:
+logger = logging.getLogger(__name__)
+
+
+def masker(writer: Writer, settings: Settings) -> Callable[[str], str]:
     """Masks reject samples; the known names are collected when the first one needs them."""
 
     @lru_cache(maxsize=1)
-    def names() -> frozenset[str]:
-        from enrich.redaction import known_names
+    def redaction() -> Redaction:
+        from enrich.redaction import known_names, redaction_of
 
-        return known_names(writer)
+        return redaction_of(settings.masking, known_names(writer))
 
     def mask(text: str) -> str:
-        from enrich import redaction
-
-        return redaction.mask(text, names())
+        return redaction().mask(text)
 
     return mask
+
+
+class Covering:
+    """Masks texts before they are stored, and keeps account of what was masked, by kind."""
+
+    def __init__(self, writer: Writer, settings: Settings) -> None:
+        from enrich.placeholders import Placeholders
+
+        self._writer, self._settings = writer, settings
+        self._put = Placeholders()
+
+    def __call__(self, names: frozenset[str]) -> Callable[[str], str]:
+        """The mask for a stage that speaks of these people, with everybody known so far."""
+        from enrich.redaction import known_names, redaction_of
+
+        redaction = redaction_of(self._settings.masking, known_names(self._writer) | names)
+        return lambda text: redaction.mask(text, self._put)
+
+    def tell(self) -> None:
+        """One line of the log: numbers alone."""
+        if self._put.masked:
+            logger.info("masked before storage", extra={"masked": dict(sorted(self._put.masked.items()))})
 
 
 def save_runs(log: RunLog, run_id: str, writer: Writer) -> None:

@@ -37,11 +37,14 @@ ShowProgress = Callable[[str, int, int | None], None]
 
 
 def _enrich(writer: Writer, settings: Settings, progress: ShowProgress) -> object:
+    from enrich.mood import Wish
     from enrich.pipeline import enrich
     from store.workspace import Workspace
 
-    corrected = Workspace(writer.home).corrections_in_force()
-    return enrich(writer, settings, progress, corrected=corrected)
+    told = Workspace(writer.home)
+    corrected, chosen = told.corrections_in_force(), told.topic_choices_in_force()
+    moods = Wish(*told.moods_wanted())
+    return enrich(writer, settings, progress, corrected=corrected, chosen=chosen, moods=moods)
 
 
 def _chunks(writer: Writer, settings: Settings) -> object:
@@ -176,10 +179,13 @@ def _work(run: _Refresh, names: Sequence[str] | None) -> None:
         generations.clean(run.home)
         generations.require_room(run.home, 0, reserve_mb=run.settings.workspace.min_free_disk_mb)
         writer = Writer(run.home, run_id=run.run_id)
-        writer.mask = keeping.masker(writer)
+        writer.mask = keeping.masker(writer, run.settings)
+        covering = keeping.Covering(writer, run.settings)
+        writer.mask_for = covering if run.settings.masking.before_storage else None
     try:
         _prepare_sample(run, writer)
         _read_all(run, writer, names)
+        covering.tell()
         if run.nothing_loaded:
             return
         _understand(run, writer)

@@ -158,8 +158,9 @@ class RemoteEmbedder:
         filled = [i for i, text in enumerate(texts) if text.strip()]
         for start in range(0, len(filled), REMOTE_BATCH):
             part = filled[start : start + REMOTE_BATCH]
-            sent = [texts[i][:MOST_CHARACTERS] for i in part]
-            rows[part] = self._ask([self._mask(text) for text in sent] if self._mask else sent)
+            # Masked before it is cut: half of a secret is known to no rule.
+            whole = (self._mask(texts[i]) if self._mask else texts[i] for i in part)
+            rows[part] = self._ask([text[:MOST_CHARACTERS] for text in whole])
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         return np.asarray(np.divide(rows, norms, out=rows, where=norms > 0))
 

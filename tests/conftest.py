@@ -44,11 +44,33 @@ FOREIGN = (
     "LANGCHAIN_",
     "LANGSMITH_",
 )
-FOREIGN_NAMES = ("PORT", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+FOREIGN_NAMES = (
+    "PORT", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy",
+    "PYTHONDONTWRITEBYTECODE",
+)  # fmt: skip
+# The tests start hundreds of programs: each would compile all modules for itself, for a second.
+sys.dont_write_bytecode = False
 
 # How long an example takes depends on what else the machine does; a hang ends by the timeout of its test.
 rules_of_chance.register_profile("supportlens", deadline=None)
 rules_of_chance.load_profile("supportlens")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: browsers, servers and children are waited for a quarter of the time."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+# Files whose tests are few and long: begun last, one process would work on them while the others have nothing left.
+LONG = ("tests/test_run.py", "tests/browser/", "tests/golden/", "tests/jobs/", "tests/alerts/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, so that several processes end at the same time."""
+    items.sort(
+        key=lambda item: next((at for at, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG))
+    )
 
 
 class NetworkRefused(OSError):
@@ -108,7 +130,10 @@ def _logging_as_before() -> Iterator[None]:
 
     root = logging.getLogger()
     handlers, level, run = root.handlers[:], root.level, log.run_id.get()
+    levels = {name: logging.getLogger(name).level for name in log.PACKAGES}
     yield
+    for name, own in levels.items():
+        logging.getLogger(name).setLevel(own)
     root.handlers[:] = handlers
     root.setLevel(level)
     log.run_id.set(run)

@@ -30,6 +30,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "langchain_anthropic": ("llm/anthropic.py",),
     "sklearn": ("enrich/", "analytics/"),
     "plotly": ("ui/",),
+    "matplotlib": ("ui/",),
     "prophet": ("analytics/",),
     "vaderSentiment": ("enrich/",),
     "py3langid": ("enrich/",),

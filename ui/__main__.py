@@ -5,6 +5,7 @@ Takes the options of `streamlit run`, for example `--server.port=8501`.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -72,9 +73,14 @@ def _give_provider(home: Home, sign_in: SignIn) -> None:
 
 
 def _import_heavy() -> None:
-    """Load while nobody waits what the first page would load while somebody does."""
+    """Load while nobody waits what the first page would load while somebody does.
+
+    What is loaded stays, so the collector need not look through it again and again.
+    """
     for name in (*_THEIRS, *_OURS):
         importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":

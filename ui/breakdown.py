@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import numbers
 from core.filters import Filters
-from ui import data, drill, tables
+from ui import choose, data, drill, tables
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult, Row
@@ -57,10 +57,7 @@ def card(chosen: Filters, compare: str | None) -> None:
 
 def sla(chosen: Filters, compare: str | None) -> None:
     """Every team with its targets and what may explain them; the one that meets fewest first."""
-    by = st.segmented_control(
-        "By", ["team", "agent", "priority", "channel"], default="team", required=True, key="sla_by", bind="query-params",
-        label_visibility="collapsed",
-    ) or "team"  # fmt: skip
+    by = choose.dimension(("team", "agent", "priority", "channel"), key="sla_by")
     results = [data.metric(name, chosen, compare=compare, by=(by,)) for name in OF_SLA]
     judged = [row for row in results[0].groups if row.value is not None]
     if not judged:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from core import numbers
-from ui import audit, data, drill, errors, filters, sheet, words
+from ui import audit, data, drill, errors, filters, sheet, tables, words
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult
@@ -96,6 +96,8 @@ def _course(result: MetricResult) -> list[float] | None:
 def _small_print(card: Card, result: MetricResult) -> str:
     if result.total.value is None:
         return _why_missing(result)
+    from analytics.moods import noted
+
     parts = []
     if card.second:
         view = filters.view()
@@ -108,7 +110,9 @@ def _small_print(card: Card, result: MetricResult) -> str:
         parts.append(f"n {numbers.count(result.total.n)}")
     if result.previous is not None and result.previous.value is not None:
         parts.append(f"was {words.value(result, result.previous)}")
-    return _unbroken(parts) or "no period to compare with"
+    told = _unbroken(parts) or "no period to compare with"
+    by = noted(result.notes)
+    return f"{told} · moods by {tables.escaped(by)}" if by else told
 
 
 def _unbroken(parts: Sequence[str]) -> str:

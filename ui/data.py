@@ -7,16 +7,16 @@ Failures are raised, never stored.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
-
-import streamlit as st
 
 from core import clock
 from core.filters import Filters, Grain, Period
 from core.viewer import Viewer
-from ui import masking, resources, trail
+from ui import masking, moment, resources, trail
+from ui.caching import kept
+from ui.freshness import Freshness, SourceState
 
 if TYPE_CHECKING:
     from analytics.changes import ChangeReport
@@ -27,39 +27,6 @@ if TYPE_CHECKING:
     from store.workspace import Question, Verdict
 
 MOST_VALUES = 200  # of a dimension, offered in a list
-MOST = 400  # entries a cached function keeps: a morning's filters of twenty people
-
-
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    """One source and how its last refresh went."""
-
-    name: str
-    kind: str
-    status: str
-    problem: str
-    read_at: datetime | None
-
-    @property
-    def is_fresh(self) -> bool:
-        """Whether its last refresh brought what the source has."""
-        return self.status in ("ok", "partial", "skipped", "not read yet")
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """How old the numbers are. `data_until` is wall-clock time in the reporting zone."""
-
-    generation: int
-    published_at: datetime
-    data_until: datetime | None
-    sources: tuple[SourceState, ...]
-
-    @property
-    def checked_at(self) -> datetime:
-        """When a refresh last read a source well: one that finds nothing new publishes nothing."""
-        read = [s.read_at for s in self.sources if s.read_at and s.status in ("ok", "partial")]
-        return max([self.published_at, *read])
 
 
 def today() -> date:
@@ -96,7 +63,7 @@ def metric(
     return _metric(name, filters, compare, grain, by, detail, resources.viewer(), *stamp())
 
 
-@st.cache_data(max_entries=MOST, show_spinner=False)
+@kept(ahead=True)
 def _metric(
     name: str, filters: Filters, compare: Any, grain: Grain | None, by: tuple[str, ...], detail: bool,
     viewer: Viewer, place: str, generation: int,
@@ -114,7 +81,7 @@ def audited(name: str, filters: Filters) -> MetricResult:
     return _audited(name, filters, resources.viewer(), *stamp())
 
 
-@st.cache_data(max_entries=50, show_spinner="Opening the number …")
+@kept(50, waiting="Opening the number …")
 def _audited(name: str, filters: Filters, viewer: Viewer, place: str, generation: int) -> MetricResult:
     from analytics.audit import audited as opened
     from analytics.compute import compute
@@ -130,7 +97,7 @@ def changes(name: str, filters: Filters, compare: str) -> ChangeReport:
     return _changes(name, filters, compare, resources.viewer(), *stamp())
 
 
-@st.cache_data(max_entries=MOST, show_spinner=False)
+@kept(ahead=True)
 def _changes(
     name: str, filters: Filters, compare: Any, viewer: Viewer, place: str, generation: int
 ) -> ChangeReport:
@@ -148,7 +115,7 @@ def values(dimension: str, limit: int = MOST_VALUES) -> list[tuple[str, int]]:
     return _values(dimension, limit, resources.viewer(), *stamp())
 
 
-@st.cache_data(max_entries=MOST, show_spinner=False)
+@kept(ahead=True)
 def _values(dimension: str, limit: int, viewer: Viewer, place: str, generation: int) -> list[tuple[str, int]]:
     from analytics.dimensions import dimension_values
 
@@ -167,7 +134,7 @@ def custom_fields() -> dict[str, str]:
     return {name: title for name, (title, _) in _custom_fields(resources.viewer(), *stamp()).items()}
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@kept(8, ahead=True)
 def _custom_fields(viewer: Viewer, place: str, generation: int) -> dict[str, tuple[str, tuple[str, ...]]]:
     from analytics.dimensions import CUSTOM
     from store.queries import custom_fields as fields
@@ -181,7 +148,7 @@ def match_report() -> MatchReport:
     return _match_report(resources.viewer(), *stamp())
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@kept(8, ahead=True)
 def _match_report(viewer: Viewer, place: str, generation: int) -> MatchReport:
     from store.queries import match_report as report
 
@@ -196,8 +163,12 @@ def stamp() -> tuple[str, int]:
 def freshness() -> Freshness:
     """How old the numbers are, and how each source's last refresh went.
 
-    The run log is read every time: a refresh that fails publishes nothing, so no generation tells of it.
+    The run log is read in every run of a page: a refresh that fails publishes nothing, so no generation tells of it.
     """
+    return moment.held("freshness", _freshness)
+
+
+def _freshness() -> Freshness:
     from store.runs import RunLog
 
     viewer, tells = resources.viewer(), trail.allows("refresh")  # an error may name hosts and files
@@ -216,7 +187,7 @@ def freshness() -> Freshness:
     return Freshness(generation, published_at, until, sources)
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@kept(8, ahead=True)
 def _extent(place: str, generation: int) -> tuple[datetime, datetime | None]:
     from analytics import periods
 
@@ -229,7 +200,7 @@ def source_rows() -> list[dict[str, Any]]:
     return _source_rows(resources.viewer(), *stamp())
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@kept(8, ahead=True)
 def _source_rows(viewer: Viewer, place: str, generation: int) -> list[dict[str, Any]]:
     from store import brought
 
@@ -241,17 +212,17 @@ def horizons() -> dict[str, datetime]:
     return _horizons(resources.viewer(), *stamp())
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@kept(8, ahead=True)
 def _horizons(viewer: Viewer, place: str, generation: int) -> dict[str, datetime]:
     from store.horizon import loaded_back_to
 
     return loaded_back_to(resources.reader_of(generation), viewer=viewer)
 
 
-@st.cache_data(max_entries=1, show_spinner=False)
+@kept(1)
 def source_kinds() -> list[dict[str, Any]]:
     """Every kind of source with the fields of its form. They change with the program only."""
-    from ui.sources_command import answer
+    from ui.command import answer
 
     found: list[dict[str, Any]] = answer(resources.home(), ["sources", "schema"])["kinds"]
     return found
@@ -262,7 +233,7 @@ def rejects(limit: int = 500) -> tuple[list[dict[str, Any]], list[dict[str, Any]
     return _rejects(limit, resources.viewer(), *stamp())
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@kept(8)
 def _rejects(
     limit: int, viewer: Viewer, place: str, generation: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -275,13 +246,10 @@ def _rejects(
 
 def index_lag() -> IndexLag:
     """How far the search index is behind this generation."""
-    files = resources.home().index.glob("keywords.sqlite*")
-    # The index is written after the publish, so its lag shrinks within one generation.
-    written = max((file.stat().st_mtime_ns for file in files), default=0)
-    return _index_lag(written, *stamp())
+    return _index_lag(resources.indexed(), *stamp())
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@kept(8)
 def _index_lag(written: int, place: str, generation: int) -> IndexLag:
     from rag.index import lag
 
@@ -303,9 +271,8 @@ def ask(question: str, follow: int | None, *, on_event: Callable[[str, Any], Non
 
 def said(answer: Answer) -> Answer:
     """An answer as the viewer may see it."""
-    return answer.model_copy(
-        update={"claims": masking.shown(answer.claims), "citations": masking.shown(answer.citations)}
-    )
+    shown = masking.made()
+    return answer.model_copy(update={"claims": shown(answer.claims), "citations": shown(answer.citations)})
 
 
 def recent_questions(n: int = 12) -> list[Question]:
@@ -327,7 +294,7 @@ def examples() -> list[str]:
     return _examples(resources.viewer(), *stamp())
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@kept(8, ahead=True)
 def _examples(viewer: Viewer, place: str, generation: int) -> list[str]:
     from ui.examples import questions
 

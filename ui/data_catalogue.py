@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
-
 from core import numbers
 from core.viewer import Viewer
 from ui import data, resources
+from ui.caching import kept
 
 _STATES = {"exact": "✅ exact", "derived": "🔶 derived", "not available": "🚫 not available"}
 
@@ -32,7 +31,7 @@ def capabilities() -> list[dict[str, Any]]:
     return _capabilities(resources.viewer(), *data.stamp())
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
+@kept(4, ahead=True)
 def _capabilities(viewer: Viewer, place: str, generation: int) -> list[dict[str, Any]]:
     from analytics.capabilities import capability_table
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
+from core.errors import StoreError
 from core.viewer import Viewer
 from ui import masking, resources
+from ui.caching import kept
 from ui.data import stamp
 
 if TYPE_CHECKING:
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     from analytics.conversation_list import ListPage, Totals
     from analytics.dossier import Dossier
+    from analytics.experience import Experience
     from analytics.list_question import ListQuestion, Place
+    from analytics.mentions import Told
     from rag.lookup import Found
-    from rag.search import Hit
+    from rag.similar import Alike
 
 Key = tuple[str, str]
 _NOT_ABOUT_PEOPLE = ("assignee", "team", "status", "priority", "sla")
@@ -72,16 +74,10 @@ def found(listed: Listed) -> Found | None:
     """What a search finds, or None without words."""
     if not listed.text.strip():
         return None
-    return _found(listed.text.strip(), listed.notes, _indexed(), resources.viewer(), *stamp())
+    return _found(listed.text.strip(), listed.notes, resources.indexed(), resources.viewer(), *stamp())
 
 
-def _indexed() -> int:
-    """When the index was written last: it follows the publish, within one generation."""
-    files = resources.home().index.glob("keywords.sqlite*")
-    return max((file.stat().st_mtime_ns for file in files), default=0)
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
+@kept(16)
 def _found(text: str, notes: bool, indexed: int, viewer: Viewer, place: str, generation: int) -> Found:
     from rag.lookup import lookup
 
@@ -124,11 +120,19 @@ def page(
 ) -> ListPage:
     """A page of the list; `columns` are facts beside the usual ones."""
     return _page(
-        listed, size, after, before, columns, _among(listed), _indexed(), resources.viewer(), *stamp()
+        listed,
+        size,
+        after,
+        before,
+        columns,
+        _among(listed),
+        resources.indexed(),
+        resources.viewer(),
+        *stamp(),
     )
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@kept(200)
 def _page(
     listed: Listed, size: int, after: Place | None, before: Place | None, columns: tuple[str, ...],
     among: tuple[Key, ...] | None, indexed: int, viewer: Viewer, place: str, generation: int,
@@ -167,10 +171,10 @@ def reading(listed: Listed, *, columns: tuple[str, ...] = ()) -> Callable[[], It
 
 def totals(listed: Listed) -> Totals:
     """How long the list is, and what each quick filter would leave of it."""
-    return _totals(listed, _among(listed), _indexed(), resources.viewer(), *stamp())
+    return _totals(listed, _among(listed), resources.indexed(), resources.viewer(), *stamp())
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@kept(200)
 def _totals(
     listed: Listed, among: tuple[Key, ...] | None, indexed: int, viewer: Viewer, place: str, generation: int
 ) -> Totals:
@@ -187,10 +191,10 @@ def neighbours(listed: Listed, key: Key, here: Place | None) -> tuple[Place | No
 
     `here` is its own row where it is known: a metric's list can have several of one conversation.
     """
-    return _neighbours(listed, key, here, _among(listed), _indexed(), resources.viewer(), *stamp())
+    return _neighbours(listed, key, here, _among(listed), resources.indexed(), resources.viewer(), *stamp())
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@kept(200)
 def _neighbours(
     listed: Listed,
     key: Key,
@@ -214,7 +218,7 @@ def dossier(source_id: str, conversation_id: str) -> Dossier | None:
     return _dossier(source_id, conversation_id, resources.viewer(), *stamp())
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@kept(100)
 def _dossier(
     source_id: str, conversation_id: str, viewer: Viewer, place: str, generation: int
 ) -> Dossier | None:
@@ -232,11 +236,48 @@ def _shown(made: Dossier) -> Dossier:
     messages = (
         masking.people_of(m, "author") if m["author_role"] == "customer" else m for m in made.messages
     )
-    events = (row if row["field"] in _NOT_ABOUT_PEOPLE else masking.shown(row) for row in made.events)
-    return replace(
-        made, facts=masking.shown(made.facts), messages=masking.shown(tuple(messages)), events=tuple(events),
-        ratings=masking.shown(made.ratings),
-    )  # fmt: skip
+    shown = masking.made()  # one for all parts: the same address has the same placeholder
+    facts, said, ratings = shown(made.facts), shown(tuple(messages)), shown(made.ratings)
+    events = (row if row["field"] in _NOT_ABOUT_PEOPLE else shown(row) for row in made.events)
+    return replace(made, facts=facts, messages=said, events=tuple(events), ratings=ratings)
+
+
+def experience(opened: Dossier) -> Experience:
+    """How a conversation went: the parts of its score with the messages that decided them."""
+    key = (opened.facts["source_id"], opened.facts["conversation_id"])
+    return _experience(*key, resources.viewer(), *stamp())
+
+
+@kept(100)
+def _experience(
+    source_id: str, conversation_id: str, viewer: Viewer, place: str, generation: int
+) -> Experience:
+    from analytics.dossier import opened
+    from analytics.experience import experience as went
+
+    reader = resources.reader_of(generation)
+    made = opened(reader, source_id, conversation_id, settings=resources.settings(), viewer=viewer)
+    if made is None:
+        raise StoreError("the conversation is not there any more.", hint="Go back to the list.")
+    return went(reader, made, viewer=viewer)
+
+
+def told(opened: Dossier) -> Told:
+    """What a conversation names and what its customer wants, in the words that the viewer may see."""
+    key = (opened.facts["source_id"], opened.facts["conversation_id"])
+    return _told(*key, resources.viewer(), *stamp())
+
+
+@kept(100)
+def _told(source_id: str, conversation_id: str, viewer: Viewer, place: str, generation: int) -> Told:
+    from analytics.mentions import told as found
+    from ui import data
+
+    made = _dossier(source_id, conversation_id, viewer, place, generation)
+    if made is None:
+        raise StoreError("the conversation is not there any more.", hint="Go back to the list.")
+    products = tuple(value for value, _ in data.values("product") if value != "(none)")
+    return found(made.messages, products, subject=made.facts["subject"] or "")
 
 
 def found_by_machine(source_id: str, conversation_id: str) -> dict[str, str | None]:
@@ -244,7 +285,7 @@ def found_by_machine(source_id: str, conversation_id: str) -> dict[str, str | No
     return _found_by_machine(source_id, conversation_id, resources.viewer(), *stamp())
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@kept(100)
 def _found_by_machine(
     source_id: str, conversation_id: str, viewer: Viewer, place: str, generation: int
 ) -> dict[str, str | None]:
@@ -254,18 +295,18 @@ def _found_by_machine(
     return corrected.found_by_machine(reader, source_id, conversation_id, viewer=viewer)
 
 
-def similar(source_id: str, conversation_id: str) -> list[Hit]:
-    """The conversations that say the like of it; empty without an index."""
-    return _similar(source_id, conversation_id, _indexed(), resources.viewer(), *stamp())
+def similar(source_id: str, conversation_id: str) -> list[Alike]:
+    """The conversations that say the like of it, near-duplicates folded; empty without an index."""
+    return _similar(source_id, conversation_id, resources.indexed(), resources.viewer(), *stamp())
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@kept(100)
 def _similar(
     source_id: str, conversation_id: str, indexed: int, viewer: Viewer, place: str, generation: int
-) -> list[Hit]:
-    from rag.similar import similar as nearest
+) -> list[Alike]:
+    from rag.similar import folded
 
-    near = nearest(resources.rag_context(), source_id, conversation_id, viewer=viewer)
+    near = folded(resources.rag_context(), source_id, conversation_id, viewer=viewer)
     return masking.shown(near)
 
 

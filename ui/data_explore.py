@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from core.filters import Period
 from core.viewer import Viewer
 from ui import data, resources
+from ui.caching import kept
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -24,7 +23,7 @@ def table(question: Exploring) -> Exploration:
     return _table(question, resources.viewer(), *data.stamp())
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@kept(100, ahead=True)
 def _table(question: Exploring, viewer: Viewer, place: str, generation: int) -> Exploration:
     from analytics.explore import explore
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from core import clock
 from core.filters import Filters
 from core.viewer import Viewer
 from ui import data, masking, resources
+from ui.caching import kept
 
 if TYPE_CHECKING:
     from analytics.live import Kind, OpenList, Strip
@@ -30,7 +29,7 @@ def strip(filters: Filters, at: datetime) -> Strip:
     return _strip(filters.over(None), at, resources.viewer(), *data.stamp())
 
 
-@st.cache_data(max_entries=MOST, show_spinner=False)
+@kept(MOST)
 def _strip(filters: Filters, at: datetime, viewer: Viewer, place: str, generation: int) -> Strip:
     from analytics import live
 
@@ -43,7 +42,7 @@ def listed(filters: Filters, kind: Kind, at: datetime) -> OpenList:
     return _listed(filters.over(None), kind, at, resources.viewer(), *data.stamp())
 
 
-@st.cache_data(max_entries=MOST, show_spinner=False)
+@kept(MOST)
 def _listed(
     filters: Filters, kind: Kind, at: datetime, viewer: Viewer, place: str, generation: int
 ) -> OpenList:

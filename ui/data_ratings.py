@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from core.filters import Filters
 from core.viewer import Viewer
 from ui import data, masking, resources
+from ui.caching import kept
 
 if TYPE_CHECKING:
     from analytics.ratings import Comment, Score
@@ -19,7 +18,7 @@ def scores(filters: Filters) -> list[Score]:
     return _scores(filters, resources.viewer(), *data.stamp())
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@kept(100, ahead=True)
 def _scores(filters: Filters, viewer: Viewer, place: str, generation: int) -> list[Score]:
     from analytics import ratings
 
@@ -33,7 +32,7 @@ def low_comments(filters: Filters) -> list[Comment]:
     return _low_comments(filters, resources.viewer(), *data.stamp())
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@kept(100)
 def _low_comments(filters: Filters, viewer: Viewer, place: str, generation: int) -> list[Comment]:
     from analytics import ratings
 

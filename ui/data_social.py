@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from core.filters import Filters
 from core.viewer import Viewer
 from ui import data, masking, resources
+from ui.caching import kept
 
 if TYPE_CHECKING:
     from analytics.social import Post
@@ -21,7 +20,7 @@ def sources() -> tuple[str, ...]:
     return _sources(resources.viewer(), *data.stamp())
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@kept(8, ahead=True)
 def _sources(viewer: Viewer, place: str, generation: int) -> tuple[str, ...]:
     from analytics import social
 
@@ -33,7 +32,7 @@ def posts(filters: Filters) -> tuple[Post, ...]:
     return _posts(filters, resources.viewer(), *data.stamp())
 
 
-@st.cache_data(max_entries=MOST, show_spinner=False)
+@kept(MOST)
 def _posts(filters: Filters, viewer: Viewer, place: str, generation: int) -> tuple[Post, ...]:
     from analytics import social
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -13,6 +14,7 @@ from ui import errors, identity, navigation, resources, state, trail
 from ui.identity import NoAccess, NotSignedIn
 from ui.tables import escaped
 
+logger = logging.getLogger(__name__)
 LOGO = Path(__file__).with_name("logo.png")
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
     from core.viewer import Viewer
 
-_IN, _SEEN, _REFUSED, _LED = "door_in", "door_seen", "door_refused", "door_led"
+_IN, _SEEN, _REFUSED, _LED, _DOWN = "door_in", "door_seen", "door_refused", "door_led", "door_down"
+_PATIENCE_S = 5
 # The provider sends people back to the start page: where they wanted to go waits in a cookie of ten minutes.
 _WANTED = "supportlens_wanted"
 _REMEMBER = f"""<script>if (location.pathname !== "/") document.cookie =
@@ -53,7 +56,7 @@ def let_in() -> Viewer:
     except AppError as error:  # settings that cannot be read let nobody in
         errors.show(error, title="Supportlens")
         st.stop()
-    if resources.is_guarded() and state.once(_IN, viewer.name):
+    if resources.is_guarded() and identity.is_here() and state.once(_IN, viewer.name):
         who = identity.person(resources.settings().sign_in)
         resources.workspace().remember_groups(viewer.name, who.groups)
         trail.note("signed in", role=viewer.role)
@@ -70,7 +73,7 @@ def is_open(to: str) -> bool:
 
 def saw(title: str) -> None:
     """Note which page with which filters is looked at, once while they stay the same."""
-    if resources.is_guarded() and state.once(_SEEN, (title, state.here())):
+    if resources.is_guarded() and identity.is_here() and state.once(_SEEN, (title, state.here())):
         trail.note("saw", page=title, address=state.here())
 
 
@@ -118,6 +121,23 @@ def _limits(viewer: Viewer) -> str:
     return "; ".join(parts)
 
 
+def _to_the_provider() -> None:
+    """Go there, when it answers: a page of the server that says only "Authentication error" helps nobody."""
+    import requests
+
+    issuer = resources.settings().sign_in.issuer
+    try:
+        requests.get(f"{issuer}/.well-known/openid-configuration", timeout=_PATIENCE_S).raise_for_status()
+    except requests.RequestException:
+        logger.warning("the identity provider does not answer", exc_info=True)
+        state.put(
+            _DOWN,
+            "The identity provider does not answer. Try again in a minute; until then nobody is let in.",
+        )
+        return
+    st.login()
+
+
 def _leave() -> None:
     trail.note("signed out")
     state.forget(_IN, _SEEN)
@@ -136,8 +156,15 @@ def _signed_out(error: AppError) -> NoReturn:
         if resources.settings().sign_in.by == "oidc":
             st.html(_REMEMBER, unsafe_allow_javascript=True)
             st.button(
-                "Sign in", type="primary", icon=":material/login:", key="door_sign_in", on_click=st.login
+                "Sign in",
+                type="primary",
+                icon=":material/login:",
+                key="door_sign_in",
+                on_click=_to_the_provider,
             )
+            if told := state.value(_DOWN):
+                state.forget(_DOWN)
+                st.warning(told, icon=":material/cloud_off:")
     st.stop()
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from ui import state
 
-LINK = "conversation"
+LINK, MESSAGE = "conversation", "message"
 
 
 def wanted() -> tuple[str, str] | None:
@@ -21,6 +21,12 @@ def address(source_id: str, conversation_id: str) -> str:
     return f"{source_id}/{conversation_id}"
 
 
-def link(source_id: str, conversation_id: str) -> str:
-    """The address of a conversation's page, below the dashboard's own."""
-    return f"/conversations?{LINK}={quote(address(source_id, conversation_id))}"
+def link(source_id: str, conversation_id: str, message_id: str = "") -> str:
+    """The address of a conversation's page, below the dashboard's own; at one of its messages, where it is named."""
+    at = f"&{MESSAGE}={quote(message_id)}" if message_id else ""
+    return f"/conversations?{LINK}={quote(address(source_id, conversation_id))}{at}"
+
+
+def wanted_message() -> str | None:
+    """The message that the address names, or None."""
+    return state.link(MESSAGE)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from core.filters import GRAINS, Grain
-from ui import data, data_explore, filters, state
+from ui import data, data_explore, filters, navigation, state
 
 if TYPE_CHECKING:
     from analytics.exploration import Exploring
+    from analytics.result import MetricResult
 
 SHOWN = {"table": "Table", "bar": "Bars", "line": "Lines"}
 VALUES = {"number": "Number", "share": "Share of total", "change": "Change", "n": "n"}
@@ -75,13 +76,39 @@ class Choice:
         )  # fmt: skip
 
 
+def button(results: Sequence[MetricResult], *, key: str) -> None:
+    """On to Explore with what a chart shows: its metrics, splits and steps, under the filters of the bar."""
+    if filters.page() in ("", filters.CONDITIONS_ON):
+        return
+    known, cuts = _distinct(data_explore.metrics()), _cuts()
+    metrics = [known[name] for name in dict.fromkeys(result.name for result in results) if name in known]
+    by = [cuts[name] for name in (results[0].by if results else ()) if name in cuts]
+    grain = results[0].grain if results else None
+    if metrics:
+        st.button(
+            "Explore", icon=":material/pivot_table_chart:", type="tertiary", key=key, on_click=_go,
+            args=(metrics[:MOST_METRICS], by, STEPS[grain or NONE]), help="By anything else, and into a file",
+        )  # fmt: skip
+
+
+def _go(metrics: list[str], by: list[str], step: str) -> None:
+    columns = {"columns": by[1]} if len(by) > 1 else {}
+    navigation.go(
+        navigation.EXPLORE, metrics=metrics, rows=by[:1] or [_cuts()[USUAL_ROWS]], step=step, **columns
+    )
+
+
+def _cuts() -> dict[str, str]:
+    return _distinct({**filters.offered(), **data_explore.own_dimensions()})
+
+
 def _names(said: Any, most: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(name) for name in said))[:most] if isinstance(said, list | tuple) else ()
 
 
 def pick() -> Choice:
     """Draw the pickers; gives what they say. What is chosen from is titles: so the address and a view read well."""
-    cuts = _distinct({**filters.offered(), **data_explore.own_dimensions()})
+    cuts = _cuts()
     titles: dict[str, Mapping[str, str]] = {
         "metrics": _distinct(data_explore.metrics()), "rows": cuts, "step": STEPS, "show": SHOWN, "values": VALUES, "order": ORDERS,
     }  # fmt: skip

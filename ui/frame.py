@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core import clock
 from core.errors import AppError, NothingPublished
 from ui import (
     alerts,
@@ -29,11 +28,12 @@ from ui import (
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+    from ui.freshness import Freshness
+
 ICON = Path(__file__).with_name("icon.png")
 LOGO = Path(__file__).with_name("logo.png")
 WATCH_EVERY_S = 15
 OLD_AFTER = timedelta(days=14)  # sources were read, and bring nothing newer than this
-STALE_AFTER = timedelta(hours=26)  # a daily refresh and two hours of grace
 ABOUT = (
     "Supportlens reads support conversations, computes what a support manager needs to know and answers "
     "questions with the numbers and conversations that prove the answer. It runs on this machine."
@@ -93,7 +93,7 @@ def _badges() -> None:
     st.badge(zone, icon=":material/schedule:", color="gray", help="Days and weeks begin in this zone.")
 
 
-def _history(fresh: data.Freshness) -> None:
+def _history(fresh: Freshness) -> None:
     """Since when the numbers are complete, while older history is still being loaded."""
     names = {source.name for source in fresh.sources}
     back = {name: since for name, since in data.horizons().items() if name in names}
@@ -105,7 +105,7 @@ def _history(fresh: data.Freshness) -> None:
         )  # fmt: skip
 
 
-def _sources(fresh: data.Freshness) -> None:
+def _sources(fresh: Freshness) -> None:
     """One badge a source: whether its last reading went well, and when that was."""
     if not fresh.sources:
         st.caption("No source is read.")
@@ -126,19 +126,14 @@ def _local(moment: datetime) -> datetime:
     return moment.astimezone(resources.settings().workspace.zone)
 
 
-def _state(fresh: data.Freshness) -> tuple[str, str, bool]:
+def _state(fresh: Freshness) -> tuple[str, str, bool]:
     if any(not source.is_fresh for source in fresh.sources):
         return "source failed", ":material/sync_problem:", False
-    if is_stale(fresh.checked_at):
+    if fresh.is_stale:
         return "stale", ":material/history:", False
     if fresh.data_until and data.today() - fresh.data_until.date() > OLD_AFTER:
         return "up to date, but old", ":material/history:", False
     return "fresh", ":material/check_circle:", True
-
-
-def is_stale(checked_at: datetime) -> bool:
-    """Whether the last good refresh is older than a daily one allows."""
-    return clock.now() - checked_at > STALE_AFTER
 
 
 def stale_warning() -> None:
@@ -147,20 +142,10 @@ def stale_warning() -> None:
         if resources.generation() is None:
             return
         fresh = data.freshness()
-        for source in fresh.sources:
-            if not source.is_fresh:
-                why = f": {errors.sentence(source.problem)}" if source.problem else "."
-                st.warning(
-                    f"**{source.name}** was not read by the last refresh{why} "
-                    "Its numbers are those of the refresh before.",
-                    icon=":material/sync_problem:",
-                )
-        if is_stale(fresh.checked_at):
-            days = (clock.now() - fresh.checked_at) / timedelta(days=1)
-            st.warning(
-                f"The last refresh was {days:.0f} days ago. Start one on Data & jobs.",
-                icon=":material/history:",
-            )
+        for name, told in fresh.unread():
+            st.warning(f"**{name}** {told}", icon=":material/sync_problem:")
+        if age := fresh.age():
+            st.warning(f"{age} Start one on Data & jobs.", icon=":material/history:")
 
 
 @st.fragment(run_every=WATCH_EVERY_S)

@@ -8,11 +8,13 @@ from dataclasses import replace
 import streamlit as st
 
 from core.filters import GRAINS, Grain
-from ui import cards, charts, data, filters
+from ui import cards, charts, choose, data, filters
 
 MOST = 12
 ENOUGH = 0.8  # of the buckets of a course
 WIDEST: Grain = "month"
+NOTHING = "Nothing in this period."
+FEW_CUTS = ("team", "channel", "priority")
 CUTS = ("team", "channel", "priority", "topic", "product", "agent")
 
 
@@ -41,21 +43,24 @@ def _grain(name: str, by: tuple[str, ...]) -> Grain:
 
 
 def split(
-    title: str, name: str, *, key: str, by: Sequence[str] = CUTS, caption: str = "", hits: bool = False
+    title: str,
+    name: str,
+    *,
+    key: str,
+    by: Sequence[str] = CUTS,
+    caption: str = "",
+    hits: bool = False,
+    none: str = NOTHING,
 ) -> None:
-    """A metric by a dimension that the reader chooses; the choice is in the address."""
+    """A metric by a dimension that the reader chooses; `none` is said where every part is zero, now and before."""
     with cards.section(title, caption):
-        chosen = by[0]
-        if len(by) > 1:
-            chosen = st.segmented_control(
-                "By", list(by), default=by[0], required=True, key=f"{key}_by", bind="query-params", label_visibility="collapsed",
-            ) or by[0]  # fmt: skip
+        chosen = choose.dimension(by, key=f"{key}_by") if len(by) > 1 else by[0]
         view = filters.view()
         result = data.metric(name, view.filters, compare=view.compare, by=(chosen,))
-        if not result.groups:
-            st.caption("Nothing in this period.")
+        if not any(row.value or (row.previous and row.previous.value) for row in result.groups):
+            st.caption(none if result.groups else NOTHING)
             return
-        charts.draw(charts.parts(result, f"{title} by {chosen}", hits=hits), key=key)
+        charts.draw(charts.parts(result, f"{title} by {filters.offered()[chosen]}", hits=hits), key=key)
 
 
 def week(title: str, name: str, *, key: str, caption: str = "") -> None:
@@ -63,7 +68,7 @@ def week(title: str, name: str, *, key: str, caption: str = "") -> None:
     with cards.section(title, caption or "Click a square to open the conversations of that hour."):
         result = data.metric(name, filters.current(), by=("weekday", "hour"))
         if not result.groups:
-            st.caption("Nothing in this period.")
+            st.caption(NOTHING)
             return
         charts.draw(charts.heat(result, title), key=key)
 
@@ -78,13 +83,16 @@ def lie(title: str, name: str, *, key: str, caption: str = "") -> None:
 
 def dots_by(title: str, name: str, *, key: str, by: Sequence[str]) -> None:
     """A share by a dimension that the reader chooses, each with its interval, largest n first."""
-    chosen = st.segmented_control(
-        "By", list(by), default=by[0], required=True, key=f"{key}_by", bind="query-params", label_visibility="collapsed",
-    ) or by[0]  # fmt: skip
+    chosen = choose.dimension(by, key=f"{key}_by")
     result = data.metric(name, filters.current(), by=(chosen,))
     if not result.groups:
-        st.caption("Nothing in this period.")
+        st.caption(NOTHING)
         return
-    charts.draw(charts.dots([replace(result, groups=result.groups[:MOST])], f"{title} by {chosen}"), key=key)
+    charts.draw(
+        charts.dots(
+            [replace(result, groups=result.groups[:MOST])], f"{title} by {filters.offered()[chosen]}"
+        ),
+        key=key,
+    )
     if len(result.groups) > MOST:
         st.caption(f"The {MOST} with the largest n of {len(result.groups)}.")

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from analytics.ratings import Score
 
 
+NONE = "(none)"
+ROOM = 1.3  # of the longest bar: what the words beside it need
+
+
 def scores(chosen: Filters) -> None:
     """One chart for every scale that is in use."""
     found = data_ratings.scores(chosen)
@@ -36,15 +40,18 @@ def bars(found: list[Score], scale: str) -> charts.Chart:
         go.Bar(
             x=[100 * one.n / whole for one in found], y=names, orientation="h",
             text=[f"{numbers.count(one.n)} ({numbers.percent(one.n / whole, whole)})" for one in found],
-            textposition="auto", textangle=0, hovertemplate="%{y}: %{text}<extra></extra>",
+            customdata=list(range(len(found))), textposition="outside", textfont={"color": charts.TEXT}, cliponaxis=False,
+            hovertemplate="%{y}: %{text}<extra></extra>",
             marker={
                 "color": [charts.MORE if low else charts.LESS for low in is_low], "line_width": 0,
-                "pattern": {"shape": ["/" if low else "" for low in is_low], "size": 6, "solidity": 0.2},
+                "pattern": {"shape": ["/" if low else "" for low in is_low], "fillmode": "overlay", "fgcolor": charts.GROUND,
+                            "size": 6, "solidity": 0.2},
             },
         )
     )  # fmt: skip
     figure.update_yaxes(title="score", type="category")
-    figure.update_xaxes(title="% of ratings", rangemode="tozero")
+    longest = max(100 * one.n / whole for one in found)
+    figure.update_xaxes(title="% of ratings", range=[0, longest * ROOM])
     figure.update_layout(showlegend=False, hovermode="closest")
     rows = [
         {"Score": name, "n": one.n, "Share": numbers.percent(one.n / whole, whole)}
@@ -56,8 +63,15 @@ def bars(found: list[Score], scale: str) -> charts.Chart:
         f"{whole} ratings, {scale or 'one scale'}: {said}",
         rows,
         96 + 34 * len(found),
+        drills=tuple(_rated(one) for one in found),
         exact=[{"Share (share)": one.n / whole} for one in found],
     )
+
+
+def _rated(one: Score) -> Drill:
+    """The conversations whose last rating is this one, by the day of the rating."""
+    scale = ("csat_kind", (one.scale,)) if one.scale else ("csat_kind", (NONE,))
+    return Drill((scale, ("csat_score", (str(one.score),))), of="csat_score")
 
 
 def native(score: float, scale: str) -> str:

@@ -114,6 +114,7 @@ def _live() -> None:
     run = running()
     if run is None:
         if not _is_starting():
+            resources.catch_up()
             st.rerun(scope="app")
         st.progress(0.0, text="Starting …")
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import streamlit as st
@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr
 from core import numbers
 from core.filters import Filters
 from core.settings import Settings, settings_path
-from ui import audit, data_catalogue, resources, sheet, tables, trail
+from ui import audit, breakdown, data_catalogue, resources, sheet, state, tables, trail
 
 EXAMPLE = """\
 [[calendars]]
@@ -47,6 +47,12 @@ def place() -> None:
         f"Settings are read from {told}. A change counts with the next look at a page; what the refresh computes "
         "(hours, targets of SLA, reporting zone) counts from the next refresh on. Secrets are never shown."
     )
+
+
+def wanted(tabs: Sequence[str]) -> str:
+    """The tab that the address names, or the first one."""
+    named = state.link("tab")
+    return named if named is not None and named in tabs else tabs[0]
 
 
 def options() -> None:
@@ -110,17 +116,24 @@ def hours_and_targets() -> None:
         ("Own metrics", settings.metrics, "No metric of your own."),
     ):
         st.markdown(f"**{title}**")
-        tables.plain([_row(one) for one in found], alt=title, empty=empty)
+        tables.plain(_rows(found), alt=title, empty=empty)
     with st.expander("How to write them", icon=":material/code:"):
         st.code(EXAMPLE, language="toml")
 
 
-def _row(section: BaseModel) -> dict[str, str]:
-    return {
-        name.replace("_", " ").capitalize(): told(value)
-        for name, value in section
-        if value not in (None, (), {})
-    }
+def _rows(sections: Sequence[BaseModel]) -> list[dict[str, str]]:
+    """One row a section; a column for every option that any of them gives."""
+    given = dict.fromkeys(
+        name for section in sections for name, value in section if value not in (None, (), {})
+    )
+    return [
+        {name.replace("_", " ").capitalize(): _word(told(getattr(section, name))) for name in given}
+        for section in sections
+    ]
+
+
+def _word(text: str) -> str:
+    return breakdown.WORDS.get(text, text)  # the clocks of SLA, as the pages call them
 
 
 def catalogue() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import AppError
-from ui import refresh, resources, sources_command, sources_form, sources_view, state, tables, trail
+from ui import command, refresh, resources, sources_form, sources_view, state, tables, trail
 from ui.sources_view import SourceView
 
 _CHOSEN, _ASKED = "source_chosen", "source_remove"
@@ -131,7 +131,7 @@ def _remove(name: str) -> None:
 def _command(action: str, name: str) -> None:
     try:
         with trail.changing("manage", f"source: {action}", source=name):
-            done = sources_command.answer(resources.home(), ["sources", action, name])
+            done = command.answer(resources.home(), ["sources", action, name])
         sources_form.say(sources_form.quoted(done["message"], name))
     except AppError as error:
         st.toast(str(error), icon=":material/error:")
@@ -140,7 +140,7 @@ def _command(action: str, name: str) -> None:
 def _edit(name: str) -> None:
     try:
         trail.require("manage")
-        found: dict[str, Any] = sources_command.answer(resources.home(), ["sources", "list", name])
+        found: dict[str, Any] = command.answer(resources.home(), ["sources", "list", name])
     except AppError as error:
         st.toast(str(error), icon=":material/error:")
         return

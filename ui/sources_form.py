@@ -16,11 +16,11 @@ import streamlit as st
 
 from core.errors import AppError
 from ui import (
+    command,
     data,
     errors,
     refresh,
     resources,
-    sources_command,
     sources_fields,
     sources_trial,
     state,
@@ -219,7 +219,7 @@ def _try(form: Form, kind: dict[str, Any]) -> None:
         trail.require("manage")
         table = _table(form, kind)
         with st.spinner(f"Connecting, then reading the first rows for {TRY_S} seconds at most …"):
-            form.trial = sources_command.answer(
+            form.trial = command.answer(
                 resources.home(),
                 ["sources", "try", *([form.name] if form.name else []), "--table", "-"],
                 table,
@@ -235,7 +235,7 @@ def _save(form: Form, kind: dict[str, Any]) -> None:
     try:
         table = _table(form, kind)
         with trail.changing("manage", f"source: {words[0]}", source=form.name or str(table["name"])):
-            done = sources_command.answer(resources.home(), ["sources", *words, "--table", "-"], table)
+            done = command.answer(resources.home(), ["sources", *words, "--table", "-"], table)
     except AppError as error:
         form.problem = _told(error)
         return

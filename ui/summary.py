@@ -58,24 +58,40 @@ def summarise(results: dict[str, MetricResult]) -> Summary:
         return Summary("Nothing", f"there were no conversations from {volume.period}.", "steady")
     head = _head(volume)
     if volume.previous is None:
-        return Summary("As it stands", head, "steady")
-    moved = [result for result in results.values() if _notable(result)]
+        return Summary("As it stands", f"{head}.", "steady")
+    moved = [result for result in results.values() if result is not volume and _notable(result)]
     worse = [phrase(r) for r in moved if r.change and r.change.good is False]
     better = [phrase(r) for r in moved if r.change and r.change.good]
+    other = [phrase(r) for r in moved if r.change and r.change.good is None]
     if worse and not better:
-        return Summary("Needs attention", f"{_list(worse)}. {head}", "bad")
+        return Summary("Needs attention", f"{_list(worse)}. {head}.", "bad")
     if better and not worse:
-        return Summary("Better than before", f"{_list(better)}. {head}", "good")
+        return Summary("Better than before", f"{_list(better)}. {head}.", "good")
     if worse:
-        return Summary("Mixed", f"{_list(worse)}, but {_list(better)}. {head}", "bad")
-    return Summary("About as before", head, "steady")
+        return Summary("Mixed", f"{_list(worse)}, but {_list(better)}. {head}.", "bad")
+    return _neither(volume, head, other)
+
+
+def _neither(volume: MetricResult, head: str, other: list[str]) -> Summary:
+    """Nothing became better or worse: whether there was more to do, in the words of the number beside it."""
+    told = f"{_list(other)}. {head}" if other else head
+    if _notable(volume) and volume.change:
+        busier = volume.change.absolute > 0
+        rest = "" if other else "; the rest is about as before"
+        return Summary("Busier than before" if busier else "Quieter than before", f"{told}{rest}.", "steady")
+    if other:
+        return Summary("Changed", f"{told}.", "steady")
+    relative = volume.change.relative if volume.change else None
+    if relative is not None and abs(relative) >= NOTABLE:
+        told += ", which may be chance"
+    return Summary("About as before", f"{told}.", "steady")
 
 
 def _head(volume: MetricResult) -> str:
     change = words.change(volume)
     against = f", {change} on the {volume.period.days} days before" if change else ""
     so_far = " so far" if volume.in_progress else ""
-    return f"{words.value(volume)} conversations{so_far}{against}."
+    return f"{words.value(volume)} conversations{so_far}{against}"
 
 
 def phrase(result: MetricResult) -> str:
@@ -88,7 +104,7 @@ def phrase(result: MetricResult) -> str:
 def _notable(result: MetricResult) -> bool:
     """A change that is large enough to matter and too large for chance."""
     before, now = result.previous, result.total
-    if result.change is None or before is None or result.name == "volume":
+    if result.change is None or before is None:
         return False
     if now.value is None or before.value is None or max(now.n, before.n) < ENOUGH:
         return False

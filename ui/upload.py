@@ -15,7 +15,7 @@ import streamlit as st
 from core.errors import AppError
 from core.home import Home
 from core.written import scratch
-from ui import errors, refresh, resources, sources_command, state, tables, trail
+from ui import command, errors, refresh, resources, state, tables, trail
 
 TYPES = ("csv", "tsv", "psv", "txt", "gz", "json", "jsonl", "ndjson", "xlsx", "xlsm", "parquet")
 _FILE = "upload_file"
@@ -30,7 +30,7 @@ FORMS = {
 
 def run(home: Home, arguments: list[str]) -> dict[str, Any]:
     """The answer of `python -m jobs upload …`. Raises AppError with its message when it has none."""
-    return sources_command.answer(home, ["upload", *arguments])
+    return command.answer(home, ["upload", *arguments])
 
 
 def panel() -> None:

@@ -36,3 +36,9 @@ def change(result: MetricResult) -> str | None:
         return None
     percent = round(result.change.relative * 100)
     return f"{percent:+d} %" if percent else "0 %"
+
+
+def judged(result: MetricResult) -> bool | None:
+    """Whether the change is a good one; None where neither way is, or nothing changed that is shown."""
+    told = change(result)
+    return None if result.change is None or told is None or told.startswith("0 ") else result.change.good

@@ -24,6 +24,7 @@ REPLIES_PER_AGENT_HOUR = add(
         source="Supportlens; occupancy needs the agents' working times (Genesys: occupancy)",
         needs=("roles", "agent_replies"),
         per=("agent_hour",),
+        per_hour=True,
         attribution=Attribution("the reply", OF_THE_ROW),
     )
 )

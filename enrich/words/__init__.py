@@ -14,6 +14,13 @@ def word_list(name: str) -> frozenset[str]:
 
 
 @cache
+def phrases(name: str) -> frozenset[str]:
+    """The phrases of `name`.txt in this folder, one a line."""
+    lines = Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(" ".join(line.split()) for line in lines if line.strip() and not line.startswith("#"))
+
+
+@cache
 def valences(name: str) -> dict[str, float]:
     """The entries of `name`.txt, each a number and the words that it belongs to."""
     lines = Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8").splitlines()

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace, context: Context) -> RefreshReport:
         context.home, context.settings, sources=args.source, full=args.full, trigger=args.trigger,
         wait_s=args.wait, forget=args.forget,
     )  # fmt: skip
-    alerting.after_refresh(context.home, context.settings)
+    alerting.after_refresh(context.home, context.settings, context.settings_file)
     if report.status != "ok":
         raise Failed(report, partly=report.status == "partial")
     return report

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 from core import conditions, numbers
-from core.errors import AppError, QuestionError, StoreError
+from core.errors import QuestionError
 from core.filters import GRAINS, Filters, Hours, Period
-from core.home import PROJECT
-from jobs import asking
+from jobs import asking, page_program
 from jobs.cli import Context
 
 if TYPE_CHECKING:
@@ -22,7 +18,6 @@ if TYPE_CHECKING:
     from store.reader import Reader
 
 HELP = "write a page of the dashboard as one HTML file that opens offline"
-PATIENCE_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +76,8 @@ def run(args: argparse.Namespace, context: Context) -> Reported:
         "include": filters.include,
     }
     parameters = _parameters(args, filters)
-    told = _answer({"page": args.page, "parameters": parameters, "wanted": wanted, "out": str(out)}, context)
+    asked = {"page": args.page, "parameters": parameters, "wanted": wanted, "out": str(out)}
+    told = page_program.answer(asked, context.home, context.settings_file)
     return Reported(**told)
 
 
@@ -114,29 +110,3 @@ def _parameters(args: argparse.Namespace, filters: Filters) -> dict[str, list[st
     if filters.include:
         found["include"] = list(filters.include)
     return found
-
-
-def _answer(asked: dict[str, Any], context: Context) -> dict[str, Any]:
-    """What `python -m ui.report` says. Raises AppError where it could not."""
-    from jobs.serve import child_environment
-
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "ui.report"], cwd=PROJECT, input=json.dumps(asked), capture_output=True, text=True,
-            env=child_environment(context.home, context.settings_file), timeout=PATIENCE_S, check=False,
-        )  # fmt: skip
-        told: dict[str, Any] = json.loads(done.stdout)
-    except subprocess.TimeoutExpired:
-        raise StoreError(
-            f"the page was not drawn within {PATIENCE_S:.0f} s.", hint="Narrow the period."
-        ) from None
-    except json.JSONDecodeError:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise StoreError(
-            f"the page could not be drawn: {last}", hint="Run `python -m jobs doctor`."
-        ) from None
-    if "error" in told:
-        problem = told["error"]
-        kind: type[AppError] = QuestionError if problem["code"] == QuestionError.code else StoreError
-        raise kind(problem["message"], hint=problem["hint"])
-    return told

@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same bytes (default 7)")
     parser.add_argument("--out", type=Path, help="folder to write (default: sample in the home)")
     parser.add_argument("--end", type=date.fromisoformat, help="last day with data (default: yesterday)")
+    parser.add_argument("--unplanted", action="store_true", help="nothing is planted: only week and season")
     parser.add_argument("--gzip", action="store_true", help="write .csv.gz files")
 
 
@@ -29,7 +30,10 @@ def run(args: argparse.Namespace, context: Context) -> SampleReport:
     from jobs.sample import generate
 
     out = args.out.expanduser().resolve() if args.out else context.home.sample
-    return generate(out, conversations=args.conversations, seed=args.seed, end=args.end, zipped=args.gzip)
+    return generate(
+        out, conversations=args.conversations, seed=args.seed, end=args.end, zipped=args.gzip,
+        planted=not args.unplanted,
+    )  # fmt: skip
 
 
 def show(result: SampleReport) -> None:

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
         try:
             if args.once:
                 timer.look()
-                after_refresh(home, context.settings)
+                after_refresh(home, context.settings, context.settings_file)
             else:
                 print("  the timer runs (Ctrl-C stops it)", file=sys.stderr, flush=True)
                 with AlertClock(home, context.settings_file):

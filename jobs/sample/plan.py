@@ -14,9 +14,10 @@ from jobs.sample.draw import Draws, Floats, Ints
 from jobs.sample.hours import local_hours
 
 PARCEL, BACKUP, PAYMENTS, APP = 0, 1, 3, 4
-CHAT, WEB = 1, 2
+CHAT, WEB, SOCIAL = 1, 2, 4
 RISE_DAYS, STEP_DAYS, NEW_TOPIC_DAYS = 120, 60, 30
 BAD_DAY, OUTAGE = 1, 2
+COME_BACK = 0.35  # of what is solved on social media: reopened, whatever it is about and whoever solved it
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,10 @@ class Calendar:
     bad_day: date
     outage: date
     holiday: date
+    is_planted: bool = True  # whether anything is planted but the week, the season and growth
 
     @classmethod
-    def ending(cls, end: date) -> Calendar:
+    def ending(cls, end: date, *, planted: bool = True) -> Calendar:
         """The calendar of a sample whose last day is `end`."""
         bad = date(end.year, 10, 31)
         holiday = date(end.year, 12, 25)
@@ -43,6 +45,7 @@ class Calendar:
             bad if bad <= end else date(end.year - 1, 10, 31),
             outage,
             holiday if holiday <= end else date(end.year - 1, 12, 25),
+            planted,
         )
 
     def number(self, day: date) -> int:
@@ -111,20 +114,20 @@ def requesters(total: int) -> int:
     return max(20, total // 3)
 
 
-def make(total: int, draws: Draws, end: date) -> Plan:
+def make(total: int, draws: Draws, end: date, *, planted: bool = True) -> Plan:
     """Plan `total` conversations that begin in the days up to `end`."""
-    calendar = Calendar.ending(end)
+    calendar = Calendar.ending(end, planted=planted)
     number = np.arange(total)
-    planted = np.zeros(total, dtype=np.int64)
-    bad, outage = planted_sizes(total)
-    planted[:bad], planted[bad : bad + outage] = BAD_DAY, OUTAGE
-    day, channel, product = _where(calendar, draws, number, planted)
-    created = _when(calendar, draws, number, day, channel, planted)
+    cause = np.zeros(total, dtype=np.int64)
+    bad, outage = planted_sizes(total) if planted else (0, 0)
+    cause[:bad], cause[bad : bad + outage] = BAD_DAY, OUTAGE
+    day, channel, product = _where(calendar, draws, number, cause)
+    created = _when(calendar, draws, number, day, channel, cause)
     order = np.lexsort((number, created))
-    day, channel, product, planted, created = (
-        column[order] for column in (day, channel, product, planted, created)
+    day, channel, product, cause, created = (
+        column[order] for column in (day, channel, product, cause, created)
     )
-    return _people(_subjects(calendar, draws, day, created, channel, product, planted), draws)
+    return _people(_subjects(calendar, draws, day, created, channel, product, cause), draws)
 
 
 def _where(calendar: Calendar, draws: Draws, number: Ints, planted: Ints) -> tuple[Ints, Ints, Ints]:
@@ -159,7 +162,8 @@ def _subjects(
     topic = _topics(draws, number, day, product, planted, calendar)
     moods = np.array([t.mood for t in world.TOPICS])
     mood = draws.choice_rows("mood", moods, topic, number)
-    in_bad_cell = (day == calendar.number(calendar.bad_day)) & (channel == CHAT) & (product == PARCEL)
+    on_bad_day = calendar.is_planted & (day == calendar.number(calendar.bad_day))
+    in_bad_cell = on_bad_day & (channel == CHAT) & (product == PARCEL)
     mood = np.where((planted > 0) | (in_bad_cell & (draws.uniform("bad", number) < 0.9)), 0, mood)
     team = np.array([t.team for t in world.TOPICS])[topic]
     kind = np.where(planted > 0, world.ORDINARY, draws.choice("kind", world.KIND_WEIGHTS, number))
@@ -168,13 +172,15 @@ def _subjects(
     return Plan(
         calendar, day, created, channel, product, topic, team, mood, empty,
         draws.choice_rows("priority", urgency, mood, number), empty, empty, empty,
-        _scripts(draws, number, channel, mood, kind, day), kind, empty - 1, planted,
+        _scripts(draws, number, channel, mood, kind, day, calendar), kind, empty - 1, planted,
     )  # fmt: skip
 
 
 def _topics(draws: Draws, number: Ints, day: Ints, product: Ints, planted: Ints, calendar: Calendar) -> Ints:
     weights = np.array([t.products for t in world.TOPICS]).T
     topic = draws.choice_rows("topic", weights, product, number)
+    if not calendar.is_planted:
+        return topic
     named = {name: position for position, name in enumerate(world.TOPIC_NAMES)}
     last = world.DAYS - 1
     rise = np.clip((day - (last - RISE_DAYS)) / RISE_DAYS, 0, 1)
@@ -186,13 +192,18 @@ def _topics(draws: Draws, number: Ints, day: Ints, product: Ints, planted: Ints,
     return np.where(planted == OUTAGE, named["outage"], topic)
 
 
-def _scripts(draws: Draws, number: Ints, channel: Ints, mood: Ints, kind: Ints, day: Ints) -> Ints:
+def _scripts(
+    draws: Draws, number: Ints, channel: Ints, mood: Ints, kind: Ints, day: Ints, calendar: Calendar
+) -> Ints:
     tables = script_tables.build()
     script = draws.choice_rows("script", tables.weights, channel * 3 + mood, number)
     finished = tables.weights * script_tables.ends_solved(tables)
     again = draws.choice_rows("script again", finished, channel * 3 + mood, number)
     old = (day < world.DAYS - 30) & (draws.uniform("left open", number) < 0.9)
     script = np.where(old & ~script_tables.ends_solved(tables)[script], again, script)
+    back = calendar.is_planted & (channel == SOCIAL) & (draws.uniform("comes back", number) < COME_BACK)
+    place = np.minimum(script - script_tables.SOCIAL_FIRST, len(script_tables.AGAIN) - 1)
+    script = np.where(back, script_tables.AGAIN_FIRST + place, script)
     for offset, odd in enumerate((world.SPAM, world.TEST, world.OUTBOUND, world.MERGED, world.AUTOMATIC)):
         script = np.where(kind == odd, script_tables.ODD_FIRST + offset, script)
     return script

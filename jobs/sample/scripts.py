@@ -97,7 +97,11 @@ SOCIAL = (
     ("short ask>pending answer>open look fix>solved thanks>open follow>solved", 6, 8, 8),
 )
 ODD = ("spam", "test ack", "outbound reply>open follow>solved", "short ack", "notice")
-ODD_FIRST = len(MAIL) + len(CHAT) + len(CALL) + len(SOCIAL)
+SOCIAL_FIRST = len(MAIL) + len(CHAT) + len(CALL)
+ODD_FIRST = SOCIAL_FIRST + len(SOCIAL)
+# What goes with reopens is planted: the same talks on social media, which then come back. They follow no weight.
+AGAIN = tuple(f"{row[0]} broke>open sorry fix>solved" for row in SOCIAL)
+AGAIN_FIRST = ODD_FIRST + len(ODD)
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ def _status(role: int, note: bool, named: str, before: int) -> int:
 
 def build() -> Scripts:
     """The tables of all scripts."""
-    texts = [row[0] for row in MAIL + CHAT + CALL + SOCIAL] + list(ODD)
+    texts = [row[0] for row in MAIL + CHAT + CALL + SOCIAL] + list(ODD) + list(AGAIN)
     shape = (len(texts), MAX_STEPS)
     act, before, after = (np.full(shape, -1, dtype=np.int64) for _ in range(3))
     for script, text in enumerate(texts):
@@ -152,7 +156,7 @@ def _weights(total: int) -> Floats:
     weights = np.zeros((15, total))
     starts = {0: (0, MAIL), 1: (len(MAIL), CHAT), 2: (0, MAIL)}
     starts[3] = (len(MAIL) + len(CHAT), CALL)
-    starts[4] = (len(MAIL) + len(CHAT) + len(CALL), SOCIAL)
+    starts[4] = (SOCIAL_FIRST, SOCIAL)
     for channel, (first, rows) in starts.items():
         for mood in range(3):
             for number, row in enumerate(rows):

@@ -184,7 +184,7 @@ class Slice:
 
     def _planted(self) -> Floats:
         """Billing slows down in the last weeks, and so does everybody on the two bad days."""
-        stepped = self.plan.day[self.rows] >= world.DAYS - STEP_DAYS
+        stepped = self.plan.calendar.is_planted & (self.plan.day[self.rows] >= world.DAYS - STEP_DAYS)
         slow = np.where(stepped & (self.plan.team[self.rows] == BILLING), SLOWER, 1.0)
         planted = self.plan.planted[self.rows]
         slow *= np.where(planted == BAD_DAY, BAD_DAY_SLOWER, np.where(planted > 0, OUTAGE_SLOWER, 1.0))

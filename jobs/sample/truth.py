@@ -14,6 +14,7 @@ from jobs.sample import plan as plans
 from jobs.sample import world
 from jobs.sample.draw import Ints
 from jobs.sample.plan import Plan
+from jobs.sample.scripts import AGAIN_FIRST
 from jobs.sample.threads import BAD_DAY_SLOWER, OUTAGE_SLOWER, SLOWER, Slice, hours_change
 
 Mask = NDArray[np.bool_]
@@ -52,18 +53,23 @@ def _median(values: Ints) -> float | None:
 
 def truths(plan: Plan, played: Played) -> dict[str, Any]:
     """Every planted truth with its place, its size and what it is compared with."""
-    return {
+    everyday = {
         "zone": world.ZONE,
         "start": plan.calendar.start.isoformat(),
         "end": plan.calendar.end.isoformat(),
         "counted_conversations": int(counted(plan).sum()),
         "hours_change": hours_change(plan.calendar).isoformat(),
+    }
+    if not plan.calendar.is_planted:
+        return everyday | {"holiday": _holiday(plan)}
+    return everyday | {
         "bad_day": _bad_day(plan),
         "rising_topic": _rising(plan),
         "first_reply_step": _step(plan, played),
         "holiday": _holiday(plan),
         "outage": _outage(plan),
         "new_topic": _new_topic(plan),
+        "reopen_driver": _reopen_driver(plan),
     }
 
 
@@ -180,4 +186,15 @@ def _new_topic(plan: Plan) -> dict[str, Any]:
         "conversations": int((rows & named).sum()),
         "conversations_before": int((rows & named & (plan.day < begin)).sum()),
         "products": [world.PRODUCTS[plans.PAYMENTS], world.PRODUCTS[plans.APP]],
+    }
+
+
+def _reopen_driver(plan: Plan) -> dict[str, Any]:
+    social = counted(plan) & (plan.channel == plans.SOCIAL)
+    return {
+        "outcome": "reopened",
+        "dimension": "channel",
+        "value": world.CHANNELS[plans.SOCIAL],
+        "conversations": int(social.sum()),
+        "planted": int((social & (plan.script >= AGAIN_FIRST)).sum()),
     }

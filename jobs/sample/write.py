@@ -91,11 +91,12 @@ def generate(
     end: date | None = None,
     zipped: bool = False,
     slice_size: int = SLICE,
+    planted: bool = True,
 ) -> SampleReport:
     """Write a sample workspace into the folder `out`; the same arguments give the same bytes.
 
-    `end` is the last day with data, yesterday when left out. Raises ConfigError for a size or a folder
-    that will not do.
+    `end` is the last day with data, yesterday when left out. Without `planted` nothing changes but week, season and
+    growth. Raises ConfigError for a size or a folder that will not do.
     """
     if not 1 <= conversations <= LARGEST:
         raise ConfigError(f"a sample has between 1 and {LARGEST:,} conversations.", hint="Choose another N.")
@@ -103,7 +104,7 @@ def generate(
     end = end or clock.today(world.ZONE) - timedelta(days=1)
     data = _clean_folder(out)
     draws = Draws(seed)
-    plan = plans.make(conversations, draws, end)
+    plan = plans.make(conversations, draws, end, planted=planted)
     with ExitStack() as stack:
         files = Files(data, zipped, stack)
         played = _write_rows(files, plan, draws, slice_size)

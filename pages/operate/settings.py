@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from ui import cards, settings_view
+from ui import cards, models_view, settings_view
 
 with cards.section("Where settings are written"):
     settings_view.place()
-goals, options, numbers, sources = st.tabs(
-    ["Hours and targets", "Options", "Numbers", "What sources can tell"]
-)
+TABS = ["Hours and targets", "Options", "Numbers", "What sources can tell", "Models"]
+goals, options, numbers, sources, models = st.tabs(TABS, default=settings_view.wanted(TABS))
 with goals, cards.section("Hours and targets", "What is in force now."):
     settings_view.hours_and_targets()
 with options, cards.section("Options", "Each with its value and its default."):
@@ -20,3 +19,8 @@ with (
     cards.section("What sources can tell", "By metric: exact, derived from dates, or not available."),
 ):
     settings_view.capabilities()
+with models:
+    with cards.section("Sentiment", "The model card: who scores moods, how well, and since when."):
+        models_view.sentiment()
+    with cards.section("Other models", "What finds topics, searches, and words answers."):
+        models_view.others()

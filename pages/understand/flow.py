@@ -23,7 +23,13 @@ with cards.section("Created, solved and what is left open", filters.words()):
     )
     charts.draw(charts.flow(created, solved, backlog), key="flow_course")
 left, right = st.columns(2)
-with left, cards.section("Net flow", "Above zero the backlog grows."):
+with (
+    left,
+    cards.section(
+        "Net flow",
+        "Created minus solves. What is solved again after a reopen counts again, so the backlog can grow below zero.",
+    ),
+):
     net = data.metric("net_flow", view.filters, grain=view.grain)
     charts.draw(
         charts.balance(net, "Net flow", above="More came in", below="More were solved"), key="flow_net"
@@ -33,7 +39,7 @@ with right:
         "How old the open ones are",
         "backlog_age_median",
         key="flow_ages",
-        caption="At the end of the period.",
+        caption="At the end of the period. Above each bar: the share that is no older.",
     )
 left, right = st.columns(2)
 with left:
@@ -43,16 +49,8 @@ with right:
     panels.course("Age of the backlog", "backlog_age_median", "backlog_age_p90", key="flow_age_course")
 left, right = st.columns(2)
 with left:
-    panels.split(
-        "Who waits: customers for us",
-        "requester_wait_median",
-        key="flow_wait",
-        by=("team", "channel", "priority"),
-    )
+    panels.split("Who waits: customers for us", "requester_wait_median", key="flow_wait", by=panels.FEW_CUTS,
+                 none="Hardly anybody waits for us: every median is 0.")  # fmt: skip
 with right:
-    panels.split(
-        "Who waits: we for customers",
-        "agent_wait_median",
-        key="flow_agent_wait",
-        by=("team", "channel", "priority"),
-    )
+    panels.split("Who waits: we for customers", "agent_wait_median", key="flow_agent_wait", by=panels.FEW_CUTS,
+                 none="We hardly wait for anybody: every median is 0.")  # fmt: skip

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cards, changes, filters, panels, ratings, summary
+from ui import cards, changes, filters, moods, panels, ratings, summary
 from ui.cards import Card
 
 view = filters.view()
@@ -33,12 +33,23 @@ with (
     panels.dots_by(
         "Satisfaction", "csat_share", key="csat_dots", by=("team", "channel", "topic", "product", "agent")
     )
+moods.who()
 left, right = st.columns(2)
 with left:
-    moods = [f"sentiment_{mood}_share" for mood in ("negative", "neutral", "positive")]
-    panels.course("Mood of the customers' words", *moods, key="mood_course")
+    shares = [f"sentiment_{mood}_share" for mood in ("negative", "neutral", "positive")]
+    panels.course("Mood of the customers' words", *shares, key="mood_course")
 with right:
     panels.split("Where the mood is negative", "sentiment_negative_share", key="mood_parts", hits=True)
+left, right = st.columns(2)
+with left, cards.section("From the first message to the last", "How conversations that began so ended."):
+    moods.start_to_end(view.filters)
+with (
+    right,
+    cards.section(
+        "The sentences that carry it", "The strongest sentence of each message, one a conversation."
+    ),
+):
+    moods.carrying(view.filters)
 left, right = st.columns(2)
 with left, cards.section("What unhappy customers wrote", "The latest low ratings with a comment."):
     ratings.comments(view.filters)

@@ -1,8 +1,8 @@
-"""How much comes in, when, and about what?"""
+"""How much comes in, when, about what, and how much is coming?"""
 
 import streamlit as st
 
-from ui import cards, changes, panels, summary
+from ui import cards, changes, filters, forecast, panels, summary
 from ui.cards import Card
 
 summary.show(summary.headline("volume", "replies", "contact_rate"))
@@ -16,6 +16,10 @@ cards.row(
     ]
 )
 panels.course("New conversations", "volume", key="volume_course", bars=True)
+with cards.section(
+    "What is coming", "Learnt from all days up to the end of the period, at most three years."
+):
+    forecast.volume(filters.current())
 left, right = st.columns(2)
 with left:
     panels.week("When they come in", "volume", key="volume_week")

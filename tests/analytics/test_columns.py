@@ -18,7 +18,10 @@ INNER = {"source_version", "content_hash", "is_deleted", "deleted_at", "first_se
 @pytest.fixture
 def tables(home: Home) -> dict[str, dict[str, str]]:
     writer = Writer(home, run_id="test")
-    found = {name: stored(writer.con, name) for name in ("conversation_facts", "conversations", "messages")}
+    found = {
+        name: stored(writer.con, name)
+        for name in ("conversation_facts", "conversations", "messages", "message_enrichment")
+    }
     writer.close()
     return found
 
@@ -46,7 +49,9 @@ def test_every_column_of_conversations_is_documented(tables: dict[str, dict[str,
 def test_types_are_as_documented(
     tables: dict[str, dict[str, str]], table: str, told: tuple[Column, ...]
 ) -> None:
-    known = tables[table] | {"author": "VARCHAR", "sentiment_score": "DOUBLE"}
+    enriched = tables["message_enrichment"]
+    made = {"author": "VARCHAR", "own_text": enriched["clean_text"]}
+    known = tables[table] | made | {name: enriched[name] for name in ("sentiment_score", "word_count")}
     wrong = [column for column in told if known[column.name] not in KINDS[column.kind]]
     assert wrong == [] and len(told) > 10
 

@@ -15,8 +15,8 @@ def test_there_are_pages_to_visit():
 
 
 def test_the_first_visit_of_a_fresh_server_is_a_deep_link(served, visit):
+    page = visit(served.base)  # each address that is gone to begins a session of its own
     for slug, title in zip(reversed(SLUGS), reversed([e.title for e in MENU]), strict=True):
-        page = visit(served.base)
         page.go(f"/{slug}")
         words = page.words()
         assert title in words and "generation 1" in words, slug

@@ -57,12 +57,11 @@ def test_a_condition_is_chosen_and_is_in_the_address(served, visit):
     page.go("/explore")
     page.page.click("button:has-text('And / or')")
     body = page.page.locator("[data-testid=stPopoverBody]")
-    body.locator(".st-key-any_dimension input").fill("Channel")
-    page.page.keyboard.press("Enter")
-    page.settled()
-    body.locator(".st-key-any_values input").fill("chat")
-    page.page.keyboard.press("Enter")
-    page.settled()
+    for box, word in (("any_dimension", "Channel"), ("any_values", "chat")):
+        body.locator(f".st-key-{box} input").fill(word)
+        # The list of values is another one as soon as the server has heard of the dimension, and not before.
+        page.page.get_by_role("option", name=word, exact=True).click(timeout=30_000)
+        page.settled()
     page.page.keyboard.press("Escape")
     if not body.is_visible():
         page.page.click("button:has-text('And / or')")

@@ -40,9 +40,11 @@ def drawn(page: Any) -> dict[str, str]:
 
     def down(found: str) -> list[str]:
         marks = page.page.locator(f"{CHART} {found}").all()
-        return [mark.text_content() for mark in sorted(marks, key=lambda mark: mark.bounding_box()["y"])]
+        return [
+            mark.text_content().strip() for mark in sorted(marks, key=lambda mark: mark.bounding_box()["y"])
+        ]
 
-    return dict(zip(down(".yaxislayer-above .ytick"), down(".barlayer .point .bartext"), strict=True))
+    return dict(zip(down(".yaxislayer-above .ytick"), down(".scatterlayer .textpoint text"), strict=True))
 
 
 def test_the_files_hold_what_is_on_screen(page: Any, tmp_path: Path) -> None:
@@ -88,7 +90,9 @@ def test_the_report_opens_without_a_network(served: Any, visit: Any, tmp_path: P
         paper.page.goto(paper.base)
         paper.page.locator(".plot .main-svg").first.wait_for(timeout=20_000)
         figure = paper.page.locator("figure", has_text="New conversations by channel")
-        assert set(shown.values()) == set(figure.locator(".bartext").all_text_contents())
+        assert set(shown.values()) == {
+            text.strip() for text in figure.locator(".textpoint text").all_text_contents()
+        }
         assert (
             figure.locator(".barlayer .point path").first.evaluate("e => getComputedStyle(e).fill") == color
         )

@@ -30,6 +30,7 @@ FORMS = {
     "marks on a line": ("/speed", "speed_course", ".scatterlayer .point"),
     "states of targets": ("/speed", "sla_states", BARS),
     "dots with intervals": ("/speed", "sla_dots", ".scatterlayer .point"),
+    "ratings of a scale": ("/satisfaction", "ratings_5", BARS),
 }
 
 
@@ -37,7 +38,13 @@ def parameters(page: Any) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
-@pytest.mark.parametrize("form", FORMS)
+# Three of them at every run: bars, what lies in two charts of one figure, and marks. All of them with the slow tests.
+OFTEN = ("horizontal bars", "backlog line", "dots with intervals")
+
+
+@pytest.mark.parametrize(
+    "form", [form if form in OFTEN else pytest.param(form, marks=pytest.mark.slow) for form in FORMS]
+)
 def test_a_click_on_a_mark_opens_its_conversations(served: Any, visit: Any, form: str) -> None:
     path, chart, marks = FORMS[form]
     page = visit(served.base, viewport=WIDE)
@@ -181,7 +188,10 @@ def test_no_page_scrolls_sideways_on_a_phone(served: Any, visit: Any) -> None:
 
 
 LOOK = """() => {
-  const style = (of) => getComputedStyle(document.querySelector(of))
+  const style = (of) => {
+    const found = document.querySelector(of) // a chart that is being drawn again is not there for a moment
+    return found ? getComputedStyle(found) : {}
+  }
   const chart = ".st-key-volume_course "
   return [
     style("[data-testid=stApp]").backgroundColor,

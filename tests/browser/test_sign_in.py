@@ -112,6 +112,18 @@ def test_a_deep_link_leads_through_the_door_to_its_page(
     assert ("saw", "ada@example.com") in actions
 
 
+def test_a_provider_that_does_not_answer_is_said_and_lets_nobody_in(
+    guarded: Guarded, visit: Callable[..., Visit]
+) -> None:
+    guarded.allow(instead_of=guarded.issuer, put="http://127.0.0.1:1")
+    found = visit(guarded.base)
+    found.page.goto(guarded.base)
+    found.page.get_by_role("button", name="Sign in").click()
+    found.page.get_by_text("The identity provider does not answer").wait_for(timeout=20_000)
+    nothing_shown(found)
+    guarded.allow()
+
+
 def test_signing_out_closes_the_door(guarded: Guarded, signed_in: Callable[..., Visit]) -> None:
     guarded.allow()
     found = signed_in("ada")

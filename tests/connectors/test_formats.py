@@ -328,6 +328,23 @@ def test_damaged_parquet_is_refused(read: Read, content: bytes) -> None:
     assert "no Parquet file that can be read" in refused(read, "a.parquet", content)
 
 
+@pytest.mark.parametrize("change", [0xFF, 0x01, 0x40])
+def test_a_parquet_file_with_a_wrong_byte_is_read_or_refused(read: Read, tmp_path: Path, change: int) -> None:
+    table, path = pa.table({"id": ["1", "2"], "text": ["one", "two"]}), tmp_path / "a.parquet"
+    pq.write_table(table, path, store_schema=False)
+    whole, refusals = path.read_bytes(), 0
+    for place in range(4, len(whole)):
+        content = bytearray(whole)
+        content[place] ^= change
+        try:
+            for one in read("a.parquet", bytes(content))[0]:
+                rows(one)
+        except SourceDataError as error:
+            refusals += 1
+            assert error.hint
+    assert refusals > 100
+
+
 def test_a_huge_cell_is_refused(read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors._formats_parquet.MAX_RECORD_BYTES", 1000)
     pq.write_table(pa.table({"id": ["1"], "text": ["x" * 2000]}), tmp_path / "a.parquet")

@@ -51,6 +51,7 @@ def test_changes_in_their_unit() -> None:
     assert numbers.change(5, 0, "count") == "+5"
     assert numbers.change(0.5, 0.47, "share", 200) == "+3 pp"
     assert numbers.change(0.4712, 0.5, "share", 2000) == "-2.9 pp"
+    assert numbers.change(0.557, 0.56, "share", 70) == numbers.change(0.56, 0.56, "share", 70) == "0 pp"
     assert numbers.change(0.5, 0.1, "share", 4) == numbers.MISSING
     assert numbers.change(7200, 3600, "seconds") == "+1 h 00 m (+100 %)"
     assert numbers.change(0.25, 0.5, "score") == "-0.25"

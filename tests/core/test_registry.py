@@ -31,6 +31,7 @@ def test_files_are_found_on_first_use(package: str) -> None:
     assert f"{package}.one" not in sys.modules
     assert registry.get("two") == 2
     assert (registry.names(), registry.all()) == (["one", "two"], [1, 2])
+    assert registry.holds("one", 1) and not registry.holds("one", 2) and not registry.holds("three", 3)
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(package: str) -> None:

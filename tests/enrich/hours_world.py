@@ -60,6 +60,10 @@ class Hours(World):
         self.writer.execute(
             "CREATE OR REPLACE TEMP TABLE batch AS SELECT source_id, conversation_id FROM conversations"
         )
+        self.writer.execute("CREATE OR REPLACE TEMP TABLE batch_conversations AS FROM conversations")
+        self.writer.execute(
+            "CREATE OR REPLACE TEMP TABLE batch_events AS FROM conversation_events WHERE NOT coalesce(is_deleted, false)"
+        )
         calendars.name_calendars(self.writer, self.settings)
 
     def follows(self, key: str) -> list[str | None]:

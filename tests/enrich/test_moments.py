@@ -231,3 +231,14 @@ def test_events_whose_clock_ran_backwards_are_counted(world: World) -> None:
     facts = world.facts("c")
     assert facts["clamped_events"] == 2
     assert facts["agent_wait_s"] == 600 and facts["agent_work_s"] == 600
+
+
+def test_replies_lie_in_the_order_of_time(world: World) -> None:
+    for key, minutes in {"a": (9, 70), "b": (5, 8), "c": (2, 90)}.items():
+        talk: list[Any] = [(0, "customer", "It broke")]
+        for minute in minutes:
+            talk += [(minute, "agent", "Here is help"), (minute + 1, "customer", "Not yet")]
+        world.conversation(key, *talk)
+    world.enrich()
+    rows = world.writer.query("SELECT replied_at FROM replies ORDER BY rowid")["replied_at"].to_pylist()
+    assert rows == sorted(rows) == [at(minute) for minute in (2, 5, 8, 9, 70, 90)]

@@ -40,6 +40,15 @@ def test_another_seed_gives_other_conversations(tmp_path: Path) -> None:
     assert one["data/conversations.csv"] != two["data/conversations.csv"]
 
 
+def test_nothing_is_planted_where_that_is_not_wanted(tmp_path: Path) -> None:
+    made = Sample(tmp_path / "s", generate(tmp_path / "s", conversations=600, seed=7, end=END, planted=False))
+    assert not {"bad_day", "outage", "rising_topic", "first_reply_step", "new_topic"} & set(made.truth)
+    ids = [row["conversation_id"] for row in made.conversations]
+    assert len(ids) == 600 and not any(made.says(id, "gift card", "two-factor", "HTTP 503") for id in ids)
+    per_day = Counter(local_day(row["created_at"]) for row in made.conversations)
+    assert per_day[date(2026, 10, 31)] <= 4
+
+
 @pytest.mark.parametrize("size", [1, 25, 600])
 def test_the_size_is_the_size_asked_for(tmp_path: Path, size: int) -> None:
     report = generate(tmp_path / "s", conversations=size, seed=1, end=END)

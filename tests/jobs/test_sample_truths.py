@@ -208,3 +208,18 @@ def test_every_language_has_every_kind_of_phrase() -> None:
             (text.FRAGMENTS[f], TOPIC_NAMES[t], MOODS[m]) for f, t, m in zip(*missing.nonzero(), strict=True)
         ]
         assert not found, (code, found[:5])
+
+
+def test_social_media_comes_back(big: Sample) -> None:
+    truth = big.truth["reopen_driver"]
+    rates: dict[bool, list[bool]] = {True: [], False: []}
+    for row in big.counted:
+        states = [e["new_value"] for e in big.history[row["conversation_id"]] if e["field"] == "status"]
+        if "solved" in states:
+            after = states[states.index("solved") + 1 :]
+            rates[row[truth["dimension"]] == truth["value"]].append(
+                any(s not in ("solved", "closed") for s in after)
+            )
+    assert sum(row["channel"] == "social" for row in big.counted) == truth["conversations"]
+    social, others = statistics.mean(rates[True]), statistics.mean(rates[False])
+    assert sum(rates[True]) >= truth["planted"] * 0.8 and social > 2 * others > 0.1

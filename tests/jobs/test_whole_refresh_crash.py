@@ -83,10 +83,6 @@ def kill_and_finish(folder: Path, *, rounds: int, seed: int) -> int:
     return killed
 
 
-def test_the_whole_line_may_be_killed(tmp_path: Path) -> None:
-    assert kill_and_finish(tmp_path, rounds=3, seed=7) >= 1
-
-
 @pytest.mark.slow
 def test_the_whole_line_may_be_killed_twenty_times(tmp_path: Path) -> None:
     assert kill_and_finish(tmp_path, rounds=20, seed=11) >= 10

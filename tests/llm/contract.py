@@ -10,7 +10,8 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from core.errors import ConfigError, LLMError, LLMRefused, LLMUnavailable
-from core.settings import LanguageModel, Masking, Settings
+from core.masking import Masking
+from core.settings import LanguageModel, Settings
 from llm.base import ChatModel, make_model
 from tests.fakes.llm_server import KEY, Script, llm_server
 

@@ -16,7 +16,7 @@ import pytest
 from core.errors import ConfigError, LLMRefused, LLMUnavailable
 from core.settings import Settings
 from enrich.redaction import mask
-from llm.embed import LOCAL_DIMS, REMOTE_BATCH, make_embedder
+from llm.embed import LOCAL_DIMS, MOST_CHARACTERS, REMOTE_BATCH, make_embedder
 
 
 class FakeServer:
@@ -141,6 +141,14 @@ def test_a_server_sees_masked_texts_only(server: FakeServer) -> None:
     assert matrix[0][0] > matrix[2][0]  # in the order asked, whatever the order of the answer
     assert server.requests[0]["path"] == "/v1/embeddings" and server.requests[0]["model"] == "tiny"
     assert set(server.keys) == {"Bearer sesame-street"}
+
+
+def test_a_secret_at_the_cut_is_not_sent_in_half(server: FakeServer) -> None:
+    address = "ann.with.a.long.name@mail.example"
+    before = "word " * ((MOST_CHARACTERS - 12) // 5)
+    make_embedder(remote(server), mask=mask).embed([f"{before}{address} and more"])
+    (sent,) = server.texts[1:]
+    assert len(sent) <= MOST_CHARACTERS and "ann" not in sent and "[email] and" in sent
 
 
 def test_many_texts_go_in_batches(server: FakeServer) -> None:

@@ -10,12 +10,14 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.home import PROJECT, Home
+from ui import resources
 
 
 @pytest.fixture(autouse=True)
 def _no_memory() -> None:
     st.cache_data.clear()
     st.cache_resource.clear()
+    resources.forget()
 
 
 @pytest.fixture

@@ -292,7 +292,7 @@ def test_a_database_is_added_with_corrected_columns(app, home, tmp_path, started
 
 def test_a_home_that_cannot_be_written_is_said(app, home, letters, started, monkeypatch):
     from core.errors import ConfigError
-    from ui import sources_command
+    from ui import command
 
     test = choose(app(home, PAGE), "files")
     field(test, "path").set_value(str(letters)).run()
@@ -300,7 +300,7 @@ def test_a_home_that_cannot_be_written_is_said(app, home, letters, started, monk
     def refuse(*arguments, **options):
         raise ConfigError("/home/x cannot be written: Read-only file system.", hint="Check the folder.")
 
-    monkeypatch.setattr(sources_command, "answer", refuse)
+    monkeypatch.setattr(command, "answer", refuse)
     press(test, "Save without a working test")
     assert "Read-only file system" in test.error[0].value and not started
     assert field(test, "path").value == str(letters)

@@ -28,6 +28,8 @@ def test_a_link_opens_one_thread_with_its_facts(app, sample_home, ask_sql):
         "Times",
         "Ratings",
         "Counts",
+        "How it went",
+        "What it is about",
         "Mood and topic",
         "Similar conversations",
     ):
@@ -46,6 +48,22 @@ def test_every_duration_names_its_two_events(app, sample_home, ask_sql):
         line = said.split(f"{title}: **")[1].split("]]")[0]
         assert re.search(r"from .+, \d+ \w+ 20\d\d, \d\d:\d\d to .+, \d+ \w+ 20\d\d, \d\d:\d\d", line), line
     assert "in business hours" in said
+
+
+def test_parts_and_what_is_named_link_to_their_messages(app, sample_home, ask_sql):
+    native = ask_sql(
+        "SELECT m.conversation_id FROM {messages} m JOIN {conversation_facts} f USING (source_id, conversation_id) "
+        "WHERE m.body_text LIKE '%PT-______%' AND m.author_role = 'customer' AND f.is_solved AND f.sentiment_end IS NOT NULL "
+        "ORDER BY f.last_solved_at, 1 LIMIT 1"
+    )
+    test = app(sample_home, PAGE, conversation=f"sample/{native}")
+    said = texts(test)
+    places = {html.proto.body for html in test.get("html")}
+    linked = {int(n) for n in re.findall(r"\[message \d+\]\(#message-(\d+)\)", said)}
+    assert linked and all(f'<span id="message-{n}"></span>' in places for n in linked)
+    score = re.search(r"Experience score \*\*([\d.]+)\*\* of 5", said)
+    assert score and 1 <= float(score[1]) <= 5
+    assert re.search(r"(Order number|Reference): \*\*PT", said) and "Wants: **" in said
 
 
 def test_an_unknown_conversation_is_said_to_be_unknown(app, sample_home):
@@ -111,5 +129,5 @@ def test_personal_data_is_masked_where_the_settings_say_so(app, home, now):
         everything = texts(test) + "".join(str(frame.value.to_dict()) for frame in test.dataframe)
         for secret in ("ada@example", "7946", "Lovelace", "4111"):
             assert secret not in everything, secret
-        assert "[email]" in everything.replace("\\", "")
-    assert "[phone]" in everything and "[card]" in everything and "[name]" in everything
+        assert "[email 1]" in everything.replace("\\", "")
+    assert "[phone 1]" in everything and "[card 1]" in everything and "[name 1]" in everything

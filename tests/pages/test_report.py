@@ -146,13 +146,23 @@ def test_the_overview_holds_its_numbers_charts_and_tables(app: Any, sample_home:
     for chart, spec in zip(charts, specs, strict=True):
         assert chart.words in found.text
         assert len(json.loads(spec)["data"]) == len(chart.figure.data)
-        cells = [[parts._text(cell) for cell in row.values()] for row in chart.rows]
+        cells = [[parts.text(cell) for cell in row.values()] for row in chart.rows]
         assert cells in [table[1:] for table in found.tables]
     verdict = next(part for _, part in paper.parts.values() if isinstance(part, sheet.Verdict))
     assert f"{verdict.word}. {verdict.sentence}" in found.text
 
 
-@pytest.mark.parametrize("entry", navigation.MENU, ids=lambda entry: entry.slug)
+# The start page and one without charts at every run, the others with the slow tests.
+OFTEN = ("overview", "settings")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param(entry, id=entry.slug, marks=() if entry.slug in OFTEN else pytest.mark.slow)
+        for entry in navigation.MENU
+    ],
+)
 def test_every_page_is_a_file_that_loads_nothing(
     app: Any, sample_home: Home, entry: navigation.Entry
 ) -> None:
@@ -188,7 +198,7 @@ def test_a_matrix_is_in_words_as_on_screen(app: Any, sample_home: Home) -> None:
     [(38810.0, "38,810"), (681.5, "681.5"), (0.0, "0"), (0.25, "0.25"), (0.0123, "0.012"), (-2.0, "-2")],
 )
 def test_real_numbers_have_no_exponent(value: float, words: str) -> None:
-    assert parts._text(value) == words
+    assert parts.text(value) == words
 
 
 def test_no_placeholder_of_a_colour_is_left(app: Any, sample_home: Home) -> None:

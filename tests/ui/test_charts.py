@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from analytics.compute import compute
+from analytics.result import Row
 from core.filters import Filters, Period
 from core.home import Home
 from core.settings import Settings
@@ -76,3 +77,34 @@ def test_a_small_count_has_no_halves_on_its_axis(
     assert bars.layout.xaxis.dtick == apart
     shades = week.data[0].marker
     assert shades.cmin == 0 and shades.cmax == max(shades.color)
+
+
+def test_numbers_stand_right_of_the_bar_and_of_the_mark_before(sample_home: Home, now: datetime) -> None:
+    period = Period(date(2026, 10, 17), date(2026, 11, 15))
+    result = compute(
+        open_reader(sample_home), "volume", Filters(period), settings=Settings(), viewer=EVERYTHING,
+        by=("channel",), compare="previous",
+    )  # fmt: skip
+    bar, before, words = charts.parts(result, "x").figure.data
+    assert list(words.x) == [max(now_, old or 0) for now_, old in zip(bar.x, before.x, strict=True)]
+    assert [text.strip() for text in words.text] == list(bar.text) and bar.textposition == "none"
+    assert charts.parts(result, "x").figure.layout.xaxis.range[1] > max(words.x)
+
+
+def test_names_of_far_marks_do_not_lie_on_each_other(sample_home: Home, now: datetime) -> None:
+    usual = [Row(None, (f"Person {n}",), 100.0 + n, 20) for n in range(12)]
+    far = zip(("Ann", "Bea", "Cem", "Dee"), (90_000.0, 100_000.0, 95_000.0, 3_000.0), strict=True)
+    rows = [*usual, *(Row(None, (name,), seconds, 20) for name, seconds in far)]
+    month = Filters(Period(date(2026, 10, 1), date(2026, 10, 31)))
+    result = compute(
+        open_reader(sample_home),
+        "first_reply_median",
+        month,
+        settings=Settings(),
+        viewer=EVERYTHING,
+        by=("agent",),
+    )
+    notes = {note.text: note for note in charts.strip(result, rows, "By agent").figure.layout.annotations}
+    people = {row.group[0] for row in rows}
+    assert set(notes) & people == {"Bea", "Dee"}, "the farthest of three that stand together, and one apart"
+    assert notes["Bea"].xanchor == "right"

@@ -5,7 +5,8 @@ import streamlit as st
 
 from core.access import SignIn
 from core.home import PROJECT
-from ui import data, frame
+from ui import frame
+from ui.freshness import Freshness, SourceState
 
 
 @pytest.mark.parametrize(
@@ -19,9 +20,12 @@ def test_only_this_machine_is_served(address, expected):
 
 
 def test_a_publish_is_stale_after_a_day_and_two_hours(now):
-    assert not frame.is_stale(now - timedelta(hours=25))
-    assert frame.is_stale(now - timedelta(hours=27))
-    assert frame.is_stale(datetime(2026, 11, 1, tzinfo=UTC))
+    def is_stale(published):
+        return Freshness(1, published, None, ()).is_stale
+
+    assert not is_stale(now - timedelta(hours=25))
+    assert is_stale(now - timedelta(hours=27))
+    assert is_stale(datetime(2026, 11, 1, tzinfo=UTC))
 
 
 def test_the_server_binds_this_machine_and_reports_to_nobody():
@@ -39,8 +43,8 @@ def test_every_line_of_the_configuration_has_its_reason():
 
 def test_a_refresh_that_finds_nothing_new_keeps_the_data_fresh_and_a_failed_one_does_not(now):
     def told(status: str, hours: int, until: datetime) -> str:
-        source = data.SourceState("s", "files", status, "", now - timedelta(hours=hours))
-        return frame._state(data.Freshness(1, now - timedelta(days=9), until, (source,)))[0]
+        source = SourceState("s", "files", status, "", now - timedelta(hours=hours))
+        return frame._state(Freshness(1, now - timedelta(days=9), until, (source,)))[0]
 
     yesterday = datetime(2026, 11, 15, tzinfo=UTC)
     assert told("ok", 2, yesterday) == "fresh"

@@ -13,8 +13,9 @@ def result(name, unit, now, n_now, before=None, n_before=0, *, better="lower"):
     change = None
     if before is not None:
         change = Change(
-            now - before, (now - before) / before if before else None, (now < before) == (better == "lower")
-        )
+            now - before, (now - before) / before if before else None,
+            None if better == "neutral" else (now < before) == (better == "lower"),
+        )  # fmt: skip
     previous = Value(before, n_before) if before is not None else None
     moment = datetime(2026, 11, 16, tzinfo=UTC)
     return MetricResult(
@@ -33,6 +34,29 @@ def test_steady():
     found = summary.summarise({"volume": volume()})
     assert (found.verdict, found.tone) == ("About as before", "steady")
     assert found.sentence == "500 conversations, +4 % on the 30 days before."
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "verdict", "sentence"),
+    [
+        (208, 151, "Busier than before", "208 conversations, +38 % on the 30 days before; the rest is about as before."),
+        (151, 208, "Quieter than before", "151 conversations, -27 % on the 30 days before; the rest is about as before."),
+        (22, 18, "About as before", "22 conversations, +22 % on the 30 days before, which may be chance."),
+        (9, 3, "About as before", "9 conversations, +200 % on the 30 days before, which may be chance."),
+    ],
+)  # fmt: skip
+def test_the_verdict_agrees_with_the_number_beside_it(now, before, verdict, sentence):
+    # Two square roots of the sum: 38 against a change of 57; 13 against one of 4.
+    found = summary.summarise({"volume": volume(now, before)})
+    assert (found.verdict, found.sentence, found.tone) == (verdict, sentence, "steady")
+
+
+def test_a_number_that_is_neither_better_nor_worse_is_told_too():
+    replies = result("replies", "count", 386, 200, 316, 150, better="neutral")
+    found = summary.summarise({"volume": volume(208, 151), "replies": replies})
+    assert found.verdict == "Busier than before"
+    assert found.sentence == "more replies (386, was 316). 208 conversations, +38 % on the 30 days before."
+    assert summary.summarise({"volume": volume(), "replies": replies}).verdict == "Changed"
 
 
 def test_slower_replies_need_attention():

@@ -1,39 +1,55 @@
 """Charts, one file a form: plotly figures with words, rows and a way to the conversations behind every mark."""
 
 from ui.charts.balance import balance
-from ui.charts.base import LESS, MORE, OTHER, SERIES, TEXT, Chart, draw
+from ui.charts.band import band
+from ui.charts.base import GROUND, LESS, MORE, OTHER, SERIES, TEXT, Chart, axis, draw, table
 from ui.charts.dots import dots
+from ui.charts.excess import excess
 from ui.charts.explored import bars, lines
 from ui.charts.flow import flow
+from ui.charts.foreseen import foreseen
 from ui.charts.heat import busiest, heat
 from ui.charts.lollipop import lollipop
+from ui.charts.multiples import multiples
 from ui.charts.parts import parts
+from ui.charts.ratios import ratios
 from ui.charts.series import series
 from ui.charts.spread import spread
 from ui.charts.stacked import stacked
 from ui.charts.strip import strip
+from ui.charts.treemap import Tile, treemap
 from ui.charts.trend import trend
 
 __all__ = [
+    "GROUND",
     "LESS",
     "MORE",
     "OTHER",
     "SERIES",
     "TEXT",
     "Chart",
+    "Tile",
+    "axis",
     "balance",
+    "band",
     "bars",
     "busiest",
     "dots",
     "draw",
+    "excess",
     "flow",
+    "foreseen",
     "heat",
     "lines",
     "lollipop",
+    "multiples",
     "parts",
+    "ratios",
     "series",
     "spread",
     "stacked",
     "strip",
+    "table",
+    "treemap",
     "trend",
 ]  # fmt: skip

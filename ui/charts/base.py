@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.elements.lib import streamlit_plotly_theme as theme
 
 from core import numbers
-from ui import audit, export, look, notes, picture, sheet, tables
+from ui import audit, explore, export, look, notes, picture, sheet, tables
 from ui.drill import Drill, chosen, pressed
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ SCALE = tuple(getattr(theme, f"SEQUENTIAL_{step}") for step in range(10))
 FEW_MARKS = 5  # of an axis
 MOST_SERIES = 5  # from the sixth on colours are not told apart: small multiples, or "others"
 JUDGED = ("share", "seconds", "score", "number", "points")  # of fewer than five these say nothing
+LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0}
 DURATIONS = ((4 * 86_400, 86_400, "days"), (2 * 3_600, 3_600, "hours"), (0, 60, "minutes"))
 
 
@@ -64,13 +65,8 @@ class Chart:
 
 def draw(chart: Chart, *, key: str) -> None:
     """The figure with its words for screen readers; below it the table, how it was computed, and the way out."""
-    chart.figure.update_layout(
-        margin={"l": 8, "r": chart.figure.layout.margin.r or 8, "t": 24, "b": 8}, height=chart.height, dragmode=False,
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0, "title": None},
-    )  # fmt: skip
-    if chart.figure.layout.hovermode is None:
-        chart.figure.update_layout(hovermode="x unified")
-    noted = _note(chart)
+    _lay_out(chart)
+    noted = ". ".join(part for part in (_moods(chart), _note(chart)) if part)
     if noted:
         chart = replace(chart, words=f"{chart.words}. {noted}")
     sheet.chart(chart, key=key)
@@ -81,10 +77,21 @@ def draw(chart: Chart, *, key: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_tools"):
             is_open = st.toggle("Table", key=f"{key}_table")
             audit.menu(chart.results, key=f"{key}_audit")
+            explore.button(chart.results, key=f"{key}_explore")
             export.menu(chart, key=key)
         if is_open:
             with sheet.quiet():
                 table(chart, key=f"{key}_rows")
+
+
+def _lay_out(chart: Chart) -> None:
+    """Whole parts are set, not updated: plotly takes twelve times as long to compare what was there."""
+    layout = chart.figure.layout
+    layout.margin = {"l": 8, "r": layout.margin.r or 8, "t": 24, "b": 8}
+    layout.height, layout.dragmode = chart.height, False
+    layout.legend = layout.legend.to_plotly_json() | LEGEND
+    if layout.hovermode is None:
+        layout.hovermode = "x unified"
 
 
 def _note(chart: Chart) -> str:
@@ -93,6 +100,14 @@ def _note(chart: Chart) -> str:
     if first is None:
         return ""
     return notes.marks(chart.figure, first.period, [result.name for result in chart.results], first.filters)
+
+
+def _moods(chart: Chart) -> str:
+    """Who scored the moods, where a chart is about some."""
+    from analytics.moods import noted
+
+    found = dict.fromkeys(noted(result.notes) for result in chart.results)
+    return "; ".join(f"Moods by {by}" for by in found if by)
 
 
 def _figure(chart: Chart, key: str) -> None:

@@ -23,6 +23,7 @@ TICKS_S = (10, 60, 600, 3_600, 6 * 3_600, 86_400, 7 * 86_400, 30 * 86_400)
 TICK_WORDS = ("10 s", "1 m", "10 m", "1 h", "6 h", "1 d", "7 d", "30 d")
 FENCE = 1.5  # beyond so many times the middle half a mark is named: Tukey's fences
 MOST_NAMED = 6
+NAME_NEEDS = 0.25  # of the width, on a phone; a name that would lie on another is in the table alone
 
 
 def strip(result: MetricResult, rows: Sequence[Row], title: str, *, each: str = "agent") -> Chart:
@@ -140,9 +141,17 @@ def _name_far_ones(
         return
     reach = FENCE * (middle[1] - middle[0])
     far = [row for row in judged if not middle[0] - reach <= (row.value or 0) <= middle[1] + reach]
-    for row in far[-MOST_NAMED:]:
+    ends = [_scale(result)(row.value) for row in (judged[0], judged[-1])]
+    named: list[float] = []
+    for row in reversed(far):
+        across = _scale(result)(row.value)
+        along = (across - ends[0]) / ((ends[1] - ends[0]) or 1)
+        if len(named) == MOST_NAMED or any(abs(along - other) < NAME_NEEDS for other in named):
+            continue
+        named.append(along)
         figure.add_annotation(
-            x=_scale(result)(row.value), y=places[row.group], text=row.group[0], showarrow=False, yshift=18,
+            x=across, y=places[row.group], text=row.group[0], showarrow=False, yshift=18,
+            xanchor="left" if along < 0.25 else "right" if along > 0.75 else "center",
             font={"color": TEXT, "size": 12},
         )  # fmt: skip
 

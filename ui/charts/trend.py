@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core import numbers
-from ui.charts.base import DASHES, MOST_SERIES, SERIES, SYMBOLS, TEXT, Axis, Chart, axis, exact, goal, value
+from ui.charts.base import (
+    DASHES,
+    GROUND,
+    MOST_SERIES,
+    SERIES,
+    SYMBOLS,
+    TEXT,
+    Axis,
+    Chart,
+    axis,
+    exact,
+    goal,
+    value,
+)
 from ui.drill import Drill, of_row
 
 if TYPE_CHECKING:
@@ -15,7 +28,7 @@ if TYPE_CHECKING:
 
     from analytics.result import MetricResult, Row
 
-NEAR = 0.06  # ends closer than this part of the height cannot both be named
+NEAR = 0.08  # names are so much of the height apart, also where the ends are nearer
 LETTER_PX = 7
 
 
@@ -116,7 +129,7 @@ def _points(figure: go.Figure, line: Line, scale: Axis, marks: Sequence[int]) ->
 
 
 def _name_the_ends(figure: go.Figure, lines: Sequence[Line], scale: Axis) -> bool:
-    """Each series named beside its last mark; whether there was room for all of them."""
+    """Each series named beside its last mark, or as near as the names below it allow; whether all are named."""
     ends = []
     for line in lines:
         last = next((height for row in reversed(line.rows) if (height := scale.of(row)) is not None), None)
@@ -126,11 +139,9 @@ def _name_the_ends(figure: go.Figure, lines: Sequence[Line], scale: Axis) -> boo
     apart = NEAR * (max(heights, default=0) or 1)
     placed: list[float] = []
     for end, line in sorted(ends, key=lambda one: one[0]):
-        if placed and end - placed[-1] < apart:
-            continue
-        placed.append(end)
+        placed.append(max(end, placed[-1] + apart) if placed else end)
         figure.add_annotation(
-            x=1, xref="paper", y=end, text=line.name, showarrow=False, xanchor="left", xshift=6,
+            x=1, xref="paper", y=placed[-1], text=line.name, showarrow=False, xanchor="left", xshift=6,
             font={"color": TEXT, "size": 12},
         )  # fmt: skip
     if placed:
@@ -150,7 +161,10 @@ def _bars(figure: go.Figure, line: Line, scale: Axis, marks: Sequence[int]) -> N
             marker={
                 "color": SERIES[line.place], "line_width": 0,
                 "opacity": [0.45 if line.is_open(row) else 1.0 for row in line.rows],
-                "pattern": {"shape": ("", "/", ".", "x", "-")[line.place], "size": 6, "solidity": 0.2},
+                "pattern": {
+                    "shape": ("", "/", ".", "x", "-")[line.place], "fillmode": "overlay", "fgcolor": GROUND, "size": 6,
+                    "solidity": 0.2,
+                },
             },
         )
     )  # fmt: skip

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from core import numbers
-from ui import charts, errors, resources, state
+from ui import charts, data_moods, errors, resources, state
 from ui import data_conversations as found
-from ui.conversations import actions, asked, course, facts, findings, thread
+from ui.conversations import actions, asked, course, facts, findings, thread, told
 from ui.conversations.listing import open_place
 from ui.data_conversations import Key, Listed
 from ui.tables import escaped
@@ -63,6 +63,7 @@ def draw(source_id: str, conversation_id: str) -> None:
         thread.draw(opened)
         _similar(key)
     with right:
+        told.draw(opened)
         findings.draw(opened)
         facts.draw(opened)
 
@@ -98,7 +99,12 @@ def _head(opened: Dossier) -> None:
             if row.get(name):
                 _badge(str(row[name]), "blue", help=name.capitalize())
         if row.get("sentiment"):
-            _badge(row["sentiment"], "gray", findings.ICONS[row["sentiment"]], "Mood of the customer's words")
+            _badge(
+                row["sentiment"],
+                "gray",
+                findings.ICONS[row["sentiment"]],
+                f"Mood of the customer's words, by {data_moods.label()}",
+            )
         if not row["is_counted"]:
             _badge(
                 f"not counted: {row['excluded_because']}", "orange", ":material/block:", "It is in no number"
@@ -196,8 +202,12 @@ def _similar(key: Key) -> None:
             near = found.similar(*key)
             if not near:
                 st.caption("None: nothing was said here in public, or the search index is not there yet.")
-            for hit in near:
-                _near(hit)
+            for one in near:
+                _near(one.hit)
+                if one.same:
+                    with st.expander(f"and {len(one.same)} like it"):
+                        for hit in one.same:
+                            _near(hit)
 
 
 def _near(hit: Any) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import numbers
+from ui import evidence
+from ui.conversations.told import ANCHOR, linked
 from ui.tables import escaped
 
 if TYPE_CHECKING:
@@ -31,16 +33,22 @@ def draw(opened: Dossier) -> None:
             icon=":material/speaker_notes_off:",
         )
         return
-    if len(messages) > MOST and not st.toggle(f"Show all {len(messages):,} messages", key="thread_all"):
+    named = evidence.wanted_message()
+    is_early = any(message["message_id"] == named for message in messages[:-MOST])
+    if len(messages) > MOST and not st.toggle(
+        f"Show all {len(messages):,} messages", value=is_early, key="thread_all"
+    ):
         st.caption(f"The latest {MOST}.")
         messages = messages[-MOST:]
-    before = None
-    for message in messages:
-        _bubble(message, before)
+    before, anchors = None, linked(opened)
+    for number, message in enumerate(messages, start=len(opened.messages) - len(messages) + 1):
+        _bubble(
+            number, message, before, is_named=message["message_id"] == named, has_anchor=number in anchors
+        )
         before = message["created_local"] or before
 
 
-def _bubble(message: dict[str, Any], before: Any) -> None:
+def _bubble(number: int, message: dict[str, Any], before: Any, *, is_named: bool, has_anchor: bool) -> None:
     word, icon = ROLES.get(message["author_role"] or "unknown", ROLES["unknown"])
     with st.chat_message("user" if word == "Customer" else "assistant", avatar=icon):
         private = message["is_public"] is False or message["kind"] == "note"
@@ -52,6 +60,18 @@ def _bubble(message: dict[str, Any], before: Any) -> None:
             else ""
         )
         note = " · :orange-badge[:material/lock: private note]" if private else ""
-        st.caption(f"**{escaped(message['author'] or word)}** · {word.lower()} · {when}{gap}{note}")
+        if word == "Customer" and message["sentiment_score"] is not None:
+            note += f" · mood {numbers.score(message['sentiment_score'])}"
+        note += " · :blue-badge[:material/format_quote: quoted]" if is_named else ""
+        head = f"**{escaped(message['author'] or word)}** · {word.lower()} · {when}{gap}{note} · {number}"
+        if has_anchor:
+            with st.container(horizontal=True, gap=None):
+                st.caption(head)
+                st.html(f'<span id="{ANCHOR}{number}"></span>', width="content")
+        else:
+            st.caption(head)
         # Words of customers are shown as they are: never read as markdown or HTML.
-        st.text(message["body_text"] or "(no text)")
+        st.text(message["clean_text"] or message["body_text"] or "(no text)")
+        if message["clean_text"] and message["body_text"]:
+            with st.expander("As it arrived, with quoted mail, signatures and notices"):
+                st.text(message["body_text"])

@@ -1,8 +1,9 @@
 """One way to filter: the bar, its chips, what the address says, and the way out of an empty result."""
 
-from ui.filters.bar import away, bar, is_here, leave
+from ui.filters.bar import CONDITIONS_ON, away, bar, is_here, leave, page
 from ui.filters.chips import narrow, reset, restore, toggle
 from ui.filters.choices import (
+    MAIN,
     View,
     click_filters,
     current,
@@ -18,7 +19,7 @@ from ui.filters.kept import kept, narrowed, view_from
 from ui.filters.nothing import explain
 
 __all__ = [
-    "View", "away", "bar", "click_filters", "current", "explain", "has_own_grain", "is_here", "kept", "leave", "narrow",
-    "narrowed", "offered", "only", "parameters", "reset", "restore", "toggle", "view", "view_from",
-    "view_of", "words",
+    "CONDITIONS_ON", "MAIN", "View", "away", "bar", "click_filters", "current", "explain", "has_own_grain", "is_here",
+    "kept", "leave", "narrow", "narrowed", "offered", "only", "page", "parameters", "reset", "restore", "toggle", "view",
+    "view_from", "view_of", "words",
 ]  # fmt: skip

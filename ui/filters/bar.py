@@ -52,7 +52,12 @@ def leave(chosen: Filters) -> dict[str, str | list[str]]:
 
 def is_here() -> bool:
     """Whether the page that is shown has the bar."""
-    return bool(state.value(chips.PAGE))
+    return bool(page())
+
+
+def page() -> str:
+    """The title of the page that is shown, nothing where it has no bar."""
+    return str(state.value(chips.PAGE) or "")
 
 
 def _period() -> None:

@@ -30,8 +30,14 @@ HOURS = {"calendar": "Calendar hours", "business": "Business hours"}
 CLICKS = {"open": "Opens conversations", "filter": "Filters the page"}
 # Dimensions in the order a manager thinks of them; the address knows them by name.
 MAIN = ("source", "channel", "team", "agent", "priority", "topic", "tag", "requester")
-MORE = ("product", "status", "brand", "type", "language", "organization", "sentiment", "weekday", "hour")
-TITLES = {"requester": "Customer", "type": "Form or type", "hour": "Hour of the day"}
+MORE = (
+    "product", "topic_group", "status", "brand", "type", "language", "organization", "sentiment", "weekday", "hour",
+    "emerging",
+)  # fmt: skip
+TITLES = {
+    "requester": "Customer", "type": "Form or type", "hour": "Hour of the day", "topic_group": "Topic group",
+    "emerging": "Emerging group",
+}  # fmt: skip
 MOST_ATTRIBUTES = 12  # more than these make a wall of lists; the address takes any
 ANY = "any"
 FIXED = ("period", "dates", "compare", "grain", "hours", "include", "click", ANY)

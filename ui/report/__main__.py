@@ -1,11 +1,12 @@
-"""`python -m ui.report`: a page as a file without a browser. The question comes as JSON on stdin, the answer on stdout.
+"""`python -m ui.report`: a page as a file or a letter, without a browser. JSON comes on stdin, the answer goes to stdout.
 
 The page runs as it does for people, from app.py under the same address, so that the file holds what they see.
-`python -m jobs report` asks.
+`python -m jobs report` asks for a file, digests ask for a letter in the name of who will read it.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import sys
@@ -25,11 +26,11 @@ PATIENCE_S = 120
 
 
 def main() -> int:
-    """Answer one question: {"page", "parameters", "wanted", "out"}."""
+    """Answer one question: see `write` and `letter`. Says {"error": …} and ends with 1 where it could not."""
     log.set_up(as_json=False, level=logging.ERROR)
     asked = json.load(sys.stdin)
     try:
-        told: dict[str, Any] = write(asked)
+        told: dict[str, Any] = letter(asked) if "reader" in asked else write(asked)
     except AppError as error:
         told = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
     print(json.dumps(told))  # noqa: T201 - this is a program
@@ -37,21 +38,53 @@ def main() -> int:
 
 
 def write(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the file. Raises QuestionError for a page or filters that are not there, StoreError for a page that fails."""
+    """Write a file, for whoever runs the command: {"page", "parameters", "wanted", "out"}.
+
+    Raises QuestionError for a page or filters that are not there, StoreError for a page that fails.
+    """
     from core.written import replace_file
-    from ui import report
+    from ui import identity, report
     from ui.report.button import source
 
-    paper, shown = run(asked["page"], asked["parameters"])
+    with identity.reading_for(identity.OPERATOR):
+        paper, shown = run(asked["page"], asked["parameters"])
+        of = source()
     if shown is not None:
         _check(shown, asked["wanted"])
-    of = source()
     text = report.page(paper, of)
     replace_file(Path(asked["out"]), text)
     return {
         "file": asked["out"], "page": paper.title, "parts": len(paper.parts), "bytes": len(text.encode()),
         "period": str(shown.period) if shown else None, "generation": of.generation,
     }  # fmt: skip
+
+
+def letter(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A page for one reader: {"page", "parameters", "reader": {"name", "groups"}, "name", "link", "foot", "file"}.
+
+    Gives {"html", "lines", "pictures", "file"}, contents in base64; "file" is None without the right to export.
+    Raises what `write` raises.
+    """
+    from ui import identity, report, trail
+    from ui.report.button import file_name, source
+    from ui.report.letter import letter as written
+
+    who = identity.Person(asked["reader"]["name"], tuple(asked["reader"]["groups"]))
+    with identity.reading_for(who):
+        paper, _ = run(asked["page"], asked["parameters"])
+        of = source()
+        file = None
+        if asked["file"] and trail.allows("export"):
+            file = {"name": file_name(paper), "content": _coded(report.page(paper, of).encode())}
+    found = written(paper, of, name=asked["name"], link=asked["link"], foot=asked["foot"])
+    return {
+        "html": found.html, "lines": found.lines, "file": file,
+        "pictures": {name: _coded(content) for name, content in found.pictures.items()},
+    }  # fmt: skip
+
+
+def _coded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 def run(slug: str, parameters: dict[str, list[str]]) -> tuple[Sheet, Filters | None]:
@@ -74,8 +107,14 @@ def run(slug: str, parameters: dict[str, list[str]]) -> tuple[Sheet, Filters | N
         raise StoreError(
             f"the page {entry.title} failed.", hint="Open it in the dashboard; its log has the reason."
         )
-    shown = test.session_state["filters_view"].filters if entry.is_filtered else None
-    return test.session_state[sheet.KEY], shown
+    session = test.session_state
+    if sheet.KEY not in session or session[sheet.KEY].title != entry.title:
+        # The door let them not in, or their menu has no such page.
+        raise StoreError(
+            f"the page {entry.title} may not be seen.", hint="Look at [[access]] in the settings."
+        )
+    shown = session["filters_view"].filters if entry.is_filtered else None
+    return session[sheet.KEY], shown
 
 
 def _check(shown: Filters, wanted: Mapping[str, Any]) -> None:

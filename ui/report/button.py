@@ -27,7 +27,7 @@ def source() -> html.Source:
     fresh, settings = data.freshness(), resources.settings()
     return html.Source(
         settings=settings, generation=fresh.generation, published_at=fresh.published_at, data_until=fresh.data_until,
-        fresh=sum(one.is_fresh for one in fresh.sources), sources=len(fresh.sources),
+        fresh=sum(one.is_fresh for one in fresh.sources), sources=len(fresh.sources), warnings=fresh.warnings(),
     )  # fmt: skip
 
 

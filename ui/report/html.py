@@ -29,7 +29,10 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Which data a report shows. `published_at` is an instant, `data_until` wall-clock time in the reporting zone."""
+    """Which data a report shows. `published_at` is an instant, `data_until` wall-clock time in the reporting zone.
+
+    `warnings` say what is not as fresh as people will think.
+    """
 
     settings: Settings
     generation: int
@@ -37,6 +40,7 @@ class Source:
     data_until: datetime | None
     fresh: int
     sources: int
+    warnings: tuple[str, ...] = ()
 
 
 def page(sheet: Sheet, source: Source) -> str:

@@ -15,6 +15,7 @@ from ui.sheet import Number, Part, Rows, Said
 if TYPE_CHECKING:
     from analytics.result import MetricResult
 
+Cells = Mapping[str, Any]  # a row of a table by its columns
 _HEAD = ("Number", "Value", "95 % interval", "n", "Period before", "Change", "Target")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _COLORED = re.compile(r":\w+(?:-\w+)?\[((?:[^\[\]\\]|\\.)*)\]")
@@ -36,9 +37,7 @@ def _cells(result: MetricResult) -> list[str]:
 
     total = result.total
     change = words.change(result)
-    judged = {True: "better", False: "worse", None: ""}[
-        result.change.good if result.change and change else None
-    ]
+    judged = {True: "better", False: "worse", None: ""}[words.judged(result)]
     moved = f'{escape(change)} <span class="{judged}">{judged}</span>' if change else numbers.MISSING
     return [
         escape(words.value(result)),
@@ -57,11 +56,9 @@ def other(part: Part) -> str:
     return f"<p>{said(part.text)}</p>" if isinstance(part, Said) else ""
 
 
-def table(rows: Sequence[Mapping[str, Any]], caption: str) -> str:
+def table(rows: Sequence[Cells], caption: str) -> str:
     """Rows as a table; columns that only lead back into the dashboard are left out."""
-    names = [
-        name for name in dict.fromkeys(name for row in rows for name in row) if not _leads_back(rows, name)
-    ]
+    names = columns(rows)
     if not rows or not names:
         return "<p>No rows.</p>"
     head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in names)
@@ -69,7 +66,14 @@ def table(rows: Sequence[Mapping[str, Any]], caption: str) -> str:
     return _framed(caption, head, body)
 
 
-def _leads_back(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
+def columns(rows: Sequence[Cells]) -> list[str]:
+    """Names of the columns, but for those that only lead back into the dashboard."""
+    return [
+        name for name in dict.fromkeys(name for row in rows for name in row) if not _leads_back(rows, name)
+    ]
+
+
+def _leads_back(rows: Sequence[Cells], name: str) -> bool:
     cells = [row.get(name) for row in rows if row.get(name) is not None]
     return bool(cells) and all(
         isinstance(cell, str) and cell.startswith(("/", "http://", "https://")) for cell in cells
@@ -79,11 +83,12 @@ def _leads_back(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
 def _cell(value: Any) -> str:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return (
-        f'<td class="number">{escape(_text(value))}</td>' if is_number else f"<td>{escape(_text(value))}</td>"
+        f'<td class="number">{escape(text(value))}</td>' if is_number else f"<td>{escape(text(value))}</td>"
     )
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A cell as it is read."""
     if value is None or value != value:  # a missing number of pandas is not equal to itself
         return numbers.MISSING
     if isinstance(value, bool):
@@ -105,16 +110,16 @@ def _real(value: float) -> str:
 def pairs(lines: Mapping[str, str]) -> str:
     """Names with their texts."""
     items = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in lines.items()
+        f"<div><dt>{escape(name)}</dt><dd>{escape(told)}</dd></div>" for name, told in lines.items()
     )
     return f"<dl>{items}</dl>"
 
 
 def said(markdown: str) -> str:
     """Our own sentence: its bold words stay bold, its icons and colours go, and all else is text."""
-    text = markdown.removeprefix("- ").lstrip("#").strip()
-    text = _COLORED.sub(r"\1", _ICON.sub("", text))
-    return _SIGN.sub(r"\1", _BOLD.sub(r"<strong>\1</strong>", escape(text, quote=False))).replace(
+    told = markdown.removeprefix("- ").lstrip("#").strip()
+    told = _COLORED.sub(r"\1", _ICON.sub("", told))
+    return _SIGN.sub(r"\1", _BOLD.sub(r"<strong>\1</strong>", escape(told, quote=False))).replace(
         "\u2060", ""
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from core.errors import ConfigError, SourceDataError, SourceUnavailable
 from core.home import PROJECT, Home
+from ui import moment
 
 PATIENCE_S = 300.0
 
@@ -32,6 +33,8 @@ def answer(
         raise SourceUnavailable(
             f"there was no answer within {patience_s:.0f} seconds.", hint="Try again, or ask for less."
         ) from None
+    finally:
+        moment.drop("settings")  # it may have written some
     try:
         told: dict[str, Any] = json.loads(done.stdout)
     except json.JSONDecodeError:

@@ -1,0 +1,37 @@
+"""One of a few things, chosen by a button: the page shows titles, the address carries names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from ui import filters, state
+
+
+def one(label: str, titles: Mapping[str, str], *, key: str) -> str:
+    """The chosen name, the first where nothing was chosen. The address has it under `key`, and not the first.
+
+    A bound widget would write the title into the address. So the address decides, and a click writes into it.
+    """
+    usual = next(iter(titles))
+    said = state.link(key) or usual
+    chosen = said if said in titles else usual
+    state.set_link(key, None if chosen == usual else chosen)
+    state.put(key, chosen)
+    st.segmented_control(
+        label, list(titles), default=usual, required=True, key=key, format_func=titles.__getitem__,
+        label_visibility="collapsed", on_change=_write, args=(key, usual),
+    )  # fmt: skip
+    return chosen
+
+
+def dimension(names: Sequence[str], *, key: str) -> str:
+    """The dimension by which a card is split."""
+    titles = filters.offered()
+    return one("By", {name: titles[name] for name in names}, key=key)
+
+
+def _write(key: str, usual: str) -> None:
+    chosen = state.value(key)
+    state.set_link(key, None if chosen == usual else chosen)
