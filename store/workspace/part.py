@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
@@ -11,6 +13,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from core.errors import StoreError
 from store.workspace import words
+
+# Of writers that meet at one row one gets through each time: this many may meet.
+ATTEMPTS = 10
+PAUSE_S = 0.01  # the longest pause before the second attempt; they come one after the other, not together
 
 Made = TypeVar("Made")
 Key = tuple[str, str]  # source_id and conversation_id
@@ -27,14 +33,16 @@ class Part:
             yield con
 
     def _writing(self, work: Callable[[Connection], Made]) -> Made:
-        """Do `work` in one transaction, once more when somebody wrote the same row at that moment."""
+        """Do `work` in one transaction, again while somebody else writes the same row at that moment."""
         with _said():
-            try:
-                with self._engine.begin() as con:
-                    return work(con)
-            except IntegrityError:
-                with self._engine.begin() as con:
-                    return work(con)
+            for attempt in range(1, ATTEMPTS):
+                try:
+                    with self._engine.begin() as con:
+                        return work(con)
+                except IntegrityError:
+                    time.sleep(random.uniform(0, PAUSE_S * attempt))
+            with self._engine.begin() as con:
+                return work(con)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import pytest
 
 from core.errors import InputError
 from store.workspace import Workspace
+from store.workspace.part import ATTEMPTS
 
 
 def names(workspace: Workspace, viewer: str) -> list[tuple[str, str]]:
@@ -75,5 +76,5 @@ def test_hostile_text_is_kept_as_harmless_text(workspace: Workspace, written: st
 
 
 def test_two_tabs_may_save_one_name_at_once(opened, at_once) -> None:
-    at_once(lambda n: opened().save_view("same", owner="ann", page="", query=f"n={n}"))
+    at_once(lambda n: opened().save_view("same", owner="ann", page="", query=f"n={n}"), threads=ATTEMPTS)
     assert [view.name for view in opened().views("ann")] == ["same"]
