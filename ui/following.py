@@ -14,7 +14,10 @@ from store import generations
 from store.generations import Generation
 
 PATIENCE_S = 60.0  # so long after it was first seen, a generation is shown whether ready or not
-PACE = 1.0  # so many times as long as a result took, the thread leaves the machine to pages
+PACE = 2.0  # so many times as long as a result took, the thread leaves the machine to pages
+# So many times as long as a generation took to be made ready, the next one waits for its turn, so that publishes
+# that follow each other closely cost pages about a tenth of the machine; and never longer than this.
+REST, REST_MOST_S = 9.0, 30.0
 logger = logging.getLogger(__name__)
 
 
@@ -32,6 +35,7 @@ class Following:
         self._shown: Generation | None = None
         self._next: Generation | None = None  # what is being made ready
         self._behind_since = 0.0
+        self._rest_until = 0.0
 
     def number(self) -> int:
         """The generation to show now. Raises NothingPublished, StoreError."""
@@ -43,7 +47,7 @@ class Following:
             self._behind_since = self._behind_since or time.monotonic()
             if time.monotonic() - self._behind_since > PATIENCE_S:
                 return self._show(newest)
-            if self._next is None:
+            if self._next is None and time.monotonic() >= self._rest_until:
                 return self._make_ready(shown, newest)
             return shown.number
 
@@ -67,7 +71,7 @@ class Following:
 
     def _compute(self, newest: Generation, work: list[Callable[[], object]]) -> None:
         """Compute all of it and show it, unless another is shown meanwhile, or it can no longer be read."""
-        is_readable, begun = True, time.monotonic()
+        is_readable, begun, busy_s = True, time.monotonic(), 0.0
         try:
             for compute in work:
                 if self._next is not newest:
@@ -75,7 +79,9 @@ class Following:
                 started = time.monotonic()
                 with suppress(QuestionError, NotEnoughData):  # whoever asks for it on a page is told there
                     compute()
-                time.sleep(PACE * (time.monotonic() - started))
+                took_s = time.monotonic() - started
+                busy_s += took_s
+                time.sleep(PACE * took_s)
             seconds = round(time.monotonic() - begun, 2)
             logger.info(
                 "computed ahead", extra={"generation": newest.number, "n": len(work), "seconds": seconds}
@@ -90,3 +96,4 @@ class Following:
                     self._next = None
                     if is_readable:
                         self._show(newest)
+                        self._rest_until = time.monotonic() + min(REST * busy_s, REST_MOST_S)

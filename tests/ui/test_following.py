@@ -91,6 +91,21 @@ def test_what_is_published_meanwhile_comes_next(home: Home, publish: Callable[[]
     assert soon(lambda: follow.number() == 3) and work.begun == [2, 2, 3, 3]
 
 
+def test_publishes_close_together_are_followed_with_a_rest_between(
+    home: Home, publish: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "REST", 1e9)
+    work = Work()
+    work.may_end.set()
+    follow = Following(home, work)
+    publish(), follow.number(), publish()
+    assert soon(lambda: follow.number() == 2)
+    publish(), publish()
+    assert [follow.number() for _ in range(5)] == [2] * 5 and work.begun == [2, 2]
+    monkeypatch.setattr(follow, "_rest_until", 0.0)  # the rest is over
+    assert soon(lambda: follow.number() == 4) and work.begun == [2, 2, 4, 4]
+
+
 def test_a_rollback_is_followed_at_once(home: Home, publish: Callable[[], int]) -> None:
     work = Work()
     follow = Following(home, work)
