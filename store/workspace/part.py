@@ -40,7 +40,7 @@ class Part:
                     with self._engine.begin() as con:
                         return work(con)
                 except IntegrityError:
-                    time.sleep(random.uniform(0, PAUSE_S * attempt))
+                    time.sleep(random.uniform(0, PAUSE_S * attempt))  # noqa: S311 - a pause, no secret
             with self._engine.begin() as con:
                 return work(con)
 
