@@ -10,7 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.filters import Filters, Grain, Period
 
 Intent = Literal[
-    "lookup", "why_change", "top_n", "compare", "trend", "driver", "summarise", "count", "out_of_scope"
+    "lookup",
+    "why_change",
+    "top_n",
+    "compare",
+    "trend",
+    "driver",
+    "forecast",
+    "summarise",
+    "count",
+    "out_of_scope",
 ]
 Level = Literal["high", "medium", "low", "not in the data"]
 

@@ -17,6 +17,7 @@ from core.filters import Period
 from core.viewer import EVERYTHING, Viewer
 from rag import templates
 from rag.answer import Answer, Citation, Confidence, QueryPlan, Usage
+from rag.chips import checked
 from rag.confidence import judge
 from rag.context import RagContext
 from rag.dates import Calendar
@@ -71,19 +72,21 @@ def ask(
     on_event: OnEvent | None = None,
     model: ChatModel | None = None,
     keep: bool = True,
+    plan: QueryPlan | None = None,
 ) -> Answer:
     """The answer to a question about the conversations that the viewer may see.
 
     `provider` overrides the settings; `follow` continues an earlier question by its id; `model` is a ready
-    language model instead of the configured one; `keep=False` leaves no trace in the history. Raises
-    QuestionError for an unknown `follow`, ConfigError for a provider that cannot be used as configured.
+    language model instead of the configured one; `keep=False` leaves no trace in the history; `plan` is how the
+    question is to be understood (`rag.chips.edited`) instead of being read. Raises QuestionError for an unknown
+    `follow` or a plan that names what does not exist, ConfigError for a provider that cannot be used as configured.
     """
     run = _Run(question.strip(), context, viewer, on_event or (lambda *_: None))
     begun = time.perf_counter()
     run.model = model or _model(context, provider)
     with run.timed("plan"):
         words, calendar = vocabulary(context.reader, context.settings, viewer), _calendar(context)
-        plan = _plan(run, words, calendar, follow)
+        plan = _plan(run, words, calendar, follow) if plan is None else checked(plan, words)
     run.say("plan", plan)
     with run.timed("limits"):
         lacking = missing(context, run.question, plan, words, calendar, viewer)

@@ -16,6 +16,7 @@ from rag.dates import Calendar, Found, find_periods
 from rag.vocabulary import Vocabulary, words_of
 
 _INTENTS: tuple[tuple[Intent, str], ...] = (
+    ("forecast", r"\bforecast|\bpredict|\bprojection\b|\bproject(ed)?\b|\b(expect|expected|expecting)\b"),
     ("why_change", r"\bwhy\b|\bwhat (caused|happened|explains|is behind|was behind|went wrong)|\breasons?\b|"
                    r"\bcauses?\b|\bexplain\b|\broot cause|\bwarum\b|\bpor qué\b|\bpourquoi\b"),
     ("driver", r"\bdriv(es|ers?|ing)\b|\bassociated with\b|\bleads? to\b|\bcorrelat|\bfactors?\b(?! )|\bwhat makes\b"),

@@ -20,6 +20,7 @@ _BESIDE = ("status", "type", "tag", "source", "language", "priority", "channel",
 _ORDINARY = frozenset("other none file normal low high unknown (none) new open pending hold web api".split())
 _BARE_ANYWAY = frozenset({("channel", "web"), ("channel", "api")})
 _LIMITS = {"agent": 2_000, "organization": 2_000, "tag": 1_000}
+_USUAL_LIMIT = 300
 SYNONYMS: dict[tuple[str, str], tuple[str, ...]] = {
     ("channel", "email"): ("e-mail", "e-mails", "emails", "mail"),
     ("channel", "chat"): ("chats", "live chat"),
@@ -49,7 +50,20 @@ class Vocabulary:
     bare: dict[str, tuple[str, str]]  # phrase -> (dimension, value)
     beside: dict[str, dict[str, str]]  # dimension -> phrase -> value
     topics: tuple[Topic, ...] = ()
-    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)  # as many as were read
+    titles: dict[str, str] = field(default_factory=dict)  # metric name -> what people read
+    splits: tuple[str, ...] = ()  # names of the dimensions that a plan can filter and split by
+
+    def title(self, dimension: str) -> str:
+        """What people read for a dimension."""
+        from analytics.dimensions import find
+
+        return find(dimension).title
+
+    def admits(self, dimension: str, value: str) -> bool:
+        """Whether the dimension has the value, as far as its values were read."""
+        known = self.values.get(dimension, ())
+        return value in known or not known or len(known) >= _LIMITS.get(dimension, _USUAL_LIMIT)
 
 
 _known: dict[tuple[str, int, Viewer, str], Vocabulary] = {}
@@ -69,6 +83,7 @@ def vocabulary(reader: Reader, settings: Settings, viewer: Viewer) -> Vocabulary
 
 
 def _read(reader: Reader, settings: Settings, viewer: Viewer) -> Vocabulary:
+    from analytics.catalogue import every
     from analytics.dimensions import DIMENSIONS, NONE, attributes, dimension_values
 
     values: dict[str, tuple[str, ...]] = {}
@@ -77,7 +92,7 @@ def _read(reader: Reader, settings: Settings, viewer: Viewer) -> Vocabulary:
     of_customers = tuple(d.name for d in known)
     for name in (*_BARE, *_BESIDE, "topic", *of_customers):
         if name not in values and name != "requester":
-            found = dimension_values(reader, name, viewer=viewer, limit=_LIMITS.get(name, 300))
+            found = dimension_values(reader, name, viewer=viewer, limit=_LIMITS.get(name, _USUAL_LIMIT))
             values[name] = tuple(value for value, _ in found if value and value != NONE)
     bare: dict[str, tuple[str, str]] = {}
     for name in _BARE:
@@ -97,9 +112,11 @@ def _read(reader: Reader, settings: Settings, viewer: Viewer) -> Vocabulary:
         for word in (*d.words, f"{d.name}s")
         if word not in _VAGUE
     }
+    titles = {metric.name: metric.title for metric in every(settings)}
     return Vocabulary(
-        _metric_words(settings), dimensions, bare, beside, _topics(reader, values["topic"]), values
-    )
+        _metric_words(settings), dimensions, bare, beside, _topics(reader, values["topic"]), values,
+        titles, tuple(dict.fromkeys((*DIMENSIONS, *of_customers))),
+    )  # fmt: skip
 
 
 _VAGUE = frozenset(
