@@ -217,6 +217,7 @@ class Answer(Part):
     notes: tuple[str, ...]
     provider: str
     model: str | None
+    prompts: str | None = None  # which prompts the model was given, by number and hash
     usage: Usage
     next_questions: tuple[str, ...]
     timings: dict[str, float]

@@ -15,7 +15,7 @@ from core import clock
 from core.errors import LLMError
 from core.filters import Period
 from core.viewer import EVERYTHING, Viewer
-from rag import templates
+from rag import prompts, templates
 from rag.answer import Answer, Citation, Confidence, QueryPlan, Usage
 from rag.chips import checked
 from rag.confidence import judge
@@ -184,6 +184,7 @@ def _origin(run: _Run) -> dict[str, Any]:
     return {
         "provider": run.model.provider if run.model else "none",
         "model": run.model.name if run.model else None,
+        "prompts": prompts.version() if run.model else None,
         "usage": run.usage,
         "generation": run.context.reader.number,
     }
