@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from analytics.mentions import Told
     from rag.lookup import Found
     from rag.similar import Alike
+    from rag.summary import Summary
 
 Key = tuple[str, str]
 _NOT_ABOUT_PEOPLE = ("assignee", "team", "status", "priority", "sla")
@@ -278,6 +279,15 @@ def _told(source_id: str, conversation_id: str, viewer: Viewer, place: str, gene
         raise StoreError("the conversation is not there any more.", hint="Go back to the list.")
     products = tuple(value for value, _ in data.values("product") if value != "(none)")
     return found(made.messages, products, subject=made.facts["subject"] or "")
+
+
+def summary(opened: Dossier) -> Summary:
+    """A conversation in five lines, of what the viewer may see of it."""
+    from rag.summary import summarise
+    from ui import data
+
+    products = tuple(value for value, _ in data.values("product") if value != "(none)")
+    return summarise(opened, products)
 
 
 def found_by_machine(source_id: str, conversation_id: str) -> dict[str, str | None]:

@@ -10,7 +10,7 @@ import streamlit as st
 from core import numbers
 from ui import charts, data_moods, errors, resources, state
 from ui import data_conversations as found
-from ui.conversations import actions, asked, course, facts, findings, thread, told
+from ui.conversations import actions, asked, course, facts, findings, five_lines, thread, told
 from ui.conversations.listing import open_place
 from ui.data_conversations import Key, Listed
 from ui.tables import escaped
@@ -57,6 +57,7 @@ def draw(source_id: str, conversation_id: str) -> None:
         )
         return
     _head(opened)
+    five_lines.draw(opened)
     _course(opened)
     left, right = st.columns([3, 2], gap="medium")
     with left:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import numbers
 from ui import evidence
-from ui.conversations.told import ANCHOR, linked
+from ui.conversations import five_lines, told
 from ui.tables import escaped
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def draw(opened: Dossier) -> None:
     ):
         st.caption(f"The latest {MOST}.")
         messages = messages[-MOST:]
-    before, anchors = None, linked(opened)
+    before, anchors = None, told.linked(opened) | five_lines.linked(opened)
     for number, message in enumerate(messages, start=len(opened.messages) - len(messages) + 1):
         _bubble(
             number, message, before, is_named=message["message_id"] == named, has_anchor=number in anchors
@@ -67,7 +67,7 @@ def _bubble(number: int, message: dict[str, Any], before: Any, *, is_named: bool
         if has_anchor:
             with st.container(horizontal=True, gap=None):
                 st.caption(head)
-                st.html(f'<span id="{ANCHOR}{number}"></span>', width="content")
+                st.html(f'<span id="{told.ANCHOR}{number}"></span>', width="content")
         else:
             st.caption(head)
         # Words of customers are shown as they are: never read as markdown or HTML.
