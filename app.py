@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import door, errors, filters, frame, look, navigation, resources, sheet, steps, views
+from ui.server import meters
 
 # The icon comes before the menu: otherwise the browser fetches one from outside.
 st.set_page_config(
@@ -37,6 +38,6 @@ else:
     filters.away()
 with place, errors.boundary("Notes and views"):
     frame.tools(page.title, is_filtered=is_filtered)
-with errors.boundary(page.title):
+with meters.page(page.title), errors.boundary(page.title):
     page.run()
 steps.complete()

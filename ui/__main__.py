@@ -10,6 +10,9 @@ import importlib
 import os
 import sys
 import threading
+import tomllib
+from collections.abc import Iterator, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from core.access import SignIn
@@ -24,7 +27,6 @@ _OURS = ("analytics.changes", "analytics.compute", "store.reader", "store.runs")
 def main() -> None:
     """Prepare, then hand over to Streamlit."""
     from streamlit.runtime.pages_manager import PagesManager
-    from streamlit.web import cli
 
     # The menu comes from st.navigation alone. Without this, Streamlit guesses from the folder's name that it
     # does not, and greets the first visitor of a deep link with "Page not found".
@@ -32,11 +34,43 @@ def main() -> None:
     threading.Thread(target=_import_heavy, name="imports", daemon=True).start()
     # A header of the request may not replace the address it came from: the door believes proxies by theirs.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
-    sys.argv = ["streamlit", "run", str(PROJECT / "app.py"), *_sign_in_options(), *sys.argv[1:]]
-    cli.main(prog_name="streamlit")
+    given = {**_sign_in_options(), **options(sys.argv[1:])}
+    script = str(PROJECT / "app.py")
+    sys.argv = [script]  # Streamlit looks for its settings beside the program that was started
+    _app(script).run(config=given)
 
 
-def _sign_in_options() -> list[str]:
+def _app(script: str) -> Any:
+    """One server for the pages and for whoever keeps it running."""
+    import streamlit as st
+    from starlette.middleware import Middleware
+
+    from ui.server import headers, probes
+
+    return st.App(script, routes=probes.routes(), middleware=[Middleware(headers.SafeHeaders)])
+
+
+def options(words: Sequence[str]) -> dict[str, Any]:
+    """Options of `streamlit run` as settings: `--server.port 8501` and `--server.port=8501` are the same."""
+    return dict(_pairs(words))
+
+
+def _pairs(words: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    left = iter(words)
+    for word in left:
+        name, has_value, value = word.removeprefix("--").partition("=")
+        yield name, _typed(value if has_value else next(left, "true"))
+
+
+def _typed(value: str) -> Any:
+    """A value as TOML reads it; what it does not read is a text."""
+    try:
+        return tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return value
+
+
+def _sign_in_options() -> dict[str, Any]:
     """Prepare the sign-in, where there is one; settings that cannot be read are said by the door, to everybody."""
     from core.settings import load_settings
 
@@ -47,9 +81,9 @@ def _sign_in_options() -> list[str]:
             _give_provider(home, sign_in)
     except AppError as error:
         sys.stderr.write(f"  {error}\n")
-        return []
+        return {}
     host = urlsplit(sign_in.address or "").hostname
-    return [f"--server.allowedHosts={name}" for name in (*_OWN_HOSTS, host)] if host else []
+    return {"server.allowedHosts": [*_OWN_HOSTS, host]} if host else {}
 
 
 def _give_provider(home: Home, sign_in: SignIn) -> None:

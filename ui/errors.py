@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.errors import AppError, InputError, NotEnoughData, QuestionError
 from ui import sheet
+from ui.server import meters
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ def show(error: AppError, *, title: str = "") -> None:
         st.info(f"{sentence(error.message)} {error.hint}".strip(), icon=":material/data_alert:")
         return
     number = uuid.uuid4().hex[:8]
+    meters.failed(error.code)
     logger.warning(
         "card failed", extra={"card": title, "code": error.code, "id": number, "error": str(error)}
     )

@@ -23,6 +23,7 @@ from store.workspace.part import Key
 from store.workspace.people import People
 from store.workspace.questions import Feedback, Question, Questions, Verdict
 from store.workspace.tables import VERSION, metadata
+from store.workspace.tokens import Token, Tokens
 from store.workspace.topic_choices import TopicChoice, TopicChoices
 from store.workspace.views import SavedView, Views
 
@@ -44,6 +45,7 @@ class Workspace(
     TopicChoices,
     AnomalyVerdicts,
     MoodChoices,
+    Tokens,
 ):
     """Typed access to what people create. Cheap to make; safe to share between threads."""
 
@@ -74,6 +76,7 @@ __all__ = [
     "SavedView",
     "Scope",
     "Tag",
+    "Token",
     "TopicChoice",
     "Verdict",
     "Workspace",

@@ -2,7 +2,7 @@
 
 Version 3: nothing of the audit log can be changed any more. Version 4: alerts and deliveries. Version 5: groups of
 who signed in. Version 6: digests. Version 7: topics as people want them. Version 8: whose scores of mood. Version 9: what
-people said of anomalies.
+people said of anomalies. Version 10: tokens for machines.
 
 A column that a later version adds must be nullable: rows of older versions get it empty.
 """
@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from store.database import Instant
 
-VERSION = 9
+VERSION = 10
 
 metadata = MetaData()
 
@@ -132,6 +132,19 @@ TOPIC_CHOICES = Table(
     Column("at", Instant, nullable=False),
     Column("undone_at", Instant),
     Column("undone_by", String(200)),
+)
+TOKENS = Table(
+    "tokens",
+    metadata,
+    _number(),
+    Column("name", String(200), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("owner", String(200), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    Column("used_at", Instant),
 )
 MOOD_CHOICES = Table(
     "mood_choices",

@@ -4,6 +4,7 @@ import pytest
 
 from store import generations
 from tests.browser.conftest import serving
+from ui.following import PATIENCE_S
 from ui.navigation import MENU
 
 pytestmark = pytest.mark.browser
@@ -57,7 +58,7 @@ def test_a_publish_is_seen_without_a_restart_or_a_click(served, visit):
     page.go("/")
     assert "generation 1" in page.words()
     generations.publish(served.home, served.home.warehouse / "work.duckdb", keep=3)
-    page.page.wait_for_selector("text=generation 2", timeout=40_000)
+    page.page.wait_for_selector("text=generation 2", timeout=(PATIENCE_S + 30) * 1000)
     assert page.errors == []
 
 
