@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
-from analytics import catalogue, dimensions
-from analytics.compute import compute, default_period
+from analytics import dimensions
+from analytics.daily import LONGEST_DAYS, WHOLE, calendar_of, daily
 from core.filters import Filters, Period
 from core.settings import Settings
 from core.viewer import Viewer
@@ -15,13 +15,10 @@ from core.viewer import Viewer
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analytics.forecasting.calendars import Calendar
     from analytics.forecasting.outcome import ForecastSet
-    from analytics.result import MetricResult
     from store.reader import Reader
 
-LONGEST_DAYS = 3 * 365
-WHOLE = "total"
+__all__ = ["LONGEST_DAYS", "WHOLE", "Day", "Forecast", "MetricForecast", "forecast_metric"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,63 +73,14 @@ def forecast_metric(
     """
     from analytics.forecasting.panel import forecast_panel
 
-    metric = catalogue.find(name, settings)
-    counted = metric.kind == "count"
-    end = default_period(reader, settings).end
-    period = filters.period or Period(end - timedelta(days=LONGEST_DAYS - 1), end)
-    asked = replace(filters, period=period)
-    results = [
-        compute(reader, name, asked, settings=settings, viewer=viewer, grain="day", by=split)
-        for split in ([()] if by is None else [(), (by,)])
-    ]
-    frame = _frame(results, counted)
-    bounded = metric.kind in ("share", "mean") or bool((frame < 0).to_numpy().any())
-    kind = "duration" if metric.unit == "seconds" else "ratio" if bounded else "count"
-    calendar = _calendar(settings, period, horizon) if kind == "count" else None
-    found = forecast_panel(frame, horizon, freq="daily", kind=kind, calendar=calendar)
-    adds_up = by is not None and counted and not dimensions.find(by).many
+    read = daily(reader, name, filters, settings=settings, viewer=viewer, by=by)
+    metric = read.metric
+    calendar = calendar_of(settings, read.period, horizon) if read.kind == "count" else None
+    found = forecast_panel(read.values, horizon, freq="daily", kind=read.kind, calendar=calendar)
+    adds_up = by is not None and metric.kind == "count" and not dimensions.find(by).many
     ratio = _to_the_whole(found) if adds_up else None
-    start = frame.index[0].date() if len(frame) else period.start
     told = tuple(_told(found, str(part), ratio) for part in found.point.columns)
-    return MetricForecast(
-        metric.name, metric.title, metric.unit, by, Period(start, max(start, period.end)), adds_up, told
-    )
-
-
-def _calendar(settings: Settings, period: Period, horizon: int) -> Calendar | None:
-    """Days off of the history and the days ahead; those of one calendar are alike. None where there are none."""
-    from analytics.anomalies.context import holidays_of
-    from analytics.forecasting.calendars import Calendar
-
-    days = holidays_of(settings, Period(period.start, period.end + timedelta(days=horizon + 1)))
-    return Calendar(holidays=days) if days else None
-
-
-def _frame(results: list[MetricResult], counted: bool) -> pd.DataFrame:
-    """A column a series, a row a day. Of counts a day without any is 0; where nothing at all came it is missing,
-    unless most such weekdays are empty."""
-    import pandas as pd
-
-    cells = [
-        (row.bucket, ", ".join(row.group) or WHOLE, row.value)
-        for result in results
-        for row in result.rows
-        if row.bucket is not None and not row.partial and not row.immature
-    ]
-    if not cells:
-        return pd.DataFrame({WHOLE: []}, index=pd.DatetimeIndex([]), dtype=float)
-    long = pd.DataFrame(cells, columns=["day", "part", "value"])
-    wide = long.pivot_table(index="day", columns="part", values="value", aggfunc="first")
-    wide.index = pd.DatetimeIndex(wide.index)
-    wide = wide.reindex(pd.date_range(wide.index[0], wide.index[-1]))
-    wide = wide[[WHOLE, *(name for name in wide.columns if name != WHOLE)]]
-    if not counted:
-        return wide
-    came = wide[WHOLE].fillna(0) > 0
-    wide = wide.loc[came.idxmax() :] if came.any() else wide
-    came = came.loc[wide.index]
-    usual = came.groupby(pd.DatetimeIndex(wide.index).day_of_week).transform("mean") >= 0.5
-    return wide.fillna(0.0).mask(~came & usual)
+    return MetricForecast(metric.name, metric.title, metric.unit, by, read.period, adds_up, told)
 
 
 def _to_the_whole(found: ForecastSet) -> pd.Series:

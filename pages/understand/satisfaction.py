@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cards, changes, filters, moods, panels, ratings, summary
+from ui import cards, changes, filters, moods, panels, ratings, summary, trends
 from ui.cards import Card
 
 view = filters.view()
@@ -21,6 +21,7 @@ cards.row(
 panels.course(
     "Satisfaction over time", "csat_share", key="csat_course", caption="The grey band is the 95 % interval."
 )
+trends.card("csat_share", key="csat_trends")
 left, right = st.columns(2)
 with left, cards.section("Ratings by score", "Of every scale that a source uses."):
     ratings.scores(view.filters)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import breakdown, cards, changes, charts, data, filters, panels, summary
+from ui import breakdown, cards, changes, charts, data, filters, panels, summary, trends
 from ui.cards import Card
 
 view = filters.view()
@@ -40,6 +40,7 @@ with right:
 panels.course(
     "First reply, median and 90th percentile", "first_reply_median", "first_reply_p90", key="speed_course"
 )
+trends.card("first_reply_median", key="speed_trends")
 left, right = st.columns(2)
 with left:
     panels.lie(

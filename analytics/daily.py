@@ -1,0 +1,115 @@
+"""A metric day by day, the whole and its parts side by side: what forecasts, trends and effects are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from analytics import catalogue
+from analytics.compute import compute, default_period
+from core.filters import Filters, Period
+from core.settings import Settings
+from core.viewer import Viewer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analytics.base import Metric
+    from analytics.forecasting.calendars import Calendar
+    from analytics.result import MetricResult
+    from store.reader import Reader
+
+LONGEST_DAYS = 3 * 365
+WHOLE = "total"
+
+
+@dataclass(frozen=True)
+class Daily:
+    """A column a series, a row a day: `values` in the metric's unit (NaN: missing) and `n`, what each rests on.
+
+    `kind` is count, duration or ratio. The first column is the whole ("total"), the others are values of `by`.
+    """
+
+    metric: Metric
+    by: str | None
+    kind: str
+    values: pd.DataFrame
+    n: pd.DataFrame
+    period: Period
+    notes: tuple[str, ...]
+
+
+def daily(
+    reader: Reader, name: str, filters: Filters, *, settings: Settings, viewer: Viewer, by: str | None = None,
+    days: int = LONGEST_DAYS,
+) -> Daily:  # fmt: skip
+    """A metric by day over the period, or the last `days` full days. Raises QuestionError.
+
+    Of counts a day without any is 0; a day when nothing at all came is missing, unless most such weekdays are empty.
+    Days that are not over, or too young to be judged, are left out.
+    """
+    metric = catalogue.find(name, settings)
+    end = default_period(reader, settings).end
+    period = filters.period or Period(end - timedelta(days=days - 1), end)
+    asked = replace(filters, period=period)
+    splits: list[tuple[str, ...]] = [()] if by is None else [(), (by,)]
+    results = [
+        compute(reader, name, asked, settings=settings, viewer=viewer, grain="day", by=split)
+        for split in splits
+    ]
+    values, n = _frames(results, counted=metric.kind == "count")
+    bounded = metric.kind in ("share", "mean") or bool((values < 0).to_numpy().any())
+    kind = "duration" if metric.unit == "seconds" else "ratio" if bounded else "count"
+    start = values.index[0].date() if len(values) else period.start
+    return Daily(metric, by, kind, values, n, Period(start, max(start, period.end)), results[0].notes)
+
+
+def calendar_of(settings: Settings, period: Period, horizon: int) -> Calendar | None:
+    """Days off of the history and the days ahead; those of one calendar are alike. None where there are none."""
+    from analytics.anomalies.context import holidays_of
+    from analytics.forecasting.calendars import Calendar
+
+    days = holidays_of(settings, Period(period.start, period.end + timedelta(days=horizon + 1)))
+    return Calendar(holidays=days) if days else None
+
+
+def days_of(frame: pd.DataFrame) -> list[date]:
+    """The days of a frame's rows."""
+    import pandas as pd
+
+    return [moment.date() for moment in pd.DatetimeIndex(frame.index)]
+
+
+def _frames(results: list[MetricResult], *, counted: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    import pandas as pd
+
+    cells = [
+        (row.bucket, ", ".join(row.group) or WHOLE, row.value, row.n)
+        for result in results
+        for row in result.rows
+        if row.bucket is not None and not row.partial and not row.immature
+    ]
+    if not cells:
+        nothing = pd.DataFrame({WHOLE: []}, index=pd.DatetimeIndex([]), dtype=float)
+        return nothing, nothing
+    long = pd.DataFrame(cells, columns=["day", "part", "value", "n"])
+    values, n = _wide(long, "value"), _wide(long, "n").fillna(0.0)
+    values = values[[name for name in values.columns if name == WHOLE or values[name].notna().any()]]
+    n = n[list(values.columns)]
+    if not counted:
+        return values, n
+    came = values[WHOLE].fillna(0) > 0
+    values = values.loc[came.idxmax() :] if came.any() else values
+    came = came.loc[values.index]
+    usual = came.groupby(pd.DatetimeIndex(values.index).day_of_week).transform("mean") >= 0.5
+    return values.fillna(0.0).mask(~came & usual), n.loc[values.index]
+
+
+def _wide(long: pd.DataFrame, column: str) -> pd.DataFrame:
+    import pandas as pd
+
+    wide = long.pivot_table(index="day", columns="part", values=column, aggfunc="first", dropna=False)
+    wide.index = pd.DatetimeIndex(wide.index)
+    wide = wide.reindex(pd.date_range(wide.index[0], wide.index[-1]))
+    return wide[[WHOLE, *(name for name in wide.columns if name != WHOLE)]].astype(float)
