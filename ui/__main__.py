@@ -1,6 +1,6 @@
 """`python -m ui`: the dashboard's server, with what has to happen before its first visitor.
 
-Takes the options of `streamlit run`, for example `--server.port=8501`.
+Takes the options of `streamlit run`, for example `--server.port=8501`, and its environment variables.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import importlib
 import os
 import sys
 import threading
-import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,8 +33,8 @@ def main() -> None:
     threading.Thread(target=_import_heavy, name="imports", daemon=True).start()
     # A header of the request may not replace the address it came from: the door believes proxies by theirs.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
-    given = {**_sign_in_options(), **options(sys.argv[1:])}
     script = str(PROJECT / "app.py")
+    given = {**_sign_in_options(), **options(script, sys.argv[1:])}
     sys.argv = [script]  # Streamlit looks for its settings beside the program that was started
     _app(script).run(config=given)
 
@@ -50,24 +49,16 @@ def _app(script: str) -> Any:
     return st.App(script, routes=probes.routes(), middleware=[Middleware(headers.SafeHeaders)])
 
 
-def options(words: Sequence[str]) -> dict[str, Any]:
-    """Options of `streamlit run` as settings: `--server.port 8501` and `--server.port=8501` are the same."""
-    return dict(_pairs(words))
+def options(script: str, words: Sequence[str]) -> dict[str, Any]:
+    """The words of `streamlit run` and its environment variables as settings, read by its own rules."""
+    from streamlit.web.cli import main_run
 
-
-def _pairs(words: Sequence[str]) -> Iterator[tuple[str, Any]]:
-    left = iter(words)
-    for word in left:
-        name, has_value, value = word.removeprefix("--").partition("=")
-        yield name, _typed(value if has_value else next(left, "true"))
-
-
-def _typed(value: str) -> Any:
-    """A value as TOML reads it; what it does not read is a text."""
-    try:
-        return tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return value
+    given = main_run.make_context("run", [script, *words]).params
+    return {
+        name.replace("_", "."): value
+        for name, value in given.items()
+        if name not in ("target", "args") and value not in (None, ())
+    }
 
 
 def _sign_in_options() -> dict[str, Any]:

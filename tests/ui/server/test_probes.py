@@ -137,16 +137,17 @@ def test_every_answer_tells_the_browser_what_it_may_not_do(copy: Home) -> None:
     assert "http:" not in headers.POLICY and "https:" not in headers.POLICY and "*" not in headers.POLICY
 
 
-def test_options_of_the_server_are_settings() -> None:
+def test_words_and_environment_of_the_server_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", "0.0.0.0")
     words = [
         "--server.port=8502",
-        "--server.address",
-        "127.0.0.1",
-        "--server.headless=true",
-        "--theme.base=dark",
+        "--server.headless",
+        "true",
+        "--server.allowedHosts=a",
+        "--server.allowedHosts=b",
     ]
-    assert options(words) == {
-        "server.port": 8502, "server.address": "127.0.0.1", "server.headless": True, "theme.base": "dark",
+    assert options("app.py", words) == {
+        "server.port": 8502, "server.headless": True, "server.allowedHosts": ("a", "b"), "server.address": "0.0.0.0",
     }  # fmt: skip
 
 
