@@ -16,7 +16,9 @@ MOST_VALUES = 50  # of a dimension; the rarest beyond are "other" together
 OTHER = "(other)"
 _INDEPENDENT = 10.0  # conversations of a cell that weigh as much as what its values lead one to expect of it
 _DRAWN = 1.0  # so many days of the mean of all are added to those of a weekday
-_SHRINK = 1.0  # how much all slices say of the scatter of one, against its own days
+_TOLD = 2.0  # conversations a day from which a slice says something of how slices scatter
+_SEVERAL = 10  # slices from which they say how alike they are
+_ALL_ALIKE = 20.0  # all slices say at most so many times what the days of one say
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +74,26 @@ def of_counts(
     )
 
 
-def dispersion(past: Numbers, usual: Numbers) -> Numbers:
-    """By how much the columns (slices) scatter more than Poisson's counts over the days, at least 1.
+def dispersion(past: Numbers, usual: Numbers) -> tuple[Numbers, float]:
+    """By how much the columns (slices) scatter more than Poisson's counts over the days, at least 1, and how surely.
 
-    Pearson's statistic over its degrees of freedom (McCullagh and Nelder 1989, 4.5), of a slice and of all alike.
+    Pearson's statistic over its degrees of freedom (McCullagh and Nelder 1989, 4.5), drawn to that of all slices as far
+    as these are alike (Smyth 2004, doi:10.2202/1544-6115.1027); the second number is the degrees of freedom of both.
     """
-    days = len(past)
-    if days < 3:
-        return np.ones(past.shape[1])
-    sums = ((past - usual) ** 2 / np.maximum(usual, 0.05)).sum(axis=0)
-    pooled = (
-        float(np.median(sums[usual.mean(axis=0) > 0.5])) if (usual.mean(axis=0) > 0.5).any() else days - 1.0
-    )
-    return np.asarray(np.maximum(1.0, (sums + pooled * _SHRINK) / ((1 + _SHRINK) * (days - 1))))
+    days = len(past) - 1
+    if days < 2:
+        return np.ones(past.shape[1]), float(max(days, 1))
+    own = ((past - usual) ** 2 / np.maximum(usual, 0.05)).sum(axis=0) / days
+    some = own[(usual.mean(axis=0) > _TOLD) & (own > 0)]
+    pooled, weight = 1.0, float(days)
+    if len(some):
+        pooled = float(np.median(some)) / (1 - 2 / (9 * days)) ** 3  # the median of chi-square
+    if len(some) >= _SEVERAL:
+        middle = np.log(some) - np.median(np.log(some))
+        beyond = (1.4826 * float(np.median(np.abs(middle)))) ** 2 - 2 / days  # than chance makes them differ
+        weight = float(np.clip(2 / max(beyond, 1e-9), days / 2, _ALL_ALIKE * days))
+    drawn = (days * own + weight * pooled) / (days + weight)
+    return np.asarray(np.maximum(1.0, drawn)), days + weight
 
 
 def _shares(past: Numbers, codes: Codes) -> Numbers:

@@ -1,7 +1,9 @@
 """Which slices a count's change goes with: a penalised scan over one and two dimensions, the found ones peeled off.
 
-Kulldorff's likelihood ratio (1997, doi:10.1080/03610929708831995) of a slice against its expected count, over the
-dispersion of the days, less what looking at so many slices costs.
+How much likelier a slice's count is if it grew or fell by some factor than if it did as expected: Kulldorff's
+likelihood ratio (1997, doi:10.1080/03610929708831995) over the dispersion of the days, averaged over factors instead of
+taken at the best one (Neill, Moore and Cooper 2006, "A Bayesian spatial scan statistic"), less what looking at so many
+slices costs.
 """
 
 from __future__ import annotations
@@ -15,12 +17,14 @@ from numpy.typing import NDArray
 
 from analytics.rootcause.cube import Codes, Cube, Numbers, dispersion
 
-CUT = 6.0  # of the penalised score: about 2 % of unchanged cubes have a slice beyond it
+CUT = 2.0  # of the penalised score: about 2 % of unchanged cubes have a slice beyond it
+_CLEARLY = 6.0  # twice the log likelihood ratio from which the rest of a parent has moved by itself
 MOST_CAUSES = 3
 _SOME = 0.3  # of the child's change, in logarithms: less is none
 _ROUNDS = 8  # of proportional fitting, which settles in a few
 _FEWEST = 3.0  # conversations in a slice, or
 _EXPECTED = 0.5  # expected there
+_FACTORS = np.exp(np.outer([1.0, -1.0], np.linspace(np.log(4 / 3), np.log(6.0), 12)).ravel())
 _ALIKE = 2.0  # the rest of a parent goes the same way when that fits better by so much than standing still
 
 
@@ -93,6 +97,16 @@ def ratio(actual: Numbers, expected: Numbers, phi: Numbers) -> Numbers:
     return np.asarray(2 * (own - (actual + size) * np.log((actual + size) / (expected + size))))
 
 
+def likelier(actual: Numbers, expected: Numbers, phi: Numbers) -> Numbers:
+    """Twice the log of how much likelier a count is with a factor from a third more to six times (or less) than with
+    none: the mean over such factors. Negative-binomial as `ratio`."""
+    size = expected / np.maximum(phi - 1, 1e-6)
+    by = _FACTORS[:, None]
+    each = actual * np.log(by) - (actual + size) * np.log((by * expected + size) / (expected + size))
+    top = each.max(axis=0)
+    return np.asarray(2 * (top + np.log(np.exp(each - top).mean(axis=0))))
+
+
 def _best(cube: Cube, cut: float) -> tuple[_Group, int] | None:
     groups = list(_groups(cube))
     best = max(groups, key=lambda group: float(group.scores.max()))
@@ -119,10 +133,11 @@ def _group(cube: Cube, places: tuple[int, ...], of_cell: Codes, size: int, looke
     actual = np.bincount(of_cell, weights=cube.actual, minlength=size).astype(float)
     expected = np.maximum(np.bincount(of_cell, weights=cube.expected, minlength=size), 1e-9).astype(float)
     past, usual = _by_slice(cube.past, of_cell, size), _by_slice(cube.usual, of_cell, size)
-    phi = dispersion(past, usual)
-    gains = ratio(actual, expected, phi)
-    free = 4.0 * max(len(cube.past), 1)  # the scatter is itself estimated, from so many days
-    scores = free * np.log1p(gains / free) - 2 * np.log(max(looked_at, 1))
+    phi, free = dispersion(past, usual)
+    phi = phi * (1 + 1 / max(len(past), 1))  # the expected count is an estimate as well
+    gains = likelier(actual, expected, phi)
+    scores = free * np.log1p(np.maximum(gains, 0) / free) + np.minimum(gains, 0)  # and so is the scatter
+    scores = scores - 2 * np.log(max(looked_at, 1))
     scores = np.where((expected >= _EXPECTED) | (actual >= _FEWEST), scores, -np.inf)
     return _Group(places, of_cell, actual, expected, phi, scores)
 
@@ -166,7 +181,7 @@ def _goes_along(actual: float, expected: float, by: float, phi: float, *, crossi
         return False
     rest = np.array([actual]), np.array([expected]), np.array([phi])
     moved = np.log(max(actual, 0.5) / expected) / np.log(by) if by != 1 else 0.0
-    return bool(moved > _SOME and ratio(*rest)[0] > CUT)
+    return bool(moved > _SOME and ratio(*rest)[0] > _CLEARLY)
 
 
 def shared(cube: Cube, found: Slice, *, least: float = 0.8) -> tuple[tuple[str, str], ...]:
