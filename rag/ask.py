@@ -157,6 +157,7 @@ def _answered(run: _Run, plan: QueryPlan, words: Vocabulary, calendar: Calendar)
         numbers = compute_numbers(context, plan, period, viewer)
         note_mentions(context, plan, numbers, viewer)
     run.say("metrics", numbers.facts)
+    run.say("series", numbers.series)
     with run.timed("evidence"):
         looked = plan.scope() if plan.intent == "lookup" else plan.scope().over(period)
         pack = gather(context, plan, numbers.strata, looked, viewer)

@@ -119,6 +119,7 @@ def key_of(opened: Dossier, products: Sequence[str] = ()) -> str:
     rests += [
         (m["message_id"], m["author_role"], m["is_public"], m["kind"], _words(m)) for m in opened.messages
     ]
+    # The state is told from more than the words: moods, times, who waits.
     rests += [next_step(opened, _promise_of(opened))]
     return hashlib.sha256(repr(rests).encode()).hexdigest()
 

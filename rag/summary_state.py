@@ -12,6 +12,7 @@ from rag.summary_words import is_settled
 if TYPE_CHECKING:
     from analytics.dossier import Dossier
 
+UNHAPPY = -0.3  # a score of mood (-1 to 1) below it
 BAD = 0.5  # a rating below it (0 to 1) asks for a word with the customer
 
 Told = tuple[str, int]  # what is said, and the message from 1 that it rests on; 0 where there is none
@@ -78,6 +79,8 @@ def _when_solved(opened: Dossier, promise: Told | None) -> Told:
         return "Ask the customer what went wrong: the rating is bad", _at(opened, "customer", None) or number
     if last is not None and last["author_role"] == "customer":
         if is_thanks(_words(last)) or is_settled(_words(last)):
+            if (last.get("sentiment_score") or 0.0) < UNHAPPY:
+                return "Nothing to mend, but the customer's last words are unhappy", number
             return "Nothing: the customer's last words say that it is fine", number
         return "Check the customer's last message: nobody answered it", number
     if promise:

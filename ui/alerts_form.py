@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from ui import alerts_only, data_alerts, data_workspace, errors, filters, resources, state
+from ui import alerts_only, data_alerts, data_workspace, errors, filters, navigation, resources, state
 from ui.alerts import EDITED, KINDS
 from ui.tables import escaped
 
@@ -21,7 +21,15 @@ CHANGES = {"percent": "Percent", "absolute": "Its own unit"}
 HOURS = {"calendar": "Calendar hours", "business": "Business hours"}
 LEVELS = "A number, a duration such as 4h, or a share such as 90 %."
 OF_METRICS = ("threshold", "change", "sla_breach")
-_VERSION, _SAVED = "alert_form_version", "alert_saved"
+_VERSION, _SAVED, _DRAFT = "alert_form_version", "alert_saved", "alert_draft"
+
+
+def draft(name: str, kind: str, definition: Mapping[str, Any]) -> None:
+    """Open the form filled in with a rule that is kept nowhere yet; for callbacks of buttons on other pages."""
+    state.put(_DRAFT, (name, kind, dict(definition)))
+    state.put(_VERSION, state.value(_VERSION, 0) + 1)
+    state.forget(EDITED)
+    navigation.go(navigation.ALERTS)
 
 
 def panel() -> None:
@@ -50,7 +58,7 @@ def panel() -> None:
                 f"{escaped(name)} is kept. It is judged after the next refresh, and every minute while the timer runs.",
             )
             state.put(_VERSION, state.value(_VERSION, 0) + 1)
-            state.forget(EDITED)
+            state.forget(EDITED, _DRAFT)
             st.rerun()
 
 
@@ -61,13 +69,14 @@ def _preview(kind: str, said: Mapping[str, Any]) -> None:
 
 def _fields(key: str, edited: AlertRule | None) -> tuple[str, str, dict[str, Any]]:
     """What the fields say: a name, a kind and a definition."""
-    was: Mapping[str, Any] = edited.definition if edited else {}
+    drafted: tuple[str, str, dict[str, Any]] = state.value(_DRAFT) or ("", next(iter(KINDS)), {})
+    named, of_kind, was = (edited.name, edited.kind, edited.definition) if edited else drafted
+    if not edited and named:
+        st.info("Filled in from an answer. Look at the level, then save it.", icon=":material/edit_note:")
     left, right = st.columns(2)
-    name = left.text_input(
-        "Name of the rule", edited.name if edited else "", max_chars=120, key=f"{key}_name"
-    )
+    name = left.text_input("Name of the rule", named, max_chars=120, key=f"{key}_name")
     kinds = list(KINDS)
-    kind = right.selectbox("It tells when", kinds, index=kinds.index(edited.kind) if edited else 0,
+    kind = right.selectbox("It tells when", kinds, index=_place(kinds, of_kind),
                            format_func=KINDS.__getitem__, key=f"{key}_kind")  # fmt: skip
     said: dict[str, Any] = {}
     if kind in OF_METRICS:

@@ -6,7 +6,6 @@ Failures are raised, never stored.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -21,10 +20,8 @@ from ui.freshness import Freshness, SourceState
 if TYPE_CHECKING:
     from analytics.changes import ChangeReport
     from analytics.result import MetricResult
-    from rag.answer import Answer
     from rag.index import IndexLag
     from store.queries import MatchReport
-    from store.workspace import Question, Verdict
 
 MOST_VALUES = 200  # of a dimension, offered in a list
 
@@ -254,48 +251,3 @@ def _index_lag(written: int, place: str, generation: int) -> IndexLag:
     from rag.index import lag
 
     return lag(resources.home(), resources.reader_of(generation))
-
-
-def ask(question: str, follow: int | None, *, on_event: Callable[[str, Any], None]) -> Answer:
-    """An answer, computed anew: the question and its answer are kept in the workspace by the asking itself."""
-    from rag.ask import ask as answer
-
-    trail.note("asked", question=question)
-    shown = masking.made()
-    found = answer(
-        question, resources.rag_context(), viewer=resources.viewer(), follow=follow,
-        on_event=lambda kind, made: on_event(kind, shown(made)),
-    )  # fmt: skip
-    return said(found)
-
-
-def said(answer: Answer) -> Answer:
-    """An answer as the viewer may see it."""
-    shown = masking.made()
-    return answer.model_copy(update={"claims": shown(answer.claims), "citations": shown(answer.citations)})
-
-
-def recent_questions(n: int = 12) -> list[Question]:
-    """Questions asked before, the newest first: of everybody where nobody signs in, else the viewer's own.
-
-    Never cached, because everybody writes them.
-    """
-    own = resources.me() if resources.is_guarded() else None
-    return resources.workspace().recent_questions(n, viewer=own)
-
-
-def keep_feedback(question_id: int, verdict: Verdict) -> None:
-    """Keep what somebody thought of an answer."""
-    resources.workspace().add_feedback(question_id, verdict, viewer=resources.viewer().name)
-
-
-def examples() -> list[str]:
-    """Questions that this data can answer: its worst day, its slowest team, its largest product."""
-    return _examples(resources.viewer(), *stamp())
-
-
-@kept(8, ahead=True)
-def _examples(viewer: Viewer, place: str, generation: int) -> list[str]:
-    from ui.examples import questions
-
-    return questions(resources.reader_of(generation), resources.settings(), viewer)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.effective import SAMPLE_SOURCE
-from ui import data, navigation, resources, trail
+from ui import data, data_ask, navigation, resources, trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def steps() -> list[Step]:
         Step("Set business hours and targets", "Then durations count working time, and SLA says met or missed.",
              navigation.SETTINGS, "Settings", bool(own) and bool(settings.calendars and settings.sla)),
         Step("Ask a question", "In plain words; the answer brings its numbers and conversations.", navigation.ASK, "Ask",
-             bool(own) and bool(data.recent_questions(1))),
+             bool(own) and bool(data_ask.recent_questions(1))),
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core import numbers
 from core.errors import AppError
-from ui import audit, cards, data, data_workspace, drill, errors, filters, navigation, state, tables
+from ui import audit, cards, data, data_ask, data_workspace, drill, errors, filters, navigation, state, tables
 
 if TYPE_CHECKING:
     from store.workspace import Card
@@ -46,6 +46,18 @@ def pin(kind: Kind, title: str, definition: Mapping[str, Any], named: str = "") 
         state.put(_SAID, ("", f"On My page already: {chosen}."))
         return
     _do(lambda: data_workspace.pin(kind, chosen, whole), f"Pinned: {chosen}.")
+
+
+def pin_question(question: str) -> None:
+    """Pin a question, which is answered anew by the data as it is; only from a callback. It is pinned once."""
+    if any(
+        card.kind == "question" and card.definition == {"question": question}
+        for card in data_workspace.cards()
+    ):
+        state.put(_SAID, ("", "On My page already."))
+        return
+    title = question if len(question) <= LONGEST else question[: LONGEST - 2] + " …"
+    _do(lambda: data_workspace.pin("question", title, {"question": question}), f"Pinned: {title}.")
 
 
 def _has(definition: Mapping[str, Any]) -> bool:
@@ -86,6 +98,9 @@ def _card(card: Card, of: int) -> None:
             st.markdown(f"**{tables.escaped(card.title)}**", width="stretch")
             _tools(card, of)
         with errors.boundary(card.title):
+            if card.kind == "question":
+                _question(card)
+                return
             view = filters.view_from(_bar(card))
             st.caption(tables.escaped(filters.words(view.filters)))
             if card.kind == "metric":
@@ -130,6 +145,22 @@ def _metric(card: Card, view: filters.View) -> None:
             "", icon=":material/inbox:", type="tertiary", key=f"my_open_{card.id}", help="Open the conversations behind it.",
             on_click=drill.open_behind, args=(drill.of_result(result, within=result.filters),),
         )  # fmt: skip
+
+
+def _question(card: Card) -> None:
+    """The first sentences by the data as it is now, without a language model; the whole of it is on Ask."""
+    from ui.ask import dialogue
+
+    question = str(card.definition.get("question", ""))
+    answer = data_ask.now(question)
+    for claim in answer.claims[:2]:
+        st.markdown(tables.escaped(claim.text))
+    if not answer.claims:
+        st.caption(f"Not in the data. {tables.escaped(' '.join(answer.confidence.reasons))}")
+    st.button(
+        "Ask again", icon=":material/replay:", type="tertiary", key=f"my_ask_{card.id}",
+        on_click=dialogue.open_with, args=(question,),
+    )  # fmt: skip
 
 
 def _explored(card: Card, view: filters.View) -> None:

@@ -114,9 +114,10 @@ def go(page: str, **parameters: str | list[str]) -> NoReturn:
     st.switch_page(page, query_params=parameters)
 
 
-def open_conversation(source_id: str, conversation_id: str) -> None:
-    """Open one conversation on its page; for callbacks of buttons."""
-    go(CONVERSATIONS, conversation=f"{source_id}/{conversation_id}")
+def open_conversation(source_id: str, conversation_id: str, message_id: str = "") -> None:
+    """Open one conversation on its page, at one of its messages where it is named; for callbacks of buttons."""
+    at = {"message": message_id} if message_id else {}
+    go(CONVERSATIONS, conversation=f"{source_id}/{conversation_id}", **at)
 
 
 def needs_data(title: str) -> bool:

@@ -1,5 +1,5 @@
 """Why? A question in plain words, answered with numbers and the conversations that prove them."""
 
-from ui import chat
+from ui import ask
 
-chat.page()
+ask.page()

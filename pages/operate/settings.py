@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import cards, models_view, settings_view
+from ui.ask import quality
 
 with cards.section("Where settings are written"):
     settings_view.place()
@@ -24,3 +25,5 @@ with models:
         models_view.sentiment()
     with cards.section("Other models", "What finds topics, searches, and words answers."):
         models_view.others()
+    with cards.section("Questions", "How well they were answered, week by week."):
+        quality.weekly()

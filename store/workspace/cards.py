@@ -15,7 +15,7 @@ from store.workspace import words
 from store.workspace.part import Part, owner_of
 from store.workspace.tables import CARDS
 
-Kind = Literal["metric", "explore"]
+Kind = Literal["metric", "explore", "question"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Way = Literal["up", "down"]
 MOST: Final = 60  # cards of one page: more would not be read

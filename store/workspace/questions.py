@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, Literal
 
 from sqlalchemy import insert, select
@@ -12,7 +12,7 @@ from core import clock
 from store.workspace.part import Part
 from store.workspace.tables import FEEDBACK, QUESTIONS
 
-Verdict = Literal["up", "down"]
+Verdict = Literal["useful", "number", "evidence", "misread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,18 @@ class Questions(Part):
             query = query.where(QUESTIONS.c.viewer == viewer)
         with self._reading() as con:
             return [Question(**row) for row in con.execute(query).mappings()]
+
+    def questions_since(
+        self, day: date, *, viewer: str | None = None
+    ) -> tuple[list[Question], list[Feedback]]:
+        """Questions asked since the beginning of a day (UTC), of everybody or of one viewer, and what was thought of them."""
+        chosen = [QUESTIONS.c.asked_at >= datetime.combine(day, time(), UTC)]
+        chosen += [QUESTIONS.c.viewer == viewer] if viewer is not None else []
+        query = select(QUESTIONS).where(*chosen).order_by(QUESTIONS.c.id)
+        of_them = select(FEEDBACK).where(FEEDBACK.c.question_id.in_(select(QUESTIONS.c.id).where(*chosen)))
+        with self._reading() as con:
+            asked = [Question(**row) for row in con.execute(query).mappings()]
+            return asked, [Feedback(**row) for row in con.execute(of_them.order_by(FEEDBACK.c.id)).mappings()]
 
     def add_feedback(
         self, question_id: int, verdict: Verdict, *, note: str | None = None, viewer: str = "everyone"

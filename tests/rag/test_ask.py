@@ -234,7 +234,7 @@ def test_a_viewer_sees_only_their_part(sample: RagContext) -> None:
 def test_events_arrive_in_order(sample: RagContext) -> None:
     seen: list[str] = []
     answer(sample, SHOW_CASE, on_event=lambda name, _: seen.append(name))
-    assert seen == ["plan", "metrics", "evidence", "words", "verified"]
+    assert seen == ["plan", "metrics", "series", "evidence", "words", "verified"]
 
 
 def test_a_model_that_fails_leaves_a_complete_answer_and_a_note(sample: RagContext) -> None:

@@ -59,6 +59,13 @@ def on(keys: list[Key], key: str) -> None:
         _label(keys, key)
     with st.popover(f"Correct {_many(keys)}", icon=":material/edit:", key=f"{key}_correct"):
         _correct(keys, key)
+    keep(keys, key)
+
+
+def keep(keys: list[Key], key: str) -> None:
+    """The form that puts these conversations into an evidence set."""
+    if not trail.allows("correct"):
+        return
     with st.popover(f"Keep {_many(keys)}", icon=":material/inventory_2:", key=f"{key}_keep"):
         _keep(keys, key)
 

@@ -25,8 +25,8 @@ def test_questions_are_kept_with_their_answers(workspace: Workspace, now: dateti
 
 def test_feedback_belongs_to_a_question(workspace: Workspace) -> None:
     number = workspace.save_question("Why?", None, viewer="ann")
-    workspace.add_feedback(number, "down", note="wrong product", viewer="ann")
+    workspace.add_feedback(number, "number", note="wrong product", viewer="ann")
     (told,) = workspace.feedback(number)
-    assert (told.verdict, told.note) == ("down", "wrong product")
+    assert (told.verdict, told.note) == ("number", "wrong product")
     with pytest.raises(IntegrityError):
-        workspace.add_feedback(99, "up")
+        workspace.add_feedback(99, "useful")
