@@ -1,0 +1,50 @@
+"""`python -m jobs restore FILE`: a backup in place of a home, or only tried."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from jobs.cli import Context
+
+HELP = "put a backup in place, or try one with --check"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("file", type=Path, help="the backup")
+    parser.add_argument("--check", action="store_true", help="unpack, open and count, then throw it away")
+    parser.add_argument("--replace", action="store_true", help="move aside what the home holds now")
+
+
+def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
+    """Restore into the home, or try. Raises StoreError, DiskFull."""
+    from store import restore
+
+    if args.check:
+        manifest, done = restore.tried(args.file), None
+    else:
+        done = restore.restore(args.file, context.home, replace=args.replace)
+        manifest = done.manifest
+    return {
+        "file": str(args.file), "made_at": manifest.made_at, "generation": manifest.generation,
+        "counts": manifest.counts, "left_out": list(manifest.left_out), "home": str(done.home) if done else None,
+        "before": str(done.before) if done and done.before else None,
+    }  # fmt: skip
+
+
+def show(result: dict[str, Any]) -> None:
+    """What is there now."""
+    counts = ", ".join(f"{n:,} {name}" for name, n in result["counts"].items())
+    print(f"{result['file']} of {result['made_at'][:16]}, generation {result['generation']}: {counts}.")
+    if result["home"] is None:
+        print("It is whole, it opens, and it holds these rows. Nothing was changed.")
+        return
+    print(
+        f"It is in {result['home']} now; `python -m jobs refresh` reads what is newer and completes the index."
+    )
+    if result["before"]:
+        print(f"What was there before is in {result['before']}.")
+    for words in result["left_out"]:
+        print(f"Not in this backup: {words}.")

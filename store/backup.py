@@ -1,0 +1,196 @@
+"""A workspace in one file: what cannot be made again, with the checksum of every part.
+
+The archive is a plain tar. Its last member, `manifest.json`, names every file with its SHA-256 and says what was
+published, so that a copy that was cut off or changed is known before anything is unpacked (`store/restore.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from core import clock
+from core.errors import DiskFull, StoreError
+from core.home import Home
+from store import generations
+from store.connection import connect
+from store.generations import Generation
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+COUNTED = ("conversations", "messages")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup holds. `files` are paths below the home with SHA-256 and size in bytes."""
+
+    format: int
+    made_at: str
+    generation: int
+    counts: dict[str, int]  # rows of the published generation
+    files: dict[str, tuple[str, int]]
+    left_out: tuple[str, ...]  # in words: what this backup does not hold
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(size for _, size in self.files.values())
+
+
+def back_up(home: Home, target: Path, *, with_secrets: bool = False, with_vectors: bool = True) -> Manifest:
+    """Write a backup of what is published and of what people created; refreshes and pages go on meanwhile.
+
+    The file appears under its name when it is whole, readable by its owner only. Raises NothingPublished,
+    StoreError, DiskFull.
+    """
+    generation, parts = (
+        generations.current(home),
+        _parts(home, with_secrets=with_secrets, with_vectors=with_vectors),
+    )
+    scratch = target.with_name(target.name + ".part")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    require_room(
+        target.parent, generation.path.stat().st_size + sum(path.stat().st_size for path in parts.values())
+    )
+    try:
+        with _private(scratch) as file, tarfile.open(fileobj=file, mode="w") as tar:
+            manifest = _write(tar, home, generation, parts, _left_out(home, with_secrets, with_vectors))
+        scratch.replace(target)
+    except OSError as error:
+        raise StoreError(f"the backup {target} could not be written: {error.strerror or error}.") from None
+    finally:
+        scratch.unlink(missing_ok=True)
+    return manifest
+
+
+def _parts(home: Home, *, with_secrets: bool, with_vectors: bool) -> dict[str, Path]:
+    """Files below the home that are copied as they are, by their path in the archive."""
+    places = [home.settings_file, home.sources_file, home.uploads, home.models, home.sample]
+    places += [home.vectors] * with_vectors + [home.secrets_file] * with_secrets
+    found = [one for place in places for one in ((place,) if place.is_file() else sorted(place.rglob("*")))]
+    return {
+        str(path.relative_to(home.root)): path for path in found if path.is_file() and not path.is_symlink()
+    }
+
+
+def _left_out(home: Home, with_secrets: bool, with_vectors: bool) -> tuple[str, ...]:
+    said = []
+    if not with_secrets and home.secrets_file.is_file():
+        said.append("passwords and keys of sources (secrets.toml)")
+    if not with_vectors and home.vectors.is_dir():
+        said.append("vectors: texts are embedded again")
+    return tuple(said)
+
+
+def _write(
+    tar: tarfile.TarFile,
+    home: Home,
+    generation: Generation,
+    parts: dict[str, Path],
+    left_out: tuple[str, ...],
+) -> Manifest:
+    files: dict[str, tuple[str, int]] = {}
+    with generation.path.open("rb") as file:  # held open: a publish meanwhile only takes its name away
+        name = str(generation.path.relative_to(home.root))
+        files[name] = _add(tar, name, file)
+        counts = counted(generation.path, home)
+    pointer = io.BytesIO((json.dumps(_pointer(home, generation))).encode())
+    files["warehouse/CURRENT"] = _add(tar, "warehouse/CURRENT", pointer)
+    if home.workspace_db.is_file():
+        with _snapshot(home.workspace_db) as copy, copy.open("rb") as file:
+            files[home.workspace_db.name] = _add(tar, home.workspace_db.name, file)
+    for name, path in parts.items():
+        with path.open("rb") as file:
+            files[name] = _add(tar, name, file)
+    manifest = Manifest(FORMAT, clock.now().isoformat(), generation.number, counts, files, left_out)
+    _add(tar, MANIFEST, io.BytesIO(json.dumps(asdict(manifest)).encode()))
+    return manifest
+
+
+def _pointer(home: Home, generation: Generation) -> dict[str, Any]:
+    return {
+        "generation": generation.number, "file": str(generation.path.relative_to(home.warehouse)),
+        "published_at": generation.published_at.isoformat(), "state": generation.state, "newest": generation.newest,
+    }  # fmt: skip
+
+
+def _add(tar: tarfile.TarFile, name: str, file: IO[bytes]) -> tuple[str, int]:
+    """Add one file; gives its SHA-256 and size."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    info = tarfile.TarInfo(name)
+    info.size, info.mode, info.mtime = size, 0o600, int(clock.now().timestamp())
+    summed = _Summed(file)
+    tar.addfile(info, summed)  # it reads, and nothing else
+    return summed.hash.hexdigest(), size
+
+
+class _Summed:
+    """A file whose bytes are summed up while somebody reads them."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self.hash = file, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        piece = self._file.read(size)
+        self.hash.update(piece)
+        return piece
+
+
+@contextmanager
+def _private(path: Path) -> Iterator[IO[bytes]]:
+    """A new file for its owner only, on disk when it is closed."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _snapshot(database: Path) -> Iterator[Path]:
+    """A copy of an SQLite file as it is at one moment, whoever writes to it meanwhile."""
+    with tempfile.TemporaryDirectory(dir=database.parent, prefix=".backup-") as folder:
+        copy = Path(folder) / database.name
+        with closing(sqlite3.connect(database, timeout=30)) as source, closing(sqlite3.connect(copy)) as into:
+            source.backup(into)
+        yield copy
+
+
+def counted(path: Path, home: Home) -> dict[str, int]:
+    """Rows of the tables that a backup is known by."""
+    with connect(path, home, read_only=True) as con:
+        return {
+            name: int((con.execute(f"SELECT count(*) FROM {name}").fetchone() or (0,))[0]) for name in COUNTED
+        }
+
+
+def require_room(folder: Path, size: int) -> None:
+    """Raises DiskFull where a folder has no room for so many bytes."""
+    free = shutil.disk_usage(folder).free
+    if free < size * 1.05:
+        raise DiskFull(f"this needs {size / 1e6:,.0f} MB, and {folder} has {free / 1e6:,.0f} MB free.")
+
+
+def newest_first(folder: Path) -> list[Path]:
+    """Backups in a folder by the time in their names, the newest first."""
+    return sorted(folder.glob("supportlens-*.tar"), reverse=True)
+
+
+def name_at(moment: datetime) -> str:
+    """What a backup of that moment is called."""
+    return f"supportlens-{moment:%Y%m%dT%H%M%SZ}.tar"
