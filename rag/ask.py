@@ -177,7 +177,7 @@ def _answered(run: _Run, plan: QueryPlan, words: Vocabulary, calendar: Calendar)
         metrics=tuple(numbers.facts), series=tuple(numbers.series), claims=tuple(claims),
         citations=_citations(pack, shown), confidence=confidence, nearest=(), dropped_claims=dropped,
         banner=banner, notes=tuple(dict.fromkeys([*run.notes, *numbers.notes])), timings={}, index_lag=behind,
-        next_questions=next_questions(plan, numbers, words), **_origin(run),
+        next_questions=next_questions(context, run.question, plan, numbers, words, calendar, viewer), **_origin(run),
     )  # fmt: skip
 
 

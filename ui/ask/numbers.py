@@ -20,7 +20,7 @@ def cards(facts: Sequence[MetricFact]) -> None:
     """The first numbers, each with what it is of, its n and what it was before."""
     if not facts:
         return
-    with st.grid(MOST_NUMBERS, min_column_width=150):
+    with st.grid(MOST_NUMBERS, min_column_width=110):
         for fact in facts[:MOST_NUMBERS]:
             with st.container(border=True, height="stretch", gap="xsmall"):
                 st.metric(fact.title, fact.text, help=f"{fact.label}\n\n{' '.join(fact.notes)}".strip())
