@@ -79,7 +79,7 @@ def _judge(row: AlertRule, asker: Asker, workspace: Workspace, owners: ViewerOf,
             workspace.note_alert_rule(row.id, "suspended", told, at=at)
             return Judged(row.id, row.name, "suspended", problem=told)
         rule = read(row.kind, row.definition)
-        seen = asker.seen(rule) if rule.is_of_metric else ""
+        seen = asker.seen(rule)
         if seen and seen == row.seen and not every:
             return Judged(row.id, row.name, "not due")
         rule.check(asker.settings)

@@ -9,7 +9,7 @@ from typing import Final
 from alerts import words
 from alerts.judge import step
 from alerts.readings import Asker
-from alerts.rules import Rule
+from alerts.rules import OF_FINDINGS, Rule
 from core import numbers
 from core.errors import InputError
 from core.viewer import Viewer
@@ -62,6 +62,11 @@ def preview(rule: Rule, asker: Asker, viewer: Viewer, *, days: int = DAYS) -> Pr
 
     Raises InputError for a kind that knows only the present, QuestionError.
     """
+    if rule.kind in OF_FINDINGS:
+        raise InputError(
+            f"there is no history for a rule of the kind {rule.kind}: it judges what is found in the newest data.",
+            hint="It is judged after every refresh once it is kept.",
+        )
     if not rule.is_of_metric:
         raise InputError(
             f"there is no history for a rule of the kind {rule.kind}: it judges what is so at the minute.",

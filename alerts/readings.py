@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from alerts.judge import Reading
-from alerts.rules import Rule
+from alerts.rules import OF_FINDINGS, OF_NOW, Rule
 from core import clock
 from core.errors import AppError, InputError, NotEnoughData, NothingPublished
 from core.filters import Filters, Period
@@ -62,14 +62,27 @@ class Asker:
         return reader
 
     def seen(self, rule: Rule) -> str:
-        """What a rule of a metric would be judged on now: the same text, the same verdict. Raises NothingPublished."""
+        """What a rule would be judged on now: the same text, the same verdict; none for what is so at the minute.
+
+        Raises NothingPublished."""
         from analytics import periods
 
+        if rule.kind in OF_NOW:
+            return ""
+        if rule.kind in OF_FINDINGS:
+            from alerts import findings
+
+            return findings.seen(rule, self)
         known = self._once("known", lambda: periods.known_until(self.reader, self.settings))
         return f"g{self.reader.number} {periods.bucket_start(known, rule.window).isoformat()}"
 
     def watched(self, rule: Rule, viewer: Viewer, days: int = 0) -> Watched:
         """The last closed window, or the windows of the last `days`. Raises AppError where there is no number."""
+        if rule.kind in OF_FINDINGS:
+            from alerts import findings
+
+            key = (rule.kind, rule.metric, rule.filters, viewer)
+            return cast("Watched", self._once(key, lambda: findings.watched(rule, self, viewer)))
         if rule.kind == "sla_soon":
             return self._soon(rule, viewer)
         if rule.kind == "source_stale":
@@ -85,7 +98,7 @@ class Asker:
                 "Failed refreshes in a row", "count", ((self._failures(viewer),),), self.minute, "refreshes"
             )
         result = self._series(rule, viewer, days)
-        since, last = self._whole_since(rule.filters, viewer), self._last_closed(rule)
+        since, last = self._whole_since(rule.filters, viewer), self.last_closed(rule)
         windows = _windows(rule, result, since, self._oldest(days))
         if not windows and rule.by and (since is None or last.date() >= since):
             windows = ((),)  # none of the values has anything there
@@ -129,7 +142,8 @@ class Asker:
             filter(None, (first, loaded[1].date() + timedelta(days=1) if loaded else None)), default=None
         )
 
-    def _last_closed(self, rule: Rule) -> datetime:
+    def last_closed(self, rule: Rule) -> datetime:
+        """Where the last window that is over begins."""
         from analytics import periods
 
         known = self._once("known", lambda: periods.known_until(self.reader, self.settings))

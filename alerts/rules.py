@@ -20,6 +20,8 @@ Against = Literal["previous", "week", "year"]
 ChangeIn = Literal["percent", "absolute"]
 OF_METRICS: Final[tuple[RuleKind, ...]] = ("threshold", "change", "sla_breach")
 OF_NOW: Final[tuple[RuleKind, ...]] = ("sla_soon", "source_stale", "job_failed")
+# What the dashboard finds by itself, judged when the data or what people said is new.
+OF_FINDINGS: Final[tuple[RuleKind, ...]] = ("anomaly", "off_forecast", "topic_rising", "answers")
 BREACHES: Final = "sla_breaches"
 # What the bar of a page keeps beside dimensions, as pinned cards have it.
 _BESIDE = ("period", "dates", "compare", "grain", "click", "hours", "include", "any")
@@ -72,7 +74,7 @@ class Rule:
         """Raise QuestionError or InputError for a metric, dimension or channel that is not there."""
         from analytics import catalogue, dimensions
 
-        if self.is_of_metric:
+        if self.is_of_metric or self.metric:
             catalogue.find(self.metric, settings)
         dimensions.check(self.filters, (self.by,) if self.by else ())
         for what, names, known in (
@@ -141,7 +143,7 @@ def amount(said: object) -> float:
 
 
 def _sensible(rule: Rule) -> None:
-    if rule.is_of_metric and not rule.metric:
+    if (rule.is_of_metric or rule.kind in ("anomaly", "off_forecast")) and not rule.metric:
         raise InputError(
             "the rule names no metric.", hint="Choose one; `python -m jobs metric list` names them."
         )
@@ -155,6 +157,9 @@ def _sensible(rule: Rule) -> None:
         )
     if rule.kind in ("source_stale", "job_failed") and (rule.by or rule.filters != Filters()):
         raise InputError("sources and refreshes have no filters or segments.", hint="Leave them out.")
+    if rule.kind in OF_FINDINGS and (rule.by or (rule.kind == "answers" and rule.filters != Filters())):
+        raise InputError(f"a rule of the kind {rule.kind} has no {'segments' if rule.by else 'filters'}.",
+                         hint="Leave them out.")  # fmt: skip
     wrong = (
         rule.back_at < rule.level
         if rule.kind != "change" and rule.direction == "below"

@@ -12,12 +12,15 @@ from urllib.parse import urlencode
 from alerts import letter_html
 from alerts.judge import Reading, measure
 from alerts.readings import Watched
-from alerts.rules import Rule
+from alerts.rules import OF_FINDINGS, Rule
 from core import conditions, numbers
 from core.settings import Settings
 from store.workspace.incidents import Event
 
-_PAGES = {"sla_soon": "live", "source_stale": "data_jobs", "job_failed": "data_jobs"}
+_PAGES = {
+    "sla_soon": "live", "source_stale": "data_jobs", "job_failed": "data_jobs", "anomaly": "anomalies",
+    "off_forecast": "volume", "topic_rising": "topics", "answers": "ask",
+}  # fmt: skip
 _WINDOWS = {"day": "%-d %b %Y", "month": "%B %Y", "year": "%Y", "hour": "%-d %b %Y, %H:%M"}
 _AGAINST = {"previous": "the {} before", "week": "a week before", "year": "a year before"}
 
@@ -105,7 +108,7 @@ def link(rule: Rule, reading: Reading, settings: Settings) -> str | None:
     if base is None:
         return None
     page = _PAGES.get(rule.kind, "explore")
-    if rule.kind in ("source_stale", "job_failed"):
+    if rule.kind in ("source_stale", "job_failed", "answers"):
         return f"{base}/{page}"
     where = {name: list(values) for name, values in rule.filters.where}
     if rule.by:
@@ -141,6 +144,8 @@ def _headline(rule: Rule, watched: Watched, reading: Reading) -> str:
         return f"{one_line(reading.segment)} was last read {numbers.duration(reading.value)} ago"
     if rule.kind == "job_failed":
         return f"failed refreshes in a row: {_value(reading.value, 'count')}"
+    if _has_found(rule):
+        return one_line(reading.note.split("\n")[0]) if reading.note else f"{watched.title.lower()}{place}"
     if rule.kind == "change":
         against = _AGAINST[rule.against].format(rule.window)
         return f"{watched.title}{place} {_change(watched, reading)} against {against}"
@@ -148,6 +153,8 @@ def _headline(rule: Rule, watched: Watched, reading: Reading) -> str:
 
 
 def _lines(rule: Rule, watched: Watched, reading: Reading, settings: Settings) -> list[tuple[str, str]]:
+    if _has_found(rule):
+        return _found_lines(rule, watched, reading)
     limit = level_words(rule, rule.level, watched.unit)
     found = [(watched.title, _value(reading.value, watched.unit, reading.n))]
     if rule.kind == "change":
@@ -169,6 +176,23 @@ def _lines(rule: Rule, watched: Watched, reading: Reading, settings: Settings) -
         found.append(("Only", only))
     if reading.note:
         found.append(("Reason", one_line(reading.note, 300)))
+    return found
+
+
+def _has_found(rule: Rule) -> bool:
+    """Whether the word is what was found, in a sentence, and no number beside a level."""
+    return rule.kind in OF_FINDINGS and rule.kind != "answers"
+
+
+def _found_lines(rule: Rule, watched: Watched, reading: Reading) -> list[tuple[str, str]]:
+    told = [one_line(line, 300) for line in reading.note.split("\n") if line]
+    found = [("What" if place == 0 else "Also", line) for place, line in enumerate(told)]
+    if not found:
+        found = [(watched.title, f"no longer{f' in {one_line(reading.segment)}' if reading.segment else ''}")]
+    if rule.kind == "topic_rising":
+        found.append(("Alert when", f"more than {rule.level:g} conversations"))
+    if only := _only(rule):
+        found.append(("Only", only))
     return found
 
 

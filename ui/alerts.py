@@ -18,6 +18,8 @@ KINDS = {
     "threshold": "A number is above or below a level", "change": "A number has changed",
     "sla_breach": "Targets were breached", "sla_soon": "Targets are about to be breached",
     "source_stale": "A source is not read any more", "job_failed": "Refreshes fail",
+    "anomaly": "Something is unusual", "off_forecast": "A number left its forecast",
+    "topic_rising": "A topic is new or rising", "answers": "Questions get no good answer",
 }  # fmt: skip
 SNOOZES = {1: "1 hour", 4: "4 hours", 24: "1 day", 168: "1 week"}
 EDITED = "alert_edited"

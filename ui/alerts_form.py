@@ -21,6 +21,7 @@ CHANGES = {"percent": "Percent", "absolute": "Its own unit"}
 HOURS = {"calendar": "Calendar hours", "business": "Business hours"}
 LEVELS = "A number, a duration such as 4h, or a share such as 90 %."
 OF_METRICS = ("threshold", "change", "sla_breach")
+FOUND = ("anomaly", "off_forecast", "topic_rising", "answers")
 _VERSION, _SAVED, _DRAFT = "alert_form_version", "alert_saved", "alert_draft"
 
 
@@ -81,7 +82,7 @@ def _fields(key: str, edited: AlertRule | None) -> tuple[str, str, dict[str, Any
     said: dict[str, Any] = {}
     if kind in OF_METRICS:
         said |= _metric(key, kind, was)
-    said |= _level(key, kind, was)
+    said |= _level(key, kind, was) if kind not in FOUND else _found(key, kind, was)
     if kind in (*OF_METRICS, "sla_soon"):
         said |= _about(key, kind, was)
     if kind == "source_stale":
@@ -127,6 +128,36 @@ def _level(key: str, kind: str, was: Mapping[str, Any]) -> dict[str, Any]:
         said["within_min"] = int(
             first.number_input("Within minutes", 1, 10_080, minutes, key=f"{key}_within")
         )
+    return said
+
+
+def _found(key: str, kind: str, was: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of what the dashboard finds by itself."""
+    said: dict[str, Any] = {}
+    left, middle, right = st.columns(3)
+    if kind in ("anomaly", "off_forecast"):
+        titles = data_workspace.metric_titles()
+        names = list(titles)
+        said["metric"] = left.selectbox("Number", names, index=_place(names, was.get("metric", "volume")),
+                                        format_func=titles.__getitem__, key=f"{key}_metric")  # fmt: skip
+    if kind == "off_forecast":
+        said["times"] = int(middle.number_input("Days in a row", 1, 30, int(was.get("times", 2)), key=f"{key}_days",
+                                                help="One day in twenty is outside by chance."))  # fmt: skip
+    if kind in ("topic_rising", "answers"):
+        usual, label = (
+            ("20", "More conversations than") if kind == "topic_rising" else ("30 %", "Share above")
+        )
+        said["level"] = left.text_input(
+            label, str(was.get("level", usual)), help=LEVELS, key=f"{key}_{kind}_level"
+        )
+    if kind == "answers":
+        said["min_n"] = int(
+            right.number_input(
+                "At least so many questions", 0, 1_000_000, int(was.get("min_n", 10)), key=f"{key}_asked"
+            )
+        )
+    else:
+        said["filters"] = alerts_only.fields(key, dict(was.get("filters") or {}))
     return said
 
 

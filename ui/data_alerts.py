@@ -75,6 +75,10 @@ def unit_of(rule: AlertRule) -> str:
 
     if rule.kind == "source_stale":
         return "seconds"
+    if rule.kind in ("anomaly", "off_forecast", "topic_rising"):
+        return "count"
+    if rule.kind == "answers":
+        return "share"
     try:
         return catalogue.find(str(rule.definition.get("metric") or "sla_breaches"), resources.settings()).unit
     except QuestionError:

@@ -15,7 +15,10 @@ from store.workspace import words
 from store.workspace.part import Part, owner_of
 from store.workspace.tables import ALERT_RULES, ALERT_STATES, DELIVERIES, INCIDENTS
 
-RuleKind = Literal["threshold", "change", "sla_breach", "sla_soon", "source_stale", "job_failed"]
+RuleKind = Literal[
+    "threshold", "change", "sla_breach", "sla_soon", "source_stale", "job_failed", "anomaly", "off_forecast", "topic_rising",
+    "answers",
+]  # fmt: skip
 RULE_KINDS: Final[tuple[RuleKind, ...]] = get_args(RuleKind)
 RuleStatus = Literal["new", "ok", "failed", "suspended"]
 MOST: Final = 1_000  # rules of one owner

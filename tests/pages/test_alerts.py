@@ -101,7 +101,9 @@ def test_a_rule_is_limited_by_what_the_lists_say(app, own_sample):
     assert rounds(own_sample).evaluation.is_whole
 
 
-@pytest.mark.parametrize("kind", ["change", "sla_breach", "sla_soon", "source_stale", "job_failed"])
+@pytest.mark.parametrize(
+    "kind", ["change", "sla_breach", "sla_soon", "source_stale", "job_failed", "anomaly", "answers"]
+)
 def test_every_kind_can_be_made(app, own_sample, kind):
     test = app(own_sample, PAGE)
     field(test, "selectbox", "_kind").set_value(kind).run()

@@ -1,0 +1,176 @@
+"""What rules of the newer kinds look at: what the dashboard finds by itself, and how good its answers are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alerts.judge import Reading
+from alerts.readings import Asker, Watched
+from alerts.rules import Rule
+from core import numbers
+from core.errors import NotEnoughData
+from core.filters import Filters, Period
+from core.viewer import EVERYTHING, Viewer
+
+if TYPE_CHECKING:
+    from analytics.anomalies.grouping import Card
+    from analytics.anomalies.incidents import Incident
+    from analytics.anomalies.report import AnomalyReport
+    from store.workspace import Question, Workspace
+
+LOOKED_AT_DAYS = 28  # whose incidents are searched, so that the beginning of a long one is known
+FRESH_DAYS = 2  # an incident whose last day is older is over
+ANSWER_DAYS = 7
+MOST_QUESTIONS = 500
+
+
+def watched(rule: Rule, asker: Asker, viewer: Viewer) -> Watched:
+    """What the rule's kind finds, one reading each. Raises QuestionError, NotEnoughData, NothingPublished."""
+    found = {"anomaly": _unusual, "off_forecast": _off_forecast, "topic_rising": _topics, "answers": _answers}
+    return found[rule.kind](rule, asker, viewer)
+
+
+def seen(rule: Rule, asker: Asker) -> str:
+    """What a verdict would rest on now: the generation and what people said of anomalies; the hour for answers."""
+    if rule.kind == "answers":
+        return f"{asker.at:%Y-%m-%dT%H}"
+    said = f" s{_said(asker)}" if rule.kind == "anomaly" else ""
+    return f"g{asker.reader.number}{said}"
+
+
+def _said(asker: Asker) -> str:
+    """Changes with every saying, also with one that is taken back."""
+    ids = [one.id for one in _workspace(asker).anomaly_verdicts()]
+    return f"{len(ids)}-{max(ids, default=0)}"
+
+
+def _unusual(rule: Rule, asker: Asker, viewer: Viewer) -> Watched:
+    """A reading for each card of a metric that lasts and is within the day's budget: the slice of its headline."""
+    report = _report(rule, asker, viewer)
+    last = report.period.end - timedelta(days=FRESH_DAYS - 1)
+    told: dict[str, Reading] = {}
+    for card in sorted(report.cards, key=lambda one: one.headline.end):
+        one = card.headline
+        if (
+            one.status == "alert"
+            and (one.is_open or one.end >= last)
+            and not _is_noise(one, report.suppressed)
+        ):
+            reading = _of_card(card, asker.minute)
+            told[reading.segment] = reading
+    return Watched("Unusual", "count", (tuple(told.values()),), asker.minute, "conversations")
+
+
+def _is_noise(incident: Incident, suppressed: Sequence[Incident]) -> bool:
+    """Whether a part of it, or what it is a part of, was called noise on these days: the rest is no further news."""
+    inside = set(incident.where)
+    return any(
+        other.reason.startswith("called noise") and other.start <= incident.end and other.end >= incident.start
+        and (set(other.where) <= inside or inside <= set(other.where))
+        for other in suppressed
+    )  # fmt: skip
+
+
+def _report(rule: Rule, asker: Asker, viewer: Viewer) -> AnomalyReport:
+    from analytics import periods
+    from analytics.anomalies.context import events_of
+    from analytics.anomalies.report import anomalies
+    from analytics.anomalies.verdicts import told_by
+
+    workspace, settings = _workspace(asker), asker.settings
+    end = periods.default_period(asker.reader, settings).end
+    filters = rule.filters.over(Period(end - timedelta(days=LOOKED_AT_DAYS - 1), end))
+    return anomalies(
+        asker.reader, filters, settings=settings, viewer=viewer, metrics=(rule.metric,),
+        events=events_of(workspace.notes()), verdicts=told_by(workspace.anomaly_verdicts(), settings.workspace.zone),
+    )  # fmt: skip
+
+
+def _of_card(card: Card, minute: str) -> Reading:
+    from analytics.anomalies.words import sentences, slice_words
+
+    return Reading(
+        slice_words(card.headline.where), minute, 1.0, card.headline.n, note="\n".join(sentences(card))
+    )
+
+
+def _off_forecast(rule: Rule, asker: Asker, viewer: Viewer) -> Watched:
+    """The last closed day beside its 95 % band, forecast from the days before it alone: 1 outside, 0 within."""
+    from analytics import catalogue
+    from analytics.compute import compute
+    from analytics.forecasting.of_metric import LONGEST_DAYS, forecast_metric
+
+    settings, metric = asker.settings, catalogue.find(rule.metric, asker.settings)
+    day = asker.last_closed(rule).date() - timedelta(days=metric.ripe_days)
+    before = Period(day - timedelta(days=LONGEST_DAYS), day - timedelta(days=1))
+    result = compute(
+        asker.reader,
+        rule.metric,
+        rule.filters.over(Period(day, day)),
+        settings=settings,
+        viewer=viewer,
+        grain="day",
+    )
+    row = next((one for one in result.rows if not (one.partial or one.immature)), None)
+    value = row.value if row else None
+    found = forecast_metric(
+        asker.reader, rule.metric, rule.filters.over(before), settings=settings, viewer=viewer, horizon=3
+    )
+    ahead = (
+        next((one for one in found.forecasts[0].days if one.day == day), None) if found.forecasts else None
+    )
+    if row is None or value is None or ahead is None or ahead.low_95 is None or ahead.high_95 is None:
+        raise NotEnoughData(f"{metric.title.lower()} of {day:%-d %b %Y} cannot be held against a forecast.",
+                            hint="It takes a number of that day, and some weeks of days before it.")  # fmt: skip
+    outside = not ahead.low_95 <= value <= ahead.high_95
+    low, middle, high = (
+        numbers.value(one, metric.unit) for one in (ahead.low_95, ahead.value, ahead.high_95)
+    )
+    note = f"{metric.title}, {day:%-d %b}: {numbers.value(value, metric.unit, row.n)}, forecast {middle} (95 %: {low} to {high})"
+    reading = Reading("", day.isoformat(), float(outside), row.n, note=note)
+    return Watched("Outside the forecast", "count", ((reading,),), reading.window)
+
+
+def _topics(rule: Rule, asker: Asker, viewer: Viewer) -> Watched:
+    """Topics whose share rose, and small new groups of conversations that fit none, by how many there are."""
+    from analytics.emerging import emerging_groups
+    from analytics.rising import rising_topics
+
+    told: dict[str, Reading] = {}
+    for new in emerging_groups(asker.reader, viewer) if rule.filters == Filters() else ():
+        n, before = numbers.count(new.n), numbers.count(new.before)
+        note = f"New: {new.label}, {n} conversations since {new.since:%-d %b}, {before} before"
+        told[new.label] = Reading(new.label, asker.minute, float(new.n), new.n, note=note)
+    found = rising_topics(asker.reader, rule.filters, settings=asker.settings, viewer=viewer)
+    for one in found.topics:
+        times = "none before" if one.ratio is None else f"{one.ratio:.1f} times its share before"
+        note = f"Rising: {one.topic}, {numbers.count(one.n)} conversations, {times}"
+        told.setdefault(one.topic, Reading(one.topic, asker.minute, float(one.n), one.n, note=note))
+    return Watched("Conversations", "count", (tuple(told.values()),), asker.minute)
+
+
+def _answers(rule: Rule, asker: Asker, viewer: Viewer) -> Watched:
+    """The share of the last week's questions that got no answer from the data, or one that was marked as bad."""
+    workspace = _workspace(asker)
+    since = asker.at - timedelta(days=ANSWER_DAYS)
+    mine = None if viewer == EVERYTHING else viewer.name
+    asked = [one for one in workspace.recent_questions(MOST_QUESTIONS, viewer=mine) if one.asked_at >= since]
+    bad = sum(_is_bad(one, workspace) for one in asked)
+    reading = Reading("", asker.minute, bad / len(asked) if asked else None, len(asked))
+    return Watched("Questions without a good answer", "share", ((reading,),), asker.minute, "questions")
+
+
+def _is_bad(one: Question, workspace: Workspace) -> bool:
+    """The last word of people counts; without any, whether the answer claims something."""
+    said = workspace.feedback(one.id)
+    if said:
+        return said[-1].verdict == "down"
+    return not (one.answer_json or {}).get("claims")
+
+
+def _workspace(asker: Asker) -> Workspace:
+    from store.workspace import Workspace
+
+    return Workspace(asker.home)
