@@ -22,6 +22,7 @@ from core.stream import KEYS
 from core.viewer import EVERYTHING
 from jobs.damage import damaged_files
 from jobs.findings import Check
+from store.database import is_kept
 from store.reader import Reader, open_reader
 
 MEGABYTE = 1_000_000
@@ -66,7 +67,7 @@ def diagnose(home: Home, settings_file: Path | None) -> Diagnosis:
     files = list(damaged_files(home))
     found.checks.extend(files)
     broken = {check.name for check in files if check.state == "broken"}
-    if settings and home.workspace_db.is_file() and "workspace" not in broken:
+    if settings and is_kept(home) and "workspace" not in broken:
         _runs(home, settings, found)
     # What is known to be damaged is not opened: reading it may end the program.
     reader = None if "generation" in broken else _generation(home, found)

@@ -37,6 +37,7 @@ These variables have no key in the file:
 | `SUPPORTLENS_SETTINGS` | the settings file |
 | `SUPPORTLENS_NOW` | fixes the clock (ISO time), for tests and replays |
 | `PORT` | the dashboard's port; beats `dashboard.port` |
+| `SUPPORTLENS_DATABASE_URL` | a database for what people create and the run log (deployment.md), instead of a file in the home |
 | `CHROMA_URL` | a Chroma server that holds the search index, instead of files in the home |
 """
 

@@ -26,6 +26,7 @@ from core.errors import DiskFull, StoreError
 from core.home import Home
 from store import generations
 from store.connection import connect
+from store.database import URL_VARIABLE, shared_url
 from store.generations import Generation
 
 FORMAT = 1
@@ -88,6 +89,8 @@ def _parts(home: Home, *, with_secrets: bool, with_vectors: bool) -> dict[str, P
 
 def _left_out(home: Home, with_secrets: bool, with_vectors: bool) -> tuple[str, ...]:
     said = []
+    if shared_url():
+        said.append(f"what people created: it lies in the database that {URL_VARIABLE} names (pg_dump)")
     if not with_secrets and home.secrets_file.is_file():
         said.append("passwords and keys of sources (secrets.toml)")
     if not with_vectors and home.vectors.is_dir():
@@ -109,7 +112,7 @@ def _write(
         counts = counted(generation.path, home)
     pointer = io.BytesIO((json.dumps(_pointer(home, generation))).encode())
     files["warehouse/CURRENT"] = _add(tar, "warehouse/CURRENT", pointer)
-    if home.workspace_db.is_file():
+    if shared_url() is None and home.workspace_db.is_file():
         with _snapshot(home.workspace_db) as copy, copy.open("rb") as file:
             files[home.workspace_db.name] = _add(tar, home.workspace_db.name, file)
     for name, path in parts.items():

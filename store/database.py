@@ -35,10 +35,11 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from core.errors import SchemaMismatch, StoreError
+from core import log
+from core.errors import ConfigError, SchemaMismatch, StoreError
 from core.home import Home
 
 
@@ -57,6 +58,8 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value else None
 
 
+# Where several machines serve one workspace, what people create lies in a database that all of them reach.
+URL_VARIABLE = "SUPPORTLENS_DATABASE_URL"
 _LOOKS, _BETWEEN_LOOKS_S = 5, 0.1
 _bringing_up = threading.Lock()
 _versions = MetaData()
@@ -72,7 +75,7 @@ _VERSION = Table(
 def engine_for(url: str, *, read_only: bool = False) -> Engine:
     """One engine per database and process. `read_only` is for a file in a folder that may not be written to."""
     if not url.startswith("sqlite"):
-        return create_engine(url)
+        return create_engine(url, pool_pre_ping=True)  # the server may have been started anew meanwhile
     if read_only:
         place = quote(make_url(url).database or "")
         engine = create_engine(f"sqlite:///file:{place}?immutable=1&uri=true", poolclass=NullPool)
@@ -98,6 +101,7 @@ def database(
 
     Tables of an older version get the columns they lack, or with `replace_older` start anew (a mere log).
     """
+    url = url or shared_url()
     if url is None:
         _make_folder(home)
         url = f"sqlite:///{home.workspace_db}"
@@ -113,6 +117,27 @@ def database(
             "saved views, notes, corrections and feedback then start anew.",
         ) from None
     return engine
+
+
+def shared_url() -> str | None:
+    """The database that `SUPPORTLENS_DATABASE_URL` names instead of a file in the home. Raises ConfigError."""
+    text = os.environ.get(URL_VARIABLE)
+    if not text:
+        return None
+    try:
+        found = make_url(text)
+    except ArgumentError:
+        raise ConfigError(
+            f"{URL_VARIABLE} is no database URL.",
+            hint="For example postgresql+psycopg2://supportlens:password@db/supportlens.",
+        ) from None
+    log.hide(str(found.password or ""))
+    return text
+
+
+def is_kept(home: Home) -> bool:
+    """Whether somebody has used the workspace of this home: it lies in a shared database, or its file is there."""
+    return shared_url() is not None or home.workspace_db.is_file()
 
 
 def _make_folder(home: Home) -> None:

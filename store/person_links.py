@@ -12,7 +12,7 @@ from core import clock
 from core.errors import QuestionError
 from core.home import Home
 from core.viewer import Viewer
-from store.database import Instant, database
+from store.database import Instant, database, is_kept
 
 if TYPE_CHECKING:
     from store.reader import Reader
@@ -89,7 +89,7 @@ class PersonLinks:
 
 def confirmed(home: Home) -> list[tuple[Key, Key]]:
     """The links that hold; none where nobody has used the workspace yet."""
-    if not home.workspace_db.is_file():
+    if not is_kept(home):
         return []
     return [
         ((link.source_id, link.person_id), (link.other_source_id, link.other_id))

@@ -1,0 +1,85 @@
+"""The container's files and the server's: that they name what there is, and give no more than is needed."""
+
+from __future__ import annotations
+
+import configparser
+import importlib
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from core.home import PROJECT
+
+DOCKERFILE = (PROJECT / "Dockerfile").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load((PROJECT / "compose.yaml").read_text())
+PIN = re.compile(r"^([\w-]+)(?:\[\w+\])?==(\S+)", re.MULTILINE)
+
+
+def steps(word: str) -> list[str]:
+    """What stands behind each instruction of this name, with continued lines joined."""
+    joined = re.sub(r"\\\n\s*", " ", DOCKERFILE)
+    found = re.findall(rf"^{word} (.*)$", joined, re.MULTILINE)
+    assert found, f"no {word}"
+    return found
+
+
+def test_the_image_copies_what_there_is_and_keeps_what_is_private_out() -> None:
+    for copied in steps("COPY"):
+        *sources, _ = [word for word in copied.split() if not word.startswith("--")]
+        assert copied.startswith("--from=") or all((PROJECT / source).exists() for source in sources)
+    kept_out = (PROJECT / ".dockerignore").read_text().splitlines()
+    assert {".git", ".venv", "data/var", "settings.toml", ".streamlit/secrets.toml"} <= set(kept_out)
+
+
+def test_the_image_runs_as_nobody_in_particular_and_names_versions() -> None:
+    assert re.fullmatch(r"[1-9]\d{4}:[1-9]\d{4}", steps("USER")[-1])
+    images = [line.split()[0] for line in steps("FROM")]
+    images += [part["image"] for part in COMPOSE["services"].values() if "build" not in part]
+    assert len(images) >= 4 and all(":" in image and not image.endswith(":latest") for image in images)
+    python = (
+        (PROJECT / ".python-version").read_text().strip()
+        if (PROJECT / ".python-version").exists()
+        else "3.11"
+    )
+    assert all(image.startswith(f"python:{python}") for image in [line.split()[0] for line in steps("FROM")])
+
+
+def test_what_containers_run_are_programs_of_ours() -> None:
+    commands = [yaml.safe_load(steps("CMD")[-1])]
+    commands += [part["command"] for part in COMPOSE["services"].values() if "command" in part]
+    for command in commands:
+        assert command[:2] == ["python", "-m"]
+        importlib.import_module(command[2])
+        if command[2] == "jobs":
+            importlib.import_module(f"jobs.commands.{command[3]}")
+
+
+def test_our_containers_can_write_to_their_home_alone() -> None:
+    ours = [part for part in COMPOSE["services"].values() if "build" in part]
+    assert len(ours) == 2
+    for part in ours:
+        assert part["read_only"] is True and part["cap_drop"] == ["ALL"]
+        assert part["security_opt"] == ["no-new-privileges:true"] and part["user"] == "10001:10001"
+        assert [volume.split(":")[1] for volume in part["volumes"]] == ["/home/supportlens"]
+        assert {"CHROMA_URL", "SUPPORTLENS_DATABASE_URL"} <= part["environment"].keys()
+        assert all(port.startswith("127.0.0.1:") for port in part.get("ports", ()))
+
+
+def test_the_server_of_the_index_is_of_the_client_s_version() -> None:
+    pins = dict(PIN.findall((PROJECT / "requirements.txt").read_text()))
+    assert COMPOSE["services"]["chroma"]["image"] == f"chromadb/chroma:{pins['chromadb']}"
+
+
+def test_variables_of_the_files_are_known(tmp_path: Path) -> None:
+    known = (PROJECT / "docs" / "settings.md").read_text()
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read(PROJECT / "docs" / "examples" / "supportlens.service")
+    assert shlex.split(unit["Service"]["ExecStart"])[1:] == ["-m", "jobs", "serve"]
+    files = [DOCKERFILE, (PROJECT / "compose.yaml").read_text()]
+    files.append((PROJECT / "docs" / "examples" / "supportlens.service").read_text())
+    named = {name for text in files for name in re.findall(r"\bSUPPORTLENS_[A-Z_]+|\bCHROMA_URL", text)}
+    assert len(named) >= 5 and {name for name in named if f"`{name}`" not in known} == set()
