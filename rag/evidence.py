@@ -179,8 +179,8 @@ def _central(context: RagContext, rows: list[dict[str, Any]]) -> list[dict[str, 
 
 
 def _first_vectors(context: RagContext, keys: Sequence[Key]) -> tuple[np.ndarray, np.ndarray]:
+    from rag.corpus import corpus_of
     from rag.keywords import number
-    from rag.search import corpus_of
 
     return corpus_of(context).rows([number(f"{source}:{conversation}#0") for source, conversation in keys])
 

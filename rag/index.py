@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import sqlite3
 import threading
 import time
 import warnings
@@ -145,15 +146,34 @@ def holds(home: Home, reader: Reader) -> bool:
 
 
 def nearest(home: Home, embedder: Embedder, vector: np.ndarray, k: int) -> list[tuple[int, float]]:
-    """(chunk number, cosine similarity) of the k nearest chunks of the whole index; empty without an index.
+    """(chunk number, cosine similarity) of the k nearest chunks of the whole index; empty without an index."""
+    found = nearest_many(home, embedder, vector.reshape(1, -1), k)
+    return found[0] if found else []
 
-    Chroma writes even when it is only asked: where it may not, the index counts as absent.
+
+def nearest_many(
+    home: Home, embedder: Embedder, vectors: np.ndarray, k: int
+) -> list[list[tuple[int, float]]] | None:
+    """For each vector (chunk number, cosine similarity) of the k nearest chunks; None where Chroma cannot say.
+
+    That is without an index, with a damaged one (logged: the next refresh mends it), and where nothing may be
+    written, as Chroma writes even when it is only asked.
     """
     if not _can_ask(home):
-        return []
+        return None
     _let_go_of_older(home)
-    dense = _Dense(home, collection_name(embedder), create=False)
-    return dense.nearest(vector, k)
+    try:
+        return _Dense(home, collection_name(embedder), create=False).nearest(vectors, k)
+    except _damages() as error:
+        logger.warning("chroma cannot be asked", extra={"error": f"{type(error).__name__}: {error}"[:300]})
+        return None
+
+
+def _damages() -> tuple[type[Exception], ...]:
+    """What asking a damaged index, or a server that is gone, raises."""
+    from chromadb.errors import ChromaError
+
+    return ChromaError, ValueError, RuntimeError, OSError, sqlite3.Error
 
 
 def _let_go_of_older(home: Home) -> None:
@@ -243,12 +263,17 @@ class _Dense:
         for start in range(0, len(ids), self.page):
             self.collection.delete(ids=list(ids[start : start + self.page]))
 
-    def nearest(self, vector: np.ndarray, k: int) -> list[tuple[int, float]]:
+    def nearest(self, vectors: np.ndarray, k: int) -> list[list[tuple[int, float]]] | None:
         if self.collection is None:
-            return []
-        found = self.collection.query(query_embeddings=[vector], n_results=k, include=["distances"])
-        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [(number(chunk_id), 1.0 - float(distance)) for chunk_id, distance in pairs]
+            return None
+        found = self.collection.query(query_embeddings=vectors, n_results=k, include=["distances"])
+        return [
+            [
+                (number(chunk_id), 1.0 - float(distance))
+                for chunk_id, distance in zip(ids, distances, strict=True)
+            ]
+            for ids, distances in zip(found["ids"], found["distances"], strict=True)
+        ]
 
     def forget_others(self) -> None:
         for other in self.client.list_collections():

@@ -32,7 +32,12 @@ WORD = re.compile(r"\w+", re.UNICODE)
 _EXACT = re.compile(
     r'"[^"]{3,}"|\b(?=\w*\d)(?=\w*[A-Za-z])\w{3,}\b|\b\d{4,}\b|\b[A-Z]{2,}[-_]\w+|\b\w+_\w+\b|0x\w+'
 )
+_QUOTED = re.compile(r'"([^"]{3,})"')
+_APOSTROPHE = re.compile("['\u2019]")
 _MAX_TERMS = 32
+MOST_ROWS = 30_000  # chunks that one query scores: about 60 ms
+NARROW = 5_000  # up to so many chunks of a filter are handed over to be scored alone
+_REMEMBERED = 20_000  # terms
 _VARIABLES = 5_000  # of one statement; SQLite takes many more
 STOP = frozenset(
     """a about after all also am an and any are as at be because been but by can could did do does for from get
@@ -53,6 +58,7 @@ class Keywords:
 
     def __init__(self, home: Home, *, write: bool = False) -> None:
         path = home.index / "keywords.sqlite"
+        self._place = str(path)
         if write:
             home.index.mkdir(parents=True, exist_ok=True)
             self._con = sqlite3.connect(path, timeout=30)
@@ -144,33 +150,91 @@ class Keywords:
         told = self._con.execute(sql, [query]).fetchone()[0]
         return np.fromstring(told or "", dtype=np.int64, sep=",")
 
-    def search(self, query: str, limit: int, within: Sequence[int] | None = None) -> list[tuple[int, float]]:
-        """(number, BM25 score, higher is better) of the best chunks; `within` limits them to these numbers."""
-        if not query:
-            return []
+    def scored(self, text: str, within: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers of chunks with words of the text, and their BM25 scores, higher is better, in no order.
+
+        `within` limits them to these numbers, which are sorted.
+        """
+        import numpy as np
+
+        terms = self._chosen(search_terms(text))
+        if not terms:
+            return np.zeros(0, dtype="int64"), np.zeros(0)
+        query = " OR ".join(f'"{term}"' for term in terms)
+        if within is not None and len(within) <= NARROW:
+            return _columns(self._scored_within(query, within))
+        numbers, scores = _columns(self._con.execute(_SCORED, [query, MOST_ROWS]).fetchall())
         if within is None:
-            sql = "SELECT rowid, -rank FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?"
-            return list(self._con.execute(sql, [query, limit]))
+            return numbers, scores
+        inside = np.isin(numbers, within)
+        return numbers[inside], scores[inside]
+
+    def _scored_within(self, query: str, within: np.ndarray) -> list[tuple[int, float]]:
+        """Only chunks of the filter are scored, however many others match."""
         with closing(self._con.cursor()) as cursor:
             cursor.execute("CREATE TEMP TABLE IF NOT EXISTS allowed (n INTEGER PRIMARY KEY)")
             cursor.execute("DELETE FROM allowed")
-            cursor.executemany("INSERT OR IGNORE INTO allowed VALUES (?)", [(int(n),) for n in within])
+            cursor.executemany("INSERT OR IGNORE INTO allowed VALUES (?)", [(n,) for n in within.tolist()])
             sql = (
-                "SELECT rowid, -bm25(words) AS score FROM words WHERE words MATCH ? "
-                "AND +rowid IN (SELECT n FROM allowed) ORDER BY score DESC LIMIT ?"
+                "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? "
+                "AND +rowid IN (SELECT n FROM allowed)"
             )
-            return list(cursor.execute(sql, [query, limit]))
+            return cursor.execute(sql, [query]).fetchall()
+
+    def _chosen(self, terms: Sequence[str]) -> list[str]:
+        """The terms that fewest chunks hold, as far as what is scored stays bounded; those that none holds fall out.
+
+        What nearly everybody writes decides little and costs most. In a small index every word is asked for.
+        """
+        held = sorted((self._held_by(term), at) for at, term in enumerate(terms))
+        is_small = self.count() <= MOST_ROWS  # no query can match more than there is
+        chosen: list[str] = []
+        rows = 0
+        for n, at in held:
+            if n and (not chosen or is_small or rows + n <= MOST_ROWS):
+                chosen.append(terms[at])
+                rows += n
+        return chosen[:_MAX_TERMS]
+
+    def _held_by(self, term: str) -> int:
+        """How many chunks hold the term; counted no further than decides."""
+        state = (self._place, self.meta("fingerprint") or "")
+        known = _held_by.setdefault(state, {})
+        if term not in known:
+            while len(_held_by) > 4:
+                _held_by.pop(next(iter(_held_by)))
+            sql = "SELECT count(*) FROM (SELECT rowid FROM words WHERE words MATCH ? LIMIT ?)"
+            n = int(self._con.execute(sql, [f'"{term}"', MOST_ROWS + 1]).fetchone()[0])
+            if not state[1] or len(known) >= _REMEMBERED:
+                return n  # an index that is being written changes under the count
+            known[term] = n
+        return known[term]
 
 
-def match_query(text: str) -> str:
-    """Free text as an FTS5 query: every word quoted, common words left out, any of them may match.
+_SCORED = "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? LIMIT ?"
+# Of one state of an index: in how many chunks a term stands.
+_held_by: dict[tuple[str, str], dict[str, int]] = {}
 
-    A compound such as ERR-5021 is asked for as a phrase too.
-    """
-    words = list(dict.fromkeys(word.lower() for word in WORD.findall(text)))
-    chosen = [word for word in words if word not in STOP] or words
-    phrases = [" ".join(WORD.findall(token)) for token in text.split() if len(WORD.findall(token)) > 1]
-    return " OR ".join(f'"{term}"' for term in [*phrases, *chosen][:_MAX_TERMS])
+
+def _columns(rows: list[tuple[int, float]]) -> tuple[np.ndarray, np.ndarray]:
+    import numpy as np
+
+    return (
+        np.fromiter((row[0] for row in rows), dtype="int64", count=len(rows)),
+        np.fromiter((row[1] for row in rows), dtype="float64", count=len(rows)),
+    )
+
+
+def search_terms(text: str) -> list[str]:
+    """What free text is looked for by: its words, and as phrases what stands in quotes and compounds as ERR-5021."""
+    phrases = [*_QUOTED.findall(text), *(token for token in text.split() if _is_compound(token))]
+    joined = [" ".join(WORD.findall(phrase)).lower() for phrase in phrases]
+    return list(dict.fromkeys(term for term in [*joined, *(w.lower() for w in WORD.findall(text))] if term))
+
+
+def _is_compound(token: str) -> bool:
+    """Whether a token is several words in a row; the apostrophe of "what's" joins none that matter."""
+    return len(WORD.findall(token)) > 1 and not _APOSTROPHE.search(token)
 
 
 def names_something_exact(text: str) -> bool:

@@ -42,9 +42,19 @@ def chunk_numbers(reader: Reader, filters: Filters, viewer: Viewer, *, counted: 
     return found
 
 
+def conversation_numbers(
+    reader: Reader, filters: Filters, viewer: Viewer, *, counted: bool = False
+) -> np.ndarray:
+    """One number for each of those conversations, as rag.corpus.KEY_SQL gives it."""
+    table = conversations(reader, filters, viewer, counted=counted)
+    key = _hash()(table.source_id, table.conversation_id)
+    found: np.ndarray = reader.run(table.select(k=key)).column("k").to_numpy()
+    return found
+
+
 def is_everything(filters: Filters, viewer: Viewer) -> bool:
     """Whether nothing is left out."""
-    return not filters.period and not filters.dimensions() and viewer.sources is None and viewer.teams is None
+    return not filters.period and not filters.dimensions() and not viewer.is_limited
 
 
 def _number(chunks: ir.Table) -> ir.IntegerValue:
@@ -63,6 +73,17 @@ def _md5_number_lower() -> Any:
         """DuckDB's own function."""
 
     return md5_number_lower
+
+
+@cache
+def _hash() -> Any:
+    import ibis
+
+    @ibis.udf.scalar.builtin(name="hash", signature=(("string", "string"), "uint64"))
+    def hash_of_two(source_id, conversation_id):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        """DuckDB's own function."""
+
+    return hash_of_two
 
 
 def visible(reader: Reader, numbers: Sequence[int], viewer: Viewer) -> list[tuple[str, str]]:

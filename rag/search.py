@@ -1,37 +1,40 @@
 """Finds conversations by words and meaning, inside the filters and what the viewer may see.
 
-Two halves, each scaled to 0..1 over the candidates and added with weights: BM25 over stems and cosine
-of embeddings. Equal weights make short paraphrases worse, so meaning weighs more, unless the query names
-an id or a code. Filtered searches score every chunk of the filter exactly; Chroma answers the others.
+Two halves are added: BM25 over stems, as a part of what three words that nobody else writes would score, and the
+cosine of embeddings. Nothing is stretched to the best of the candidates, so a score means the same for every
+query: a low best score says that nothing here is about it. Filtered searches score every chunk of the filter
+exactly; Chroma answers the others.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
-from contextlib import closing
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.filters import Filters
 from core.viewer import EVERYTHING, Viewer
-from rag import scope
+from llm.embed import LOCAL_MODEL
+from rag import found, scope
 from rag.context import RagContext
-from rag.keywords import NUMBER_SQL, Keywords, match_query, names_something_exact
+from rag.corpus import Corpus, corpus_of
+from rag.keywords import Keywords, names_something_exact
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from store.reader import Reader
-    from store.vectors import VectorStore
-
-KEYWORD_WEIGHT = 0.3
+# Chosen on the validation part of CLINC150 (`python -m bench.retrieval`): the best first hits among the weights
+# whose scores tell what is here from what is not at an AUROC of 0.945 or more.
+KEYWORD_WEIGHT = 0.6
+KEYWORD_WEIGHT_REMOTE = 0.3  # a larger model knows more of what a text means
 KEYWORD_WEIGHT_EXACT = 0.7
+FULL_WORDS = 3  # so many words that nobody else writes are a full match
+FEWEST = 20  # chunks: in a smaller index no word is rare
 CANDIDATES = 200
-NARROW = 20_000  # up to so many chunks the keyword half is asked only within them
-
-Scores = dict[int, float]
+BATCH = 256  # queries that are asked together
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,22 @@ class Hit:
     product: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Chunks by their positions in the corpus, with their cosine and their BM25 score."""
+
+    at: np.ndarray
+    similarity: np.ndarray
+    keyword: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked(Candidates):
+    """Candidates from the best to the worst, with the score that says so."""
+
+    score: np.ndarray
+
+
 def search(
     context: RagContext,
     text: str,
@@ -62,169 +81,224 @@ def search(
     counted: bool = False,
 ) -> list[Hit]:
     """The k best conversations, best first. `counted` leaves out what no metric counts."""
-    chosen = filters or Filters()
-    if not text.strip() or k < 1:
-        return []
+    return search_many(context, [text], filters, k, viewer=viewer, counted=counted)[0]
+
+
+def search_many(
+    context: RagContext,
+    texts: Sequence[str],
+    filters: Filters | None = None,
+    k: int = 10,
+    *,
+    viewer: Viewer = EVERYTHING,
+    counted: bool = False,
+) -> list[list[Hit]]:
+    """For each text the k best conversations. Many texts share one look at the filters and few at the warehouse."""
+    chosen, corpus = filters or Filters(), corpus_of(context)
+    if k < 1 or not len(corpus):
+        return [[] for _ in texts]
     everything = scope.is_everything(chosen, viewer) and not counted
-    within = None if everything else scope.chunk_numbers(context.reader, chosen, viewer, counted=counted)
-    if within is not None and not len(within):
-        return []
-    wanted = max(CANDIDATES, 4 * k)
-    words = _by_words(context, text, wanted, within)
-    meaning = _by_meaning(context, text, wanted, within, list(words))
-    weight = KEYWORD_WEIGHT_EXACT if names_something_exact(text) else KEYWORD_WEIGHT
-    fused = fuse(words, meaning, weight)
-    return ranked_hits(context.reader, fused, words, meaning, k, viewer)
+    inside = None
+    if not everything:
+        inside = corpus.of_conversations(
+            scope.conversation_numbers(context.reader, chosen, viewer, counted=counted)
+        )
+    hits: list[list[Hit]] = []
+    with _keywords(context) as words:
+        asked = Search(context, corpus, words, inside, max(CANDIDATES, 4 * k))
+        for start in range(0, len(texts), BATCH):
+            part = texts[start : start + BATCH]
+            own = hits_of(context, corpus, asked.ranked(part), k, viewer)
+            hits += [
+                asked.named_first(text, one, k, viewer) if text.strip() else []
+                for text, one in zip(part, own, strict=True)
+            ]
+    return hits
 
 
-def fuse(words: Scores, meaning: Scores, keyword_weight: float) -> Scores:
-    """Weighted sum of both halves, each scaled to 0..1 over the candidates. A half that is empty has no weight."""
-    if not words or not meaning:
-        return _scaled(words or meaning)
-    by_words, by_meaning = _scaled(words, floor=0.0), _scaled(meaning)
-    return {
-        n: keyword_weight * by_words.get(n, 0.0) + (1 - keyword_weight) * by_meaning.get(n, 0.0)
-        for n in by_words.keys() | by_meaning.keys()
-    }
-
-
-def _scaled(scores: Scores, floor: float | None = None) -> Scores:
-    if not scores:
-        return {}
-    low = min(scores.values()) if floor is None else floor
-    span = max(scores.values()) - low
-    return {n: (score - low) / span if span > 0 else 1.0 for n, score in scores.items()}
-
-
-def _by_words(context: RagContext, text: str, limit: int, within: np.ndarray | None) -> Scores:
+@contextmanager
+def _keywords(context: RagContext) -> Iterator[Keywords | None]:
     if not (context.home.index / "keywords.sqlite").is_file():
-        return {}
-    query = match_query(text)
+        yield None
+        return
     with closing(Keywords(context.home)) as words:
-        if within is None:
-            return dict(words.search(query, limit))
-        if len(within) <= NARROW:
-            return dict(words.search(query, limit, within.tolist()))
-        allowed = set(within.tolist())
-        found = words.search(query, 20 * limit)
-    return dict([pair for pair in found if pair[0] in allowed][:limit])
+        yield words
 
 
-def _by_meaning(
-    context: RagContext, text: str, limit: int, within: np.ndarray | None, also: list[int]
-) -> Scores:
-    """Cosine of the best chunks, and of those that the words found."""
+class Search:
+    """Queries over one corpus, of which `inside` says what may be looked at (None: all of it)."""
+
+    def __init__(
+        self,
+        context: RagContext,
+        corpus: Corpus,
+        words: Keywords | None,
+        inside: np.ndarray | None,
+        limit: int,
+    ) -> None:
+        import numpy as np
+
+        self.context, self.corpus, self.words, self.limit = context, corpus, words, limit
+        self.inside = inside
+        self.within = None if inside is None else np.flatnonzero(inside)
+        self.full = FULL_WORDS * math.log(max(len(corpus), FEWEST))
+        self.usual = KEYWORD_WEIGHT if context.embedder.name == LOCAL_MODEL else KEYWORD_WEIGHT_REMOTE
+
+    def ranked(self, texts: Sequence[str]) -> list[Ranked]:
+        """The best chunks of each text."""
+        found = zip(texts, self.candidates(texts), strict=True)
+        return [self.rank(one, self.weight(text)) for text, one in found]
+
+    def candidates(self, texts: Sequence[str]) -> list[Candidates]:
+        """Of each text the chunks that one of the halves puts among its best, with what both say of them."""
+        vectors = self.context.embedder.embed(texts)
+        near = self._near(vectors)
+        return [self._candidates(*one) for one in zip(texts, vectors, near, strict=True)]
+
+    def rank(self, found: Candidates, weight: float) -> Ranked:
+        """Candidates in order, with this weight of the keyword half."""
+        import numpy as np
+
+        # A text longer than a full match is measured by its own best, so that its hits still differ.
+        part = found.keyword / max(self.full, float(found.keyword.max(initial=0.0)))
+        score = weight * part + (1 - weight) * np.maximum(found.similarity, 0.0)
+        order = np.lexsort((self.corpus.numbers[found.at], -score))
+        order = order[score[order] > 0]
+        return Ranked(found.at[order], found.similarity[order], found.keyword[order], score[order])
+
+    def weight(self, text: str) -> float:
+        """Of the keyword half; a half that is not there yet has no weight."""
+        if self.words is None:
+            return 0.0
+        if not self.corpus.has_vector.any():
+            return 1.0
+        return KEYWORD_WEIGHT_EXACT if names_something_exact(text) else self.usual
+
+    def _candidates(self, text: str, vector: np.ndarray, near: np.ndarray) -> Candidates:
+        import numpy as np
+
+        by_words, scores = self._by_words(text)
+        at = np.union1d(near, by_words)
+        keyword = np.zeros(len(at))
+        keyword[np.searchsorted(at, by_words)] = scores
+        return Candidates(at, self.corpus.similarity(at, vector), keyword)
+
+    def _by_words(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+        """Positions of the best chunks by words, in order of position, and their scores."""
+        import numpy as np
+
+        if self.words is None:
+            return np.zeros(0, dtype="int64"), np.zeros(0)
+        allowed = None if self.within is None else self.corpus.numbers[self.within]
+        numbers, scores = self.words.scored(text, allowed)
+        # What a newer index holds, or one of before a rollback, is not in this generation.
+        at, here = self.corpus.positions(numbers)
+        scores = scores[here]
+        if len(at) > self.limit:
+            best = np.argpartition(-scores, self.limit)[: self.limit]
+            at, scores = at[best], scores[best]
+        order = np.argsort(at)
+        return at[order], scores[order]
+
+    def _near(self, vectors: np.ndarray) -> list[np.ndarray]:
+        """Positions of the chunks nearest to each vector."""
+        import numpy as np
+
+        from rag.index import nearest_many
+
+        if self.within is not None:
+            return [self._nearest_of(self.within, vector) for vector in vectors]
+        near = nearest_many(self.context.home, self.context.embedder, vectors, self.limit)
+        if near is None:
+            everywhere = np.arange(len(self.corpus))
+            return [self._nearest_of(everywhere, vector) for vector in vectors]
+        return [
+            np.sort(self.corpus.positions(np.array([n for n, _ in one], dtype="int64"))[0]) for one in near
+        ]
+
+    def _nearest_of(self, positions: np.ndarray, vector: np.ndarray) -> np.ndarray:
+        import numpy as np
+
+        if len(positions) <= self.limit:
+            return positions
+        scores = self.corpus.similarity(positions, vector)
+        return np.sort(positions[np.argpartition(-scores, self.limit)[: self.limit]])
+
+    def named_first(self, text: str, hits: list[Hit], k: int, viewer: Viewer) -> list[Hit]:
+        """The hits, before them the conversations whose id the text names."""
+        names = found.named_ids(text)
+        if not names:
+            return hits
+        rows = found.by_ids(self.context.reader, names, viewer)
+        own = [Hit(**row, score=1.0, similarity=0.0, keyword=0.0, **_NO_PLACE) for row in self._kept(rows)]
+        named = {(hit.source_id, hit.conversation_id) for hit in own}
+        return [*own, *(hit for hit in hits if (hit.source_id, hit.conversation_id) not in named)][:k]
+
+    def _kept(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The rows that the filters let pass."""
+        import numpy as np
+
+        if self.inside is not None and rows:
+            passing = np.isin(
+                np.array([row["k"] for row in rows], dtype="uint64"), self.corpus.keys[self.inside]
+            )
+            rows = [row for row, passes in zip(rows, passing.tolist(), strict=True) if passes]
+        return [{name: value for name, value in row.items() if name != "k"} for row in rows]
+
+
+_NO_PLACE: dict[str, Any] = {"chunk_no": 0, "first_seq": None, "last_seq": None}
+
+
+def hits_of(
+    context: RagContext, corpus: Corpus, ranked: Sequence[Ranked], k: int, viewer: Viewer
+) -> list[list[Hit]]:
+    """Of each ranking the best chunk of the k best conversations that exist in this generation for this viewer."""
     import numpy as np
 
-    from rag.index import nearest
-
-    query = context.embedder.embed([text])[0]
-    corpus = corpus_of(context)
-    if within is None:
-        near = nearest(context.home, context.embedder, query, limit)
-        numbers = np.array([n for n, _ in near] or corpus.numbers, dtype="int64")
-    else:
-        numbers = within
-    numbers = np.union1d(numbers, np.array(also, dtype="int64"))
-    found, scores = corpus.similarity(numbers, query)
-    best = np.argsort(-scores)[:limit] if len(scores) > limit else np.arange(len(scores))
-    keep = np.union1d(best, np.flatnonzero(np.isin(found, np.array(also, dtype="int64"))))
-    return dict(zip(found[keep].tolist(), scores[keep].tolist(), strict=True))
+    firsts = [_first_of_each(corpus, one) for one in ranked]
+    # Nearly always everything is visible that the filters left: few more than needed are looked up.
+    some = [one[: 2 * k] for one in firsts]
+    facts = found.facts_of(context.reader, corpus, np.concatenate([*_ats(ranked, some)]), viewer)
+    hits = [_hits(corpus, one, first, facts, k) for one, first in zip(ranked, some, strict=True)]
+    short = [i for i, own in enumerate(hits) if len(own) < k and len(firsts[i]) > len(some[i])]
+    if short:
+        rest = [ranked[i].at[firsts[i]] for i in short]
+        facts = found.facts_of(context.reader, corpus, np.concatenate(rest), viewer)
+        for i in short:
+            hits[i] = _hits(corpus, ranked[i], firsts[i], facts, k)
+    return hits
 
 
-class Corpus:
-    """Vectors of one generation's chunks, found by chunk number; of some there may be none yet."""
-
-    def __init__(self, numbers: np.ndarray, matrix: np.ndarray, *, stored: int, is_whole: bool) -> None:
-        self.numbers, self.matrix = numbers, matrix
-        self.stored, self.is_whole = stored, is_whole  # vectors that were stored when it was read
-
-    def rows(self, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-        """Vectors of these chunks (zeros where there is none), and which were found."""
-        import numpy as np
-
-        wanted = np.array(numbers, dtype="int64")
-        matrix = np.zeros((len(wanted), self.matrix.shape[1]), dtype="float32")
-        if not len(self.numbers):
-            return matrix, np.zeros(len(wanted), dtype=bool)
-        at = np.minimum(np.searchsorted(self.numbers, wanted), len(self.numbers) - 1)
-        here = self.numbers[at] == wanted
-        matrix[here] = self.matrix[at[here]]
-        return matrix, here
-
-    def similarity(self, numbers: np.ndarray, query: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The chunk numbers that this generation has, and their cosine with the query."""
-        import numpy as np
-
-        at = np.searchsorted(self.numbers, numbers)
-        at[at == len(self.numbers)] = 0
-        here = self.numbers[at] == numbers if len(self.numbers) else np.zeros(len(numbers), dtype=bool)
-        rows = at[here]
-        whole = len(rows) > len(self.numbers) // 4
-        scores = (self.matrix @ query)[rows] if whole else self.matrix[rows] @ query
-        return numbers[here], scores
+def _ats(ranked: Sequence[Ranked], chosen: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    return (one.at[own] for one, own in zip(ranked, chosen, strict=True))
 
 
-_corpora: dict[tuple[str, int, str], Corpus] = {}
-_loading = threading.Lock()
+def _first_of_each(corpus: Corpus, ranked: Ranked) -> np.ndarray:
+    """The places in a ranking where a conversation stands for the first time."""
+    import numpy as np
+
+    _, first = np.unique(corpus.keys[ranked.at], return_index=True)
+    return np.sort(first)
 
 
-def corpus_of(context: RagContext) -> Corpus:
-    """The corpus of the context's generation, read again only while vectors of it are still being added.
-
-    The last two are kept for all of the process.
-    """
-    from store.vectors import VectorStore
-
-    key = (str(context.home.root), context.reader.number, context.embedder.name)
-    vectors = VectorStore(context.home, context.embedder.name, context.embedder.dims)
-    with _loading:
-        known = _corpora.get(key)
-        if known is None or not (known.is_whole or known.stored == len(vectors)):
-            while len(_corpora) >= 2 and key not in _corpora:
-                _corpora.pop(next(iter(_corpora)))
-            _corpora[key] = _load(context, vectors)
-        return _corpora[key]
-
-
-def _load(context: RagContext, vectors: VectorStore) -> Corpus:
-    stored = len(vectors)
-    sql = f"SELECT {NUMBER_SQL} AS n, content_hash FROM {{chunks}} ORDER BY n"
-    rows = context.reader.query(sql, viewer=EVERYTHING)
-    matrix, found = vectors.get(rows.column("content_hash").to_pylist())
-    # Chunks without a vector yet (the index is behind) take no part in the meaning half.
-    return Corpus(
-        rows.column("n").to_numpy()[found], matrix[found], stored=stored, is_whole=bool(found.all())
-    )
-
-
-_PLACES = f"""
-SELECT n, source_id, conversation_id, chunk_no, first_seq, last_seq,
-       f.subject, f.created_at, f.channel, f.product
-FROM (SELECT *, {NUMBER_SQL} AS n FROM {{chunks}}) JOIN {{conversation_facts}} f USING (source_id, conversation_id)
-WHERE n IN (SELECT unnest(?::BIGINT[]))
-"""
-
-
-def ranked_hits(
-    reader: Reader, fused: Scores, words: Scores, meaning: Scores, k: int, viewer: Viewer
+def _hits(
+    corpus: Corpus, ranked: Ranked, first: np.ndarray, facts: dict[tuple[str, str], dict[str, Any]], k: int
 ) -> list[Hit]:
-    """The best chunk of each conversation that exists in this generation for this viewer."""
-    ranked = sorted(fused, key=lambda n: (-fused[n], n))
-    hits: dict[tuple[str, str], Hit] = {}
-    for start in range(0, len(ranked), 4 * k):
-        page = ranked[start : start + 4 * k]
-        places = {row["n"]: row for row in reader.query(_PLACES, [page], viewer=viewer).to_pylist()}
-        for n in page:
-            place = places.get(n)
-            if place is None or (place["source_id"], place["conversation_id"]) in hits:
-                continue
-            key = (place["source_id"], place["conversation_id"])
-            scores = (round(fused[n], 6), round(meaning.get(n, 0.0), 6), round(words.get(n, 0.0), 6))
-            hits[key] = Hit(*key, *scores, **{f: place[f] for f in _FIELDS})
-        if len(hits) >= k:
-            break
-    return list(hits.values())[:k]
-
-
-_FIELDS = ("chunk_no", "first_seq", "last_seq", "subject", "created_at", "channel", "product")
+    hits: list[Hit] = []
+    for i, place in zip(first.tolist(), corpus.places.take(ranked.at[first]).to_pylist(), strict=True):
+        key = (place["source_id"], place["conversation_id"])
+        if key in facts:
+            hits.append(
+                Hit(
+                    source_id=key[0],
+                    conversation_id=key[1],
+                    score=round(float(ranked.score[i]), 6),
+                    similarity=round(float(ranked.similarity[i]), 6),
+                    keyword=round(float(ranked.keyword[i]), 6),
+                    **{name: place[name] for name in ("chunk_no", "first_seq", "last_seq")},
+                    **facts[key],
+                )
+            )
+            if len(hits) == k:
+                break
+    return hits

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from core.viewer import Viewer
 from rag.context import RagContext
+from rag.corpus import corpus_of
 from rag.index import nearest
-from rag.search import Hit, ranked_hits
+from rag.search import Hit, Ranked, hits_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,12 +50,19 @@ def similar(
 
     `similarity` is the cosine between what this one says as a whole and the other's nearest part.
     """
+    import numpy as np
+
     own = (source_id, conversation_id)
     middle = _middles(context, [own], viewer).get(own)
     if middle is None:
         return []
-    near = dict(nearest(context.home, context.embedder, middle, max(CANDIDATES, 4 * k)))
-    found = ranked_hits(context.reader, near, {}, near, k + 1, viewer)
+    near = nearest(context.home, context.embedder, middle, max(CANDIDATES, 4 * k))
+    corpus = corpus_of(context)
+    at, here = corpus.positions(np.array([n for n, _ in near], dtype="int64"))
+    alike = np.array([similarity for _, similarity in near])[here]
+    order = np.lexsort((corpus.numbers[at], -alike))
+    ranked = Ranked(at[order], alike[order], np.zeros(len(order)), alike[order])
+    found = hits_of(context, corpus, [ranked], k + 1, viewer)[0]
     return [hit for hit in found if (hit.source_id, hit.conversation_id) != own][:k]
 
 

@@ -28,14 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
     """Results per query, best first. Raises QuestionError for a wrong filter or no query."""
     from rag.context import RagContext
-    from rag.search import search
+    from rag.search import search_many
     from store.reader import open_reader
 
     queries = _queries(args)
     filters = replace(_filters(args.filter), groups=conditions.ordered(asking.groups(args)))
     settings = effective_settings(context.home, context.settings)
     rag = RagContext(context.home, settings, open_reader(context.home))
-    found = [(query, search(rag, query, filters, args.k)) for query in queries]
+    found = zip(queries, search_many(rag, queries, filters, args.k), strict=True)
     return {
         "results": [
             {"query": query, "hits": [{name: getattr(hit, name) for name in _SHOWN} for hit in hits]}

@@ -13,8 +13,9 @@ from core.home import PROJECT, Home
 from core.settings import Settings
 from rag import index
 from rag.context import RagContext
+from rag.corpus import corpus_of
 from rag.index import lag, update
-from rag.search import corpus_of, search
+from rag.search import search
 from store.reader import Reader
 from store.vectors import VectorStore
 
