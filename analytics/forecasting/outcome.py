@@ -11,6 +11,8 @@ from core.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analytics.forecasting.rows import Floats
+
 TIERS = {
     "none": "need 7 days, have {k}",
     "rough": "rough: no weekly pattern yet",
@@ -32,6 +34,8 @@ class ForecastSet:
     series, from the same tests. weights: members by series, sums 1. backtest: by series MASE, sMAPE (percent),
     coverage_80 and so on (shares), naive_MASE, origins (tests), horizon (periods). tier: by series a word of TIERS.
     notes: by series what was left out or could not be said; "" is of the whole panel.
+    came, said: tests by series by periods ahead, in the unit: what came in each past test and what was forecast (NaN:
+    not known), the oldest first. They are `step` periods apart.
     """
 
     point: pd.DataFrame
@@ -44,6 +48,9 @@ class ForecastSet:
     history: pd.Series  # usable periods by series
     notes: dict[str, list[str]]
     freq: str
+    came: Floats
+    said: Floats
+    step: int
 
     def interval(self, level: float = 80) -> tuple[pd.DataFrame, pd.DataFrame]:
         """(lower, upper), shaped as `point`. Raises InputError for a level that was not asked for."""

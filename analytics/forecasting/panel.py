@@ -144,7 +144,17 @@ def _told(run: _Run, frame: pd.DataFrame, levels: tuple[float, ...], scale: kind
         history=pd.Series(run.usable, index=columns),
         notes=_notes(run, [str(name) for name in columns]),
         freq=run.freq,
+        came=_in_unit(run.tests.actual, scale),
+        said=_in_unit(run.tests.path, scale),
+        step=int(np.diff(run.plan.origins)[-1]) if len(run.plan.origins) > 1 else 1,
     )
+
+
+def _in_unit(tests: Floats, scale: kinds.Scale) -> Floats:
+    """Tests by series by periods, carried back to the series' own unit."""
+    count, series, span = tests.shape
+    flat = scale.back(np.moveaxis(tests, 1, 0).reshape(series, count * span))
+    return np.moveaxis(flat.reshape(series, count, span), 0, 1)
 
 
 def _backtest(

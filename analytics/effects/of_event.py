@@ -1,0 +1,195 @@
+"""The effect of an event on a metric: of what it touched, beside what it left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from analytics import dimensions
+from analytics.daily import LONGEST_DAYS, WHOLE, Daily, daily, days_of
+from core.conditions import Condition, Groups
+from core.filters import Filters, Period
+from core.settings import Settings
+from core.viewer import Viewer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analytics.effects.measure import Measured
+    from store.reader import Reader
+
+USUAL_WINDOW = 14
+TOUCHED, UNTOUCHED = "touched", "untouched"
+
+
+@dataclass(frozen=True, slots=True)
+class EffectDay:
+    """A day after the event: what came, what was forecast from before it with its 95 % band, in the unit."""
+
+    day: date
+    actual: float | None
+    expected: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """How far a window was off its forecast, with its 95 % band: a share of it, or of ratios a difference."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an event did. `verdict` is higher, lower, none or unknown; `effect` is against the untouched, where there are
+    any, else the touched `alone`. `actual` and `expected` are the window's mean by day in the metric's unit. The
+    forecast was measured alike on `placebos` windows before the event.
+    """
+
+    name: str
+    title: str
+    unit: str
+    at: date
+    window: int
+    touched: tuple[tuple[str, tuple[str, ...]], ...]
+    verdict: str
+    actual: float | None
+    expected: float | None
+    effect: Off | None
+    alone: Off | None
+    untouched: Off | None
+    placebos: int
+    days: tuple[EffectDay, ...]
+    sentences: tuple[str, ...]
+
+
+def effect_of(
+    reader: Reader, name: str, filters: Filters, at: date, *, settings: Settings, viewer: Viewer,
+    touched: Mapping[str, Sequence[str]] | None = None, window: int = USUAL_WINDOW,
+) -> Effect:  # fmt: skip
+    """What changed from day `at` on, in up to `window` days. Without `touched` everything is; the period is not used.
+
+    Raises QuestionError for a metric or dimension there is not; a history that is too short is told.
+    """
+    where = tuple(sorted((key, tuple(sorted(values))) for key, values in (touched or {}).items()))
+    dimensions.check(replace(filters, where=where), ())
+    period = Period(at - timedelta(days=LONGEST_DAYS - 1), at + timedelta(days=window - 1))
+    asked = replace(filters, period=period)
+    reads = {
+        part: daily(reader, name, one, settings=settings, viewer=viewer)
+        for part, one in _parts(asked, where).items()
+    }
+    return effect_in(reads, at, window, where)
+
+
+def effect_in(
+    reads: Mapping[str, Daily], at: date, window: int, where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+) -> Effect:
+    """The same of series that are read already: TOUCHED, and UNTOUCHED where there is one."""
+    from analytics.effects import words
+    from analytics.effects.measure import LEAST_AFTER, LEAST_BEFORE, measure
+
+    read = reads[TOUCHED]
+    frame = _together(reads)
+    days = days_of(frame)
+    event = sum(day < at for day in days)
+    before = int(frame[TOUCHED].iloc[:event].notna().sum())
+    after = int(frame[TOUCHED].iloc[event:].notna().sum())
+    metric = read.metric
+    nothing = Effect(
+        metric.name,
+        metric.title,
+        metric.unit,
+        at,
+        window,
+        where,
+        "unknown",
+        None,
+        None,
+        None,
+        None,
+        None,
+        0,
+        (),
+        (),
+    )
+    if before < LEAST_BEFORE or after < LEAST_AFTER:
+        return replace(nothing, sentences=(words.too_short(before, after),))
+    found = measure(frame, event, min(window, len(frame) - event), read.kind)
+    told = _told(nothing, found, frame, event, read.kind)
+    return replace(told, sentences=words.sentences(told, read.kind))
+
+
+def _parts(asked: Filters, where: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, Filters]:
+    """Filters of the touched, and of everything that is not."""
+    if not where:
+        return {TOUCHED: asked}
+    chosen = Filters.of(asked.period, {**dict(asked.where), **dict(where)})
+    inside = replace(asked, where=chosen.where)
+    others: Groups = tuple((Condition(name, values, True),) for name, values in where)
+    groups: Groups = tuple((*own, *other) for own in asked.groups or ((),) for other in others)
+    outside = Filters.of(
+        asked.period, dict(asked.where), hours=asked.hours, include=asked.include, groups=groups
+    )
+    return {TOUCHED: inside, UNTOUCHED: outside}
+
+
+def _together(reads: Mapping[str, Daily]) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame({part: read.values[WHOLE] for part, read in reads.items()})
+    if UNTOUCHED in frame and not frame[UNTOUCHED].notna().any():
+        frame = frame.drop(columns=UNTOUCHED)
+    if not len(frame):
+        return frame
+    frame = frame.reindex(pd.date_range(frame.index[0], frame.index[-1]))
+    if reads[TOUCHED].kind == "count" and UNTOUCHED in frame:
+        # A small part that had nothing on a day on which others came had none.
+        frame[TOUCHED] = frame[TOUCHED].mask(frame[TOUCHED].isna() & frame[UNTOUCHED].notna(), 0.0)
+    return frame
+
+
+def _told(nothing: Effect, found: Measured, frame: pd.DataFrame, event: int, kind: str) -> Effect:
+    import numpy as np
+
+    point = found.forecast.point[TOUCHED]
+    low, high = (one[TOUCHED] for one in found.forecast.interval(95))
+    came = frame[TOUCHED].iloc[event : event + len(point)]
+    days = tuple(
+        EffectDay(
+            moment.date(), _known(came.iloc[place]), *(_known(one.iloc[place]) for one in (point, low, high))
+        )
+        for place, moment in enumerate(came.index)
+    )
+    both = came.notna().to_numpy() & point.iloc[: len(came)].notna().to_numpy()
+    middle = np.median if kind == "duration" else np.mean
+    effect = found.effect
+    verdict = "none" if not found.is_measurable else "higher" if effect[0] > 0 else "lower"
+    if not np.isfinite(effect[0]) or not np.isfinite(effect[1]):
+        verdict = "unknown"
+    return replace(
+        nothing, verdict=verdict, days=days, placebos=found.placebos,
+        actual=float(middle(came[both])) if both.any() else None,
+        expected=float(middle(point.iloc[: len(came)][both])) if both.any() else None,
+        effect=_off(effect, kind), alone=_off(found.alone, kind),
+        untouched=_off(found.untouched, kind) if found.untouched else None,
+    )  # fmt: skip
+
+
+def _off(found: tuple[float, float, float], kind: str) -> Off | None:
+    import numpy as np
+
+    if not np.isfinite(found[0]):
+        return None
+    value, low, high = (one if kind == "ratio" else float(np.expm1(min(one, 50.0))) for one in found)
+    ends = (one if np.isfinite(raw) else None for one, raw in zip((low, high), found[1:], strict=True))
+    return Off(value, *ends)
+
+
+def _known(value: float) -> float | None:
+    return float(value) if value == value else None
