@@ -88,7 +88,9 @@ def _off(came: Floats, path: Floats, kind: str) -> Floats:
         1
     )  # half a conversation more keeps none from being endlessly few
     return np.where(
-        there_at_all, np.log((actual + 0.5) / (np.where(expected > 0, expected, 0.0) + 0.5)), np.nan
+        there_at_all,
+        np.log((np.maximum(actual, 0.0) + 0.5) / (np.where(expected > 0, expected, 0.0) + 0.5)),
+        np.nan,
     )
 
 

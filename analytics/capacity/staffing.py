@@ -1,0 +1,131 @@
+"""Staffing: people by weekday and hour for chat and calls, and by weekday for mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from analytics.capacity import erlang
+from analytics.compute import compute, default_period
+from core.errors import InputError
+from core.filters import Filters, Period
+from core.settings import Settings
+from core.viewer import Viewer
+
+if TYPE_CHECKING:
+    from store.reader import Reader
+
+WEEKS = 8
+LIVE = ("chat", "voice")  # somebody waits at the other end
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MAIL_HOURS = 8.0  # in which a day's mail is worked on
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What is asked for: a share `target` answered within `within_s`; `together` chats at once; `shrinkage` of paid time is
+    not at the desk; `occupancy` of the time at the desk is work. `handling_s` None: as measured."""
+
+    handling_s: float | None = None
+    target: float = 0.8
+    within_s: float = 60.0
+    shrinkage: float = 0.3
+    occupancy: float = 0.85
+    together: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A weekday (1 is Monday) and hour, of mail the whole day (None): conversations, people at their desks, on the roster."""
+
+    weekday: int
+    hour: int | None
+    arrivals: float
+    at_desk: float
+    heads: int
+    answered: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """People for one channel, from the mean of the last eight full weeks. `slots` is empty where something is missing."""
+
+    channel: str
+    method: str
+    handling_s: float | None
+    is_measured: bool
+    period: Period
+    slots: tuple[Slot, ...]
+    sentences: tuple[str, ...]
+
+
+def staffing_of(
+    reader: Reader, filters: Filters, channel: str, needs: Needs, *, settings: Settings, viewer: Viewer
+) -> Staffing:
+    """How many people a channel needs. Raises QuestionError, and InputError for numbers that cannot be."""
+    _check(needs)
+    end = default_period(reader, settings).end
+    period = Period(end - timedelta(days=7 * WEEKS - 1), end)
+    asked = Filters.of(period, {**dict(filters.where), "channel": (channel,)}, groups=filters.groups)
+    how = {"settings": settings, "viewer": viewer}
+    handled = compute(reader, "handling_mean", asked, **how).total.value  # type: ignore[arg-type]
+    seconds = needs.handling_s or handled
+    is_live = channel in LIVE
+    method = "Erlang C" if is_live else "workload"
+    by = ("weekday", "hour") if is_live else ("weekday",)
+    volume = compute(reader, "volume", asked, by=by, **how)  # type: ignore[arg-type]
+    found = Staffing(channel, method, seconds, not needs.handling_s, period, (), ())
+    if not volume.total.n:
+        return replace(found, sentences=(f"Nothing came by {channel} in the last {WEEKS} weeks.",))
+    if not seconds:
+        said = f"No handling time of {channel} is known: type one, or give averages in the settings."
+        return replace(found, sentences=(said,))
+    slots = [_slot(row.group, row.n / WEEKS, seconds, needs, is_live=is_live) for row in volume.groups]
+    slots.sort(key=lambda one: (one.weekday, one.hour or 0))
+    return replace(found, slots=tuple(slots), sentences=_sentences(found, slots, needs))
+
+
+def _check(needs: Needs) -> None:
+    shares = (needs.target, needs.shrinkage, needs.occupancy)
+    if not all(0 <= share < 1 for share in shares[:2]) or not 0 < needs.occupancy <= 1:
+        raise InputError("a target, shrinkage or occupancy is no share.", hint="Give 0.8 for 80 %; below 1.")
+    if needs.within_s < 0 or needs.together < 1 or (needs.handling_s is not None and needs.handling_s <= 0):
+        raise InputError("a time is below 0, or fewer than one chat at once.", hint="Give seconds above 0.")
+
+
+def _slot(group: tuple[str, ...], arrivals: float, seconds: float, needs: Needs, *, is_live: bool) -> Slot:
+    weekday = WEEKDAYS.index(group[0]) + 1 if group[0] in WEEKDAYS else int(group[0])
+    if not is_live:
+        agents = erlang.workload_agents(
+            arrivals, handling_s=seconds, hours=MAIL_HOURS, occupancy=needs.occupancy
+        )
+        return Slot(weekday, None, arrivals, agents, erlang.heads(agents, needs.shrinkage), None)
+    agents = erlang.agents_for(
+        arrivals, handling_s=seconds, target=needs.target, within_s=needs.within_s, together=needs.together
+    )
+    places = seconds / needs.together
+    share = erlang.answered_within(
+        arrivals * places / 3600, agents, handling_s=places, within_s=needs.within_s
+    )
+    return Slot(weekday, int(group[1][:2]), arrivals, agents, erlang.heads(agents, needs.shrinkage), share)
+
+
+def _sentences(found: Staffing, slots: list[Slot], needs: Needs) -> tuple[str, ...]:
+    from core import numbers
+
+    most = max(slots, key=lambda one: (one.heads, one.arrivals))
+    at = f"{WEEKDAYS[most.weekday - 1]}" + (f" at {most.hour:02d}:00" if most.hour is not None else "")
+    how = "measured" if found.is_measured else "typed"
+    said = f"At most {most.heads} people on the roster, on {at} ({most.arrivals:.1f} conversations)."
+    share = numbers.percent(needs.shrinkage)
+    if found.method == "Erlang C":
+        goal = f"{numbers.percent(needs.target)} answered within {numbers.duration(needs.within_s)}"
+        rest = f"Erlang C for {goal}, {numbers.duration(found.handling_s)} each ({how}), {share} not at the desk."
+        return (
+            said,
+            rest,
+            "Erlang C takes arrivals for even within the hour, and nobody gives up: it errs on the safe side.",
+        )
+    work = f"Workload in {MAIL_HOURS:.0f} hours a day, {numbers.duration(found.handling_s)} each ({how})"
+    return (said, f"{work}, {numbers.percent(needs.occupancy)} busy, {share} not at the desk.")
