@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import time
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -55,6 +56,7 @@ class Answers:
     metrics_ms: dict[str, tuple[float, float]] = field(default_factory=dict)
     page_ms: tuple[float, float] = (0.0, 0.0)
     ask_ms: list[float] = field(default_factory=list)
+    chips_ms: list[float] = field(default_factory=list)  # until the plan is there
     search_ms: list[float] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -112,9 +114,16 @@ def _search_and_ask(home: Home, settings: Settings, found: Answers) -> None:
     search(context, "warm up", k=10)
     ask("How many conversations are there?", context, provider="none", keep=False)
     found.search_ms = [milliseconds(partial(search, context, text, k=10)) for text in SEARCHES]
-    found.ask_ms = [
-        milliseconds(partial(ask, text, context, provider="none", keep=False)) for text in QUESTIONS
-    ]
+    for text in QUESTIONS:
+        begun, made = time.perf_counter(), list[float]()
+
+        def note(step: str, _: object, made: list[float] = made) -> None:
+            if step == "plan":
+                made.append(time.perf_counter())
+
+        ask(text, context, provider="none", keep=False, on_event=note)
+        found.ask_ms.append((time.perf_counter() - begun) * 1000)
+        found.chips_ms.append((made[0] - begun) * 1000)
 
 
 def summary(found: Answers) -> dict[str, float]:
@@ -127,6 +136,7 @@ def summary(found: Answers) -> dict[str, float]:
         "page_max_ms": found.page_ms[1],
         "ask_p50_ms": percentile(found.ask_ms, 0.5),
         "ask_p95_ms": percentile(found.ask_ms, 0.95),
+        "chips_p95_ms": percentile(found.chips_ms, 0.95),
         "search_p50_ms": percentile(found.search_ms, 0.5),
         "search_p95_ms": percentile(found.search_ms, 0.95),
     }
