@@ -223,6 +223,7 @@ class Answer(Part):
     timings: dict[str, float]
     generation: int
     index_lag: int
+    set_aside: int = 0  # conversations that read like instructions to a model: counted, never quoted or sent
 
     @property
     def text(self) -> str:

@@ -28,6 +28,7 @@ from rag.limits import Missing, missing
 from rag.mentions import note_mentions, with_known_ids
 from rag.numbers import Numbers
 from rag.plan import parse
+from rag.safety import make_plain
 from rag.suggest import next_questions
 from rag.verify import Draft, check, number_citations
 from rag.vocabulary import Vocabulary, vocabulary
@@ -161,6 +162,7 @@ def _answered(run: _Run, plan: QueryPlan, words: Vocabulary, calendar: Calendar)
     with run.timed("evidence"):
         looked = plan.scope() if plan.intent == "lookup" else plan.scope().over(period)
         pack = gather(context, plan, numbers.strata, looked, viewer)
+        make_plain(pack)
     run.say("evidence", pack.items)
     with run.timed("words"):
         drafts, dropped, banner = _worded(run, plan, numbers, pack)
@@ -171,12 +173,15 @@ def _answered(run: _Run, plan: QueryPlan, words: Vocabulary, calendar: Calendar)
         assumptions.append(f"No period was named: {period} is taken.")
     with run.timed("index_lag"):
         behind = lag(context.home, context.reader).chunks_behind
-    confidence = judge(plan, numbers.facts, pack, dropped=dropped, kept=len(claims), behind=behind)
+    confidence = judge(
+        plan, numbers.facts, pack, dropped=dropped, kept=len(claims), behind=behind, last=calendar.last
+    )
     return Answer(
         id=0, question=run.question, plan=plan, assumptions=tuple(dict.fromkeys(assumptions)),
         metrics=tuple(numbers.facts), series=tuple(numbers.series), claims=tuple(claims),
         citations=_citations(pack, shown), confidence=confidence, nearest=(), dropped_claims=dropped,
         banner=banner, notes=tuple(dict.fromkeys([*run.notes, *numbers.notes])), timings={}, index_lag=behind,
+        set_aside=pack.set_aside,
         next_questions=next_questions(context, run.question, plan, numbers, words, calendar, viewer), **_origin(run),
     )  # fmt: skip
 

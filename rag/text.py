@@ -13,17 +13,38 @@ _JOINERS = frozenset("\u200c\u200d")  # belong to some scripts' words
 _TWO_ALPHABETS = re.compile("[A-Za-z][\u0370-\u058f\u13a0-\u13ff]|[\u0370-\u058f\u13a0-\u13ff][A-Za-z]")
 _PLAIN = re.compile(r"[0-9A-Za-z]")
 _EMPHASIS = re.compile(r"[*`]|~~|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|&#?\w+;|(^|\n)\s*>")
-_MARKUP = re.compile(
-    r"https?://|www\.|<[a-zA-Z/!][^>]*>|!?\[[^\]]*\]\([^)]*\)|\bjavascript:|\bdata:\w+/|```", re.IGNORECASE
+_LINK = re.compile(
+    r"\b[a-z][a-z0-9+.-]{1,20}://|(?<![\w:])//[\w-]+\.|\bwww\.|\bmailto:|<[a-zA-Z/!][^>]*>|!?\[[^\]]*\]\s?\([^)]*\)|"
+    r"!?\[[^\]]*\]\[[^\]]*\]|(?:^|\n)\s*\[[^\]]+\]:\s|\bjavascript:|\bdata:\w+/|```",
+    re.IGNORECASE,
+)
+# Addresses without "https": letters and chats make links of them. Only endings that no word has.
+_DOMAIN = re.compile(
+    r"(?<![@\w.-])(?:[a-z0-9-]{1,63}\.){1,5}(?:com|net|org|info|biz|dev|app|xyz|ru|cn|uk|de|fr|eu|example|test|invalid|"
+    r"site|online|click|zip)(?:[:/?#]\S*|(?![\w-]))",
+    re.IGNORECASE,
+)
+_WHOLE = re.compile(
+    r"!?\[[^\]]*\]\s?\([^)]*\)?|<[a-zA-Z/!][^>]*>?|\b[a-z][a-z0-9+.-]{1,20}://\S*|(?<![\w:])//\S+|\bwww\.\S*|"
+    r"\b(?:mailto|javascript|data):\S*|!?\[[^\]]*\]\[[^\]]*\]|```",
+    re.IGNORECASE,
 )
 # Ticket text that speaks to a model instead of to support.
 _ORDERS = re.compile(
     r"\b(ignore|disregard|forget|override)\b.{0,40}\b(instructions?|prompts?|rules|above|previous)\b|"
+    r"\b(ignorier\w*|vergiss|ignora|ignorez|oubliez|olvida)\b.{0,40}\b(anweisung\w*|vorgaben|instruc\w+|consignes)\b|"
+    r"\bnew (instructions?|task|system prompt)\b\s*[:.]|\b(developer|jailbreak|dan) mode\b|"
     r"\b(system|developer) (prompt|message|instruction)|\byou are (now )?(an?|the) (ai|assistant|language model|chatbot)\b|"
     r"\bas an ai\b|<\|?(im_start|system|/?data)|\b(assistant|system)\s*:\s|\b(say|answer|respond|reply|report|state|claim)"
     r" (that |with |only )?.{0,30}\b(are|is|was|were) (0|zero|none|\d+ ?%?)\b|\breveal\b.{0,30}\b(prompt|key|secret)|"
-    r"\bdo not (mention|cite|tell)\b.{0,30}\b(customer|user|manager|evidence)|\[c:\w+\]|\{m\d+",
+    r"\bdo not (mention|cite|tell)\b.{0,30}\b(customer|user|manager|evidence)|\[c:\w+\]|\{m\d+|<<DATA|\bDATA \w*>>",
     re.IGNORECASE | re.DOTALL,
+)
+# Letters of other alphabets that look like Latin ones, for finding what was hidden behind them.
+_ALIKE = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u051b\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406"
+    "\u03bf\u03b1\u03b9\u03bd\u03c1\u03c4\u0391\u0392\u0395\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a7",
+    "aeopcyxijsdhqABEKMHOPCTXIoaivptABEHIKMNOPTX",
 )
 SHORTEST, LONGEST = 20, 240
 FEWEST_WORDS, FEWEST_LETTERS, FEWEST_SIGNS = 3, 8, 6  # of a quote; signs: of scripts without spaces
@@ -89,9 +110,33 @@ def sentences(text: str) -> list[str]:
     return found
 
 
+def bare(text: str) -> str:
+    """The words a reader could see in a text: unseen signs gone, signs that look like others as those. For finding only."""
+    if text.isascii():
+        return text
+    seen = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    return unicodedata.normalize("NFKC", seen).translate(_ALIKE)
+
+
+def has_link(text: str) -> bool:
+    """Whether it holds a link, an image, HTML or a code fence, however disguised."""
+    return bool(_LINK.search(text) or _LINK.search(bare(text)))
+
+
 def has_markup(text: str) -> bool:
-    """Whether it holds a link, an image, HTML or a code fence: never quoted."""
-    return bool(_MARKUP.search(text))
+    """Whether it holds a link, an image, HTML, a code fence or a bare address of the web: never quoted."""
+    return has_link(text) or bool(_DOMAIN.search(bare(text)))
+
+
+def neutral(text: str) -> str:
+    """A short text such as a subject, without anything that a page, a letter or a chat would make a link or markup of."""
+    if not has_markup(text):
+        return "".join(char for char in text if not _DIRECTED.match(char))
+    for _ in range(4):
+        text = _DOMAIN.sub("[link]", _WHOLE.sub("[link]", bare(text)))
+        if not has_markup(text.replace("[link]", " ")):
+            return text
+    return "[link]"
 
 
 def disguised(text: str) -> str | None:
@@ -126,7 +171,7 @@ def is_reordered(text: str) -> bool:
 
 def gives_orders(text: str) -> bool:
     """Whether it reads like instructions to a model: never quoted, never sent."""
-    return bool(_ORDERS.search(text))
+    return bool(_ORDERS.search(text) or _ORDERS.search(bare(text)))
 
 
 def same_words(text: str) -> str:
