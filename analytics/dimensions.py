@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING
 
@@ -216,18 +216,31 @@ def dimension_values(
     if dimension.values:
         return [(value, 0) for value in dimension.values][:limit]
     check(chosen, (name,))
-    if is_own(name):
-        return _most_frequent(reader, reader.table(dimension.table, viewer), name, limit)
-    table = where(facts(partial(reader.table, viewer=viewer), names_of(chosen, (name,))), chosen)
-    table = table.filter(table.is_counted)
-    return _most_frequent(reader, table, name, limit)
+    from analytics.shapes import sql_of  # which reads the names of dimensions itself
+
+    sql = sql_of(_most_frequent, reader, _Listed(chosen, name, limit), viewer)
+    return [(row["value"], row["n"]) for row in reader.select(sql).to_pylist()]
 
 
-def _most_frequent(reader: Reader, table: ir.Table, name: str, limit: int) -> list[tuple[str, int]]:
-    values = split(table, (name,))
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """Which values are asked for."""
+
+    filters: Filters
+    name: str
+    limit: int
+
+
+def _most_frequent(tables: TableOf, asked: _Listed) -> ir.Table:
+    """value, n: the most frequent first."""
+    if is_own(asked.name):
+        table = tables(find(asked.name).table)
+    else:
+        table = where(facts(tables, names_of(asked.filters, (asked.name,))), asked.filters)
+        table = table.filter(table.is_counted)
+    values = split(table, (asked.name,))
     counts = values.group_by(value=values.g0).aggregate(n=values.count())
-    rows = reader.run(counts.order_by([counts.n.desc(), counts.value]).limit(limit)).to_pylist()
-    return [(row["value"], row["n"]) for row in rows]
+    return counts.order_by([counts.n.desc(), counts.value]).limit(asked.limit)
 
 
 def check_values(reader: Reader, filters: Filters, *, viewer: Viewer) -> None:

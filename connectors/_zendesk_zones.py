@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from functools import cache
-from zoneinfo import available_timezones
+
+from core.zones import is_zone
 
 # Region to the names that are also the last part of the IANA zone.
 _SAME: Mapping[str, str] = {
@@ -61,6 +62,6 @@ def _names() -> dict[str, str]:
 def iana_zone(name: str | None) -> str | None:
     """The IANA zone of a schedule's zone name, or None when nobody knows it. Never a guess."""
     said = html.unescape(name or "").strip()
-    if said in available_timezones():
+    if is_zone(said):
         return said
     return _names().get(said.casefold())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated
 from zoneinfo import available_timezones
 
@@ -10,7 +11,13 @@ from pydantic import AfterValidator
 
 def is_zone(value: str) -> bool:
     """Whether the IANA database knows it."""
-    return value in available_timezones()
+    return value in _names()
+
+
+@cache
+def _names() -> frozenset[str]:
+    """All of them, looked up once: it means reading hundreds of folders and files."""
+    return frozenset(available_timezones())
 
 
 def _known(value: str) -> str:

@@ -55,12 +55,14 @@ def relative(path: Path) -> str:
     return path.relative_to(PROJECT).as_posix()
 
 
+@cache
 def product_files() -> list[Path]:
     files = [file for package in PACKAGES for file in sorted((PROJECT / package).rglob("*.py"))]
     assert len(files) > 30, "the check found hardly any files"
     return [*files, *page_files(), PROJECT / "app.py"]
 
 
+@cache
 def page_files() -> list[Path]:
     files = sorted((PROJECT / "pages").rglob("*.py"))
     assert files, "the check found no pages"
@@ -95,6 +97,12 @@ def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+@cache
+def imports_of(path: Path) -> tuple[tuple[str, int], ...]:
+    """All imports of a file, which every door asks for."""
+    return tuple(imports(parse(path)))
+
+
 def test_no_file_lies_directly_in_pages() -> None:
     """Streamlit can run such a page without app.py, past the sign-in (docs/adr/0002)."""
     assert page_files()
@@ -112,7 +120,7 @@ def test_pages_import_only_ui_and_core() -> None:
     wrong = [
         f"{relative(path)}:{line} {name}"
         for path in page_files()
-        for name, line in imports(parse(path))
+        for name, line in imports_of(path)
         if name.split(".")[0] not in known
     ]
     assert wrong == []
@@ -144,7 +152,7 @@ def test_each_dependency_has_its_door(package: str) -> None:
     wrong = [
         f"{relative(path)}:{line} imports {name}"
         for path in product_files()
-        for name, line in imports(parse(path))
+        for name, line in imports_of(path)
         if name.split(".")[0] == package and not allowed(path, DOORS[package])
     ]
     assert wrong == []

@@ -7,11 +7,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 
-from analytics import conversation_list, datasets
+from analytics import conversation_list, datasets, dimensions, shapes
 from analytics.audit import behind
 from analytics.changes import what_changed
 from analytics.dimensions import DIMENSIONS, attributes, check_values, dimension_values, find
@@ -24,7 +25,7 @@ from core.home import Home
 from core.settings import Settings
 from core.viewer import EVERYTHING, Viewer
 from rag.vocabulary import vocabulary
-from store.reader import Reader
+from store.reader import Reader, compiled
 from store.writer import Writer
 
 Ask = Callable[..., MetricResult]
@@ -290,3 +291,25 @@ def test_a_list_says_which_dimensions_it_does_not_have(warehouse: Make) -> None:
     filters = Filters.of(groups=decode("sla_state:missed"))
     with pytest.raises(QuestionError, match="no state of the target"):
         datasets.rows(reader, "facts", filters, settings=Settings(), viewer=EVERYTHING)
+
+
+def test_values_of_one_shape_are_written_once(warehouse: Make) -> None:
+    """And the second text is the one that Ibis would write for it."""
+    facts = [
+        {"product": "A'1", "team": "one"},
+        {"product": "B", "team": "two"},
+        {"product": "B", "team": "two"},
+    ]
+    reader = warehouse(facts)
+    seen = [
+        dimension_values(reader, "product", viewer=EVERYTHING, filters=Filters.of(None, {"team": [team]}))
+        for team in ("one", "two", "no'body")
+    ]
+    assert seen == [[("A'1", 1)], [("B", 2)], []]
+    before = shapes._template.cache_info().misses
+    filters = Filters.of(None, {"team": ["it's new"]})
+    assert dimension_values(reader, "product", viewer=EVERYTHING, filters=filters) == []
+    assert shapes._template.cache_info().misses == before
+    one = dimensions._Listed(filters, "product", 200)
+    plain = compiled(dimensions._most_frequent(partial(reader.table, viewer=EVERYTHING), one))
+    assert shapes.sql_of(dimensions._most_frequent, reader, one, EVERYTHING) == plain

@@ -52,7 +52,7 @@ class Endurance:
 
     @pytest.mark.point(2)
     def test_any_prefix_in_any_order(self, world: World, tmp_path: Path) -> None:
-        self._replay(world, tmp_path, examples=10)
+        self._replay(world, tmp_path, examples=4)
 
     @pytest.mark.point(2)
     @pytest.mark.slow

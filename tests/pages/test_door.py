@@ -13,7 +13,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.access import RIGHTS_OF
+from core import secrets
+from core.access import ALIAS_KEY, RIGHTS_OF
 from core.errors import QuestionError
 from core.home import Home
 from core.viewer import EVERYTHING, Viewer
@@ -53,7 +54,10 @@ Come = Callable[..., AppTest]
 def sample_copy(sample_home: Home, tmp_path: Path) -> Home:
     """The sample workspace, to write settings and a log into."""
     shutil.copytree(sample_home.root, tmp_path / "copy")
-    return Home(tmp_path / "copy")
+    copy = Home(tmp_path / "copy")
+    # One secret for all copies: statements name people by it, and would be written anew for each.
+    secrets.save_alone(copy, {ALIAS_KEY: "5a" * 32})
+    return copy
 
 
 @pytest.fixture
