@@ -46,9 +46,8 @@ docs: dev ## Write the pages that come from the code: settings, metrics, exports
 bench: dev ## Measure speed on N generated conversations (make bench N=100000)
 	@$(VENV)/python -m bench --n $(N) $(ARGS)
 
-bench-forecast: dev ## Make bench/.forecast-env, with statsforecast to measure forecasts against
-	@test -x bench/.forecast-env/bin/python || python3 -m venv bench/.forecast-env
-	@bench/.forecast-env/bin/pip install --quiet "statsforecast>=2.0" "pandas<3"
+bench-forecast: dev ## Measure forecasts beside AutoETS, in bench/.forecast-env (hours; ARGS="--series 20 --nn5 DIR")
+	@$(VENV)/python -m bench.quality_forecast --rival $(ARGS)
 
 screenshots: dev ## Take the pictures in docs/ from a real browser
 	@$(VENV)/python scripts/screenshots.py $(ARGS)

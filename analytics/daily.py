@@ -1,4 +1,4 @@
-"""A metric day by day, the whole and its parts side by side: what forecasts, trends and effects are made from."""
+"""A metric by day, hour, week or month, the whole and its parts: what forecasts, trends and effects are made from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from analytics import catalogue
 from analytics.compute import compute, default_period
-from core.filters import Filters, Period
+from core.errors import QuestionError
+from core.filters import Filters, Grain, Period
 from core.settings import Settings
 from core.viewer import Viewer
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from store.reader import Reader
 
 LONGEST_DAYS = 3 * 365
+LONGEST = {"hour": 70, "day": LONGEST_DAYS, "week": 5 * 364, "month": 10 * 365}  # days learnt from, by grain
+STEPS = {"hour": "h", "day": "D", "week": "7D", "month": "MS"}
 WHOLE = "total"
 
 
@@ -42,23 +45,25 @@ class Daily:
 
 def daily(
     reader: Reader, name: str, filters: Filters, *, settings: Settings, viewer: Viewer, by: str | None = None,
-    days: int = LONGEST_DAYS,
+    days: int | None = None, grain: Grain = "day",
 ) -> Daily:  # fmt: skip
-    """A metric by day over the period, or the last `days` full days. Raises QuestionError.
+    """A metric by day over the period, or the last `days` full days (by default LONGEST). Raises QuestionError.
 
     Of counts a day without any is 0; a day when nothing at all came is missing, unless most such weekdays are empty.
     Days that are not over, or too young to be judged, are left out.
     """
+    if grain not in STEPS:
+        raise QuestionError(f"No forecast by {grain}.", hint=f"One of {', '.join(STEPS)}.")
     metric = catalogue.find(name, settings)
     end = default_period(reader, settings).end
-    period = filters.period or Period(end - timedelta(days=days - 1), end)
+    period = filters.period or Period(end - timedelta(days=(days or LONGEST[grain]) - 1), end)
     asked = replace(filters, period=period)
     splits: list[tuple[str, ...]] = [()] if by is None else [(), (by,)]
     results = [
-        compute(reader, name, asked, settings=settings, viewer=viewer, grain="day", by=split)
+        compute(reader, name, asked, settings=settings, viewer=viewer, grain=grain, by=split)
         for split in splits
     ]
-    values, n = _frames(results, counted=metric.kind == "count")
+    values, n = _frames(results, counted=metric.kind == "count", grain=grain)
     bounded = metric.kind in ("share", "mean") or bool((values < 0).to_numpy().any())
     kind = "duration" if metric.unit == "seconds" else "ratio" if bounded else "count"
     start = values.index[0].date() if len(values) else period.start
@@ -81,7 +86,7 @@ def days_of(frame: pd.DataFrame) -> list[date]:
     return [moment.date() for moment in pd.DatetimeIndex(frame.index)]
 
 
-def _frames(results: list[MetricResult], *, counted: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _frames(results: list[MetricResult], *, counted: bool, grain: Grain) -> tuple[pd.DataFrame, pd.DataFrame]:
     import pandas as pd
 
     cells = [
@@ -94,22 +99,25 @@ def _frames(results: list[MetricResult], *, counted: bool) -> tuple[pd.DataFrame
         nothing = pd.DataFrame({WHOLE: []}, index=pd.DatetimeIndex([]), dtype=float)
         return nothing, nothing
     long = pd.DataFrame(cells, columns=["day", "part", "value", "n"])
-    values, n = _wide(long, "value"), _wide(long, "n").fillna(0.0)
+    values, n = _wide(long, "value", grain), _wide(long, "n", grain).fillna(0.0)
     values = values[[name for name in values.columns if name == WHOLE or values[name].notna().any()]]
     n = n[list(values.columns)]
     if not counted:
         return values, n
     came = values[WHOLE].fillna(0) > 0
     values = values.loc[came.idxmax() :] if came.any() else values
-    came = came.loc[values.index]
-    usual = came.groupby(pd.DatetimeIndex(values.index).day_of_week).transform("mean") >= 0.5
+    days = pd.DatetimeIndex(values.index)
+    came = (
+        came.loc[values.index].groupby(days.normalize()).transform("any")
+    )  # an hour without any is a quiet one
+    usual = came.groupby(days.day_of_week).transform("mean") >= 0.5
     return values.fillna(0.0).mask(~came & usual), n.loc[values.index]
 
 
-def _wide(long: pd.DataFrame, column: str) -> pd.DataFrame:
+def _wide(long: pd.DataFrame, column: str, grain: Grain) -> pd.DataFrame:
     import pandas as pd
 
     wide = long.pivot_table(index="day", columns="part", values=column, aggfunc="first", dropna=False)
     wide.index = pd.DatetimeIndex(wide.index)
-    wide = wide.reindex(pd.date_range(wide.index[0], wide.index[-1]))
+    wide = wide.reindex(pd.date_range(wide.index[0], wide.index[-1], freq=STEPS[grain]))
     return wide[[WHOLE, *(name for name in wide.columns if name != WHOLE)]].astype(float)

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from bench import quality_anomalies, quality_forecast
+from bench import forecast_rival, quality_anomalies, quality_forecast
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -15,12 +15,13 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.quality", description=__doc__)
     parser.add_argument("--nn5", type=Path, help="folder of nn5_daily_dev.csv.gz")
     parser.add_argument("--nab", type=Path, help="folder with data.tar.gz and windows.json")
-    parser.add_argument("--rival", help="a Python that has statsforecast: bench/.forecast-env/bin/python")
+    parser.add_argument("--rival", action="store_true", help="AutoETS of the same series beside; takes hours")
     parser.add_argument("--series", type=int, default=200, help="generated series of each kind (default 200)")
     parser.add_argument("--panels", type=int, default=10_000, help="random panels of counts (default 10,000)")
     parser.add_argument("--trials", type=int, default=quality_anomalies.TRIALS, help="cubes of each kind")
     args = parser.parse_args(argv)
-    forecasts = quality_forecast.figures(args.nn5, series=args.series, panels=args.panels, rival=args.rival)
+    rival = forecast_rival.environment() if args.rival else None
+    forecasts = quality_forecast.figures(args.nn5, series=args.series, panels=args.panels, rival=rival)
     print(json.dumps({"forecasts": forecasts}, indent=2), flush=True)
     print(json.dumps({"anomalies": quality_anomalies.measure(args.nab, args.trials)}, indent=2))
     return 0

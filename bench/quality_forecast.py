@@ -1,16 +1,14 @@
 """`python -m bench.quality_forecast --nn5 DIR`: how good forecasts and their bands are.
 
 DIR holds `nn5_daily_dev.csv.gz`: daily series of the NN5 competition (CC BY 4.0), their last 56 days kept for the test.
-The generated series are made here from a seed. `--rival PROGRAM` is the Python of `make bench-forecast`, which has
-statsforecast; it is asked for AutoETS of the same generated series in the same run.
+The generated series are made here from a seed. With `--rival`, AutoETS of statsforecast forecasts the same generated
+series in the same run: `make bench-forecast`.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -21,19 +19,10 @@ import numpy as np
 import pandas as pd
 
 from analytics.forecasting import ForecastSet, forecast_panel
+from bench import forecast_rival
 
 TESTED = 56  # days of NN5 that are kept for the test
 EVERY = {"weekly": ("W", 13), "hourly": ("h", 24)}
-RIVAL = """
-import io, sys, warnings
-import numpy as np, pandas as pd
-warnings.filterwarnings("ignore")
-from statsforecast.models import AutoETS
-season, horizon = int(sys.argv[1]), int(sys.argv[2])
-frame = pd.read_csv(io.StringIO(sys.stdin.read()))
-paths = {name: AutoETS(season_length=season).forecast(y=frame[name].to_numpy(float), h=horizon)["mean"] for name in frame}
-print(pd.DataFrame(paths).to_csv(index=False))
-"""
 
 
 def smape(actual: Any, path: Any) -> float:
@@ -120,7 +109,7 @@ def generated(kind: str, count: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(made, index=pd.date_range("2022-01-02", periods=length, freq=freq)).astype(float)
 
 
-def generated_figures(kind: str, count: int, rival: str | None, seed: int = 11) -> dict[str, float]:
+def generated_figures(kind: str, count: int, rival: Path | None, seed: int = 11) -> dict[str, float]:
     """MASE and coverage of `count` series at four origins a horizon apart; the rival's beside, where there is one."""
     horizon = EVERY[kind][1]
     season = 24 if kind == "hourly" else 1
@@ -132,7 +121,8 @@ def generated_figures(kind: str, count: int, rival: str | None, seed: int = 11) 
         row["mase_naive"] = mase(actual, _repeated(train, season, horizon), train, season)
         row |= {f"coverage_{level}": held(actual, forecast, level) for level in (80, 95)}
         if rival:
-            row["mase_autoets"] = mase(actual, _rival(rival, known, season, horizon), train, season)
+            told = forecast_rival.paths(rival, known, season, horizon)
+            row["mase_autoets"] = mase(actual, told, train, season)
         for name, value in row.items():
             ours.setdefault(name, []).append(value)
     return {"series": count, "origins": 4, **{name: float(np.mean(one)) for name, one in ours.items()}}
@@ -146,12 +136,6 @@ def _origins(frame: pd.DataFrame, horizon: int) -> Iterator[tuple[pd.DataFrame, 
     for back in range(4, 0, -1):
         end = len(frame) - back * horizon
         yield frame.iloc[:end], frame.iloc[end : end + horizon].to_numpy()
-
-
-def _rival(program: str, known: pd.DataFrame, season: int, horizon: int) -> Any:
-    asked = [program, "-c", RIVAL, str(season), str(horizon)]
-    told = subprocess.run(asked, input=known.to_csv(index=False), capture_output=True, text=True, check=True)
-    return pd.read_csv(io.StringIO(told.stdout)).to_numpy()
 
 
 def negatives(panels: int, seed: int = 5) -> int:
@@ -178,7 +162,7 @@ def seconds() -> float:
 
 
 def figures(
-    nn5: Path | None, *, series: int = 200, panels: int = 10_000, rival: str | None = None
+    nn5: Path | None, *, series: int = 200, panels: int = 10_000, rival: Path | None = None
 ) -> dict[str, Any]:
     """Everything that is measured here, by name."""
     found: dict[str, Any] = {"nn5": nn5_figures(nn5)} if nn5 else {}
@@ -198,9 +182,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--nn5", type=Path, help="folder of nn5_daily_dev.csv.gz")
     parser.add_argument("--series", type=int, default=200, help="generated series of each kind (default 200)")
     parser.add_argument("--panels", type=int, default=10_000, help="random panels of counts (default 10,000)")
-    parser.add_argument("--rival", help="a Python that has statsforecast: bench/.forecast-env/bin/python")
+    parser.add_argument("--rival", action="store_true", help="AutoETS of the same series beside; takes hours")
     args = parser.parse_args(argv)
-    print(json.dumps(figures(args.nn5, series=args.series, panels=args.panels, rival=args.rival), indent=2))
+    rival = forecast_rival.environment() if args.rival else None
+    print(json.dumps(figures(args.nn5, series=args.series, panels=args.panels, rival=rival), indent=2))
     return 0
 
 

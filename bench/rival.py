@@ -25,7 +25,7 @@ INSTALL_S, ROUND_S = 600, 900
 
 
 class CannotCompare(Exception):
-    """dlt could not be installed or run here; says why."""
+    """The rival could not be installed or run here; says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ def compare(messages: Path, scratch: Path, *, most_rows: int = MOST_ROWS) -> Com
     return Compared(rows, statistics.median(product), merged, appended, version)
 
 
-def environment(folder: Path = ENVIRONMENT, requirement: str = DLT) -> Path:
-    """The interpreter of an environment with dlt; made when it is not there. Raises CannotCompare."""
+def environment(folder: Path = ENVIRONMENT, requirement: str = DLT, *others: str) -> Path:
+    """The interpreter of an environment with a rival; made when it is not there. Raises CannotCompare."""
     python, stamp = folder / "bin" / "python", folder / "installed"
     if stamp.is_file() and stamp.read_text() == requirement:
         return python
@@ -72,7 +72,7 @@ def environment(folder: Path = ENVIRONMENT, requirement: str = DLT) -> Path:
     _install([sys.executable, "-m", "venv", str(folder)])
     uv = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
     pip = [uv, "pip", "install", "--python", str(python)] if uv else [str(python), "-m", "pip", "install"]
-    _install([*pip, "--quiet", requirement])
+    _install([*pip, "--quiet", requirement, *others])
     stamp.write_text(requirement)
     return python
 
@@ -81,10 +81,10 @@ def _install(command: list[str]) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise CannotCompare(f"dlt could not be installed: {type(error).__name__}") from None
+        raise CannotCompare(f"it could not be installed: {type(error).__name__}") from None
     if done.returncode:
         told = (done.stderr or done.stdout).strip().splitlines()
-        raise CannotCompare(f"dlt could not be installed: {told[-1] if told else 'no reason given'}")
+        raise CannotCompare(f"it could not be installed: {told[-1] if told else 'no reason given'}")
 
 
 def _cut(messages: Path, target: Path, most_rows: int) -> int:

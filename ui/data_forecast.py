@@ -21,27 +21,32 @@ def last_day(filters: Filters) -> date:
     return min(filters.period.end, full) if filters.period else full
 
 
-def volume(filters: Filters, horizon: int) -> MetricForecast:
-    """Conversations created on the next days, from up to three years of days; as far as the history allows."""
+def volume(filters: Filters, horizon: int, focus: bool = False) -> MetricForecast:
+    """Conversations created on the next days, from up to three years of days; as far as the history allows.
+
+    With `focus` Prophet is asked too, which takes seconds the first time.
+    """
     from analytics.forecasting.of_metric import LONGEST_DAYS
     from analytics.forecasting.outcome import offered_days
 
     end = last_day(filters)
     history = replace(filters, period=Period(end - timedelta(days=LONGEST_DAYS - 1), end))
-    found = _volume(history, horizon, resources.viewer(), *data.stamp())
+    found = _volume(history, horizon, focus, resources.viewer(), *data.stamp())
     whole = found.forecasts[0]
     offered = offered_days(whole.tier, whole.known_days)
     # Tests of the days that are drawn: of more there may be none in a short history.
-    return (
-        found if not 0 < offered < horizon else _volume(history, offered, resources.viewer(), *data.stamp())
-    )
+    if not 0 < offered < horizon:
+        return found
+    return _volume(history, offered, focus, resources.viewer(), *data.stamp())
 
 
 @kept(50, ahead=True)
-def _volume(filters: Filters, horizon: int, viewer: Viewer, place: str, generation: int) -> MetricForecast:
+def _volume(
+    filters: Filters, horizon: int, focus: bool, viewer: Viewer, place: str, generation: int
+) -> MetricForecast:
     from analytics.forecasting.of_metric import forecast_metric
 
     return forecast_metric(
         resources.reader_of(generation), "volume", filters,
-        settings=resources.settings(), viewer=viewer, horizon=horizon,
+        settings=resources.settings(), viewer=viewer, horizon=horizon, focus=focus,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
 
 HORIZONS = {"14": "14 days", "28": "28 days", "56": "56 days"}
 SHOWN_PAST = 3  # days before for each day ahead
+MEMBERS = {"quick": "Quick", "prophet": "With Prophet"}
 NOTHING = "No conversation was created in the {days} days up to {end:%-d %b %Y}, and none is expected."
 
 
 def volume(filters: Filters) -> None:
     """Conversations created by day, and how many are coming; a sentence where the history is too short for it."""
     horizon = int(choose.one("Days ahead", HORIZONS, key="ahead"))
-    found = data_forecast.volume(filters, horizon)
+    asked = choose.one("Members", MEMBERS, key="members")
+    with st.spinner("Asking Prophet …") if asked == "prophet" else nullcontext():
+        found = data_forecast.volume(filters, horizon, asked == "prophet")
     whole, end = found.forecasts[0], data_forecast.last_day(filters)
     past = Period(max(found.history.start, end - timedelta(days=SHOWN_PAST * horizon - 1)), end)
     result = data.metric("volume", replace(filters, period=past), grain="day")

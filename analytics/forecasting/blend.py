@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analytics.forecasting import rows
+from analytics.forecasting.beside import NOBODY, Told
 from analytics.forecasting.members import MEMBERS, NAIVE
 
 if TYPE_CHECKING:
@@ -62,19 +63,29 @@ def _belongs(name: str, season: int, long: int, trending: bool, length: int) -> 
     if length < 7:
         return name == NAIVE
     return {
+        # Levels of weeks and of hours wander: old ones made their generated series worse.
+        "season times the level of 8 cycles": season == 7 and length >= 8 * season,
+        "season times the level of 16 cycles": season == 7 and length >= 16 * season,
         "damped trend": trending,
         "as in years before": (length >= 728 and season == 7) or (length >= 156 and trending and long == 1),
         "last cycle at today's level": long > 1 and not (trending and length < 2 * long),
     }.get(name, True)
 
 
-def paths(values: Floats, horizon: int, plan_: Plan) -> Floats:
-    """Every member's forecast (members by series by horizon); NaN where a member does not belong or left all bounds."""
+def paths(values: Floats, horizon: int, plan_: Plan, outside: Floats | None = None) -> Floats:
+    """Every member's forecast (members by series by horizon); NaN where a member does not belong or left all bounds.
+
+    `outside` is what the last members of the plan forecast, which are none of this panel's.
+    """
     top = 3.0 * rows.or_else(np.max(rows.or_else(values[:, -_year(plan_.freq) :], 0.0), axis=1), 0.0)
     zeros = rows.mean(np.where(np.isfinite(values), values == 0, np.nan))
     found = np.full((len(plan_.names), len(values), horizon), np.nan)
+    ours = len(plan_.names) - (0 if outside is None else len(outside))
     for place, name in enumerate(plan_.names):
-        path = MEMBERS[name](values, horizon, plan_.season, plan_.long)
+        if outside is None or place < ours:
+            path = MEMBERS[name](values, horizon, plan_.season, plan_.long)
+        else:
+            path = outside[place - ours]
         fits = np.all(np.isfinite(path) & (path >= 0) & (path <= top[:, None] * (1 + 1e-9)), axis=1)
         if name == "rate of a sparse series":
             fits &= zeros > SPARSE
@@ -98,14 +109,14 @@ def mix(members: Floats, weights: Floats, scale: Floats) -> Floats:
     return np.asarray(np.where(wild, rows.median(members, 0), blended), dtype=float)
 
 
-def test(values: Floats, came: Floats, plan_: Plan) -> Tests:
+def test(values: Floats, came: Floats, plan_: Plan, told: Told = NOBODY) -> Tests:
     """Forecast from every origin with weights from what was known there; held against what came (NaN: left out)."""
     span, count = plan_.horizon, len(values)
     members = np.full((len(plan_.names), len(plan_.origins), count, span), np.nan)
     actual = np.full((len(plan_.origins), count, span), np.nan)
     path = np.full_like(actual, np.nan)
     for place, origin in enumerate(plan_.origins):
-        members[:, place] = paths(values[:, :origin], span, plan_)
+        members[:, place] = paths(values[:, :origin], span, plan_, told.of(place, count, span))
         actual[place] = came[:, origin : origin + span]
         actual[place, np.isfinite(values[:, :origin]).sum(1) < YOUNG] = np.nan  # had hardly begun then
         known = values[:, :origin]

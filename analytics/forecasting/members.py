@@ -115,11 +115,31 @@ def rate(values: Floats, horizon: int, season: int, long: int) -> Floats:
     return np.repeat((often * much)[:, None], horizon, axis=1)
 
 
+def calm(values: Floats, horizon: int, season: int, long: int) -> Floats:
+    """A robust season times the median level of eight short cycles: far ahead the newest days say little."""
+    return _at_median(values, horizon, season, long, 8)
+
+
+def calmer(values: Floats, horizon: int, season: int, long: int) -> Floats:
+    """The same of sixteen."""
+    return _at_median(values, horizon, season, long, 16)
+
+
+def _at_median(values: Floats, horizon: int, season: int, long: int, count: int) -> Floats:
+    index = indices(values, season, long)
+    plain = without(values, index)[:, -count * season :]
+    middle_ = rows.or_else(rows.median(plain), rows.mean(values))
+    return np.asarray(middle_[:, None] * rows.repeated(index, horizon), dtype=float)
+
+
 def yearly(values: Floats, horizon: int, season: int, long: int) -> Floats:
-    """As `smoothed`, moved as the same weeks of years before moved, drawn to no movement by years / (years + 2)."""
+    """As `smoothed`, moved as the same weeks of years before moved, half by its own and half by all series' median.
+
+    The movement is drawn to none by years / (years + 1).
+    """
     length, (year, near, wide) = values.shape[1], (364, 21, 10) if season == 7 else (52, 3, 1)
     years = (length - near) // year
-    if years < 1 or length < 2 * year:
+    if years < 1:
         return np.full((len(values), horizon), np.nan)
     logs = []
     for back in range(1, years + 1):
@@ -132,7 +152,9 @@ def yearly(values: Floats, horizon: int, season: int, long: int) -> Floats:
         logs.append(
             np.where(fits, np.log(np.where(fits, ahead / np.where(now > 0, now, 1.0)[:, None], 1.0)), np.nan)
         )
-    factor = np.exp(rows.or_else(rows.mean(np.stack(logs), 0), 0.0) * years / (years + 2))
+    own = rows.mean(np.stack(logs), 0)
+    moved = 0.5 * rows.or_else(own, 0.0) + 0.5 * rows.or_else(rows.median(own, 0), 0.0)[None]
+    factor = np.exp(moved * years / (years + 1))
     return np.asarray(smoothed(values, horizon, season, long) * np.clip(factor, 0.5, 2.0), dtype=float)
 
 
@@ -241,6 +263,8 @@ MEMBERS: dict[str, Member] = {
     "median of 5 cycles": typical,
     "season times level": smoothed,
     "season times level, drifting": drifting,
+    "season times the level of 8 cycles": calm,
+    "season times the level of 16 cycles": calmer,
     "last cycle at today's level": rescaled,
     "damped trend": damped,
     "rate of a sparse series": rate,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from analytics import dimensions
 from analytics.daily import LONGEST_DAYS, WHOLE, calendar_of, daily
-from core.filters import Filters, Period
+from analytics.forecasting.sizes import ENOUGH, weighed
+from core.filters import Filters, Grain, Period
 from core.settings import Settings
 from core.viewer import Viewer
 
@@ -20,12 +21,19 @@ if TYPE_CHECKING:
 
 __all__ = ["LONGEST_DAYS", "WHOLE", "Day", "Forecast", "MetricForecast", "forecast_metric"]
 
+BEFORE = {"hour": 28 * 24, "day": 28, "week": 4, "month": 3}  # periods that a value of few is drawn to
+FREQS = {"hour": "hourly", "day": "daily", "week": "weekly", "month": "monthly"}
+FEW = "{few} values of fewer than {least} conversations were drawn to the weeks before them."
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day ahead, in the metric's unit: the middle of the forecast, and its 80 % and 95 % bands."""
+    """A period ahead, in the metric's unit: the middle of the forecast, and its 80 % and 95 % bands.
 
-    day: date
+    `day` is its first day; of an hour, its beginning.
+    """
+
+    day: date | datetime
     value: float | None
     low_80: float | None
     high_80: float | None
@@ -37,7 +45,7 @@ class Day:
 class Forecast:
     """One series: the whole (`part` is "total"), or a value of the dimension. `alone` sums what it says unscaled.
 
-    It rests on `known_days` with a value, which `wording` puts in words.
+    It rests on `known_days` periods with a value, which `wording` puts in words.
     """
 
     part: str
@@ -61,26 +69,38 @@ class MetricForecast:
     history: Period
     adds_up: bool
     forecasts: tuple[Forecast, ...]
+    grain: Grain = "day"
 
 
 def forecast_metric(
     reader: Reader, name: str, filters: Filters, *, settings: Settings, viewer: Viewer,
-    by: str | None = None, horizon: int = 14,
+    by: str | None = None, horizon: int = 14, grain: Grain = "day", focus: bool = False,
 ) -> MetricForecast:  # fmt: skip
-    """Forecast a metric by day. Without a period: from up to three years. Raises QuestionError and InputError.
+    """Forecast a metric. Without a period: from up to three years of days. Raises QuestionError and InputError.
 
-    Public holidays and closed days of the calendars in the settings are days of their own where things are counted.
+    Public holidays and closed days of the calendars in the settings are days of their own where things are counted by
+    day. With `focus` Prophet is a member of the whole's forecast, where it is ready in time.
     """
     from analytics.forecasting.panel import forecast_panel
+    from analytics.forecasting.prophets import Prophets
 
-    read = daily(reader, name, filters, settings=settings, viewer=viewer, by=by)
-    metric = read.metric
-    calendar = calendar_of(settings, read.period, horizon) if read.kind == "count" else None
-    found = forecast_panel(read.values, horizon, freq="daily", kind=read.kind, calendar=calendar)
+    read = daily(reader, name, filters, settings=settings, viewer=viewer, by=by, grain=grain)
+    metric, values, few = read.metric, read.values, None
+    calendar = (
+        calendar_of(settings, read.period, horizon) if read.kind == "count" and grain == "day" else None
+    )
+    if metric.kind != "count":
+        values, few = weighed(values, read.n, BEFORE[grain])
+    prophets = Prophets(reader.home.cache / "forecasts") if focus else None
+    found = forecast_panel(
+        values, horizon, freq=FREQS[grain], kind=read.kind, calendar=calendar, focus=prophets
+    )
     adds_up = by is not None and metric.kind == "count" and not dimensions.find(by).many
     ratio = _to_the_whole(found) if adds_up else None
-    told = tuple(_told(found, str(part), ratio) for part in found.point.columns)
-    return MetricForecast(metric.name, metric.title, metric.unit, by, read.period, adds_up, told)
+    told = tuple(
+        _told(found, str(part), ratio, 0 if few is None else int(few[part])) for part in found.point.columns
+    )
+    return MetricForecast(metric.name, metric.title, metric.unit, by, read.period, adds_up, told, grain)
 
 
 def _to_the_whole(found: ForecastSet) -> pd.Series:
@@ -89,19 +109,23 @@ def _to_the_whole(found: ForecastSet) -> pd.Series:
     return (found.point[WHOLE] / parts.where(parts > 0)).fillna(1.0)
 
 
-def _told(found: ForecastSet, part: str, ratio: pd.Series | None) -> Forecast:
+def _told(found: ForecastSet, part: str, ratio: pd.Series | None, few: int = 0) -> Forecast:
     scaled = ratio if ratio is not None and part != WHOLE else None
     tables = (found.point, *found.interval(80), *found.interval(95))
     columns = [table[part] if scaled is None else table[part] * scaled for table in tables]
     days = [
-        Day(moment.date(), *(None if value != value else float(value) for value in values))
+        Day(
+            moment.to_pydatetime() if found.freq == "hourly" else moment.date(),
+            *(None if value != value else float(value) for value in values),
+        )
         for moment, *values in zip(found.point.index, *columns, strict=True)
         if hasattr(moment, "date")
     ]
     weights = found.weights[part].sort_values(ascending=False)
     alone = float(found.point[part].sum())
+    said = (*found.explain(part), *([FEW.format(few=few, least=ENOUGH)] if few else []))
     return Forecast(
-        part, str(found.tier[part]), int(found.history[part]), found.wording(part), tuple(found.explain(part)),
+        part, str(found.tier[part]), int(found.history[part]), found.wording(part), said,
         tuple((str(name), float(share)) for name, share in weights.items() if share > 0),
         alone if alone == alone else None, tuple(days),
     )  # fmt: skip

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from analytics.forecasting import blend, calendars, conformal, kinds, rows, tidy
+from analytics.forecasting.beside import NOBODY, Focus, Opened, Told
 from analytics.forecasting.members import NAIVE, indices
 from analytics.forecasting.outcome import DAYS, ForecastSet, percent, tier
 from core.errors import InputError
@@ -28,19 +30,22 @@ def forecast_panel(
     calendar: Any = None,
     levels: Sequence[float] = (80, 95),
     kind: str = "count",
+    focus: Focus | None = None,
 ) -> ForecastSet:
     """Forecast every column of a frame with a time index, `horizon` periods beyond its last row.
 
     freq: hourly, daily, weekly or monthly. calendar: a Calendar, or days by date as the `holidays` library gives them
     (daily data). kind: count (≥ 0, not rounded), duration (seconds or any other unit, by logarithm) or ratio. NaN is
-    missing. Raises InputError for a horizon, frequency, kind or level there is not; never for what the values are.
+    missing. focus: asked for members of its own for the first column. Raises InputError for a horizon, frequency, kind
+    or level there is not; never for what the values are.
     """
     if horizon < 1:
         raise InputError(f"No forecast of {horizon} periods.", hint="A horizon is 1 or more.")
     wanted, named = tuple(sorted({percent(level) for level in levels})), tidy.named(freq)
     grid = tidy.grid(frame, int(horizon), named, kind)
     scale = kinds.scale(grid.values, kind)
-    run = _Run(scale.there(grid.values), grid, named, calendars.of(calendar) if named == "daily" else None)
+    days = calendars.of(calendar) if named == "daily" else None
+    run = _Run(scale.there(grid.values), grid, named, days, focus, kind)
     return _told(run, frame, wanted, scale)
 
 
@@ -48,7 +53,13 @@ class _Run:
     """One pass: what was learnt from, the tests, the weights and the paths of a panel on the members' scale."""
 
     def __init__(
-        self, values: Floats, grid: tidy.Grid, freq: str, calendar: calendars.Calendar | None
+        self,
+        values: Floats,
+        grid: tidy.Grid,
+        freq: str,
+        calendar: calendars.Calendar | None,
+        focus: Focus | None = None,
+        kind: str = "count",
     ) -> None:
         self.grid, self.freq, self.usable = grid, freq, np.isfinite(values).sum(1)
         self.horizon = int(np.max(grid.steps))
@@ -61,13 +72,28 @@ class _Run:
         learnt = np.where(shocks | days.mask[None, :], np.nan, values)
         self.closed = rows.repeated(indices(learnt, self.plan.season, season) == 0, self.horizon)
         came = np.where(days.mask[None, :] | self._closed_before(learnt), np.nan, values)
-        self.tests = blend.test(learnt, came, self.plan)
+        self.told = self._beside(focus, learnt, kind)
+        self.tests = blend.test(learnt, came, self.plan, self.told)
         self.scale = blend.naive_error(learnt, self.plan)
         self.weights = blend.weights(self.tests.members, self.tests.actual, self.plan, length)
-        members = blend.paths(learnt, self.horizon, self.plan)
+        outside = self.told.of(None, len(values), self.horizon)
+        members = blend.paths(learnt, self.horizon, self.plan, outside)
         self.path = self._guarded(blend.mix(members, self.weights, self.scale), members, learnt)
         self.weights = self._shares(members)
         self.fallback = self._fallback(learnt)
+
+    def _beside(self, focus: Focus | None, learnt: Floats, kind: str) -> Told:
+        """What members from outside forecast for the first series; they are the last of the plan."""
+        if focus is None or not len(learnt) or self.grid.days is None:
+            return NOBODY
+        first = self.grid.ahead_days[0]
+        ahead = [first + (self.grid.days[-1] - self.grid.days[-2]) * step for step in range(self.horizon)]
+        opened = Opened(
+            learnt[0], self.grid.days, ahead, self.freq, self.plan.origins, self.plan.horizon, kind == "count"
+        )
+        told = focus(opened)
+        self.plan = replace(self.plan, names=(*self.plan.names, *told.ahead))
+        return told
 
     def _closed_before(self, learnt: Floats) -> Any:
         """Zeros of a phase that is closed: neither an error nor a success."""
@@ -198,6 +224,8 @@ def _notes(run: _Run, names: list[str]) -> dict[str, list[str]]:
             said.append("Closed phases of the cycle are forecast as 0.")
         if run.shocks[place]:
             said.append(f"{int(run.shocks[place])} single extreme values were not learnt from.")
+    if names:
+        notes[names[0]].extend(run.told.why)
     if run.effects.named:
         notes[""].append(f"Days of the calendar ahead, or beside them: {', '.join(run.effects.named)}.")
     return notes

@@ -1,4 +1,4 @@
-"""`python -m jobs forecast METRIC`: the days ahead with bands, what that was tested on, and its parts."""
+"""`python -m jobs forecast METRIC`: what is ahead with bands, what that was tested on, and its parts."""
 
 from __future__ import annotations
 
@@ -13,14 +13,22 @@ from jobs.cli import Context
 if TYPE_CHECKING:
     from analytics.forecasting.of_metric import Forecast, MetricForecast
 
-HELP = "a metric's days ahead with 80 % and 95 % bands, by a dimension if wanted, and how such forecasts did before"
+HELP = (
+    "a metric ahead by day, hour, week or month with 80 % and 95 % bands, and how such forecasts did before"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The metric, how far, and what it is split by."""
     parser.add_argument("name", metavar="METRIC", help="a metric's name: `metric list` tells them")
     parser.add_argument("--by", metavar="DIM", help="a forecast per value: topic, channel, …")
-    parser.add_argument("--horizon", type=int, default=14, metavar="N", help="days ahead (default 14)")
+    parser.add_argument("--horizon", type=int, default=14, metavar="N", help="periods ahead (default 14)")
+    parser.add_argument(
+        "--grain", choices=("hour", "day", "week", "month"), default="day", help="periods (default day)"
+    )
+    parser.add_argument(
+        "--focus", action="store_true", help="Prophet is a member too, where it is ready in time"
+    )
     parser.add_argument(
         "--from", dest="start", type=asking.day, metavar="DAY", help="first day to learn from"
     )
@@ -42,22 +50,23 @@ def run(args: argparse.Namespace, context: Context) -> MetricForecast:
     filters = Filters.of(period, asking.where(args.filter), groups=asking.groups(args))
     check_values(reader, filters, viewer=EVERYTHING)
     return forecast_metric(
-        reader, args.name, filters, settings=settings, viewer=EVERYTHING, by=args.by, horizon=args.horizon
-    )
+        reader, args.name, filters, settings=settings, viewer=EVERYTHING, by=args.by, horizon=args.horizon,
+        grain=args.grain, focus=args.focus,
+    )  # fmt: skip
 
 
 def show(found: MetricForecast) -> None:
-    """The whole by day with its sentences, then a row for each part."""
+    """The whole by period with its sentences, then a row for each part."""
     whole, *parts = found.forecasts
     print(f"{found.title}, learnt from {found.history.start} to {found.history.end} ({found.unit})")
     rows = [
         [str(day.day), *map(_number, (day.value, day.low_80, day.high_80, day.low_95, day.high_95))]
         for day in whole.days
     ]
-    print("\n".join(opened.table([["day", "forecast", "80 % from", "to", "95 % from", "to"], *rows])))
+    print("\n".join(opened.table([[found.grain, "forecast", "80 % from", "to", "95 % from", "to"], *rows])))
     print(" ".join(whole.sentences))
     if parts:
-        print("\n".join(opened.table([["part", "mean a day", "history"], *map(_part, parts)])))
+        print("\n".join(opened.table([["part", f"mean a {found.grain}", "history"], *map(_part, parts)])))
         if found.adds_up:
             print("Parts are scaled so that they add up to the whole.")
 

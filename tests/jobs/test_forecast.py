@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -36,3 +37,18 @@ def test_the_table_and_a_metric_there_is_not(
     lines = capsys.readouterr().out.splitlines()
     assert "learnt from" in lines[0] and len([line for line in lines if line.startswith("20")]) == 3
     assert main(["forecast", "nothing_such", *at]) == 1
+
+
+@pytest.mark.parametrize(("grain", "ahead"), [("hour", timedelta(hours=1)), ("week", timedelta(days=7))])
+def test_hours_and_weeks_ahead(
+    sample_home: Any, now: datetime, capsys: pytest.CaptureFixture[str], grain: str, ahead: timedelta
+) -> None:
+    asked = ["forecast", "volume", "--grain", grain, "--horizon", "4", "--home", str(sample_home.root)]
+    assert main([*asked, "--quiet", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    days = [datetime.fromisoformat(day["day"]) for day in found["forecasts"][0]["days"]]
+    assert found["grain"] == grain and [b - a for a, b in pairwise(days)] == [ahead] * 3
+    first = datetime.combine(date.fromisoformat(found["history"]["end"]), datetime.min.time()) + timedelta(
+        days=1
+    )
+    assert days[0] == first  # the sample ends with a Sunday
