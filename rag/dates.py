@@ -28,6 +28,7 @@ _COUNT = {
     "five": 5,
     "six": 6,
     "seven": 7,
+    "eight": 8,
     "ten": 10,
     "twelve": 12,
     "couple of": 2,
@@ -246,12 +247,85 @@ def _slashed(match: re.Match[str], cal: Calendar) -> Made:
     return made
 
 
+def _part_of_month(match: re.Match[str], cal: Calendar) -> Made:
+    """ "First week of October", "second half of October", "mid September", "early in May"."""
+    made = _whole_month(_MONTHS[match["month"].rstrip(".")], match["year"], cal)
+    if made is None:
+        return None
+    whole, last = made[0], made[0].end.day
+    first_day, last_day = {
+        "first week": (1, 7), "second week": (8, 14), "third week": (15, 21), "fourth week": (22, 28),
+        "last week": (last - 6, last), "first half": (1, 15), "second half": (16, last), "early": (1, 10),
+        "start": (1, 10), "beginning": (1, 10), "mid": (11, 20), "middle": (11, 20), "late": (21, last), "end": (21, last),
+    }[" ".join(match["part"].lower().split())]  # fmt: skip
+    if _SINCE.search(match.string[: match.start()]) and match["part"] in ("mid", "middle"):
+        first_day = 15  # what begins in the middle begins at the middle
+    period = Period(whole.start.replace(day=first_day), whole.start.replace(day=last_day))
+    return period, f"“{match[0].strip()}” is taken as {period}.", False
+
+
+def _week_with(match: re.Match[str], cal: Calendar) -> Made:
+    found = _points(match["day"], cal)
+    if len(found) != 1 or found[0].period.days != 1:
+        return None
+    period = _week_of(found[0].period.start)
+    return period, f"“{match[0].strip()}” is {period}.", False
+
+
+def _so_far(match: re.Match[str], cal: Calendar) -> Made:
+    unit, day = match["a"] or match["b"], min(cal.today, cal.anchor)
+    start = {
+        "week": _week_of(day).start, "month": day.replace(day=1), "year": day.replace(month=1, day=1),
+        "quarter": _quarter((day.month - 1) // 3 + 1, day.year).start,
+    }[unit]  # fmt: skip
+    return Period(start, day), f"“{match[0].strip()}” is {Period(start, day)}.", True
+
+
+def _next(match: re.Match[str], cal: Calendar) -> Made:
+    """What is to come, counted from the end of the data."""
+    day, last = cal.anchor, cal.anchor - timedelta(days=1)
+    if match[0].strip() == "tomorrow":
+        period = Period(day + timedelta(days=1), day + timedelta(days=1))
+    elif match["n"]:
+        n = int(match["n"]) if match["n"].isdigit() else _COUNT[match["n"]]
+        days = n * {"day": 1, "week": 7, "month": 30, "year": 365}[match["units"]]
+        if not 0 < days < 20_000:
+            return None
+        period = Period(day, last + timedelta(days=days))
+    elif match["unit"] == "week":
+        # On a Monday whose data has not come the week that begins is the next one.
+        monday = day + timedelta(days=-day.weekday() % 7)
+        period = Period(monday, monday + timedelta(days=6))
+    elif match["unit"] == "month":
+        period = month_of(month_of(day).end + timedelta(days=1))
+    elif match["unit"] == "quarter":
+        number = (day.month - 1) // 3 + 1
+        period = _quarter(number % 4 + 1, day.year + number // 4)
+    else:
+        period = Period(date(day.year + 1, 1, 1), date(day.year + 1, 12, 31))
+    return period, f"“{match[0].strip()}” is {period}.", True
+
+
 def _rule(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
+_PART = (
+    r"(?P<part>(?:first|second|third|fourth|last)\s+week|(?:first|second)\s+half|early|mid|late|start|beginning|middle|end)"
+    rf"[\s-]+(?:of\s+|in\s+)?(?P<month>{_MONTH})(?!\s*\d{{1,2}}\b)(?:\s+(?P<year>(?:19|20)\d{{2}}))?"
+)
+# Months that are no other word: they need no preposition.
+_PLAIN = "|".join(
+    name for name in _MONTHS if len(name) > 3 and name not in ("march", "mars", "mayo", "sept", "marz")
+)
 _YEAR = r"(?:,?\s+(?:of\s+)?((?:19|20)\d{2}))?"
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Calendar], Made]], ...] = (
+    (_rule(rf"\b{_PART}"), _part_of_month),
+    (_rule(rf"\bweek\s+(?:of|from|starting)\s+(?:the\s+)?(?P<day>(?:{_MONTH})\s*\d{{1,2}}|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH})|"
+           r"\d{4}-\d{2}-\d{2})"), _week_with),
+    (_rule(r"\b(?:so far this (?P<a>week|month|quarter|year)|this (?P<b>week|month|quarter|year) (?:so far|to date))\b"), _so_far),
+    (_rule(rf"\btomorrow\b|\b(?:next|coming|following)\s+(?:(?P<n>\d{{1,3}}|{'|'.join(_COUNT)})\s+(?P<units>day|week|month|year)s?|"
+           r"(?P<unit>week(?!end)|month|quarter|year))\b"), _next),
     (_rule(r"\b((?:19|20)\d{2})-(\d{2})-(\d{2})\b"), lambda m, c: _dated(int(m[2]), int(m[3]), m[1], c)),
     (_rule(r"\b(\d{1,2})\.\s?(\d{1,2})\.(?:\s?((?:19|20)\d{2}|\d{2}))?(?!\d)"),
      lambda m, c: _dated(int(m[2]), int(m[1]), m[3], c) if int(m[2]) <= 12 else None),
@@ -269,7 +343,8 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Calendar], Made]],
     (_rule(rf"\b(?:last|past|previous)\s+{_NUMBER}\s+(day|week|month|year)s?\b"), _last_n),
     (_rule(r"\b(last|previous|past|prior|this|current)\s+(week(?!end)|weekend|month|quarter|year)\b"), _relative),
     (_rule(r"\b(?:the )?day before yesterday\b|\byesterday\b|\btoday\b|\bnow\b"), _single),
-    (_rule(rf"\b(?:on|last|since)\s+({'|'.join(_DAYS)})\b"), _weekday),
+    (_rule(rf"\b(?:on|last|since)\s+(?P<at>{'|'.join(_DAYS)})\b"), _weekday),
+    (_rule(rf"\b(?P<at>{_PLAIN})\b(?!\s*\d)"), lambda m, c: _whole_month(_MONTHS[m[1]], None, c)),
     (_rule(r"\b(?:in|during|for|of)\s+((?:19|20)\d{2})\b"),
      lambda m, c: (Period(date(int(m[1]), 1, 1), date(int(m[1]), 12, 31)), None, False)),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from rag.answer import QueryPlan
 from rag.associations import associations
 from rag.context import RagContext
 from rag.numbers import SHOWN_GROUPS, Ledger, Numbers, Stratum, baseline_of, describe, elapsed
+from rag.outlook import outlook
 
 if TYPE_CHECKING:
     from analytics.days import DayReport, DaySegment
@@ -146,7 +147,8 @@ def _best_day(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str) -> N
     rows = [row for row in result.rows if row.value is not None and not row.small and not row.partial]
     rows.sort(key=lambda row: row.value or 0.0, reverse=not plan.lowest)
     for row in rows[:3]:
-        ledger.note("group", result, row, str(row.bucket), group=(str(row.bucket),))
+        day = {"start": row.bucket, "end": row.bucket}
+        ledger.note("group", result, row, str(row.bucket), group=(str(row.bucket),), period=day)
 
 
 def _compare(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
@@ -367,5 +369,5 @@ def _lookup(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
 
 _BY_INTENT: Mapping[str, Callable[[Ledger, QueryPlan, Filters], None]] = {
     "why_change": _why, "top_n": _top_n, "compare": _compare, "trend": _trend, "driver": _driver,
-    "summarise": _summarise, "lookup": _lookup, "count": _count,
+    "summarise": _summarise, "lookup": _lookup, "count": _count, "forecast": outlook,
 }  # fmt: skip

@@ -12,11 +12,14 @@ from rag.answer import QueryPlan
 from rag.context import RagContext
 from rag.dates import Calendar
 from rag.mentions import mentioning
+from rag.outlook import FARTHEST_DAYS
 from rag.vocabulary import Vocabulary
 
 _ABOUT = re.compile(
     r"\b(about|mention\w*|regarding|concerning|with the words?|say\w*|contain\w*)\b", re.IGNORECASE
 )
+
+_ADVICE = re.compile(r"^(?:please,? )?how (?:do|can|could|should|would) (?:i|you|one)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,13 @@ def _outside(plan: QueryPlan, calendar: Calendar) -> Missing | None:
     first, last = calendar.first, calendar.last
     if plan.period is None or first is None or last is None:
         return None
+    if plan.intent == "forecast" and plan.period.end > last:
+        if (plan.period.end - last).days <= FARTHEST_DAYS:
+            return None
+        return Missing(
+            f"{plan.period} is too far ahead to foretell from this data.",
+            (f"Forecasts reach {FARTHEST_DAYS} days beyond {last}.",),
+        )
     if plan.period.end < first or plan.period.start > max(last, calendar.today):
         return Missing(
             f"The data holds nothing for {plan.period}.", (f"The data runs from {first} to {last}.",)
@@ -91,14 +101,20 @@ def _unheard(
     for name in plan.names:
         if mentioning(context, name, Filters(), viewer, phrase=True) == []:
             return Missing(f"No conversation mentions “{name}”.", topics)
+    if _ADVICE.search(question) and not plan.filters.keys() - {"topic"}:
+        return Missing("The question asks for advice, not about conversations.", topics)
     sought = plan.search_text
     if not sought or "topic" in plan.filters:
         return None
     asks_for_words = bool(_ABOUT.search(question)) or plan.intent in ("lookup", "summarise")
-    if not (asks_for_words or not plan.recognised):
-        return None
+    if not asks_for_words and plan.recognised:
+        measured = bool(plan.metrics) and plan.metrics != ("volume",)
+        if measured or mentioning(context, sought, Filters(), viewer) != []:
+            return None
+        return Missing(f"There is no number in the data for “{sought}”.", topics)
     heard = [word for word in sought.split() if mentioning(context, word, Filters(), viewer) != []]
-    if not plan.recognised and len(heard) < len(sought.split()):
+    together = plan.recognised or mentioning(context, sought, Filters(), viewer) != []
+    if not together:
         offer = "Ask about volume, speed, satisfaction, mood or topics."
         return Missing("The question is not about the conversations in this workspace.", (*topics, offer))
     if not heard:

@@ -44,7 +44,7 @@ def mentioning(
 
 def note_mentions(context: RagContext, plan: QueryPlan, numbers: Numbers, viewer: Viewer) -> None:
     """Add how many conversations of the scope mention what the question seeks."""
-    if not plan.search_text or "topic" in plan.filters or plan.ids:
+    if not plan.search_text or "topic" in plan.filters or plan.ids or plan.intent == "forecast":
         return
     filters = plan.scope() if plan.intent == "lookup" else plan.scope().over(numbers.period)
     found = mentioning(context, plan.search_text, filters, viewer, counted=True)

@@ -16,19 +16,23 @@ from rag.dates import Calendar, Found, find_periods
 from rag.vocabulary import Vocabulary, words_of
 
 _INTENTS: tuple[tuple[Intent, str], ...] = (
-    ("forecast", r"\bforecast|\bpredict|\bprojection\b|\bproject(ed)?\b|\b(expect|expected|expecting)\b"),
+    ("forecast", r"\bforecast|\bpredict|\bprojection\b|\bproject(ed)?\b|\b(expect|expected|expecting)\b|"
+                 r"\bwill\b.{0,60}\b(be|go|come|get|have|rise|fall|grow|arrive|receive|need)\b"),
     ("why_change", r"\bwhy\b|\bwhat (caused|happened|explains|is behind|was behind|went wrong)|\breasons?\b|"
-                   r"\bcauses?\b|\bexplain\b|\broot cause|\bwarum\b|\bpor qué\b|\bpourquoi\b"),
-    ("driver", r"\bdriv(es|ers?|ing)\b|\bassociated with\b|\bleads? to\b|\bcorrelat|\bfactors?\b(?! )|\bwhat makes\b"),
+                   r"\bcauses?\b|\banomal|\bunusual\b|\bany(thing)? (incidents?|odd|strange)\b|\bexplain\b|"
+                 r"\broot cause|\bwarum\b|\bpor qué\b|\bpourquoi\b"),
+    ("driver", r"\bdriv(es|ers?|ing)\b|\bassociated with\b|\bleads? to\b|\bcorrelat|(?<!-)\bfactors?\b|\bwhat makes\b"),
     ("compare", r"\bcompar|\bversus\b|\bvs\b|\bdifference between\b|\bthan\b|\bbetter or worse\b"),
     ("trend", r"\btrend|\bover time\b|\bris(e|es|en|ing)\b|\brose\b|\bgrow|\bincreas|\bdecreas|\bdeclin|\bdropp|"
               r"\bgo(ing|ne)? (up|down)\b|\bwent (up|down)\b|\bdevelop|\bevol|\b(per|each|by|every) (hour|day|week|"
               r"month|quarter)\b|\b(daily|weekly|monthly)\b|\bchang(e|ed|es|ing)\b|\bgetting (better|worse|slower|"
               r"faster|more|less)\b|\bsteps? up\b|\bslower\b|\bfaster\b"),
-    ("top_n", r"\btop\b|\bmost\b|\bbiggest\b|\blargest\b|\bhighest\b|\blowest\b|\bworst\b|\bbest\b|\bleast\b|\bfewest\b|"
+    ("top_n", r"\btop\b|\bmost\b|\bbiggest\b|\blargest\b|\bhighest\b|\blowest\b|\bworst\b|\bbest\b|\bleast\b|"
+                 r"\bfewest\b|\blongest\b|\bshortest\b|"
               r"\bslowest\b|\bfastest\b|\brank|\bmain (topics?|themes?|issues?|problems?)\b|\bbusiest\b"),
     ("summarise", r"\bsummar|\boverview\b|\bwhat (do|are|did|were) (the )?(customers?|people|users|requesters) |"
-                  r"\bcomplain(ing|ed|ts)? about\b|\btell me about\b|\bthemes\b|\bhow (are|is|was|were) .{0,40}\bdoing\b"),
+                  r"\bwhat (do|did|does) .{1,40} (say|said|think|want|complain)\b|\bcomplain(ing|ed|ts)? about\b|"
+                 r"\btell me about\b|\bthemes\b|\bhow (are|is|was|were) .{0,40}\bdoing\b"),
     ("count", r"\bhow many\b|\bnumber of\b"),
     ("lookup", r"\bshow( me)?\b|\bfind\b|\bexamples?\b|\b(conversations?|tickets?|cases|chats|emails) (about|where|with|"
                r"that|mentioning|regarding|on)\b|\bwho (wrote|complained|asked|said)\b|\bany(one|body)?\b.*\b(mention|"
@@ -51,15 +55,19 @@ _FALLING = re.compile(
     r"\b(fall\w*|fell|decreas\w*|declin\w*|dropp\w*|shrink\w*|shrank|go(?:ing|es)? down|went down|less|faster|quicker)\b"
 )
 _BY_DAY = re.compile(r"\b(which|what|busiest|quietest|worst|best) days?\b")
+_WHO = re.compile(r"^who\b.*\b(most|fewest|least|best|worst|fastest|slowest|quickest)\b", re.IGNORECASE)
+_BEFORE = re.compile(r"\bthe (day|week|month|quarter|year) before\b")
+_JOINT = re.compile(r"^\s*(?:(?:in|on|during|the|of)\s+)*$")
 _VERSUS = re.compile(r"\b(?:compared? (?:to|with)|versus|vs\.?|than|against|relative to)\b")
 _SUPPORT = re.compile(
-    r"\b(customers?|conversations?|tickets?|complain\w*|agents?|support|cases?|requests?|chats?|e-?mails?|calls?|"
+    r"\b(customers?|conversations?|tickets?|complain\w*|agents?|support|cases?|requests?|anomal\w*|unusual|incidents?|"
+    r"chats?|e-?mails?|calls?|"
     r"messages?|users?|issues?|problems?|refunds?|feedback)\b"
 )
 _NOISE = frozenset(
     """why what which who when where how show find list give tell me us our we the a an is are was were be been did do
     does has have had in on at of for to from by with and or not any there this that these those many much number
-    count about over per each last past next most top common biggest largest main highest lowest worst best compare
+    count about among over per each last past next most top common biggest largest main highest lowest worst best compare
     compared versus vs than trend time change changed changing rise rising increase increasing increased decrease
     grow growing develop developed happened cause caused reason explain example examples summarise summarize
     customer customers people user users say said saying complain complaining complained complaint conversation
@@ -140,7 +148,11 @@ def _time(reading: _Reading, calendar: Calendar) -> tuple[Span | None, Span | No
     if not found:
         return None, None
     if len(found) == 1:
-        if versus and versus.end() <= found[0].start + 1 and "than" in versus[0]:
+        before = _BEFORE.search(reading.rest)
+        if before:
+            reading.take(before.start(), before.end())
+            return Span.of(found[0].period), Span.of(_preceding(found[0].period, before[1]))
+        if versus and "than" in versus[0] and _JOINT.match(reading.text[versus.end() : found[0].start]):
             return _after(found[0], calendar), Span.of(found[0].period)
         return Span.of(found[0].period), None
     first, second = found[0], found[1]
@@ -149,6 +161,16 @@ def _time(reading: _Reading, calendar: Calendar) -> tuple[Span | None, Span | No
     if len(found) > 2:
         reading.ambiguity.append("The question names more than two periods; the first two count.")
     return Span.of(first.period), Span.of(second.period)
+
+
+def _preceding(period: Period, unit: str) -> Period:
+    """The whole day, week and so on that ends before a period begins; the period's own length for longer ones."""
+    days = {"day": 1, "week": 7}.get(unit)
+    return (
+        Period(period.start - timedelta(days=days), period.start - timedelta(days=1))
+        if days
+        else period.previous()
+    )
 
 
 def _after(found: Found, calendar: Calendar) -> Span:
@@ -192,6 +214,13 @@ def _values(reading: _Reading) -> None:
             ):
                 reading.assumptions.append(f"“{phrase}” is read as {dimension} {value}.")
             reading.take(match.start(), match.end())
+    for match in re.finditer(r"[^\W\d_]{5,}", reading.rest):
+        meant = None if match[0] in _NOISE else reading.words.misspelt(match[0])
+        if meant:
+            dimension, value = meant
+            reading.filter(dimension, value)
+            reading.assumptions.append(f"“{match[0]}” is read as {dimension} {value}.")
+            reading.take(match.start(), match.end())
 
 
 def _beside(reading: _Reading) -> None:
@@ -216,7 +245,9 @@ def _unknown_beside(reading: _Reading, word: str, dimension: str) -> None:
         return
     name = match[1].strip()
     lower = name.lower()
-    if any(phrase in lower for phrase in (*reading.words.bare, *reading.words.beside.get(dimension, {}))):
+    if reading.words.misspelt(lower) or any(
+        phrase in lower for phrase in (*reading.words.bare, *reading.words.beside.get(dimension, {}))
+    ):
         return
     if dimension == "topic" and _best_topic(words_of(name), reading.words):
         return
@@ -228,7 +259,7 @@ def _group_by(reading: _Reading) -> list[str]:
     found: list[str] = []
     for word in sorted(reading.words.dimensions, key=len, reverse=True):
         pattern = (
-            rf"\b(?:by|per|each|every|across|which|what|top(?: \d+)?|most common|biggest|largest|main|(?:most|least) \w+|new)"
+            rf"\b(?:by|per|each|every|across|which|what|top(?: \d+)?|most common|biggest|largest|main|rank|(?:most|least) \w+|new)"
             rf"\s+(?:the\s+|our\s+)?{word}\b"
         )
         match = re.search(pattern, reading.rest)
@@ -237,6 +268,8 @@ def _group_by(reading: _Reading) -> list[str]:
             if name not in found:
                 found.append(name)
             reading.take(match.start(), match.end())
+    if not found and _WHO.search(reading.text):
+        found.append("agent")
     return found[:2]
 
 
@@ -314,6 +347,8 @@ def _followed(plan: QueryPlan, previous: QueryPlan, *, explicit: Intent | None) 
     said["period"] = plan.period or previous.period
     said["baseline"] = plan.baseline or (previous.baseline if plan.period is None else None)
     said["search_text"] = plan.search_text or previous.search_text
+    said["group_by"] = plan.group_by or (previous.group_by if explicit in (None, previous.intent) else ())
+    said["grain"] = plan.grain or previous.grain
     said["intent"] = explicit or ("count" if plan.group_by else previous.intent)
     said["recognised"] = plan.recognised or previous.recognised
     return QueryPlan(**said, filters=filters)

@@ -69,6 +69,13 @@ def _total(fact: MetricFact) -> Draft:
     return _draft(f"{fact.title}, {fact.label}: {{{fact.id}}}{rests}{_move(fact)}.", fact)
 
 
+def _forecast(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
+    return [
+        _draft(f"{fact.title}, forecast for {fact.label}: about {{{fact.id}}}.", fact)
+        for fact in numbers.role("forecast")
+    ]
+
+
 def _counts(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
     return [_total(fact) for fact in numbers.role("total")] + _ranking(plan, numbers)
 
@@ -221,5 +228,5 @@ def _quoting(text: str, items: Sequence[Evidence]) -> Draft:
 
 
 _BY_INTENT: Mapping[str, Callable[[QueryPlan, Numbers], list[Draft]]] = {
-    "why_change": _why, "trend": _trend, "driver": _drivers,
+    "why_change": _why, "trend": _trend, "driver": _drivers, "forecast": _forecast,
 }  # fmt: skip

@@ -21,6 +21,7 @@ _ORDINARY = frozenset("other none file normal low high unknown (none) new open p
 _BARE_ANYWAY = frozenset({("channel", "web"), ("channel", "api")})
 _LIMITS = {"agent": 2_000, "organization": 2_000, "tag": 1_000}
 _USUAL_LIMIT = 300
+_LEAST_LETTERS = 5
 SYNONYMS: dict[tuple[str, str], tuple[str, ...]] = {
     ("channel", "email"): ("e-mail", "e-mails", "emails", "mail"),
     ("channel", "chat"): ("chats", "live chat"),
@@ -60,10 +61,33 @@ class Vocabulary:
 
         return find(dimension).title
 
+    def misspelt(self, word: str) -> tuple[str, str] | None:
+        """The one value that a word of five letters or more is one slip away from; never where it is another form."""
+        if word in self.metrics or word in self.dimensions or len(word) < _LEAST_LETTERS:
+            return None
+        near = {
+            meant
+            for phrase, meant in self.bare.items()
+            if len(phrase) >= _LEAST_LETTERS and phrase[0] == word[0] and _one_slip(word, phrase)
+        }
+        return near.pop() if len(near) == 1 else None
+
     def admits(self, dimension: str, value: str) -> bool:
         """Whether the dimension has the value, as far as its values were read."""
         known = self.values.get(dimension, ())
         return value in known or not known or len(known) >= _LIMITS.get(dimension, _USUAL_LIMIT)
+
+
+def _one_slip(word: str, phrase: str) -> bool:
+    """Whether a letter is missing, too much, wrong or swapped with its neighbour; endings are no slips."""
+    if abs(len(word) - len(phrase)) > 1 or word == phrase or stem(word) == stem(phrase):
+        return False
+    if word.startswith(phrase) or phrase.startswith(word):
+        return False
+    at = next(i for i, (a, b) in enumerate(zip(word, phrase, strict=False)) if a != b)
+    rest, other = word[at:], phrase[at:]
+    swapped = rest[:2] == other[1::-1] and rest[2:] == other[2:] and len(rest) > 1
+    return swapped or rest[1:] == other[1:] or rest[1:] == other or rest == other[1:]
 
 
 _known: dict[tuple[str, int, Viewer, str], Vocabulary] = {}
@@ -142,8 +166,11 @@ def _metric_words(settings: Settings) -> dict[str, tuple[str, ...]]:
 _MORE = {
     "first_reply_median": ("first reply", "first response", "reply time", "replying", "reply", "replies", "slow to answer",
                            "answer time", "how fast", "how quickly", "speed"),
-    "resolution_median": ("resolution", "solve time", "time to resolution", "how long does it take to solve"),
-    "sentiment_negative_share": ("negative conversations", "complaints", "dissatisfied", "upset", "bad mood"),
+    "resolution_median": ("resolution", "solve time", "time to resolution", "how long does it take to solve",
+                          "to resolve", "to solve", "take to resolve", "take to solve"),
+    "solved": ("solve", "resolve", "close"),
+    "sentiment_negative_share": ("negative conversations", "complaints", "dissatisfied", "upset", "bad mood", "unhappier",
+                                 "angrier", "unhappiest", "angriest"),
     "volume": ("number of conversations", "number of tickets", "contact volume", "ticket volume", "traffic", "demand",
                "conversation", "ticket", "cases", "messages came in", "busy", "busiest"),
     "backlog": ("still open", "unresolved", "not solved", "open right now"),
