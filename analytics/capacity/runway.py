@@ -88,7 +88,9 @@ def runway_of(
     solving = np.array([able[(end.weekday() + 1 + day) % 7] for day in range(horizon)])
     path = paths.backlog(start, coming, solving, off)
     more = _more(path, coming, start, solving, off, limit, people)
-    return _told(path, end, start, limit, float(coming.mean()) * 7, float(able.sum()), people, one, more)
+    told = _told(path, end, start, limit, float(coming.mean()) * 7, float(able.sum()), people, one, more)
+    # The last sentence is of what was measured.
+    return told if capacity_week is None else replace(told, sentences=told.sentences[:-1])
 
 
 def _check(

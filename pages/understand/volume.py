@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cards, changes, filters, forecast, panels, summary, trends
+from ui import capacity, cards, changes, filters, forecast, panels, summary, trends
 from ui.cards import Card
 
 summary.show(summary.headline("volume", "replies", "contact_rate"))
@@ -20,6 +20,8 @@ with cards.section(
     "What is coming", "Learnt from all days up to the end of the period, at most three years."
 ):
     forecast.volume(filters.current())
+capacity.runway()
+capacity.staffing()
 trends.card("volume", key="volume_trends")
 left, right = st.columns(2)
 with left:

@@ -13,6 +13,8 @@ from ui.charts.lollipop import lollipop
 from ui.charts.multiples import multiples
 from ui.charts.parts import parts
 from ui.charts.ratios import ratios
+from ui.charts.roster import roster
+from ui.charts.runway import runway
 from ui.charts.series import series
 from ui.charts.spread import spread
 from ui.charts.stacked import stacked
@@ -45,6 +47,8 @@ __all__ = [
     "multiples",
     "parts",
     "ratios",
+    "roster",
+    "runway",
     "series",
     "spread",
     "stacked",
