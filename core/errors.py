@@ -19,7 +19,8 @@
     │   └── DiskFull           no room to write
     ├── LLMError               a language model
     │   ├── LLMUnavailable*    down, slow or throttling
-    │   └── LLMRefused         wrong key, unknown model, bad request
+    │   ├── LLMRefused         wrong key, unknown model, bad request
+    │   └── LLMBudget          the day's budget allows no further call
     ├── QuestionError          a plan or query asks for something that does not exist
     ├── InputError             what somebody wrote cannot be kept as it is
     ├── NotEnoughData          the numbers do not carry the question
@@ -179,6 +180,12 @@ class LLMRefused(LLMError):
     """The model's server refused the request: key, model name or content."""
 
     code = "llm_refused"
+
+
+class LLMBudget(LLMError):
+    """The day's budget of tokens or money allows no further call."""
+
+    code = "llm_budget"
 
 
 class QuestionError(AppError):

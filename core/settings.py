@@ -191,6 +191,18 @@ class LanguageModel(Section):
     timeout_s: float = Field(30.0, gt=0, description="Seconds before a call is given up.")
     max_retries: int = Field(2, ge=0, description="Tries after the first.")
     max_tokens: int = Field(1500, ge=64, description="Longest answer.")
+    price_in: float | None = Field(None, ge=0, description="US dollars for a million tokens sent.")
+    price_out: float | None = Field(None, ge=0, description="US dollars for a million tokens received.")
+    tokens_per_day: int = Field(0, ge=0, description="Most tokens a day, of everybody. 0: no limit.")
+    dollars_per_day: float = Field(
+        0, ge=0, description="The same in dollars; needs both prices. 0: no limit."
+    )
+
+    @model_validator(mode="after")
+    def _priced(self) -> LanguageModel:
+        if self.dollars_per_day and None in (self.price_in, self.price_out):
+            raise ValueError("dollars_per_day needs price_in and price_out")
+        return self
 
 
 class Embeddings(Section):

@@ -192,11 +192,19 @@ class Confidence(Part):
 
 
 class Usage(Part):
-    """Tokens that the language model counted."""
+    """Tokens that the language model counted, and US dollars by the prices of the settings (None without).
+
+    Estimates were made before each call: what is sent and the longest answer allowed. `reused`: words of an earlier
+    answer to the same question on the same data, checked again.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
     calls: int = 0
+    estimated_tokens: int = 0
+    cost: float | None = None
+    estimated_cost: float | None = None
+    reused: bool = False
 
 
 class Answer(Part):

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.drivers import DAYS
 from core import clock
-from core.errors import LLMError
+from core.errors import LLMBudget, LLMError
 from core.filters import Period
 from core.viewer import EVERYTHING, Viewer
 from rag import prompts, templates
-from rag.answer import Answer, Citation, Confidence, QueryPlan, Usage
+from rag.answer import Answer, Citation, Confidence, QueryPlan
 from rag.chips import checked
 from rag.confidence import judge
 from rag.context import RagContext
@@ -24,17 +24,20 @@ from rag.dates import Calendar
 from rag.evidence import Pack, gather
 from rag.index import lag
 from rag.intents import compute_numbers
+from rag.kept_words import Shelf, shelf_of
 from rag.limits import Missing, missing
 from rag.mentions import note_mentions, with_known_ids
 from rag.numbers import Numbers
 from rag.plan import parse
 from rag.safety import make_plain
+from rag.spending import usage_of, within_budget
 from rag.suggest import next_questions
 from rag.verify import Draft, check, number_citations
 from rag.vocabulary import Vocabulary, vocabulary
 
 if TYPE_CHECKING:
     from llm.base import ChatModel
+    from llm.budget import BudgetedModel
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +54,9 @@ class _Run:
     say: OnEvent
     timings: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    usage: Usage = field(default_factory=Usage)
     model: ChatModel | None = None
+    counted: BudgetedModel | None = None  # stays when the answer goes on without the model
+    shelf: Shelf = field(default_factory=Shelf)
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -84,7 +88,10 @@ def ask(
     """
     run = _Run(question.strip(), context, viewer, on_event or (lambda *_: None))
     begun = time.perf_counter()
-    run.model = model or _model(context, provider)
+    chosen = model or _model(context, provider)
+    if chosen is not None:
+        run.model = run.counted = within_budget(chosen, context.home, context.settings)
+        run.shelf = shelf_of(context, chosen, viewer, run.question) if keep else run.shelf
     with run.timed("plan"):
         words, calendar = vocabulary(context.reader, context.settings, viewer), _calendar(context)
         plan = _plan(run, words, calendar, follow) if plan is None else checked(plan, words)
@@ -122,7 +129,7 @@ def _plan(run: _Run, words: Vocabulary, calendar: Calendar, follow: int | None) 
     if run.model is not None:
         from rag.words import improve_plan
 
-        plan = _guarded(run, lambda model: improve_plan(model, run.question, plan, words, run), plan)
+        plan = _guarded(run, lambda model: improve_plan(model, run.question, plan, words, run.shelf), plan)
     return plan.model_copy(update={"follows": follow})
 
 
@@ -132,6 +139,13 @@ def _guarded(run: _Run, call: Callable[[ChatModel], Any], otherwise: Any) -> Any
         return otherwise
     try:
         return call(run.model)
+    except LLMBudget:
+        logger.info("language model's budget used up", extra={"provider": run.model.provider})
+        run.notes.append(
+            "Today's budget for the language model is used up; this answer is written without it."
+        )
+        run.model = None
+        return otherwise
     except LLMError as error:
         logger.warning("language model failed", extra={"code": error.code, "provider": run.model.provider})
         run.notes.append(
@@ -191,7 +205,7 @@ def _origin(run: _Run) -> dict[str, Any]:
         "provider": run.model.provider if run.model else "none",
         "model": run.model.name if run.model else None,
         "prompts": prompts.version() if run.model else None,
-        "usage": run.usage,
+        "usage": usage_of(run.counted, reused=run.shelf.reused),
         "generation": run.context.reader.number,
     }
 
@@ -202,8 +216,11 @@ def _worded(run: _Run, plan: QueryPlan, numbers: Numbers, pack: Pack) -> tuple[l
     if run.model is not None:
         from rag.words import write_claims
 
-        made = _guarded(run, lambda model: write_claims(model, run.question, plan, numbers, pack, run), None)
+        made = _guarded(
+            run, lambda model: write_claims(model, run.question, plan, numbers, pack, run.shelf), None
+        )
         if made is not None and made[0]:
+            run.say("words", made[0])
             return made[0], made[1], None
         if made is not None:
             run.notes.append(

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.answer import Intent, QueryPlan, Usage
+from rag.answer import Intent, QueryPlan
 from rag.evidence import Pack
 from rag.numbers import Numbers, shown
 from rag.prompts import prompt
@@ -20,7 +20,8 @@ from rag.verify import Draft, check
 from rag.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from llm.base import ChatModel, Reply
+    from llm.base import ChatModel
+    from rag.kept_words import Shelf
 
 
 class Claims(BaseModel):
@@ -29,6 +30,12 @@ class Claims(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     claims: list[Draft] = Field(description="Sentences in reading order.")
+
+
+class KeptClaims(Claims):
+    """The claims of an earlier answer that held, and how many did not."""
+
+    dropped: int = 0
 
 
 class PlanWords(BaseModel):
@@ -42,14 +49,8 @@ class PlanWords(BaseModel):
     search_text: str = ""
 
 
-class Meter:
-    """What counts the tokens of a run."""
-
-    usage: Usage
-
-
 def improve_plan(
-    model: ChatModel, question: str, plan: QueryPlan, words: Vocabulary, meter: Any
+    model: ChatModel, question: str, plan: QueryPlan, words: Vocabulary, shelf: Shelf
 ) -> QueryPlan:
     """The parser's plan with the gaps that the model could fill. Unknown names are rejected; the parser wins."""
     from analytics.dimensions import DIMENSIONS
@@ -60,11 +61,13 @@ def improve_plan(
     ask = json.dumps(
         {"question": question, "parsed": plan.model_dump(mode="json"), "known": known}, default=str
     )
-    reply = model.complete(prompt("planner").text, ask, PlanWords)
-    _count(meter, reply)
-    said = reply.parsed
-    if not isinstance(said, PlanWords):
-        return plan
+    said = shelf.get("plan", ask, PlanWords)
+    if said is None:
+        parsed = model.complete(prompt("planner").text, ask, PlanWords).parsed
+        if not isinstance(parsed, PlanWords):
+            return plan
+        said = parsed
+        shelf.put("plan", ask, said)
     metrics = tuple(name for name in said.metrics if name in known["metrics"])
     groups = tuple(name for name in said.group_by if name in known["dimensions"])
     return plan.model_copy(
@@ -80,16 +83,20 @@ def improve_plan(
 
 
 def write_claims(
-    model: ChatModel, question: str, plan: QueryPlan, numbers: Numbers, pack: Pack, meter: Any
+    model: ChatModel, question: str, plan: QueryPlan, numbers: Numbers, pack: Pack, shelf: Shelf
 ) -> tuple[list[Draft], int]:
-    """The model's claims that hold, after one repair, and how many were dropped."""
-    user = _message(question, plan, numbers, pack)
+    """The claims that hold, after one repair, and how many were dropped; kept ones are checked like new ones."""
     facts = numbers.by_id()
+    rests_on = _message(question, plan, numbers, pack, mark="") + plan.model_dump_json(exclude={"follows"})
+    earlier = shelf.get("claims", rests_on, KeptClaims)
+    if earlier and not any(verdict.problems for verdict in check(earlier.claims, facts, pack, plan)):
+        shelf.reused = True
+        return earlier.claims, earlier.dropped
+    user = _message(question, plan, numbers, pack, mark=secrets.token_hex(8))
     kept: list[Draft] = []
     dropped = 0
     for round_ in range(2):
         reply = model.complete(prompt("writer").text, user, Claims)
-        _count(meter, reply)
         drafts = reply.parsed.claims if isinstance(reply.parsed, Claims) else []
         verdicts = check(drafts, facts, pack, plan)
         kept = [verdict.draft for verdict in verdicts if not verdict.problems]
@@ -99,13 +106,13 @@ def write_claims(
         if round_ == 0:
             wrong = [{"claim": v.draft.text, "problems": v.problems} for v in verdicts if v.problems]
             user += f"\n\n{prompt('repair').text}\n{json.dumps(wrong, ensure_ascii=False)}"
-    meter.say("words", kept)
+    if kept:
+        shelf.put("claims", rests_on, KeptClaims(claims=kept, dropped=dropped))
     return kept, dropped
 
 
-def _message(question: str, plan: QueryPlan, numbers: Numbers, pack: Pack) -> str:
+def _message(question: str, plan: QueryPlan, numbers: Numbers, pack: Pack, *, mark: str) -> str:
     """Question, plan, metrics as slots, and the conversations between marks of this request."""
-    mark = secrets.token_hex(8)
     metrics = [
         {"id": f.id, "title": f.title, "of": f.label, "value": f.text, "n": f.n, "baseline": shown(f, "baseline"),
          "delta": shown(f, "delta"), "compared_with": f.baseline_label}
@@ -115,14 +122,7 @@ def _message(question: str, plan: QueryPlan, numbers: Numbers, pack: Pack) -> st
     blocks = []
     for item in pack.items:
         about = {"id": item.id, "kind": item.kind, "channel": item.channel, "product": item.product}
-        text = " ".join(pack.bodies.get(item.id, []))[:1_200].replace(mark, "")
+        text = " ".join(pack.bodies.get(item.id, []))[:1_200]
+        text = text.replace(mark, "") if mark else text
         blocks.append(f"<<DATA {mark} {json.dumps(about)}\n{text}\nDATA {mark}>>")
     return json.dumps(head, ensure_ascii=False) + "\n\n" + "\n".join(blocks)
-
-
-def _count(meter: Any, reply: Reply) -> None:
-    meter.usage = Usage(
-        input_tokens=meter.usage.input_tokens + reply.usage.input_tokens,
-        output_tokens=meter.usage.output_tokens + reply.usage.output_tokens,
-        calls=meter.usage.calls + 1,
-    )

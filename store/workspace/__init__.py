@@ -17,6 +17,8 @@ from store.workspace.deliveries import Deliveries, Delivery, Outgoing
 from store.workspace.digests import Digests, KeptDigest
 from store.workspace.evidence import Evidence, EvidenceSet, EvidenceSets
 from store.workspace.incidents import AlertState, AlertStep, Incident, Incidents
+from store.workspace.kept_words import KeptWords
+from store.workspace.model_spending import ModelSpending, Spent
 from store.workspace.mood_choices import MoodChoice, MoodChoices
 from store.workspace.notes import Note, Notes, Scope, Tag
 from store.workspace.part import Key
@@ -46,6 +48,8 @@ class Workspace(
     AnomalyVerdicts,
     MoodChoices,
     Tokens,
+    ModelSpending,
+    KeptWords,
 ):
     """Typed access to what people create. Cheap to make; safe to share between threads."""
 
@@ -75,6 +79,7 @@ __all__ = [
     "Question",
     "SavedView",
     "Scope",
+    "Spent",
     "Tag",
     "Token",
     "TopicChoice",

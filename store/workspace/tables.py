@@ -2,7 +2,7 @@
 
 Version 3: nothing of the audit log can be changed any more. Version 4: alerts and deliveries. Version 5: groups of
 who signed in. Version 6: digests. Version 7: topics as people want them. Version 8: whose scores of mood. Version 9: what
-people said of anomalies. Version 10: tokens for machines.
+people said of anomalies. Version 10: tokens for machines. Version 11: what language models used, and what they worded.
 
 A column that a later version adds must be nullable: rows of older versions get it empty.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 
 from store.database import Instant
 
-VERSION = 10
+VERSION = 11
 
 metadata = MetaData()
 
@@ -299,4 +300,19 @@ ANOMALY_VERDICTS = Table(
     Column("at", Instant, nullable=False),
     Column("undone_at", Instant),
     Column("undone_by", String(200)),
+)
+MODEL_SPENDING = Table(
+    "model_spending",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("tokens", BigInteger, nullable=False),
+    Column("dollars", Float, nullable=False),
+)
+KEPT_WORDS = Table(
+    "kept_words",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("generation", Integer, nullable=False, index=True),
+    Column("words", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
 )
