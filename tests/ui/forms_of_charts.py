@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from analytics.capacity.runway import runway_of
+from analytics.capacity.staffing import Needs, staffing_of
 from analytics.compute import compute
 from analytics.explore import Exploring, explore
 from analytics.forecasting.of_metric import forecast_metric
@@ -80,6 +82,15 @@ def every_form(home: Home) -> dict[str, charts.Chart]:
         "bars_weeks": charts.bars(explored("volume", rows=("channel",), grain="week"), "volume", "number", stacks=True),
         "multiples": charts.multiples(ask("volume", QUARTER, grain="week", by=("channel",)), "By channel"),
         "treemap": tiled(ask("volume", by=("topic",))),
+        "runway": charts.runway(
+            ask("backlog", grain="day"), runway_of(reader, Filters(), settings=SETTINGS, viewer=EVERYTHING)
+        ),
+        "roster": charts.roster(
+            staffing_of(reader, Filters(), "chat", Needs(600.0), settings=SETTINGS, viewer=EVERYTHING)
+        ),
+        "bars_roster": charts.roster(
+            staffing_of(reader, Filters(), "email", Needs(600.0), settings=SETTINGS, viewer=EVERYTHING)
+        ),
         "series": charts.series(answered(None)),
         "series_days": charts.series(answered("day")),
     }  # fmt: skip
