@@ -227,7 +227,7 @@ def _worded(run: _Run, plan: QueryPlan, numbers: Numbers, pack: Pack) -> tuple[l
                 "Nothing that the language model wrote passed the checks; this answer is written without it."
             )
             run.model = None
-    verdicts = check(templates.write(plan, numbers, pack), facts, pack, plan)
+    verdicts = check(templates.write(plan, numbers, pack), facts, pack, plan, words_are_ours=True)
     for verdict in verdicts:
         if verdict.problems:
             logger.warning("template sentence dropped", extra={"problems": "; ".join(verdict.problems)})

@@ -51,12 +51,12 @@ FACTS = {f.id: f for f in (COUNT, SHARE, REPLY, EMAIL, FLAT)}
 SAID = "The parcel never arrived and the courier does not answer the phone."
 
 
-def problems(text: str, *ids: str, cites: tuple[str, ...] = ()) -> tuple[str, ...]:
+def problems(text: str, *ids: str, cites: tuple[str, ...] = (), ours: bool = False) -> tuple[str, ...]:
     item = Evidence(id="e1", kind="relevant", source_id="s", conversation_id="c", subject=None, created_at=None,
                     channel=None, product=None)  # fmt: skip
     pack = Pack(items=[item], bodies={"e1": [fold(SAID)]})
     draft = Draft(text=text, metric_ids=[*ids], evidence_ids=[*cites])
-    return check([draft], FACTS, pack, PLAN)[0].problems
+    return check([draft], FACTS, pack, PLAN, words_are_ours=ours)[0].problems
 
 
 @pytest.mark.parametrize(
@@ -139,3 +139,9 @@ def test_confidence_says_why() -> None:
     assert level(SHARE.model_copy(update={"low": 0.0, "high": 0.6}), Pack(items=same))[0] == "low"
     assert level(narrow, Pack(items=same), date(2026, 10, 10))[0] == "medium"
     assert "goes on to" in level(narrow, Pack(items=same), date(2026, 10, 29))[1]
+
+
+def test_words_of_the_program_itself_need_no_support_and_its_numbers_do() -> None:
+    sentence = "No group that is large enough to judge stands out from the whole."
+    assert problems(sentence, "m1") and not problems(sentence, "m1", ours=True)
+    assert problems("Chance alone may give 77 of these.", "m1", ours=True)

@@ -47,6 +47,7 @@ def test_whole_answers_hold_and_a_wrong_number_is_seen(sample: RagContext) -> No
     chosen = [one for one in golden() if not one.follows][:60:12]
     report = evaluate(sample, chosen)
     assert report.numbers and not report.numbers_wrong and not report.citations_wrong
+    assert report.dropped_claims == 0  # of the program's own sentences
     item = chosen[0]
     answer = ask(item.question, sample, keep=False)
     false = [fact.model_copy(update={"value": (fact.value or 0) + 1}) for fact in answer.metrics]
