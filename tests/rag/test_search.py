@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench import planted
 from core.filters import Filters
 from core.home import Home
 from core.settings import Settings
@@ -59,6 +60,18 @@ def test_codes_and_ids_are_found_first(context: RagContext) -> None:
     assert named_ids("invoice 20417, #A1b and T-1002.") == ["a1b", "t-1002"] and named_ids("20417") == [
         "20417"
     ]
+
+
+def test_planted_orders_codes_and_products_are_found_first(publish: Publish, home: Home) -> None:
+    some = planted.names(10, seed=5)
+    reader = publish(
+        {name.conversation_id: {"texts": [planted.said(name, i)]} for i, name in enumerate(some)}
+    )
+    update(home, Settings(), reader)
+    for form in planted.ASKED:
+        texts = [form.format(name.text) for name in some]
+        hits = search_many(RagContext(home, Settings(), reader), texts, k=1)
+        assert [hit[0].conversation_id for hit in hits] == [name.conversation_id for name in some]
 
 
 def test_a_named_conversation_outside_the_filter_or_the_viewers_sight_is_not_found(
