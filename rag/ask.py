@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from analytics.drivers import DAYS
-from core import clock
 from core.errors import LLMBudget, LLMError
 from core.filters import Period
 from core.viewer import EVERYTHING, Viewer
@@ -22,6 +21,7 @@ from rag.confidence import judge
 from rag.context import RagContext
 from rag.dates import Calendar
 from rag.evidence import Pack, gather
+from rag.follow import calendar_of
 from rag.index import lag
 from rag.intents import compute_numbers
 from rag.kept_words import Shelf, shelf_of
@@ -93,7 +93,7 @@ def ask(
         run.model = run.counted = within_budget(chosen, context.home, context.settings)
         run.shelf = shelf_of(context, chosen, viewer, run.question) if keep else run.shelf
     with run.timed("plan"):
-        words, calendar = vocabulary(context.reader, context.settings, viewer), _calendar(context)
+        words, calendar = vocabulary(context.reader, context.settings, viewer), calendar_of(context)
         plan = _plan(run, words, calendar, follow) if plan is None else checked(plan, words)
     run.say("plan", plan)
     with run.timed("limits"):
@@ -111,14 +111,6 @@ def _model(context: RagContext, provider: str | None) -> ChatModel | None:
     if provider:
         settings = settings.model_copy(update={"llm": settings.llm.model_copy(update={"provider": provider})})
     return make_model(settings, mask=context.redaction.numbered) if settings.llm.provider != "none" else None
-
-
-def _calendar(context: RagContext) -> Calendar:
-    from analytics.periods import first_day, last_day
-
-    zone = context.settings.workspace.reporting_zone
-    reader, settings = context.reader, context.settings
-    return Calendar(clock.today(zone), first_day(reader, settings), last_day(reader, settings))
 
 
 def _plan(run: _Run, words: Vocabulary, calendar: Calendar, follow: int | None) -> QueryPlan:
