@@ -27,6 +27,10 @@ NOW = "2026-11-16T09:00:00+00:00"
 BARS = ".barlayer .point path"  # what the marks of a bar chart are in the browser
 
 
+# Upper bounds, not promises: a machine that does other things too takes several times as long for a page.
+PATIENCE_MS = 120_000
+
+
 @dataclass
 class Visit:
     """A page in a browser, with what it asked for and complained about."""
@@ -43,8 +47,8 @@ class Visit:
 
     def settled(self) -> None:
         """Wait until nothing runs."""
-        self.page.wait_for_selector("[data-testid=stSidebarNav]", timeout=60_000)
-        self.page.wait_for_selector(DONE, timeout=60_000)
+        self.page.wait_for_selector("[data-testid=stSidebarNav]", timeout=180_000)
+        self.page.wait_for_selector(DONE, timeout=180_000)
         self.page.wait_for_timeout(300)
 
     def back(self) -> None:
@@ -62,7 +66,7 @@ class Visit:
     def press_mark(self, chart: str, marks: str = BARS) -> None:
         """Click in the middle of the largest mark of a chart, which is the easiest to hit."""
         found = self.page.locator(f".st-key-{chart} {marks}")
-        found.first.wait_for(timeout=30_000)
+        found.first.wait_for(timeout=90_000)
         boxes = [
             (box["width"] * box["height"], at)
             for at, box in enumerate(one.bounding_box() for one in found.all())
@@ -105,7 +109,7 @@ def serving(home: Home, port: int | None = None) -> Iterator[str]:
 
 
 def _wait(base: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         assert server.poll() is None, "the server ended"
         try:
@@ -154,6 +158,7 @@ def visit(chromium: Any) -> Iterator[Callable[..., Visit]]:
     def open_(base: str, **options: Any) -> Visit:
         context = chromium.new_context(**options)
         contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
         found = Visit(context.new_page(), base)
         found.page.on("request", lambda request: _note_outside(found, request.url))
         found.page.on("console", lambda message: _note_error(found, message))

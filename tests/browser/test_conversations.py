@@ -15,7 +15,7 @@ HEADER, ROW = 38, 35  # heights in the table, in pixels
 
 def table(visit: Visit) -> dict[str, float]:
     found = visit.page.locator("[data-testid=stDataFrame] canvas").first
-    found.wait_for(timeout=20_000)
+    found.wait_for(timeout=60_000)
     box: dict[str, float] = found.bounding_box()
     return box
 
@@ -39,7 +39,7 @@ def test_a_cell_opens_its_conversation_and_every_way_back_keeps_the_list(served:
     page = visit(served.base, viewport={"width": 1440, "height": 1000})
     page.go("/conversations?channel=email&period=90d&quick=negative&sort=oldest")
     click(page, 1, 250)
-    page.page.wait_for_url("**conversation=*", timeout=20_000)
+    page.page.wait_for_url("**conversation=*", timeout=60_000)
     page.settled()
     second = heading(page)
     press(page, "one_next")
@@ -51,7 +51,7 @@ def test_a_cell_opens_its_conversation_and_every_way_back_keeps_the_list(served:
         assert part in page.page.url
     assert "oldest first" in page.words() and "Channel: email" in page.words()
     click(page, 1, 250)
-    page.page.wait_for_url("**conversation=*", timeout=20_000)
+    page.page.wait_for_url("**conversation=*", timeout=60_000)
     page.settled()
     page.page.go_back()
     page.page.wait_for_timeout(1_000)
@@ -64,7 +64,7 @@ def test_a_mark_opens_the_conversations_behind_it(served: Any, visit: Any) -> No
     page = visit(served.base, viewport={"width": 1440, "height": 1600})
     page.go("/?period=90d&team=Billing")
     page.press_mark("overview_channel")
-    page.page.wait_for_url("**/conversations?*of=volume*", timeout=20_000)
+    page.page.wait_for_url("**/conversations?*of=volume*", timeout=60_000)
     page.settled()
     for part in ("period=90d", "team=Billing", "channel="):
         assert part in page.page.url
@@ -82,7 +82,7 @@ def test_pages_searches_and_reloads_are_in_the_address(served: Any, visit: Any) 
     assert "51 to 100" in page.words()
     page.page.fill(".st-key-list_q input", "refund")
     page.page.keyboard.press("Enter")
-    page.page.wait_for_url("**q=refund*", timeout=20_000)
+    page.page.wait_for_url("**q=refund*", timeout=60_000)
     page.settled()
     assert "after=" not in page.page.url and "1 to " in page.words()
     assert page.errors == []
@@ -94,7 +94,7 @@ def test_ticked_rows_are_handed_out_as_a_file(served: Any, visit: Any) -> None:
     for row in (0, 2):
         click(page, row, 20)
         page.page.wait_for_timeout(500)
-    page.page.wait_for_selector("text=Export 2 rows", timeout=20_000)
+    page.page.wait_for_selector("text=Export 2 rows", timeout=60_000)
     page.page.click(".st-key-list_export button")
     with page.page.expect_download() as download:
         page.page.click(".st-key-list_export_csv button")
@@ -112,8 +112,8 @@ def test_ticked_rows_are_handed_out_as_a_file(served: Any, visit: Any) -> None:
 def test_a_phone_needs_no_sideways_scrolling(served: Any, visit: Any, path: str) -> None:
     page = visit(served.base, viewport={"width": 390, "height": 844})
     page.page.goto(served.base + path)
-    page.page.wait_for_selector("[data-testid=stDataFrame], [data-testid=stChatMessage]", timeout=60_000)
-    page.page.wait_for_selector(DONE, timeout=60_000)
+    page.page.wait_for_selector("[data-testid=stDataFrame], [data-testid=stChatMessage]", timeout=180_000)
+    page.page.wait_for_selector(DONE, timeout=180_000)
     wide = page.page.evaluate("(document.querySelector('[data-testid=stMain]')).scrollWidth")
     assert wide <= 390
     assert page.errors == []

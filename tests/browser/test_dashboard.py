@@ -30,25 +30,25 @@ def test_filters_live_in_the_address_and_survive_pages(served, visit):
     page = visit(served.base)
     page.go("/?channel=chat&period=90d")
     page.page.click("[data-testid=stSidebarNav] a:has-text('Conversations')")
-    page.page.wait_for_url("**/conversations?*channel=chat*", timeout=20_000)
+    page.page.wait_for_url("**/conversations?*channel=chat*", timeout=60_000)
     page.settled()
     assert "Channel: chat" in page.words()
     page.page.click("[data-testid=stSidebarNav] a:has-text('Ask')")
     page.page.wait_for_url("**/ask*")
     page.settled()
     page.page.click("[data-testid=stSidebarNav] a:has-text('Overview')")
-    page.page.wait_for_url("**/?*channel=chat*", timeout=20_000)
+    page.page.wait_for_url("**/?*channel=chat*", timeout=60_000)
     page.settled()
     assert "Channel: chat" in page.words()
     page.page.click("button:has-text('Reset')")
-    page.page.wait_for_url(served.base + "/", timeout=20_000)
+    page.page.wait_for_url(served.base + "/", timeout=60_000)
 
 
 def test_a_bar_opens_its_conversations(served, visit):
     page = visit(served.base, viewport={"width": 1440, "height": 3200})
     page.go("/")
     page.press_mark("overview_channel")
-    page.page.wait_for_url("**/conversations?*channel=*", timeout=20_000)
+    page.page.wait_for_url("**/conversations?*channel=*", timeout=60_000)
     page.settled()
     assert "Channel: " in page.words()
 
@@ -67,5 +67,5 @@ def test_another_address_than_this_machine_is_refused(home, visit, monkeypatch):
     with serving(home) as base:
         page = visit(base)
         page.page.goto(base)
-        page.page.wait_for_selector("text=does not serve on 0.0.0.0", timeout=60_000)
+        page.page.wait_for_selector("text=does not serve on 0.0.0.0", timeout=180_000)
         assert "generation" not in page.page.inner_text("body")

@@ -13,14 +13,14 @@ WIDE = {"width": 1440, "height": 1200}
 def cell(page, column, row, *, table=0):
     """Click a cell of a table by its place on the screen: the row's number, pixels from the left."""
     grid = page.page.locator(".stDataFrame canvas").nth(table)
-    grid.wait_for(timeout=20_000)
+    grid.wait_for(timeout=60_000)
     box = grid.bounding_box()
     page.page.mouse.click(box["x"] + column, box["y"] + 52 + 35 * row)
 
 
 def listed(page):
     """How many conversations the list says that it has."""
-    page.page.wait_for_url("**/conversations?*", timeout=20_000)
+    page.page.wait_for_url("**/conversations?*", timeout=60_000)
     page.settled()
     found = re.search(r"([\d,]+) conversations? behind", page.words())
     assert found, page.words()[:2000]
@@ -60,13 +60,13 @@ def test_a_condition_is_chosen_and_is_in_the_address(served, visit):
     for box, word in (("any_dimension", "Channel"), ("any_values", "chat")):
         body.locator(f".st-key-{box} input").fill(word)
         # The list of values is another one as soon as the server has heard of the dimension, and not before.
-        page.page.get_by_role("option", name=word, exact=True).click(timeout=30_000)
+        page.page.get_by_role("option", name=word, exact=True).click(timeout=90_000)
         page.settled()
     page.page.keyboard.press("Escape")
     if not body.is_visible():
         page.page.click("button:has-text('And / or')")
     body.locator(".st-key-any_add button").click()
-    page.page.wait_for_url("**/explore?any=channel%3Achat*", timeout=20_000)
+    page.page.wait_for_url("**/explore?any=channel%3Achat*", timeout=60_000)
     page.settled()
     assert "channel is chat" in page.words()
     page.page.reload()
@@ -78,7 +78,7 @@ def test_a_mark_leads_on_when_the_address_has_filters(served, visit):
     page = visit(served.base, viewport={"width": 1440, "height": 1600})
     page.go("/?period=90d&channel=chat&channel=email")
     page.press_mark("overview_channel")
-    page.page.wait_for_url("**/conversations?*period=90d*", timeout=20_000)
+    page.page.wait_for_url("**/conversations?*period=90d*", timeout=60_000)
     page.settled()
     assert "Period" not in page.errors and "encountered an error" not in page.words()
 
@@ -88,7 +88,7 @@ def test_what_is_pinned_keeps_its_filters_and_opens_on_them(served, visit):
     page.go("/explore?columns=Channel&period=90d&team=Front%20Line")
     page.page.click("button:has-text('Pin to My page')")
     page.page.locator("[data-testid=stPopoverBody] button:has-text('Pin')").last.click()
-    page.page.get_by_text("Pinned: ").first.wait_for(timeout=20_000)
+    page.page.get_by_text("Pinned: ").first.wait_for(timeout=60_000)
     other = visit(served.base, viewport=WIDE)
     other.go("/my_page")
     assert "team Front Line" in other.words()
@@ -106,7 +106,7 @@ def test_nothing_scrolls_sideways_on_a_phone(served, visit):
         "/my_page",
     ):
         page.page.goto(served.base + path)
-        page.page.wait_for_selector(DONE, timeout=60_000)
+        page.page.wait_for_selector(DONE, timeout=180_000)
         page.page.wait_for_timeout(500)
         assert page.page.evaluate("document.documentElement.scrollWidth") <= 390, path
     assert page.errors == []

@@ -20,7 +20,7 @@ def page(served: Any, visit: Any) -> Any:
     """The Overview of two channels, drawn."""
     page = visit(served.base, viewport={"width": 1440, "height": 1800}, accept_downloads=True)
     page.go("/?channel=email&channel=chat")
-    page.page.locator(f"{CHART} .barlayer .point path").first.wait_for(timeout=20_000)
+    page.page.locator(f"{CHART} .barlayer .point path").first.wait_for(timeout=60_000)
     return page
 
 
@@ -29,7 +29,7 @@ def pressed(page: Any, name: str, to: Path) -> tuple[str, Path]:
     menu = page.page.get_by_test_id("stPopoverBody")
     if not menu.count():
         page.page.locator(f"{CHART} button:has-text('Export')").click()
-    with page.page.expect_download(timeout=30_000) as waiting:
+    with page.page.expect_download(timeout=90_000) as waiting:
         menu.get_by_role("button", name=name).click()
     waiting.value.save_as(to)
     return waiting.value.suggested_filename, to
@@ -78,8 +78,8 @@ def test_the_picture_comes_as_svg_and_as_png(page: Any, tmp_path: Path) -> None:
 def test_the_report_opens_without_a_network(served: Any, visit: Any, tmp_path: Path) -> None:
     page = visit(served.base, viewport={"width": 1440, "height": 1000}, accept_downloads=True)
     page.go("/?channel=email&channel=chat")
-    page.page.locator(f"{CHART} .barlayer .point path").first.wait_for(timeout=20_000)
-    with page.page.expect_download(timeout=60_000) as waiting:
+    page.page.locator(f"{CHART} .barlayer .point path").first.wait_for(timeout=60_000)
+    with page.page.expect_download(timeout=180_000) as waiting:
         page.page.get_by_role("button", name="Report").click()
     file = tmp_path / waiting.value.suggested_filename
     waiting.value.save_as(file)
@@ -88,7 +88,7 @@ def test_the_report_opens_without_a_network(served: Any, visit: Any, tmp_path: P
     for scheme, color in (("light", "rgb(0, 114, 178)"), ("dark", "rgb(86, 180, 233)")):
         paper = visit(file.as_uri(), viewport={"width": 390, "height": 800}, color_scheme=scheme)
         paper.page.goto(paper.base)
-        paper.page.locator(".plot .main-svg").first.wait_for(timeout=20_000)
+        paper.page.locator(".plot .main-svg").first.wait_for(timeout=60_000)
         figure = paper.page.locator("figure", has_text="New conversations by channel")
         assert set(shown.values()) == {
             text.strip() for text in figure.locator(".textpoint text").all_text_contents()
@@ -100,7 +100,7 @@ def test_the_report_opens_without_a_network(served: Any, visit: Any, tmp_path: P
         assert paper.outside == [] and paper.errors == []
     assert paper.page.locator("details[open]").count() == 0
     paper.page.emulate_media(media="print")
-    paper.page.locator("details[open]").first.wait_for(timeout=20_000)
+    paper.page.locator("details[open]").first.wait_for(timeout=60_000)
     assert paper.page.locator("details:not([open])").count() == 0, "on paper every table is open"
     fill = figure.locator(".barlayer .point path").first.evaluate("e => getComputedStyle(e).fill")
     assert fill == "rgb(0, 114, 178)", "and the light palette is used"

@@ -80,7 +80,9 @@ def signed_in(guarded: Guarded, visit: Callable[..., Visit]) -> Callable[..., Vi
         found.page.goto(guarded.base + path)
         found.page.get_by_role("button", name="Sign in").click()
         oidc.sign_in(found.page, name)
-        found.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
+        found.page.wait_for_selector(
+            "[data-testid=stApp][data-test-script-state=notRunning]", timeout=180_000
+        )
         found.page.wait_for_timeout(1_500)
         found.errors.clear()  # those of the provider's own forms, which ask for a typeface from outside
         return found
@@ -92,7 +94,7 @@ def nothing_shown(found: Visit) -> None:
     """Wait until nothing of a page is left, which is when the run that closed the door has ended."""
     found.page.wait_for_function(
         "!document.querySelector('[data-testid=stMetric], [data-testid=stDataFrame], .js-plotly-plot')",
-        timeout=10_000,
+        timeout=30_000,
     )
 
 
@@ -101,7 +103,7 @@ def test_a_deep_link_leads_through_the_door_to_its_page(
 ) -> None:
     guarded.allow()
     found = signed_in("ada", "/volume?channel=chat&period=90d")
-    found.page.wait_for_url("**/volume?*", timeout=20_000)
+    found.page.wait_for_url("**/volume?*", timeout=60_000)
     found.settled()
     words = found.words()
     assert "Volume" in words and "ada@" in words and "Sign out" in words
@@ -119,7 +121,7 @@ def test_a_provider_that_does_not_answer_is_said_and_lets_nobody_in(
     found = visit(guarded.base)
     found.page.goto(guarded.base)
     found.page.get_by_role("button", name="Sign in").click()
-    found.page.get_by_text("The identity provider does not answer").wait_for(timeout=20_000)
+    found.page.get_by_text("The identity provider does not answer").wait_for(timeout=60_000)
     nothing_shown(found)
     guarded.allow()
 
@@ -130,7 +132,7 @@ def test_signing_out_closes_the_door(guarded: Guarded, signed_in: Callable[..., 
     found.page.get_by_role("button", name="Sign out").click()
     found.page.wait_for_timeout(3_000)
     found.page.goto(guarded.base + "/volume")
-    found.page.get_by_role("button", name="Sign in").wait_for(timeout=30_000)
+    found.page.get_by_role("button", name="Sign in").wait_for(timeout=90_000)
     assert "Volume" not in found.words()
     assert Workspace(guarded.home).audit_log(1)[0].action == "signed out"
 
@@ -143,10 +145,10 @@ def test_who_is_not_on_the_list_stays_outside(
 ) -> None:
     guarded.allow()
     found = signed_in(name)
-    found.page.get_by_text(told).wait_for(timeout=20_000)
+    found.page.get_by_text(told).wait_for(timeout=60_000)
     for path in ("/volume", "/conversations", "/audit_log"):
         found.page.goto(guarded.base + path)
-        found.page.get_by_text(told).wait_for(timeout=20_000)
+        found.page.get_by_text(told).wait_for(timeout=60_000)
         nothing_shown(found)
 
 
@@ -157,7 +159,7 @@ def test_a_role_that_is_taken_away_closes_an_open_page(
     found = signed_in("bea")
     assert "You see teams Billing" in found.words()
     guarded.allow(instead_of='groups = ["billing-leads"]', put='groups = ["others"]')
-    found.page.get_by_text("Nobody gave you access").wait_for(timeout=40_000)
+    found.page.get_by_text("Nobody gave you access").wait_for(timeout=120_000)
     nothing_shown(found)
 
 
@@ -166,7 +168,7 @@ def test_a_session_ends_while_a_page_is_open(guarded: Guarded, signed_in: Callab
     guarded.allow()
     found = signed_in("ada")
     guarded.allow(hours=0.001)
-    found.page.get_by_text("Your session has ended").wait_for(timeout=40_000)
+    found.page.get_by_text("Your session has ended").wait_for(timeout=120_000)
     nothing_shown(found)
 
 
@@ -186,5 +188,5 @@ def test_a_forged_cookie_and_a_header_open_nothing(guarded: Guarded, visit: Call
         ]
     )
     found.page.goto(guarded.base + "/volume")
-    found.page.get_by_role("button", name="Sign in").wait_for(timeout=30_000)
+    found.page.get_by_role("button", name="Sign in").wait_for(timeout=90_000)
     nothing_shown(found)

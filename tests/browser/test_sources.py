@@ -25,11 +25,11 @@ def test_a_password_is_sent_once_and_never_comes_back(visit, home, leave):
         page.keyboard.press(leave)
         page.wait_for_timeout(600)  # the input hands its text over after a pause
         page.get_by_role("button", name="Test and preview").click()
-        page.get_by_text("does not work").or_(page.get_by_text("failed")).first.wait_for(timeout=60_000)
+        page.get_by_text("does not work").or_(page.get_by_text("failed")).first.wait_for(timeout=180_000)
         visited.settled()
         assert "give either api_token" not in visited.words()
         page.get_by_role("button", name="Cancel").click()
-        page.get_by_role("button", name="Add a source").wait_for(timeout=60_000)
+        page.get_by_role("button", name="Add a source").wait_for(timeout=180_000)
         visited.settled()
         assert WORD not in page.content()
     assert len(received) > 5
