@@ -4,9 +4,9 @@
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv
-COPY requirements.lock /tmp/requirements.lock
+COPY requirements.lock /opt/requirements.lock
 # The exact set that is tested. Compiled files come with it, since nothing can write them later.
-RUN /opt/venv/bin/pip install --no-deps -r /tmp/requirements.lock \
+RUN /opt/venv/bin/pip install --no-deps -r /opt/requirements.lock \
     && /opt/venv/bin/python -m compileall -q -j 0 /opt/venv/lib
 
 FROM python:3.11-slim-bookworm
