@@ -318,10 +318,11 @@ _PART = (
 _PLAIN = "|".join(
     name for name in _MONTHS if len(name) > 3 and name not in ("march", "mars", "mayo", "sept", "marz")
 )
-_YEAR = r"(?:,?\s+(?:of\s+)?((?:19|20)\d{2}))?"
+_YEAR, _OF_YEAR = r"(?:,?\s+(?:of\s+)?((?:19|20)\d{2}))?", r"(?:,?\s+(?:of\s+)?(?:19|20)\d{2})?"
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Calendar], Made]], ...] = (
     (_rule(rf"\b{_PART}"), _part_of_month),
-    (_rule(rf"\bweek\s+(?:of|from|starting)\s+(?:the\s+)?(?P<day>(?:{_MONTH})\s*\d{{1,2}}|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH})|"
+    (_rule(rf"\bweek\s+(?:of|from|starting)\s+(?:the\s+)?"
+           rf"(?P<day>(?:(?:{_MONTH})\s*\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH})){_OF_YEAR}|"
            r"\d{4}-\d{2}-\d{2})"), _week_with),
     (_rule(r"\b(?:so far this (?P<a>week|month|quarter|year)|this (?P<b>week|month|quarter|year) (?:so far|to date))\b"), _so_far),
     (_rule(rf"\btomorrow\b|\b(?:next|coming|following)\s+(?:(?P<n>\d{{1,3}}|{'|'.join(_COUNT)})\s+(?P<units>day|week|month|year)s?|"

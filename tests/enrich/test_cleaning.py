@@ -117,8 +117,9 @@ def seconds(work: Callable[[str], Any], text: str) -> float:
 @pytest.mark.parametrize("unit", UNITS)
 def test_time_grows_with_length_only(unit: str) -> None:
     small, large = unit * (60_000 // len(unit)), unit * (480_000 // len(unit))
-    # Eight times the text: a quadratic pattern would take 64 times as long.
-    assert seconds(own_words, large) < 32 * max(min(seconds(own_words, small) for _ in range(2)), 0.02)
+    # Eight times the text: a quadratic pattern would take 64 times as long, each time it is tried.
+    limit = 32 * max(min(seconds(own_words, small) for _ in range(2)), 0.02)
+    assert any(seconds(own_words, large) < limit for _ in range(3))
 
 
 def test_hostile_texts_are_only_texts() -> None:

@@ -35,6 +35,9 @@ def day(text: str) -> date:
         ("since Oct 1", "2026-10-01", "2026-11-15"),
         ("in 2019", "2019-01-01", "2019-12-31"),
         ("last monday", "2026-11-09", "2026-11-09"),
+        ("week of 2 November 2026", "2026-11-02", "2026-11-08"),
+        ("the week of November 3rd, 2025", "2025-11-03", "2025-11-09"),
+        ("week of Oct 26", "2026-10-26", "2026-11-01"),
     ],
 )
 def test_a_period_is_read(text: str, start: str, end: str) -> None:
@@ -46,6 +49,11 @@ def test_a_period_is_read(text: str, start: str, end: str) -> None:
 )
 def test_what_is_no_date_stays_unread(text: str) -> None:
     assert find_periods(text, CALENDAR) == []
+
+
+def test_the_year_of_a_week_belongs_to_its_words() -> None:
+    (found,) = find_periods("reopens in the week of 2 November 2025", CALENDAR)
+    assert found.text == "week of 2 november 2025"
 
 
 def test_a_day_without_a_year_says_which_year_was_taken() -> None:

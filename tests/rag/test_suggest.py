@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.viewer import EVERYTHING, Viewer
-from rag.ask import _calendar, ask
+from rag.ask import ask
 from rag.context import RagContext
+from rag.follow import calendar_of
 from rag.suggest import MOST, returns_data
 from rag.vocabulary import vocabulary
 
@@ -32,7 +33,7 @@ def test_every_follow_up_is_answered_with_data(sample: RagContext, question: str
 def test_what_has_no_conversation_is_not_offered(sample: RagContext) -> None:
     def offered(question: str, viewer: Viewer = EVERYTHING) -> bool:
         words = vocabulary(sample.reader, sample.settings, viewer)
-        return returns_data(sample, question, words, _calendar(sample), viewer)
+        return returns_data(sample, question, words, calendar_of(sample), viewer)
 
     nobody = Viewer("ann@example.org", teams=("No such team",), role="viewer", rights=frozenset())
     assert offered("Volume by channel on 2026-10-31")
