@@ -6,7 +6,7 @@ ARGS ?=
 WORKERS ?= auto
 VENV := .venv/bin
 
-.PHONY: help run install dev test test-slow lint fmt docs bench bench-forecast screenshots lock clean
+.PHONY: help run install dev test test-slow lint fmt docs care bench bench-forecast screenshots lock clean
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -37,6 +37,11 @@ lint: dev ## Format, style, types, imports: what CI checks
 fmt: dev ## Put every file into shape
 	$(VENV)/ruff format .
 	$(VENV)/ruff check --fix .
+
+care: dev ## Licences, secrets in the tree, and how large each part is
+	@$(VENV)/python scripts/care.py licences
+	@$(VENV)/python scripts/care.py secrets
+	@$(VENV)/python scripts/sizes.py
 
 docs: dev ## Write the pages that come from the code: settings, metrics, exports
 	@$(VENV)/python scripts/document_settings.py

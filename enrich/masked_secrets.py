@@ -45,6 +45,7 @@ _TOLD = re.compile(
     + r"(?=[^\s]{0,60}[\d!#$%&*_])([^\s\"'“”„«»,;]{5,100})",
     re.IGNORECASE,
 )
+_SLOT = re.compile(r"[{$%<…*]|x+$|\w*password$", re.IGNORECASE)  # where a password is put, or told of
 _LONG = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{32,}={0,2}")
 _HEX = re.compile(r"(?<![A-Za-z0-9])[0-9a-fA-F]{32,}(?![A-Za-z0-9])")
 # What says of a hexadecimal number that it names a version or a content, which is no secret.
@@ -78,6 +79,12 @@ def mask_secrets(text: str, put: Put) -> str:
     if any(word in low for word in _PIN_WORDS):
         text = _PIN.sub(lambda found: found[1] + found[2] + put("secret", found[3]), text)
     return text
+
+
+def formed_like_secrets(text: str) -> list[str]:
+    """Whole keys, private keys and passwords in addresses, which their form alone tells; no guesses."""
+    keys = [found[0] for pattern in (_PEM, _KEYS) for found in pattern.finditer(text)]
+    return keys + [found[2] for found in _IN_ADDRESS.finditer(text) if not _SLOT.match(found[2])]
 
 
 def _by_form(text: str, put: Put, longest: int) -> str:
