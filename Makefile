@@ -2,11 +2,12 @@
 PYTHON ?= python3
 PORT ?=
 N ?= 10000
+MINUTES ?= 30
 ARGS ?=
 WORKERS ?= auto
 VENV := .venv/bin
 
-.PHONY: help run install dev test test-slow lint fmt docs care bench bench-forecast screenshots lock clean
+.PHONY: help run install dev test test-slow lint fmt docs care bench bench-forecast soak screenshots lock clean
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -53,6 +54,9 @@ bench: dev ## Measure speed on N generated conversations (make bench N=100000)
 
 bench-forecast: dev ## Measure forecasts beside AutoETS, in bench/.forecast-env (hours; ARGS="--series 20 --nn5 DIR")
 	@$(VENV)/python -m bench.quality_forecast --rival $(ARGS)
+
+soak: dev ## Sources that change, 20 sessions, alerts and a worker that is killed, for MINUTES=30; exit 1 when anything is wrong
+	@$(VENV)/python -m bench.soak --minutes $(MINUTES) $(ARGS)
 
 screenshots: dev ## Take the pictures in docs/ from a real browser
 	@$(VENV)/python scripts/screenshots.py $(ARGS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 MILLION = 1_000_000
@@ -106,11 +106,14 @@ def verdict(bar: Bar, value: float | None, conversations: int) -> str:
 
 
 def judged(
-    measured: Mapping[str, float | None], conversations: int, left_out: Mapping[str, str] | None = None
+    measured: Mapping[str, float | None],
+    conversations: int,
+    left_out: Mapping[str, str] | None = None,
+    promises: Sequence[Bar] = BARS,
 ) -> list[Row]:
     """Every promise beside what was measured; `left_out` says why something could not be (key -> reason)."""
     rows = []
-    for bar in BARS:
+    for bar in promises:
         value, reason = measured.get(bar.key), (left_out or {}).get(bar.key)
         told = f"not measured: {reason}" if value is None and reason else verdict(bar, value, conversations)
         rows.append(Row(bar.what, bar.hold, shown(value, bar.unit), told))

@@ -52,11 +52,11 @@ def everything(home: Home, calm_s: float = sessions.CALM_S, busy_s: float = sess
         except NoBrowser as error:
             seen.left_out |= dict.fromkeys(IN_A_BROWSER, str(error))
             sessions.browse(base, calm_s / 4, sessions=1)
-        seen.figures["server_one_mb"] = _memory_mb(base)
+        seen.figures["server_one_mb"] = memory_mb(base)
         calm = sessions.undisturbed(base, calm_s)
-        seen.figures["server_twenty_mb"] = _memory_mb(base)
+        seen.figures["server_twenty_mb"] = memory_mb(base)
         busy = sessions.disturbed(base, home, busy_s)
-        seen.figures["server_busy_mb"] = _memory_mb(base)
+        seen.figures["server_busy_mb"] = memory_mb(base)
     seen.figures |= sessions.figures(calm, busy)
     seen.details["sessions"] = {"calm": sessions.details(calm), "busy": sessions.details(busy)}
     return seen
@@ -118,7 +118,7 @@ def _drilled(chromium: Browser, base: str) -> float:
         return _timed(page, lambda: page.locator(BAR).first.click(force=True), "/conversations.*of=")
 
 
-def _memory_mb(base: str) -> float:
+def memory_mb(base: str) -> float:
     """Resident memory of the server's processes: those that name its port on their command line."""
     port, total = re.compile(rf"(=|\0){urlsplit(base).port}\0"), 0.0
     for process in Path("/proc").glob("[0-9]*"):

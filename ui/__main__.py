@@ -18,7 +18,9 @@ from core.access import SignIn
 from core.errors import AppError
 from core.home import PROJECT, Home, find_home
 
-_THEIRS = ("ibis", "pandas", "plotly.graph_objects")
+# DuckDB looks into these as soon as somebody begins to import them, whole or not: nobody may be served before.
+_WHOLE = ("numpy", "pandas")
+_THEIRS = ("ibis", "plotly.graph_objects")
 _OWN_HOSTS = ("127.0.0.1", "localhost", "::1")  # as in .streamlit/config.toml
 _OURS = ("analytics.changes", "analytics.compute", "store.reader", "store.runs")
 
@@ -30,13 +32,16 @@ def main() -> None:
     # The menu comes from st.navigation alone. Without this, Streamlit guesses from the folder's name that it
     # does not, and greets the first visitor of a deep link with "Page not found".
     PagesManager.uses_pages_directory = False
-    threading.Thread(target=_import_heavy, name="imports", daemon=True).start()
+    whole = threading.Event()
+    threading.Thread(target=_import_heavy, args=(whole,), name="imports", daemon=True).start()
     # A header of the request may not replace the address it came from: the door believes proxies by theirs.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     script = str(PROJECT / "app.py")
     given = {**_sign_in_options(), **options(script, sys.argv[1:])}
     sys.argv = [script]  # Streamlit looks for its settings beside the program that was started
-    _app(script).run(config=given)
+    app = _app(script)
+    whole.wait()
+    app.run(config=given)
 
 
 def _app(script: str) -> Any:
@@ -97,11 +102,16 @@ def _give_provider(home: Home, sign_in: SignIn) -> None:
     secrets_singleton.merge_programmatic_secrets({"auth": provider})
 
 
-def _import_heavy() -> None:
+def _import_heavy(whole: threading.Event) -> None:
     """Load while nobody waits what the first page would load while somebody does.
 
     What is loaded stays, so the collector need not look through it again and again.
     """
+    try:
+        for name in _WHOLE:
+            importlib.import_module(name)
+    finally:
+        whole.set()
     for name in (*_THEIRS, *_OURS):
         importlib.import_module(name)
     gc.collect()

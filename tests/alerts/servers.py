@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import ssl
@@ -36,6 +37,7 @@ class Mailbox:
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
         if self.answer == "hang up":  # it has the message, and is not heard of again
             self.mails.append(message_from_bytes(envelope.content, policy=default))
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             return "250 OK"
         if self.answer.startswith("250"):

@@ -160,9 +160,9 @@ def test_memory_is_that_of_the_processes_that_name_the_port() -> None:
     ]
     with subprocess.Popen(line, stdout=subprocess.PIPE) as process:
         assert process.stdout and process.stdout.readline() == b"up\n"
-        found = visits._memory_mb(f"http://127.0.0.1:{port}")
+        found = visits.memory_mb(f"http://127.0.0.1:{port}")
         process.kill()
-    assert 1 < found < 500 and visits._memory_mb(f"http://127.0.0.1:{port}") == 0
+    assert 1 < found < 500 and visits.memory_mb(f"http://127.0.0.1:{port}") == 0
 
 
 @pytest.mark.slow

@@ -281,16 +281,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(
         self, status: int, body: Row | str, headers: Mapping[str, str] | None = None, *, cut: bool = False
     ) -> None:
-        is_text = isinstance(body, str)
-        data = (body if is_text else json.dumps(body).replace(ROOT, f"{self.zendesk.url}/api/v2")).encode()
-        html = is_text and body.lstrip().startswith("<")
-        kind = (
-            "text/html; charset=utf-8"
-            if html
-            else "text/plain"
-            if is_text
-            else "application/json; charset=utf-8"
-        )
+        if isinstance(body, str):
+            text, kind = body, "text/html; charset=utf-8" if body.lstrip().startswith("<") else "text/plain"
+        else:
+            text, kind = (
+                json.dumps(body).replace(ROOT, f"{self.zendesk.url}/api/v2"),
+                "application/json; charset=utf-8",
+            )
+        data = text.encode()
         try:
             self.send_response(status)
             for name, value in {"Content-Type": kind, **(headers or {})}.items():
