@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from analytics.chosen import chosen
 from bench import planted
 from bench.clocks import NOW
 from core.effective import effective_settings
@@ -29,7 +30,6 @@ from core.home import Home
 from core.settings import load_settings
 from core.viewer import EVERYTHING
 from jobs.sample import world
-from rag import scope
 from rag.context import RagContext
 from rag.corpus import corpus_of
 from rag.keywords import number
@@ -102,9 +102,15 @@ def cells(context: RagContext, days: int, *, whole_days: bool = False) -> list[t
         )
         for where in wheres:
             filters = Filters.of(Period(day, day), where)
-            table = scope.conversations(context.reader, filters, EVERYTHING, counted=True)
-            ids = context.reader.run(table.select("conversation_id")).column(0).to_pylist()
-            found.append((filters, sorted(ids)))
+            ids = chosen(
+                context.reader,
+                filters,
+                EVERYTHING,
+                "conversation_id",
+                columns=("conversation_id",),
+                counted=True,
+            )
+            found.append((filters, sorted(ids.column(0).to_pylist())))
     return found
 
 

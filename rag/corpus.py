@@ -31,6 +31,7 @@ class Corpus:
     def __init__(self, chunks: pa.Table, matrix: np.ndarray, has_vector: np.ndarray, *, stored: int) -> None:
         self.numbers: np.ndarray = chunks.column("n").to_numpy()
         self.keys: np.ndarray = chunks.column("k").to_numpy()  # of conversations
+        self._distinct, self._owner = _numbered(self.keys)
         self.places = chunks.select(list(PLACE))
         self.matrix, self.has_vector = matrix, has_vector  # zeros where there is no vector yet
         self.stored = stored  # vectors that were stored when it was read
@@ -64,7 +65,21 @@ class Corpus:
         """Which positions belong to these conversations (numbers as KEY_SQL gives them)."""
         import numpy as np
 
-        return np.isin(self.keys, keys)
+        chosen = np.zeros(len(self._distinct), dtype=bool)
+        if len(chosen):
+            at = np.minimum(np.searchsorted(self._distinct, keys), len(chosen) - 1)
+            chosen[at[self._distinct[at] == keys]] = True
+        inside: np.ndarray = chosen[self._owner]
+        return inside
+
+    def conversations(self, positions: np.ndarray) -> list[tuple[str, str]]:
+        """The conversations of these chunks, (source, id) once each."""
+        import numpy as np
+
+        _, first = np.unique(self._owner[positions], return_index=True)
+        places = self.places.take(positions[first])
+        ids = (places.column(name).to_pylist() for name in ("source_id", "conversation_id"))
+        return list(zip(*ids, strict=True))
 
     def similarity(self, positions: np.ndarray, vector: np.ndarray) -> np.ndarray:
         """The cosine of the vector with each of these chunks; 0 where a chunk has no vector yet."""
@@ -74,6 +89,14 @@ class Corpus:
         else:
             scores = self.matrix[positions] @ vector
         return scores
+
+
+def _numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct keys in order, and of each key which of them it is."""
+    import numpy as np
+
+    distinct, owner = np.unique(keys, return_inverse=True)
+    return distinct, owner
 
 
 _corpora: dict[tuple[str, int, str], Corpus] = {}

@@ -21,6 +21,7 @@ from rag.search import Hit, search
 from rag.text import fold, gives_orders, has_markup, same_words, sentences
 
 SHOWN = 8
+MOST_MESSAGES = 12  # of a conversation, that are looked at
 # Of the best score. From there on 93 % of the hits for a code or name are right, from half of it 52 %, and nearly
 # nothing that is right scores less (`python -m bench.evidence`).
 CLOSE = 0.7
@@ -184,26 +185,59 @@ def _quotas(chosen: Sequence[_Candidate], room: int) -> dict[tuple[str, str], in
     return {slot: max(1, round(room * n / total)) for slot, n in counts.items()}
 
 
-_MESSAGES = """
-SELECT m.source_id, m.conversation_id, m.message_id, m.seq, coalesce(e.clean_text, m.body_text) AS body_text,
-  m.author_role, e.sentiment_score
-FROM {messages} m LEFT JOIN {message_enrichment} e USING (source_id, message_id)
-WHERE (m.source_id, m.conversation_id) IN (SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]))
-  AND NOT coalesce(m.is_deleted, false) AND coalesce(m.is_public, true)
-  AND coalesce(m.author_role, 'unknown') IN ('customer', 'unknown') AND coalesce(e.clean_text, m.body_text, '') <> ''
-ORDER BY m.source_id, m.conversation_id, m.seq
-"""
+_PLACED = (
+    "source_id",
+    "conversation_id",
+    "message_id",
+    "seq",
+    "body_text",
+    "author_role",
+    "is_deleted",
+    "is_public",
+)
+_WRITTEN = ("source_id", "message_id", "clean_text", "sentiment_score")
+_PLAIN: dict[str, Any] = {
+    "clean_text": None,
+    "sentiment_score": None,
+}  # of a message that is not enriched yet
 
 
 def _messages(context: RagContext, keys: Sequence[Key], viewer: Viewer) -> dict[Key, list[dict[str, Any]]]:
-    """What customers wrote in public, in order, cut to the length that is looked at."""
-    found: dict[Key, list[dict[str, Any]]] = {}
-    params = [[k[0] for k in keys], [k[1] for k in keys]]
-    for row in context.reader.query(_MESSAGES, params, viewer=viewer).to_pylist():
-        messages = found.setdefault(key_of(row), [])
-        if len(messages) < 12:
-            messages.append({**row, "body_text": row["body_text"][:4_000]})
+    """What customers wrote in public, in order, cut to the length that is looked at.
+
+    Each table is read by itself: joined, both would be read whole.
+    """
+    ids = list(dict.fromkeys(conversation for _, conversation in keys))
+    placed = [row for row in _rows(context, "messages", _PLACED, ids, viewer) if _is_told(row)]
+    written = {_own(row): row for row in _rows(context, "message_enrichment", _WRITTEN, ids, viewer)}
+    found: dict[Key, list[dict[str, Any]]] = {key: [] for key in keys}
+    for row in sorted(placed, key=lambda row: row["seq"] or 0):
+        enriched = written.get(_own(row), _PLAIN)
+        text = row["body_text"] if enriched["clean_text"] is None else enriched["clean_text"]
+        messages = found.get(key_of(row))
+        if text and messages is not None and len(messages) < MOST_MESSAGES:
+            score = enriched["sentiment_score"]
+            messages.append({**row, "body_text": text[:4_000], "sentiment_score": score})
     return found
+
+
+def _rows(
+    context: RagContext, table: str, columns: Sequence[str], ids: Sequence[str], viewer: Viewer
+) -> list[dict[str, Any]]:
+    if not ids:
+        return []
+    rows: list[dict[str, Any]] = context.reader.rows_of(table, columns, ids, viewer=viewer).to_pylist()
+    return rows
+
+
+def _is_told(row: dict[str, Any]) -> bool:
+    """Whether a customer, or nobody that is known, wrote it in public, and it still stands."""
+    is_ours = row["author_role"] in (None, "customer", "unknown")
+    return is_ours and not row["is_deleted"] and row["is_public"] is not False
+
+
+def _own(row: dict[str, Any]) -> Key:
+    return row["source_id"], row["message_id"]
 
 
 def _quotables(

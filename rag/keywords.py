@@ -166,7 +166,7 @@ class Keywords:
         numbers, scores = _columns(self._con.execute(_SCORED, [query, MOST_ROWS]).fetchall())
         if within is None:
             return numbers, scores
-        inside = np.isin(numbers, within)
+        inside = within[np.minimum(np.searchsorted(within, numbers), len(within) - 1)] == numbers
         return numbers[inside], scores[inside]
 
     def _scored_within(self, query: str, within: np.ndarray) -> list[tuple[int, float]]:

@@ -10,6 +10,7 @@ from core.viewer import Viewer
 from rag import scope
 from rag.answer import MetricFact, QueryPlan, Span
 from rag.context import RagContext
+from rag.corpus import corpus_of
 from rag.keywords import Keywords
 from rag.numbers import Numbers, describe, written
 
@@ -26,8 +27,6 @@ def mentioning(
     counted: bool = False,
 ) -> list[tuple[str, str]] | None:
     """The conversations in one of whose chunks all the words stand; None without an index."""
-    import numpy as np
-
     if not (context.home.index / "keywords.sqlite").is_file():
         return None
     words = _WORD.findall(text)
@@ -36,10 +35,14 @@ def mentioning(
     query = f'"{" ".join(words)}"' if phrase else " AND ".join(f'"{word}"' for word in words)
     with closing(Keywords(context.home)) as keywords:
         found = keywords.matching(query)
-    if len(found) and (counted or not scope.is_everything(filters, viewer)):
-        inside = scope.chunk_numbers(context.reader, filters, viewer, counted=counted)
-        found = np.intersect1d(found, inside)
-    return scope.visible(context.reader, found.tolist(), viewer) if len(found) else []
+    if not len(found):
+        return []
+    corpus = corpus_of(context)
+    at, _ = corpus.positions(found)  # what a newer index holds is not in this generation
+    if counted or not scope.is_everything(filters, viewer):
+        passing = scope.conversation_numbers(context.reader, filters, viewer, counted=counted)
+        at = at[corpus.of_conversations(passing)[at]]
+    return corpus.conversations(at)
 
 
 def note_mentions(context: RagContext, plan: QueryPlan, numbers: Numbers, viewer: Viewer) -> None:

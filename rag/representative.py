@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from analytics.chosen import chosen
 from core.filters import Filters
 from core.viewer import Viewer
-from rag import scope
 from rag.context import RagContext
 
 if TYPE_CHECKING:
@@ -54,12 +54,9 @@ def representative(
 
 def pool(context: RagContext, filters: Filters, viewer: Viewer, lean: str | None = None) -> list[Row]:
     """Up to POOL conversations, drawn by a hash so that the draw is the same every time."""
-    table = scope.conversations(context.reader, filters, viewer, counted=True)
-    if lean:
-        table = table.filter(table.sentiment == lean)
-    order = (table.source_id + table.conversation_id).hash()
-    expression = table.order_by(order).limit(POOL).select(*COLUMNS)
-    rows: list[Row] = context.reader.run(expression).to_pylist()
+    drawn = chosen(context.reader, filters, viewer, ", ".join(COLUMNS), columns=COLUMNS, counted=True, mood=lean,
+                   then=f"ORDER BY hash(source_id || conversation_id) LIMIT {POOL}")  # fmt: skip
+    rows: list[Row] = drawn.to_pylist()
     return rows
 
 

@@ -48,8 +48,7 @@ def returns_data(
     plan = parse(question, words, calendar)
     if missing(context, question, plan, words, calendar, viewer):
         return False
-    table = scope.conversations(context.reader, plan.scope(), viewer, counted=True)
-    return bool(context.reader.run(table.select("source_id").limit(1)).num_rows)
+    return scope.has_any(context.reader, plan.scope(), viewer)
 
 
 def _candidates(plan: QueryPlan, numbers: Numbers, words: Vocabulary) -> Iterator[str]:

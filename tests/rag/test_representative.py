@@ -11,7 +11,6 @@ from core.filters import Filters
 from core.home import Home
 from core.settings import Settings
 from core.viewer import EVERYTHING, Viewer
-from rag import scope
 from rag.context import RagContext
 from rag.index import update
 from rag.representative import in_proportion, key_of, parts_of, representative
@@ -49,8 +48,8 @@ def test_moods_are_cut_into_bands_of_their_score() -> None:
 @pytest.mark.parametrize("wanted", [20, 50])
 def test_the_drawn_have_the_moods_and_topics_of_all(sample: RagContext, wanted: int) -> None:
     filters = Filters.of(None, {"channel": ["chat"]})
-    table = scope.conversations(sample.reader, filters, EVERYTHING, counted=True)
-    whole = sample.reader.run(table.select("sentiment", "topic")).to_pylist()
+    sql = "SELECT sentiment, topic FROM {conversation_facts} WHERE is_counted AND channel = 'chat'"
+    whole = sample.reader.query(sql, viewer=EVERYTHING).to_pylist()
     drawn = representative(sample, filters, EVERYTHING, wanted)
     assert len(drawn) == len({key_of(row) for row in drawn}) == wanted < len(whole)
     assert drawn == representative(sample, filters, EVERYTHING, 60)[:wanted]

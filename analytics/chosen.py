@@ -1,0 +1,65 @@
+"""Rows of the conversations that pass filters: a period of creation, dimensions, and whether they are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from analytics import dimensions
+from analytics.base import TableOf
+from analytics.shapes import sql_of
+from core.filters import Filters
+from core.viewer import Viewer
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+    from store.reader import Reader
+
+_ALWAYS = ("created_local", "is_counted")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Filters without their period, and the columns that somebody reads."""
+
+    filters: Filters
+    columns: tuple[str, ...]
+
+
+def chosen(
+    reader: Reader,
+    filters: Filters,
+    viewer: Viewer,
+    select: str,
+    *,
+    columns: Sequence[str],
+    counted: bool = False,
+    mood: str | None = None,
+    then: str = "",
+) -> pa.Table:
+    """The visible conversations that pass, as `select` (SQL over these columns of the facts) has them.
+
+    The period is that of creation in the reporting zone. `counted` leaves out what no metric counts, `mood` all
+    others; `then` is what SQL has after its tests. Raises QuestionError for an unknown dimension.
+    """
+    read = tuple(dict.fromkeys((*columns, *_ALWAYS, *(("sentiment",) if mood else ()))))
+    sql = sql_of(_passing, reader, _Asked(replace(filters, period=None), read), viewer)
+    tests, values = ["true"], list[Any]()
+    if filters.period:
+        tests.append("created_local >= ?::TIMESTAMP AND created_local < ?::TIMESTAMP")
+        values += [filters.period.start.isoformat(), filters.period.until.isoformat()]
+    if counted:
+        tests.append("is_counted")
+    if mood:
+        tests.append("sentiment = ?")
+        values.append(mood)
+    return reader.select(f"SELECT {select} FROM ({sql}) WHERE {' AND '.join(tests)} {then}", values)
+
+
+def _passing(tables: TableOf, asked: _Asked) -> ir.Table:
+    """The columns of all conversations that pass the filters."""
+    table = dimensions.facts(tables, dimensions.names_of(asked.filters))
+    return dimensions.where(table, asked.filters).select(*asked.columns)
