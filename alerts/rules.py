@@ -11,7 +11,8 @@ from alerts.quiet import QuietHours
 from core import conditions
 from core.errors import AppError, InputError
 from core.filters import Filters
-from core.settings import Settings, seconds_of
+from core.schedule import seconds_of
+from core.settings import Settings
 from store.workspace.alert_rules import RULE_KINDS, RuleKind
 
 Window = Literal["hour", "day", "week", "month", "quarter", "year"]

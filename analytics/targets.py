@@ -11,7 +11,8 @@ from analytics import catalogue, dimensions
 from analytics.result import MetricResult, Row, TargetLine, TargetPoint
 from core import numbers
 from core.errors import ConfigError, QuestionError
-from core.settings import Settings, Target, seconds_of
+from core.schedule import seconds_of
+from core.settings import Settings, Target
 
 _PERCENT = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*%\s*")
 Segment = frozenset[tuple[str, tuple[str, ...]]]

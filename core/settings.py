@@ -7,7 +7,6 @@ Unknown keys are refused. Secrets are references ("env:NAME") or SecretStr and n
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -31,6 +30,7 @@ from core.errors import ConfigError
 from core.home import PROJECT, Home
 from core.masking import Masking
 from core.opening_hours import HolidayCode, OneStartEach, WeeklyHours
+from core.schedule import Schedule, check_timer, seconds_of
 from core.section import Section
 from core.service_levels import PauseStatuses, TargetFilter, with_known_calendars, within_reach
 from core.zones import Zone
@@ -66,10 +66,18 @@ class Source(BaseModel):
         None, description='How often the timer reads it, such as "15m" or "1d"; [schedule] when empty.'
     )
     cron: str | None = Field(None, description='When the timer reads it, for example "0 6 * * mon-fri".')
+    priority: int = Field(
+        0, ge=-100, le=100, description="Of sources that are read together, the higher ones begin first."
+    )
+    min_interval: str | None = Field(
+        None, description='It is left alone for so long after a reading, such as "1h", unless it is named.'
+    )
 
     @model_validator(mode="after")
     def _one_timer(self) -> Source:
-        _check_timer(self.every, self.cron)
+        check_timer(self.every, self.cron)
+        if self.min_interval is not None:
+            seconds_of(self.min_interval)
         return self
 
     def options(self) -> dict[str, Any]:
@@ -239,44 +247,6 @@ class Refreshing(Section):
     )
 
 
-class Schedule(Section):
-    """The timer that `jobs schedule` runs."""
-
-    every: str | None = Field(
-        "15m", description="How often sources are read that say nothing themselves: m, h or d."
-    )
-    cron: str | None = Field(None, description="Or when, as minute hour day month weekday; beats `every`.")
-    zone: Zone | None = Field(None, description="IANA zone of cron times; the reporting zone when empty.")
-    with_dashboard: bool = Field(False, description="Whether `make run` starts the timer too.")
-
-    @model_validator(mode="after")
-    def _readable(self) -> Schedule:
-        _check_timer(self.every if not self.cron else None, self.cron)
-        return self
-
-
-def seconds_of(text: str) -> int:
-    """A duration such as 90s, 15m, 6h or 1d in seconds. Raises ValueError."""
-    found = re.fullmatch(r"\s*(\d+)\s*([smhd])\s*", text)
-    if not found or not int(found[1]):
-        raise ValueError(f'{text!r} is not a duration such as "15m", "6h" or "1d"')
-    return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
-
-
-def _check_timer(every: str | None, cron: str | None) -> None:
-    if every is not None and cron is not None:
-        raise ValueError("set either every or cron")
-    if every is not None:
-        seconds_of(every)
-    if cron is not None:
-        from apscheduler.triggers.cron import CronTrigger
-
-        try:
-            CronTrigger.from_crontab(cron, "UTC")
-        except ValueError as error:
-            raise ValueError(f'{cron!r} is not "minute hour day month weekday": {error}') from None
-
-
 class Settings(BaseSettings):
     """Everything that can be set. See docs/settings.md, generated from this class."""
 
@@ -303,7 +273,8 @@ class Settings(BaseSettings):
     notifications: Notifications = Field(default_factory=Notifications)
 
     @model_validator(mode="after")
-    def _known_calendars(self) -> Settings:
+    def _known_names(self) -> Settings:
+        self.schedule.check_channels(channel.name for channel in self.channels)
         return with_known_calendars(self)
 
     @classmethod

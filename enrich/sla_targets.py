@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from core.schedule import seconds_of
 from core.service_levels import LONGEST_S
-from core.settings import PRESET, Settings, Sla, seconds_of
+from core.settings import PRESET, Settings, Sla
 from enrich.sla_conditions import Unreadable, of_policy, of_settings, sql_text
 
 if TYPE_CHECKING:

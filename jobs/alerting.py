@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from alerts import digests
+from alerts import digests, silence
 from alerts.digests import Posted
 from alerts.evaluate import Evaluation, evaluate
 from alerts.outbox import Delivered, deliver
@@ -26,6 +26,7 @@ from store.workspace import Workspace
 logger = logging.getLogger(__name__)
 EVERY_S = 60.0
 WRITING_S = 30.0  # of a round beside the timer, for digests: what is left is written in the next one
+Act = Callable[..., None]
 PATIENCE_S = 30.0  # how long an ending timer waits for a message that is being sent
 
 
@@ -48,6 +49,7 @@ def round_of_alerts(
 ) -> Round:
     """Judge what is due, then deliver what is due. Raises StoreError when the workspace cannot be used."""
     workspace, known = Workspace(home), effective_settings(home, settings)
+    silence.watch(home, known, workspace)
     evaluation = evaluate(home, known, workspace, every=every)
     posted, sent = post_and_deliver(home, known, workspace, settings_file=settings_file, writing_s=writing_s)
     return Round(evaluation, posted, sent)
@@ -85,26 +87,45 @@ def after_refresh(
 ) -> None:
     """A round, where there is anything to do. What fails in it is logged, and the refresh is as good as it was."""
     try:
-        if _is_something_to_do(home):
+        if _is_something_to_do(home, settings):
             round_of_alerts(home, settings, settings_file=settings_file, writing_s=writing_s)
     except Exception:  # whatever it is, it must not take the refresh with it
         logger.exception("alerts could not be looked after")
 
 
-def _is_something_to_do(home: Home) -> bool:
+def sound_alarm(
+    home: Home, settings: Settings, settings_file: Path | None = None, *, writing_s: float = inf
+) -> None:
+    """Look for a silence alone, and send what waits: beside a dashboard without a timer."""
+    if settings.schedule.alarm_after is None:
+        return
+    workspace, known = Workspace(home), effective_settings(home, settings)
+    silence.watch(home, known, workspace)
+    if workspace.has_unfinished_deliveries(clock.now()):
+        deliver(workspace, known, letters.writer(home, known, settings_file), writing_s=writing_s)
+
+
+def _is_something_to_do(home: Home, settings: Settings) -> bool:
     workspace, now = Workspace(home), clock.now()
     return (
-        any(rule.enabled for rule in workspace.alert_rules())
+        settings.schedule.alarm_after is not None
+        or any(rule.enabled for rule in workspace.alert_rules())
         or any(kept.enabled and digests.is_due(kept, now) for kept in workspace.digests())
         or workspace.has_unfinished_deliveries(now)
     )
 
 
 class AlertClock:
-    """A thread beside the timer: a round every minute, however long a refresh takes. Settings are read anew."""
+    """A thread beside the timer: a round every minute, however long a refresh takes. Settings are read anew.
 
-    def __init__(self, home: Home, settings_file: Path | None, *, every_s: float = EVERY_S) -> None:
+    `act` is what a round is: `after_refresh`, or `sound_alarm`.
+    """
+
+    def __init__(
+        self, home: Home, settings_file: Path | None, *, every_s: float = EVERY_S, act: Act | None = None
+    ) -> None:
         self._home, self._file, self._every_s = home, settings_file, every_s
+        self._act = act or after_refresh
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep_on, name="alerts", daemon=True)
 
@@ -121,9 +142,8 @@ class AlertClock:
     def _keep_on(self) -> None:
         while not self._stop.is_set():
             try:
-                after_refresh(
-                    self._home, load_settings(self._home, self._file), self._file, writing_s=WRITING_S
-                )
+                settings = load_settings(self._home, self._file)
+                self._act(self._home, settings, self._file, writing_s=WRITING_S)
             except Exception as error:  # settings that cannot be read now may be readable in a minute
                 logger.error("alerts wait for valid settings: %s", error)
             self._stop.wait(self._every_s)

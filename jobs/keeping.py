@@ -55,6 +55,20 @@ class Covering:
             logger.info("masked before storage", extra={"masked": dict(sorted(self._put.masked.items()))})
 
 
+def before(log: RunLog) -> str:
+    """What became of the newest refresh in the log, in a sentence; empty where it ended well."""
+    last = next(iter(log.recent(1)), None)
+    if last is None or last.status in ("ok", "running"):
+        return ""
+    where = f" while it was in the phase {last.phase}" if last.phase and last.status == "interrupted" else ""
+    told = (
+        f"the refresh before, of {last.started_at:%Y-%m-%d %H:%M} UTC, ended {last.status}{where}: "
+        f"{last.error_message or 'a part of it could not be read.'}"
+    )
+    logger.warning(told)
+    return told
+
+
 def save_runs(log: RunLog, run_id: str, writer: Writer) -> None:
     """Finished sources are kept in the warehouse too."""
     logged = log.get(run_id)

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from core import clock
 from core import log as logs
 from core.effective import SAMPLE_SOURCE, effective_settings
-from core.errors import AppError, Cancelled, ConfigError
+from core.errors import AppError, Cancelled, StoreError
 from core.home import Home
 from core.settings import Settings, Source
-from jobs import keeping
+from jobs import choosing, keeping
 from jobs.reading import Engine
 from jobs.report import Problem, RefreshReport, RefreshStatus, SourceReport, Totals
 from jobs.side_by_side import read_side_by_side
@@ -31,7 +31,6 @@ from store.writer import Writer
 logger = logging.getLogger(__name__)
 SAMPLE_CONVERSATIONS, SAMPLE_SEED = 2_000, 7
 _SHOW_EVERY_S = 0.5
-_HEARTBEAT_S = 5.0
 
 ShowProgress = Callable[[str, int, int | None], None]
 
@@ -88,6 +87,7 @@ class _Refresh:
     steps: Steps
     stop: threading.Event
     forget: tuple[str, ...] = ()
+    before: str = ""
     leaving: list[str] = field(default_factory=list)  # retired sources, whose rows go when nothing needs them
     begun: float = field(default_factory=time.monotonic)
     phases: dict[str, float] = field(default_factory=dict)
@@ -150,10 +150,12 @@ def refresh(
     run_id = f"{clock.now():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
     log = RunLog(home, settings)
     with _named_in_logs(run_id), refresh_lock(home, run_id=run_id, wait_s=wait_s):
-        log.mark_interrupted()
+        before = keeping.before(log)
         log.start(run_id, WHOLE, trigger=trigger)
-        with stop_signals() as stop:
-            run = _Refresh(home, settings, log, run_id, trigger, full, steps or Steps(), stop, tuple(forget))
+        with stop_signals() as stop, log.beating(run_id):
+            run = _Refresh(
+                home, settings, log, run_id, trigger, full, steps or Steps(), stop, tuple(forget), before
+            )
             try:
                 _work(run, sources)
             except (Exception, KeyboardInterrupt) as error:
@@ -195,8 +197,10 @@ def _work(run: _Refresh, names: Sequence[str] | None) -> None:
             run.steps.ledger(writer, run.settings)
         content = state.content_state(writer.con)
     finally:
-        keeping.save_runs(run.log, run.run_id, writer)
-        writer.close()
+        try:
+            keeping.save_runs(run.log, run.run_id, writer)
+        finally:
+            writer.close()
     _publish(run, writer, content)
     _update_index(run)
 
@@ -240,18 +244,9 @@ def _prepare_sample(run: _Refresh, writer: Writer) -> None:
 
 
 def _read_all(run: _Refresh, writer: Writer, names: Sequence[str] | None) -> None:
-    left = _left_behind(run, writer)
-    todo: list[Source] = []
-    for source in _chosen(run.settings, names):
-        if not source.enabled:
-            run.sources.append(
-                SourceReport(source.name, source.kind, "skipped", note="disabled in the settings")
-            )
-        elif _is_sample(run, source) and not writer.is_empty(besides=SAMPLE_SOURCE):
-            note = "the sample steps aside: there is data of your own"
-            run.sources.append(SourceReport(source.name, source.kind, "skipped", note=note))
-        else:
-            todo.append(source)
+    left = choosing.left_behind(run.settings, writer, run.forget)
+    todo, passed = choosing.chosen(run.home, run.settings, writer, run.log.of_sources(), names)
+    run.sources += passed
     if todo:
         _read_sources(run, writer, todo)
     own = any(source.name != SAMPLE_SOURCE for source in run.settings.sources)
@@ -259,7 +254,8 @@ def _read_all(run: _Refresh, writer: Writer, names: Sequence[str] | None) -> Non
         logger.info("the sample steps aside")
         writer.retire(SAMPLE_SOURCE)
         run.leaving.append(SAMPLE_SOURCE)
-    _settle(run, writer, left)
+    run.sources += choosing.settled(writer, left, run.forget)
+    run.leaving += run.forget
 
 
 def _read_sources(run: _Refresh, writer: Writer, todo: Sequence[Source]) -> None:
@@ -269,13 +265,9 @@ def _read_sources(run: _Refresh, writer: Writer, todo: Sequence[Source]) -> None
     due = time.monotonic() + min(
         rules.first_publish_s if first else rules.publish_every_s, rules.publish_every_s
     )
-    beat = 0.0
 
     def tick() -> None:
-        nonlocal due, beat
-        if time.monotonic() >= beat:
-            run.log.heartbeat(run.run_id)
-            beat = time.monotonic() + _HEARTBEAT_S
+        nonlocal due
         if time.monotonic() >= due:
             _publish_midway(run, writer, gate)
             due = time.monotonic() + rules.publish_every_s
@@ -286,49 +278,6 @@ def _read_sources(run: _Refresh, writer: Writer, todo: Sequence[Source]) -> None
     for report in run.sources:
         if report.seconds:
             run.phases[f"read {report.name}"] = report.seconds
-
-
-def _left_behind(run: _Refresh, writer: Writer) -> list[str]:
-    """Sources with data that the settings no longer name. Raises ConfigError for a wrong `forget`."""
-    tables = ("conversations", "people", "organizations", "denominators")  # a source may deliver people alone
-    each = (f"SELECT source_id FROM {table} WHERE NOT is_deleted" for table in tables)
-    stored = writer.query(f"{' UNION '.join(each)} ORDER BY 1")
-    configured = {source.name for source in run.settings.sources} | {SAMPLE_SOURCE}
-    left = [name for name in stored.column("source_id").to_pylist() if name not in configured]
-    if wrong := [name for name in run.forget if name not in left]:
-        raise ConfigError(
-            f"{', '.join(wrong)} cannot be forgotten: it is still configured, or has no data.",
-            hint="Only sources that were taken out of the settings can be forgotten.",
-        )
-    return left
-
-
-def _settle(run: _Refresh, writer: Writer, left: Sequence[str]) -> None:
-    """Forget what was asked for. The rest is kept and said: a wrong --settings must not empty the warehouse."""
-    for name in left:
-        if name in run.forget:
-            note = f"forgotten: {writer.retire(name).counts.deleted:,} rows were taken out"
-            run.leaving.append(name)
-        else:
-            note = f"not in the settings any more, its data is kept; `refresh --forget {name}` takes it out"
-            logger.warning("a source is not configured any more, its data is kept", extra={"source": name})
-        run.sources.append(SourceReport(name, "", "skipped", note=note))
-
-
-def _is_sample(run: _Refresh, source: Source) -> bool:
-    folder = str(run.home.sample)
-    return source.name == SAMPLE_SOURCE and str(source.options().get("path", "")).startswith(folder)
-
-
-def _chosen(settings: Settings, names: Sequence[str] | None) -> list[Source]:
-    known = {source.name: source for source in settings.sources}
-    unknown = [name for name in names or () if name not in known]
-    if unknown:
-        raise ConfigError(
-            f"there is no source called {', '.join(unknown)}.",
-            hint=f"Configured: {', '.join(known) or 'none'}.",
-        )
-    return [source for source in settings.sources if names is None or source.name in names]
 
 
 def _publish(run: _Refresh, writer: Writer, content: str) -> None:
@@ -356,22 +305,30 @@ def _finish(run: _Refresh) -> RefreshReport:
     report = RefreshReport(
         run.run_id, status, run.trigger, tuple(run.sources), totals,
         generation.number if generation else None, run.published, _message(run, status, problem), run.phases,
-        round(time.monotonic() - run.begun, 3), run.enriched, run.indexed, problem,
+        round(time.monotonic() - run.begun, 3), run.enriched, run.indexed, problem, run.before,
     )  # fmt: skip
-    run.log.finish(
-        run.run_id, WHOLE, status,
-        counts={
-            "rows_read": totals.rows_read, "rows_inserted": totals.inserted, "rows_updated": totals.updated,
-            "rows_unchanged": totals.unchanged, "rows_rejected": totals.rejected,
-            "rows_deleted": totals.deleted, "files": totals.files,
-        },
-        error=problem.for_log() if problem else None,
-        generation=report.generation,
-    )  # fmt: skip
+    _keep_end(run, report, problem)
     logger.info(
         "refresh ended", extra={"status": status, "published": run.published, "seconds": report.seconds}
     )
     return report
+
+
+def _keep_end(run: _Refresh, report: RefreshReport, problem: Problem | None) -> None:
+    """How it ended, in the run log. On a full disk that cannot be kept: the next refresh calls it interrupted."""
+    totals = report.totals
+    counts = {
+        "rows_read": totals.rows_read, "rows_inserted": totals.inserted, "rows_updated": totals.updated,
+        "rows_unchanged": totals.unchanged, "rows_rejected": totals.rejected,
+        "rows_deleted": totals.deleted, "files": totals.files,
+    }  # fmt: skip
+    error = problem.for_log() if problem else None
+    try:
+        run.log.finish(
+            run.run_id, WHOLE, report.status, counts=counts, error=error, generation=report.generation
+        )
+    except StoreError as told:
+        logger.error("how the refresh ended could not be kept: %s", told)
 
 
 def _status(run: _Refresh) -> RefreshStatus:

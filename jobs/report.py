@@ -111,7 +111,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class RefreshReport:
-    """What a refresh did. `generation` is the one that readers see now; `published` whether it is new."""
+    """What a refresh did. `generation` is the one that readers see now; `published` whether it is new.
+
+    `before` says what became of the refresh before it, where that did not end well.
+    """
 
     run_id: str
     status: RefreshStatus
@@ -126,3 +129,4 @@ class RefreshReport:
     enrich: object = None
     index: object = None
     error: Problem | None = None
+    before: str = ""

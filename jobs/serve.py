@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -108,6 +108,8 @@ def _serve(
     *,
     timed: bool,
 ) -> None:
+    from jobs.alerting import AlertClock, sound_alarm  # which draws pages for letters, by this module
+
     published = published_at(home)
     if published is None:
         _say("loading data for the first time")
@@ -128,7 +130,9 @@ def _serve(
         _say(f"showing the data of {published:%Y-%m-%d %H:%M} UTC; a refresh runs in the background")
         refresh = _start_refresh(family, environment, "--quiet")
         threading.Thread(target=_report, args=(refresh, published), daemon=True).start()
-    code = family.wait(dashboard)
+    # The timer looks for a silence itself; without one, nobody else would.
+    with nullcontext() if timed else AlertClock(home, settings_file, act=sound_alarm):
+        code = family.wait(dashboard)
     raise CannotServe(
         f"the dashboard ended by itself (exit code {code}).", hint="The reason is printed above."
     )

@@ -18,15 +18,16 @@ from core.home import PROJECT, Home
 from core.settings import Settings, load_settings
 from core.timer import next_due
 from jobs.family import Family
+from jobs.reading import RETRY_AFTER
 from jobs.serve import child_environment
 from store.lock import timer_lock
-from store.runs import RunLog
+from store.runs import Run, RunLog
 
 logger = logging.getLogger(__name__)
 LOOK_S = 30.0  # the wall clock is looked at so often, also after the machine slept or its clock was set
 WAIT_FOR_OTHER_S = 3600  # a refresh by hand is waited for
 
-Run = Callable[[Sequence[str]], int]
+Start = Callable[[Sequence[str]], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +48,25 @@ def turns(home: Home, settings: Settings, log: RunLog | None = None) -> list[Tur
     for source in settings.sources:
         if source.enabled:
             last = runs.get(source.name, [None])[0]
-            started = last.started_at if last else None
-            retry = last.next_attempt_at if last and last.status in ("failed", "partial") else None
+            started, retry = (last.started_at, _retry_at(last)) if last else (None, None)
             found.append(Turn(source.name, next_due(settings, source, now=now, last_started_at=started,
                                                     retry_at=retry)))  # fmt: skip
     return found
 
 
+def _retry_at(run: Run) -> datetime | None:
+    """When a reading that did not reach its end is tried again, before its next turn."""
+    if run.status in ("failed", "partial"):
+        return run.next_attempt_at
+    # One that the timer itself took along when it was stopped is missed, as after a crash.
+    is_cut_off = run.status == "interrupted" or (run.status == "cancelled" and run.trigger == "schedule")
+    return run.started_at + RETRY_AFTER if is_cut_off else None
+
+
 class Timer:
     """Runs refreshes when they are due, until `stop`. Settings are read anew at every look."""
 
-    def __init__(self, home: Home, settings_file: Path | None, run: Run, stop: threading.Event) -> None:
+    def __init__(self, home: Home, settings_file: Path | None, run: Start, stop: threading.Event) -> None:
         self.home, self.settings_file, self.run, self.stop = home, settings_file, run, stop
         self._told: str | None = None
 
@@ -86,7 +95,7 @@ class Timer:
         return (min(left) - clock.now()).total_seconds() if left else LOOK_S
 
 
-def refresh_runner(family: Family, home: Home, settings_file: Path | None) -> Run:
+def refresh_runner(family: Family, home: Home, settings_file: Path | None) -> Start:
     """Refreshes in a process of their own, which gives its memory back and can be stopped politely."""
 
     def run(names: Sequence[str]) -> int:

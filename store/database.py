@@ -6,6 +6,7 @@ SQLite in the home by default; any SQLAlchemy URL when several machines share a 
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import threading
 import time
@@ -39,7 +40,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, Operati
 from sqlalchemy.pool import NullPool
 
 from core import log
-from core.errors import ConfigError, SchemaMismatch, StoreError
+from core.errors import ConfigError, DiskFull, SchemaMismatch, StoreError
 from core.home import Home
 
 
@@ -61,6 +62,7 @@ class Instant(TypeDecorator[datetime]):
 # Where several machines serve one workspace, what people create lies in a database that all of them reach.
 URL_VARIABLE = "SUPPORTLENS_DATABASE_URL"
 _LOOKS, _BETWEEN_LOOKS_S = 5, 0.1
+_ROOM = 1_000_000  # bytes that SQLite needs beside its file to work at all, and more
 _bringing_up = threading.Lock()
 _versions = MetaData()
 _VERSION = Table(
@@ -84,6 +86,7 @@ def engine_for(url: str, *, read_only: bool = False) -> Engine:
     # A connection per use: SQLite opens in microseconds, and no handle outlives its thread.
     engine = create_engine(url, connect_args={"timeout": 30}, poolclass=NullPool)
     event.listen(engine, "connect", _tune_sqlite)
+    event.listen(engine, "handle_error", _say_full)
     return engine
 
 
@@ -204,6 +207,18 @@ def _say_read_only(context: ExceptionContext) -> None:
         raise StoreError(
             "the workspace folder may only be read: nothing can be kept in it.",
             hint="Check who owns it and how it is mounted.",
+        ) from None
+
+
+def _say_full(context: ExceptionContext) -> None:
+    """SQLite says that a disk is full, or, where it cannot even make the files beside its own, that it has a fault."""
+    told = str(context.original_exception)
+    place = Path(str(context.engine.url.database)).parent if context.engine else None
+    is_fault = "disk I/O error" in told and place is not None and shutil.disk_usage(place).free < _ROOM
+    if "is full" in told or is_fault:
+        raise DiskFull(
+            f"there is no room on the disk of {place}: nothing can be kept there.",
+            hint="Free some space; what was kept before stays.",
         ) from None
 
 

@@ -14,7 +14,7 @@ from core.timer import every_of, next_due
 from core.viewer import Viewer
 from store.horizon import loaded_back_to
 from store.lock import TIMER, holder
-from store.runs import Run, RunLog
+from store.runs import GOOD, Run, RunLog
 
 if TYPE_CHECKING:
     from store.reader import Reader
@@ -24,7 +24,6 @@ MANY_REJECTED = 0.05  # of the rows of a run: more than that is worth a look
 LATE_FACTOR = 3  # so many missed turns of the timer make a source late
 LATE_AT_LEAST = timedelta(hours=1)
 _FAILED = ("failed", "interrupted")
-_GOOD = ("ok", "partial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def source_health(
     `next_due` when the timer reads it next; `history_back_to` is set while old history is still being loaded.
     """
     ended = [run for run in runs if run.status != "running"]
-    success = next((run.finished_at or run.started_at for run in ended if run.status in _GOOD), None)
+    success = next((run.finished_at or run.started_at for run in ended if run.status in GOOD), None)
     current = runs[0] if runs and runs[0].status == "running" else None
     level, word, reason = _judged(ended, success, now, every)
     if not enabled:

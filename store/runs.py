@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import (
@@ -23,6 +26,7 @@ from sqlalchemy import (
     and_,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -32,6 +36,10 @@ from core.home import Home
 from core.settings import Settings
 from store.database import Instant, database
 
+logger = logging.getLogger(__name__)
+BEAT_S = 5.0  # between two signs of life
+SILENT = timedelta(minutes=5)  # a run of another machine that gave none for so long is over
+GOOD = ("ok", "partial")  # how a run ends that brought what there is, or a part of it
 WHOLE = "*"  # the source_id of the row that stands for the refresh as a whole
 COUNTS = (
     "pages", "files", "rows_read", "rows_inserted", "rows_updated", "rows_unchanged", "rows_rejected",
@@ -73,6 +81,7 @@ _INTERRUPTED = {
     "error_message": "the process ended before the refresh did.",
     "error_hint": "Start the refresh again: it continues where this one stopped.",
 }
+_SILENT = {**_INTERRUPTED, "error_message": "its machine has not been heard of since."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +150,26 @@ class RunLog:
         """Note that the run is alive."""
         self._set(run_id, None, {})
 
+    @contextmanager
+    def beating(self, run_id: str, every_s: float = BEAT_S) -> Iterator[None]:
+        """Give signs of life while the block runs, from a thread of its own: whatever the block does meanwhile."""
+        done = threading.Event()
+
+        def beat() -> None:
+            while not done.wait(every_s):
+                try:
+                    self.heartbeat(run_id)
+                except Exception as error:  # a full disk, for example: the run itself finds out and says so
+                    logger.warning("no sign of life could be given: %s", error)
+
+        thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
     def phase(self, run_id: str, source_id: str, phase: str) -> None:
         """Note what the run does now; progress of the phase before is cleared."""
         self._set(run_id, source_id, {"phase": phase, "progress_text": None, "done": None, "total": None})
@@ -203,6 +232,23 @@ class RunLog:
                 found.setdefault(row["source_id"], []).append(_run(row))
         return found
 
+    def last_success(self) -> datetime | None:
+        """When a refresh last ended well, or well in part."""
+        good = (RUNS.c.source_id == WHOLE, RUNS.c.status.in_(GOOD))
+        with self._engine.connect() as con:
+            found: datetime | None = con.execute(
+                select(RUNS.c.finished_at).where(*good).order_by(RUNS.c.id.desc()).limit(1)
+            ).scalar()
+        return found
+
+    def first_start(self) -> datetime | None:
+        """When the first refresh of the log began."""
+        with self._engine.connect() as con:
+            found: datetime | None = con.execute(
+                select(RUNS.c.started_at).order_by(RUNS.c.id).limit(1)
+            ).scalar()
+        return found
+
     def current(self) -> Run | None:
         """The refresh that is running now, or None."""
         return next((run for run in self.recent(5) if run.status == "running"), None)
@@ -212,14 +258,17 @@ class RunLog:
         return next((run for run in self.recent(1000) if run.run_id == run_id), None)
 
     def mark_interrupted(self) -> int:
-        """Mark runs of this machine whose process is gone; returns how many rows that were."""
-        running = select(RUNS.c.run_id, RUNS.c.source_id, RUNS.c.pid, RUNS.c.process_started).where(
-            RUNS.c.status == "running", RUNS.c.host == platform.node()
-        )
+        """Mark runs whose process is gone, or whose machine is silent; returns how many rows that were."""
+        here, now = RUNS.c.host == platform.node(), clock.now()
+        silent = or_(RUNS.c.heartbeat_at < now - SILENT, RUNS.c.heartbeat_at > now + SILENT)
+        rows = select(
+            RUNS.c.run_id, RUNS.c.source_id, RUNS.c.pid, RUNS.c.process_started, here.label("here")
+        ).where(RUNS.c.status == "running", or_(here, silent))
         with self._engine.connect() as con:
-            gone = [row for row in con.execute(running) if _process_started(row.pid) != row.process_started]
+            found = con.execute(rows).all()
+        gone = [row for row in found if not row.here or _process_started(row.pid) != row.process_started]
         for row in gone:
-            values = {**_INTERRUPTED, "finished_at": clock.now()}
+            values = {**(_INTERRUPTED if row.here else _SILENT), "finished_at": now}
             self._set(row.run_id, row.source_id, values, only_running=True)
         return len(gone)
 

@@ -25,6 +25,22 @@ if TYPE_CHECKING:
 _WHOLE = "SELECT COLUMNS('^(conversation_id|source_version)$') FROM stage_conversations"
 
 
+@contextmanager
+def _full_disk_said() -> Iterator[None]:
+    """DuckDB's words for a full disk become ours."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        if "No space left" not in str(error):
+            raise
+        raise DiskFull(
+            "the disk filled up while rows were written.",
+            hint="Free some space; everything committed before stays.",
+        ) from None
+
+
 def unmasked(text: str) -> str:
     """The mask that changes nothing."""
     return text
@@ -84,23 +100,20 @@ class Writer:
         """All or nothing. Raises DiskFull when there was no room."""
         import duckdb
 
-        self.con.execute("BEGIN")
-        try:
-            yield
-            self.con.execute("COMMIT")
-        except BaseException as error:
-            with suppress(duckdb.TransactionException):  # a commit that failed has undone itself
-                self.con.execute("ROLLBACK")
-            if isinstance(error, duckdb.Error) and "No space left" in str(error):
-                raise DiskFull(
-                    "the disk filled up while rows were written.",
-                    hint="Free some space; everything committed before stays.",
-                ) from None
-            raise
+        with _full_disk_said():
+            self.con.execute("BEGIN")
+            try:
+                yield
+                self.con.execute("COMMIT")
+            except BaseException:
+                with suppress(duckdb.TransactionException):  # a commit that failed has undone itself
+                    self.con.execute("ROLLBACK")
+                raise
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
-        """Run one statement."""
-        self.con.execute(sql, list(params))
+        """Run one statement. Raises DiskFull."""
+        with _full_disk_said():
+            self.con.execute(sql, list(params))
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> pa.Table:
         """Rows as an Arrow table."""
@@ -268,9 +281,12 @@ class Writer:
         return found.fetchone() is None
 
     def close(self) -> None:
-        """Checkpoint and let go of the file."""
-        self.con.execute("CHECKPOINT")
-        self.con.close()
+        """Checkpoint and let go of the file. Raises DiskFull when there was no room; it is let go of all the same."""
+        try:
+            with _full_disk_said():
+                self.con.execute("CHECKPOINT")
+        finally:
+            self.con.close()
 
     def _note(self, streams: Mapping[str, Counts], *, aside: bool = False) -> None:
         if aside or any(counts.changed for counts in streams.values()):

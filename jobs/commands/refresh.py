@@ -39,6 +39,8 @@ def run(args: argparse.Namespace, context: Context) -> RefreshReport:
 
 def show(report: RefreshReport) -> None:
     """The report for people."""
+    if report.before:
+        print(report.before)
     for source in report.sources:
         print(
             f"{source.name}: {source.status}, {source.rows_read:,} rows read, {source.inserted:,} inserted, "

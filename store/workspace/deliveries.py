@@ -183,6 +183,13 @@ class Deliveries(Part):
 
         return self._writing(work)
 
+    def drop_delivery(self, id: int, why: str) -> bool:
+        """Let go of a delivery that waits, since nobody needs it any more; whether it waited."""
+        waiting = (DELIVERIES.c.id == id, DELIVERIES.c.status == "waiting")
+        change = update(DELIVERIES).where(*waiting)
+        values = {"status": "dropped", "problem": why, "finished_at": clock.now()}
+        return self._writing(lambda con: bool(con.execute(change.values(values)).rowcount))
+
     def send_again(self, id: int, *, owner: str) -> bool:
         """Try a delivery anew that ended as unknown or was given up; whether there was one. A person decides that."""
         now = clock.now()
@@ -196,7 +203,12 @@ class Deliveries(Part):
         return self._writing(lambda con: bool(con.execute(change).rowcount))
 
     def deliveries(
-        self, owner: str | None = None, *, limit: int = 100, incident_id: int | None = None
+        self,
+        owner: str | None = None,
+        *,
+        limit: int = 100,
+        incident_id: int | None = None,
+        event: str | None = None,
     ) -> list[Delivery]:
         """The log of an owner, or of everybody, the newest first."""
         query = select(DELIVERIES).order_by(DELIVERIES.c.id.desc()).limit(limit)
@@ -204,6 +216,8 @@ class Deliveries(Part):
             query = query.where(DELIVERIES.c.owner == owner)
         if incident_id is not None:
             query = query.where(DELIVERIES.c.incident_id == incident_id)
+        if event is not None:
+            query = query.where(DELIVERIES.c.event == event)
         with self._reading() as con:
             return [Delivery(**row) for row in con.execute(query).mappings()]
 

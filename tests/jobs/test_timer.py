@@ -62,7 +62,46 @@ def test_cron_goes_by_the_wall_clock_of_its_zone_when_the_clock_changes() -> Non
     )
 
 
-@pytest.mark.parametrize("bad", ["every = 'soon'", "every = '0m'", "cron = '61 * * * *'", "zone = 'Mars'"])
+def test_a_clock_that_was_set_back_makes_it_due_and_one_that_is_a_little_off_does_not() -> None:
+    plan = settings(every="6h")
+    assert next_due(plan, source(), now=NOON, last_started_at=NOON + HOUR) == NOON
+    assert next_due(plan, source(cron="0 6 * * *"), now=NOON, last_started_at=NOON + HOUR) == NOON
+    ahead = NOON + timedelta(seconds=20)
+    assert next_due(plan, source(), now=NOON, last_started_at=ahead) == ahead + 6 * HOUR
+
+
+def test_a_source_rests_after_a_reading_whatever_is_due() -> None:
+    plan, soon = settings(every="15m"), NOON + timedelta(minutes=5)
+    rests = source(min_interval="2h")
+    assert next_due(plan, rests, now=NOON, last_started_at=NOON) == NOON + 2 * HOUR
+    assert next_due(plan, rests, now=NOON, last_started_at=NOON, retry_at=soon) == NOON + 2 * HOUR
+    assert next_due(plan, source(min_interval="1m"), now=NOON, last_started_at=NOON, retry_at=soon) == soon
+
+
+def test_jitter_spreads_what_would_begin_at_once_and_is_the_same_at_every_look() -> None:
+    plan = settings(cron="0 6 * * *", jitter="10m")
+    six = datetime(2026, 3, 29, 6, 0, tzinfo=UTC)
+    due = [
+        next_due(plan, Source(name=f"desk{n}", kind="files"), now=NOON, last_started_at=NOON)  # type: ignore[call-arg]
+        for n in (*range(50), *range(50))
+    ]
+    assert due[:50] == due[50:] and len(set(due)) == 50
+    late = [(moment - six).total_seconds() for moment in due if moment]
+    assert 0 <= min(late) < 120 and 480 < max(late) <= 600
+    tomorrow = next_due(plan, source(), now=NOON, last_started_at=NOON + 24 * HOUR - timedelta(seconds=1))
+    assert tomorrow is not None and tomorrow.minute * 60 + tomorrow.second != late[0]
+    # A failed reading is tried again when it said.
+    retry = NOON + timedelta(minutes=5)
+    assert next_due(plan, source(), now=NOON, last_started_at=NOON, retry_at=retry) == retry
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "every = 'soon'", "every = '0m'", "cron = '61 * * * *'", "zone = 'Mars'", "jitter = 'some'",
+        "alarm_after = '1h'", "alarm_channels = ['ops']", "alarm_after = '1h'\nalarm_channels = ['ops']",
+    ],
+)  # fmt: skip
 def test_a_timer_that_cannot_be_read_is_refused(home: Home, bad: str) -> None:
     home.settings_file.write_text(f"[schedule]\n{bad}\n")
     with pytest.raises(ConfigError, match="schedule"):
@@ -132,6 +171,32 @@ def test_a_failure_is_tried_again_when_it_said(
     desk.log.finish("bad", "slow", "failed", next_attempt_at=now + timedelta(minutes=5))
     plan = {turn.source: turn.due for turn in turns(desk.home, load_settings(desk.home))}
     assert plan["slow"] == now + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("status", "trigger", "minutes"),
+    [("interrupted", "manual", 5), ("interrupted", "schedule", 5), ("cancelled", "schedule", 5),
+     ("cancelled", "manual", 360), ("failed", "schedule", 360)],
+)  # fmt: skip
+def test_a_reading_that_was_cut_off_is_taken_up_again(
+    desk: Desk, now: datetime, status: str, trigger: str, minutes: int
+) -> None:
+    desk.log.start("r1", "slow", trigger=trigger)
+    desk.log.finish("r1", "slow", status)
+    plan = {turn.source: turn.due for turn in turns(desk.home, load_settings(desk.home))}
+    assert plan["slow"] == now + timedelta(minutes=minutes)
+
+
+def test_a_clock_that_is_set_back_is_read_by_at_once_and_then_by_its_interval(
+    desk: Desk, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.timer.look()
+    at(monkeypatch, now - HOUR)
+    assert desk.timer.look() == 15 * 60
+    assert desk.asked[1:] == [["fast", "slow"]]
+    at(monkeypatch, now - HOUR + timedelta(minutes=15))
+    desk.timer.look()
+    assert desk.asked[2:] == [["fast"]]
 
 
 def test_settings_that_break_meanwhile_do_not_end_it(desk: Desk) -> None:

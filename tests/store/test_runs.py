@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -75,6 +76,67 @@ def test_a_reused_process_number_is_not_a_living_run(log: RunLog) -> None:
         con.execute(update(RUNS).values(process_started="another time"))
     assert log.mark_interrupted() == 1
     assert log.mark_interrupted() == 0
+
+
+@pytest.mark.parametrize(
+    ("minutes", "status"), [(-4, "running"), (-6, "interrupted"), (4, "running"), (61, "interrupted")]
+)
+def test_a_run_of_a_machine_that_is_silent_is_interrupted(
+    log: RunLog, now: datetime, minutes: int, status: str
+) -> None:
+    """Also where its last sign of life lies in the future: one of the two clocks was set since."""
+    log.start("r1")
+    log.start("r1", "a")
+    with log._engine.begin() as con:
+        con.execute(
+            update(RUNS).values(
+                host="a container that is gone", heartbeat_at=now + timedelta(minutes=minutes)
+            )
+        )
+    (run,) = log.recent()
+    assert (run.status, run.sources[0].status) == (status, status)
+    if status == "interrupted":
+        assert run.error_message == "its machine has not been heard of since." and run.finished_at == now
+
+
+def test_signs_of_life_are_given_while_a_block_runs_and_not_after_it(
+    log: RunLog, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.start("r1")
+    beats = threading.Semaphore(0)
+    monkeypatch.setattr(log, "heartbeat", lambda run_id: beats.release())
+    with log.beating("r1", every_s=0.001):
+        assert all(beats.acquire(timeout=10) for _ in range(3))
+    while beats.acquire(blocking=False):
+        pass
+    assert not beats.acquire(timeout=0.05)
+
+
+def test_a_sign_of_life_that_cannot_be_given_does_not_end_the_block(
+    log: RunLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = threading.Semaphore(0)
+
+    def full(run_id: str) -> None:
+        tried.release()
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(log, "heartbeat", full)
+    with log.beating("r1", every_s=0.001):
+        assert all(tried.acquire(timeout=10) for _ in range(2))
+
+
+def test_when_a_refresh_last_ended_well_and_when_the_first_began(
+    log: RunLog, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (log.last_success(), log.first_start()) == (None, None)
+    for hours, status in enumerate(("ok", "partial", "failed")):
+        monkeypatch.setenv("SUPPORTLENS_NOW", (now + timedelta(hours=hours)).isoformat())
+        log.start(f"r{hours}")
+        log.start(f"r{hours}", "a")
+        log.finish(f"r{hours}", "a", "ok")
+        log.finish(f"r{hours}", WHOLE, status)
+    assert (log.last_success(), log.first_start()) == (now + timedelta(hours=1), now)
 
 
 def test_another_database_by_url_and_a_newer_one_is_refused(home: Home, tmp_path: Path) -> None:

@@ -1,0 +1,105 @@
+"""Which sources a refresh reads, and what becomes of those that it does not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from core import clock
+from core.effective import SAMPLE_SOURCE
+from core.errors import ConfigError
+from core.home import Home
+from core.settings import Settings, Source
+from core.timer import rests_until
+from jobs.report import SourceReport
+from store.runs import Run
+from store.writer import Writer
+
+logger = logging.getLogger(__name__)
+_READ = ("ok", "partial", "failed")  # one that was killed or stopped goes on at once
+
+
+def chosen(
+    home: Home,
+    settings: Settings,
+    writer: Writer,
+    runs: Mapping[str, Sequence[Run]],
+    names: Sequence[str] | None,
+) -> tuple[list[Source], list[SourceReport]]:
+    """What is to be read, the most urgent first, and a report for each source that is passed by.
+
+    `runs` are the newest of each source. Without `names` every source is meant. Raises ConfigError for an unknown one.
+    """
+    todo, passed = [], []
+    for source in _named(settings, names):
+        note = _why_not(home, source, writer, runs.get(source.name, ()), is_named=names is not None)
+        if note:
+            passed.append(SourceReport(source.name, source.kind, "skipped", note=note))
+        else:
+            todo.append(source)
+    return sorted(todo, key=lambda source: -source.priority), passed
+
+
+def left_behind(settings: Settings, writer: Writer, forget: Sequence[str]) -> list[str]:
+    """Sources with data that the settings no longer name. Raises ConfigError for a wrong `forget`."""
+    tables = ("conversations", "people", "organizations", "denominators")  # a source may deliver people alone
+    each = (f"SELECT source_id FROM {table} WHERE NOT is_deleted" for table in tables)
+    stored = writer.query(f"{' UNION '.join(each)} ORDER BY 1")
+    configured = {source.name for source in settings.sources} | {SAMPLE_SOURCE}
+    left = [name for name in stored.column("source_id").to_pylist() if name not in configured]
+    if wrong := [name for name in forget if name not in left]:
+        raise ConfigError(
+            f"{', '.join(wrong)} cannot be forgotten: it is still configured, or has no data.",
+            hint="Only sources that were taken out of the settings can be forgotten.",
+        )
+    return left
+
+
+def settled(writer: Writer, left: Sequence[str], forget: Sequence[str]) -> list[SourceReport]:
+    """Forget what was asked for. The rest is kept and said: a wrong --settings must not empty the warehouse."""
+    told = []
+    for name in left:
+        if name in forget:
+            note = f"forgotten: {writer.retire(name).counts.deleted:,} rows were taken out"
+        else:
+            note = f"not in the settings any more, its data is kept; `refresh --forget {name}` takes it out"
+            logger.warning("a source is not configured any more, its data is kept", extra={"source": name})
+        told.append(SourceReport(name, "", "skipped", note=note))
+    return told
+
+
+def _named(settings: Settings, names: Sequence[str] | None) -> list[Source]:
+    known = {source.name: source for source in settings.sources}
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        raise ConfigError(
+            f"there is no source called {', '.join(unknown)}.",
+            hint=f"Configured: {', '.join(known) or 'none'}.",
+        )
+    return [source for source in settings.sources if names is None or source.name in names]
+
+
+def _why_not(home: Home, source: Source, writer: Writer, runs: Sequence[Run], *, is_named: bool) -> str:
+    """Why a source is not read now; empty when it is."""
+    if not source.enabled:
+        return "disabled in the settings"
+    if _is_sample(home, source) and not writer.is_empty(besides=SAMPLE_SOURCE):
+        return "the sample steps aside: there is data of your own"
+    last = next((run.started_at for run in runs if run.status in _READ), None)
+    if is_named or last is None:
+        return ""
+    until = rests_until(source, last)
+    return _rest(source, last, until) if last <= clock.now() < until else ""
+
+
+def _rest(source: Source, last: datetime, until: datetime) -> str:
+    return (
+        f"read at {last:%H:%M} UTC, and left alone until {until:%H:%M} (min_interval); "
+        f"`refresh --source {source.name}` reads it now"
+    )
+
+
+def _is_sample(home: Home, source: Source) -> bool:
+    folder = str(home.sample)
+    return source.name == SAMPLE_SOURCE and str(source.options().get("path", "")).startswith(folder)
