@@ -62,6 +62,11 @@ class Home:
         return self.root / "logs"
 
     @property
+    def erasures(self) -> Path:
+        """Certificates of what was erased. They name nobody."""
+        return self.root / "erasures"
+
+    @property
     def sources_file(self) -> Path:
         """Sources that were added on Data & jobs or by `jobs sources add`. Written by the program."""
         return self.root / "sources.toml"

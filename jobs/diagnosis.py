@@ -15,7 +15,7 @@ from typing import Any
 from analytics import catalogue, targets
 from core import clock
 from core.effective import effective_settings
-from core.errors import AppError, NothingPublished
+from core.errors import AppError, NothingPublished, StoreError
 from core.home import PROJECT, Home
 from core.settings import Settings, load_settings, settings_path
 from core.stream import KEYS
@@ -23,6 +23,7 @@ from core.viewer import EVERYTHING
 from jobs.damage import damaged_files
 from jobs.findings import Check
 from store.database import is_kept
+from store.erasures import Erasures
 from store.reader import Reader, open_reader
 
 MEGABYTE = 1_000_000
@@ -69,6 +70,7 @@ def diagnose(home: Home, settings_file: Path | None) -> Diagnosis:
     broken = {check.name for check in files if check.state == "broken"}
     if settings and is_kept(home) and "workspace" not in broken:
         _runs(home, settings, found)
+        found.checks.extend(_erasures(home))
     # What is known to be damaged is not opened: reading it may end the program.
     reader = None if "generation" in broken else _generation(home, found)
     if reader:
@@ -82,6 +84,24 @@ def diagnose(home: Home, settings_file: Path | None) -> Diagnosis:
         for check in looks:
             found.checks.append(_guarded(check, home, reader, found.facts))
     return found
+
+
+def _erasures(home: Home) -> list[Check]:
+    """A line for each erasure that was broken off: until it is finished its note names the person."""
+    hint = "Run `python -m jobs erase --resume`."
+    try:
+        unfinished = Erasures(home).unfinished()
+    except StoreError:  # an older workspace that may only be read has none
+        return []
+    return [
+        Check(
+            "erasure",
+            "broken",
+            f"erasure {one.id} of {one.begun_at:%Y-%m-%d %H:%M} UTC is not finished.",
+            hint,
+        )
+        for one in unfinished
+    ]
 
 
 def _packages(facts: dict[str, Any]) -> Check:

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from core.home import Home
 from core.settings import Settings
 from store import state
+from store.barred import Barred
+from store.erasures import tombstones
 from store.runs import RunLog
 from store.writer import Writer
 
@@ -67,6 +70,19 @@ def before(log: RunLog) -> str:
     )
     logger.warning(told)
     return told
+
+
+def barred(home: Home) -> Barred:
+    """What was erased and may not come back."""
+    return Barred(tombstones(home))
+
+
+def settle(writer: Writer) -> None:
+    """After reading: what was learned of erased persons is kept, and one line of the log says that some came again."""
+    if writer.barred is not None:
+        writer.barred.settle(writer)
+        if writer.barred.rows:
+            logger.info("erased persons were kept out", extra={"rows": writer.barred.rows})
 
 
 def save_runs(log: RunLog, run_id: str, writer: Writer) -> None:

@@ -184,10 +184,12 @@ def _work(run: _Refresh, names: Sequence[str] | None) -> None:
         writer.mask = keeping.masker(writer, run.settings)
         covering = keeping.Covering(writer, run.settings)
         writer.mask_for = covering if run.settings.masking.before_storage else None
+        writer.barred = keeping.barred(run.home)
     try:
         _prepare_sample(run, writer)
         _read_all(run, writer, names)
         covering.tell()
+        keeping.settle(writer)
         if run.nothing_loaded:
             return
         _understand(run, writer)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 import sqlite3
 import threading
 import time
@@ -117,6 +118,15 @@ def _is_complete(home: Home, words: Keywords, name: str, fingerprint: str) -> bo
     """Whether nothing can be missing, without the second that opening Chroma costs."""
     is_there = (home.index / "chroma" / "chroma.sqlite3").is_file() and not os.environ.get("CHROMA_URL")
     return is_there and words.meta("collection") == name and words.meta("fingerprint") == fingerprint
+
+
+def forget(home: Home) -> None:
+    """Delete the index in the home, so that the next update builds it anew with nothing of before in its files."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    SharedSystemClient.clear_system_cache()
+    if home.index.exists():
+        shutil.rmtree(home.index)
 
 
 def lag(home: Home, reader: Reader) -> IndexLag:

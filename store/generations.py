@@ -127,6 +127,11 @@ def rollback(home: Home, to: int | None = None) -> Generation:
     return generation
 
 
+def forget_others(home: Home) -> None:
+    """Remove every generation but the one that readers open; there is no way back to them."""
+    _forget_old(home, keep=0, held=current(home).number)
+
+
 def _file(home: Home, number: int) -> Path:
     return home.warehouse / "gen" / f"gen-{number:06d}.duckdb"
 
@@ -150,7 +155,7 @@ def _copy(work: Path, target: Path) -> None:
 
 def _forget_old(home: Home, *, keep: int, held: int) -> None:
     # Readers that have an old file open keep it: unlinking only removes the name.
-    for old in all_generations(home)[:-keep]:
+    for old in all_generations(home)[: -keep or None]:
         if old != held:
             _file(home, old).unlink(missing_ok=True)
 

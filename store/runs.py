@@ -40,6 +40,7 @@ logger = logging.getLogger(__name__)
 BEAT_S = 5.0  # between two signs of life
 SILENT = timedelta(minutes=5)  # a run of another machine that gave none for so long is over
 GOOD = ("ok", "partial")  # how a run ends that brought what there is, or a part of it
+VERSION = 2
 WHOLE = "*"  # the source_id of the row that stands for the refresh as a whole
 COUNTS = (
     "pages", "files", "rows_read", "rows_inserted", "rows_updated", "rows_unchanged", "rows_rejected",
@@ -132,7 +133,7 @@ class RunLog:
     """Rows per (run, source), written by the refresh and read by everybody."""
 
     def __init__(self, home: Home, settings: Settings | None = None, *, url: str | None = None) -> None:
-        self._engine = database(home, metadata, part="runs", version=2, url=url, replace_older=True)
+        self._engine = database(home, metadata, part="runs", version=VERSION, url=url, replace_older=True)
 
     def start(self, run_id: str, source_id: str = WHOLE, *, trigger: str = "manual") -> None:
         """Note that a run (or one source of it) began."""

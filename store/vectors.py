@@ -181,6 +181,13 @@ class VectorStore:
                 self._seen = (pack, rows + len(hashes))
 
 
+def keep_only(home: Home, hashes: Sequence[str]) -> int:
+    """Keep the vectors of these texts, of every model; gives how many were dropped."""
+    packs = [pack for pack in home.vectors.glob("*/pack-*") if not pack.name.endswith(".tmp")]
+    stores = {(pack.parent.name, int(pack.name.split("-")[2])) for pack in packs}
+    return sum(VectorStore(home, model, dims).compact(hashes) for model, dims in sorted(stores))
+
+
 def _append(path: Path, length: int, data: bytes) -> None:
     """Cut the file to `length` bytes, add `data`, and make sure it is on disk."""
     with path.open("r+b" if path.exists() else "w+b") as file:

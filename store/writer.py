@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+    from store.barred import Barred
 
 _WHOLE = "SELECT COLUMNS('^(conversation_id|source_version)$') FROM stage_conversations"
 
@@ -77,6 +78,7 @@ class Writer:
     def __init__(self, home: Home, *, run_id: str, mask: Mask = unmasked) -> None:
         self.home, self.run_id, self.mask = home, run_id, mask
         self.mask_for: MaskFor | None = None  # set: texts are masked before they are stored
+        self.barred: Barred | None = None  # set: what is never written again
         home.warehouse.mkdir(parents=True, exist_ok=True)
         self.path = home.warehouse / "work.duckdb"
         self.con: duckdb.DuckDBPyConnection
@@ -166,6 +168,7 @@ class Writer:
         if batch.stream == fields.STREAM:
             return Applied(0, 0, {fields.STREAM: fields.save(self.con, source_id, batch.rows)})
         aside = self._stage(batch, source_id)
+        self._keep_out([batch.stream], source_id)
         self._cover(batch.stream)
         if batch.whole_for is not None:
             whole.note_whole(self.con, batch.whole_for)
@@ -179,6 +182,7 @@ class Writer:
         from store.bulk import stage_page
 
         staged = stage_page(self.con, page, source_id=source_id, run_id=self.run_id)
+        self._keep_out(staged, source_id)
         done = self._count_file(page.read, staged)
         streams: dict[str, Counts] = {}
         for stream in sorted(staged, key=list(KEYS).index):
@@ -193,6 +197,10 @@ class Writer:
         new = fields.note_columns(self.con, source_id, page.read.columns)
         self._drop_stages()
         return Applied(done.read, done.rejected, streams, fresh, new)
+
+    def _keep_out(self, streams: Sequence[str], source_id: str) -> None:
+        if self.barred:
+            self.barred.keep_out(self.con, streams, source_id=source_id)
 
     def _cover(self, stream: str) -> None:
         if self.mask_for is not None:
@@ -210,13 +218,17 @@ class Writer:
 
     def missing(self, source_id: str, stream: str) -> pa.Table:
         """Keys that the source named and the store lacks, after `apply_keys` with the last ones."""
-        return whole.missing(self.con, stream, source_id=source_id)
+        found = whole.missing(self.con, stream, source_id=source_id)
+        if self.barred and stream == "conversations":
+            return self.barred.without(found, source_id=source_id)
+        return found
 
     def apply_file(self, source_id: str, file: FileRead) -> Applied:
         """One file, read by the database itself: rows, rejects and the file's mark in one transaction."""
         from store.bulk import stage_file
 
         staged = stage_file(self.con, file, source_id=source_id, run_id=self.run_id)
+        self._keep_out(staged, source_id)
         whole = file.source_file if file.complete else None
         streams: dict[str, Counts] = {}
         with self.transaction():

@@ -14,7 +14,9 @@ from store.workspace import words
 from store.workspace.part import Part, owner_of
 from store.workspace.tables import AUDIT, metadata
 
-Action = Literal["signed in", "signed out", "turned away", "saw", "asked", "exported", "changed", "sent"]
+Action = Literal[
+    "signed in", "signed out", "turned away", "saw", "asked", "exported", "changed", "sent", "erased"
+]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 _MOST = 500  # characters of a value in the detail
 _SQLITE = (
@@ -85,13 +87,26 @@ def _kept(detail: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _protect(_: MetaData, con: Connection, **_options: Any) -> None:
+def unprotect(con: Connection) -> None:
+    """Allow changes within the transaction: only for what an erasure has to take out. `protect` ends it."""
+    if con.dialect.name == "sqlite":
+        con.execute(text("DROP TRIGGER IF EXISTS audit_log_UPDATE"))
+    elif con.dialect.name == "postgresql":
+        con.execute(text("DROP TRIGGER IF EXISTS audit_log_append_only ON audit_log"))
+
+
+def protect(con: Connection) -> None:
+    """Have the database refuse every change of an entry."""
     if con.dialect.name == "sqlite":
         for change in ("UPDATE", "DELETE"):
             con.execute(text(_SQLITE.format(change)))
     elif con.dialect.name == "postgresql":
         for statement in _POSTGRES:
             con.execute(text(statement))
+
+
+def _protect(_: MetaData, con: Connection, **_options: Any) -> None:
+    protect(con)
 
 
 event.listen(metadata, "after_create", _protect)

@@ -1,0 +1,156 @@
+"""A requester taken out of the work file: their rows, and their marks in the texts of others.
+
+What is deleted from a DuckDB file stays in its free blocks, so the file is written anew afterwards (`rewrite`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.home import Home
+from store import requesters, state
+from store.connection import connect
+from store.marks import Marks
+from store.tables import columns
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from store.requesters import Key
+
+_TEXTS = {"VARCHAR", "JSON", "VARCHAR[]"}
+# Who did something in a conversation of others.
+_DOERS = {
+    "conversations": ("submitter_id",), "conversation_parts": ("submitter_id",), "conversation_events": ("actor_id",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the work file holds of a requester: rows by table, texts of others that name them, keys and marks."""
+
+    people: tuple[requesters.Requester, ...]
+    conversations: tuple[Key, ...]
+    rows: dict[str, int]
+    texts: dict[str, int]
+    marks: Marks
+
+
+def look(
+    con: duckdb.DuckDBPyConnection, people: Sequence[requesters.Requester], also: Sequence[str]
+) -> Found:
+    """Everything there is of the people that `requesters.find` found."""
+    requesters.collect(con)
+    marks = requesters.marks(con, also)
+    theirs = requesters.conditions(con)
+    rows = {table: n for table, where in theirs.items() if (n := _count(con, table, where))}
+    texts: dict[str, int] = {}
+    for table, _, changes in _mentions(con, marks, theirs):
+        texts[table] = texts.get(table, 0) + len(changes)
+    keys = con.execute("FROM requester_conversations ORDER BY ALL").fetchall()
+    return Found(tuple(people), tuple((one, other) for one, other in keys), rows, texts, marks)
+
+
+def remove(con: duckdb.DuckDBPyConnection, marks: Marks, *, run_id: str) -> None:
+    """Take out what `requesters.collect` noted; call it inside a transaction. Doing it again changes nothing."""
+    theirs = requesters.conditions(con)
+    con.execute(
+        """INSERT INTO dirty_conversations SELECT DISTINCT source_id, conversation_id FROM (
+             SELECT source_id, conversation_id FROM requester_messages
+             UNION ALL SELECT source_id, conversation_id FROM csat WHERE (source_id, person_id) IN (FROM requester_found))
+           WHERE conversation_id IS NOT NULL AND (source_id, conversation_id) NOT IN (FROM requester_conversations)
+             AND (source_id, conversation_id) NOT IN (FROM dirty_conversations)"""
+    )
+    for table, where in theirs.items():
+        con.execute(f'DELETE FROM "{table}" WHERE {where}')
+    for table, doers in _DOERS.items():
+        for doer in doers:
+            con.execute(
+                f"UPDATE {table} SET {doer} = NULL WHERE (source_id, {doer}) IN (FROM requester_found)"
+            )
+    for table, column, changes in _mentions(con, marks, {}):
+        _replace(con, table, column, changes)
+    state.mark_changed(con, run_id)
+
+
+def name(con: duckdb.DuckDBPyConnection, conversations: Sequence[Key], people: Sequence[Key]) -> None:
+    """Note whom and what `remove` and `left` are about, where `requesters.collect` has not done it."""
+    for table, key, keys in (
+        ("requester_found", "person_id", people), ("requester_conversations", "conversation_id", conversations),
+    ):  # fmt: skip
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} (source_id VARCHAR, {key} VARCHAR)")
+        if keys:
+            con.executemany(f"INSERT INTO {table} VALUES (?, ?)", [list(one) for one in keys])
+    requesters.note_messages(con)
+
+
+def left(con: duckdb.DuckDBPyConnection, marks: Marks) -> list[str]:
+    """What a file still holds of somebody who was taken out, in words, after `name`; nothing where all is well."""
+    rows = ((table, _count(con, table, where)) for table, where in requesters.conditions(con).items())
+    found = [f"{n:,} rows of {table}" for table, n in rows if n]
+    return found + [f"{table}.{column}" for table, column, _ in _mentions(con, marks, {})]
+
+
+def rewrite(home: Home) -> None:
+    """Write the closed work file anew, so that nothing deleted is left in it."""
+    path = home.warehouse / "work.duckdb"
+    scratch = path.with_suffix(".rewritten")
+    _forget(scratch)
+    con = connect(scratch, home, read_only=False)
+    try:
+        name = (con.execute("SELECT current_database()").fetchone() or ("",))[0]
+        con.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS older (READ_ONLY)")
+        con.execute(f'COPY FROM DATABASE older TO "{name}"')
+        con.execute("DETACH older")
+        con.execute("CHECKPOINT")
+    finally:
+        con.close()
+    scratch.replace(path)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+def _forget(scratch: Path) -> None:
+    for path in (scratch, scratch.with_name(scratch.name + ".wal")):
+        path.unlink(missing_ok=True)
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str, where: str) -> int:
+    return int((con.execute(f'SELECT count(*) FROM "{table}" WHERE {where}').fetchone() or (0,))[0])
+
+
+def _mentions(
+    con: duckdb.DuckDBPyConnection, marks: Marks, besides: dict[str, str]
+) -> Iterator[tuple[str, str, list[tuple[int, Any]]]]:
+    """Table, column, and the rows with their new text, of every text with a mark, rows of `besides` left out."""
+    if not marks.words:
+        return
+    tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY 1").fetchall()
+    for (table,) in tables:
+        where = f"AND ({besides[table]}) IS NOT TRUE" if table in besides else ""
+        for column, kind in columns(con, table).items():
+            if kind in _TEXTS and not column.endswith("_id"):
+                likely = " OR ".join(f'contains(lower("{column}"::VARCHAR), ?)' for _ in marks.forms)
+                rows = con.execute(
+                    f'SELECT rowid, "{column}" FROM "{table}" WHERE ({likely}) {where}', list(marks.forms)
+                ).fetchall()
+                blot = marks.blot_json if kind == "JSON" else marks.blot_value
+                changes = [(row, new) for row, text in rows if (new := blot(text)) != text]
+                if changes:
+                    yield table, column, changes
+
+
+def _replace(con: duckdb.DuckDBPyConnection, table: str, column: str, changes: list[tuple[int, Any]]) -> None:
+    import pyarrow as pa
+
+    con.register(
+        "erased_texts", pa.table({"n": [n for n, _ in changes], "text": [text for _, text in changes]})
+    )
+    try:
+        con.execute(
+            f'UPDATE "{table}" SET "{column}" = e.text FROM erased_texts e WHERE "{table}".rowid = e.n'
+        )
+    finally:
+        con.unregister("erased_texts")

@@ -1,0 +1,168 @@
+"""Erasures: which were begun and done, their certificates, and what keeps an erased person from coming back.
+
+While one is under way its row holds what is needed to finish it; afterwards only the certificate, which names nobody.
+A tombstone is a salted hash: a refresh asks it whether a person or conversation was erased, and nobody can read from it
+who that was. The salt is one for the workspace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_hex
+from typing import Any, Literal
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from core import clock
+from core.home import Home
+from store.database import Instant, database, is_kept
+
+Kind = Literal["person", "email", "conversation"]
+Told = tuple[Kind, str, str]  # kind, source (empty of an address), value
+_AT_ONCE = 5_000
+
+metadata = MetaData()
+ERASURES = Table(
+    "erasures",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("begun_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("viewer", String(200), nullable=False),
+    Column("work", JSON),  # what is needed to finish it; empty once it is done
+    Column("certificate", JSON),
+)
+TOMBSTONES = Table(
+    "tombstones",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("salt", String(32), nullable=False),
+    Column("erasure_id", Integer, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """One erasure; `work` is there while it is not finished."""
+
+    id: int
+    begun_at: datetime
+    finished_at: datetime | None
+    viewer: str
+    work: dict[str, Any] | None
+    certificate: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstones:
+    """Hashes of who and what was erased."""
+
+    salt: str
+    hashes: frozenset[str]
+
+    def __contains__(self, told: Told) -> bool:
+        return hash_of(self.salt, *told) in self.hashes
+
+
+def hash_of(salt: str, kind: Kind, source_id: str, value: str) -> str:
+    """SHA-256 of a person (source and id), a conversation (source and id) or an address ("" and address)."""
+    return hashlib.sha256("\x1f".join((salt, kind, source_id, value)).encode()).hexdigest()
+
+
+def hash_sql(kind: Kind, source: str, value: str) -> str:
+    """The same as SQL over `$salt` and two expressions."""
+    return f"sha256(concat_ws(chr(31), $salt, '{kind}', {source}, {value}))"
+
+
+class Erasures:
+    """The erasures of a workspace."""
+
+    def __init__(self, home: Home, *, url: str | None = None) -> None:
+        self._engine = database(home, metadata, part="erasures", version=1, url=url)
+
+    def begin(self, work: dict[str, Any], keys: Iterable[Told], *, viewer: str) -> int:
+        """Note what is to be erased, and set the tombstones, at once; gives the erasure's number."""
+        row = {"begun_at": clock.now(), "viewer": viewer, "work": work}
+        with self._engine.begin() as con:
+            number = int(con.execute(insert(ERASURES).values(row).returning(ERASURES.c.id)).scalar_one())
+            _set_tombstones(con, number, keys)
+        return number
+
+    def add(self, keys: Iterable[Told]) -> None:
+        """Set further tombstones: new ids and conversations of somebody who was erased."""
+        with self._engine.begin() as con:
+            _set_tombstones(con, 0, keys)
+
+    def unfinished(self) -> list[Erasure]:
+        """Erasures that were begun and broken off, the oldest first."""
+        return [one for one in self.all() if one.finished_at is None]
+
+    def all(self) -> list[Erasure]:
+        """Every erasure, the oldest first."""
+        with self._engine.connect() as con:
+            rows = con.execute(select(ERASURES).order_by(ERASURES.c.id)).mappings()
+            return [Erasure(**row) for row in rows]
+
+    def certify(self, number: int, certificate: dict[str, Any]) -> None:
+        """Keep the certificate in the place of what named the person."""
+        self._set(number, {"work": None, "certificate": certificate})
+
+    def finish(self, number: int) -> None:
+        """Note that nothing is left to do."""
+        self._set(number, {"finished_at": clock.now()})
+
+    def tombstones(self, number: int | None = None) -> Tombstones:
+        """What may not come back: of one erasure, or of all."""
+        query = select(TOMBSTONES.c.salt, TOMBSTONES.c.hash)
+        if number is not None:
+            query = query.where(TOMBSTONES.c.erasure_id == number)
+        with self._engine.connect() as con:
+            rows = con.execute(query).all()
+        return Tombstones(rows[0][0] if rows else "", frozenset(row[1] for row in rows))
+
+    def _set(self, number: int, values: dict[str, Any]) -> None:
+        with self._engine.begin() as con:
+            con.execute(update(ERASURES).where(ERASURES.c.id == number).values(values))
+
+
+def _set_tombstones(con: Connection, number: int, keys: Iterable[Told]) -> None:
+    salt = con.execute(select(TOMBSTONES.c.salt).limit(1)).scalar() or token_hex(16)
+    new = {hash_of(salt, *key): key[0] for key in keys}
+    rows = [{"hash": h, "kind": kind, "salt": salt, "erasure_id": number} for h, kind in new.items()]
+    for start in range(0, len(rows), _AT_ONCE):
+        part = rows[start : start + _AT_ONCE]
+        con.execute(delete(TOMBSTONES).where(TOMBSTONES.c.hash.in_([row["hash"] for row in part])))
+        con.execute(insert(TOMBSTONES), part)
+
+
+def tombstones(home: Home) -> Tombstones:
+    """What may not come back into a home; nothing where nobody has used the workspace yet."""
+    return Erasures(home).tombstones() if is_kept(home) else Tombstones("", frozenset())
+
+
+def keys_of(
+    people: Sequence[tuple[str, str]], emails: Sequence[str], conversations: Sequence[tuple[str, str]]
+) -> Iterable[Told]:
+    """What tombstones are set for."""
+    for source, person in people:
+        yield "person", source, person
+    for email in emails:
+        yield "email", "", email.strip().lower()
+    for source, native in conversations:
+        yield "conversation", source, native
