@@ -175,6 +175,10 @@ class LLMUnavailable(LLMError):
     code = "llm_unavailable"
     retryable = True
 
+    def __init__(self, message: str, *, hint: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s  # seconds that the server asks to wait; None when it does not say
+
 
 class LLMRefused(LLMError):
     """The model's server refused the request: key, model name or content."""

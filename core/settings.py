@@ -198,6 +198,7 @@ class LanguageModel(Section):
     )
     timeout_s: float = Field(30.0, gt=0, description="Seconds before a call is given up.")
     max_retries: int = Field(2, ge=0, description="Tries after the first.")
+    give_up_s: float = Field(60.0, gt=0, description="Seconds for one answer with all its tries and pauses.")
     max_tokens: int = Field(1500, ge=64, description="Longest answer.")
     price_in: float | None = Field(None, ge=0, description="US dollars for a million tokens sent.")
     price_out: float | None = Field(None, ge=0, description="US dollars for a million tokens received.")

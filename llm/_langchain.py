@@ -1,7 +1,7 @@
-"""What the remote providers share: masking, the ladder to a checked object, errors in our own classes.
+"""What the remote providers share: masking, patience, and the ladder to a checked object.
 
-The ladder: the server's own JSON schema, then a forced tool, then JSON asked for in words with one repair.
-The first rung that a server accepts is remembered.
+The ladder: the server's own JSON schema, then a forced tool, then JSON asked for in words with one repair. A step that
+a server refuses is not tried again; after an answer that cannot be read the next step is taken for that answer alone.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ import json
 import logging
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ValidationError
 
-from core import log
-from core.errors import AppError, ConfigError, LLMError, LLMRefused, LLMUnavailable
+from core.errors import AppError, ConfigError, LLMError, LLMUnavailable
 from core.settings import LanguageModel, secret_value
-from llm.base import Mask, Reply, Usage
+from llm._errors import FormRefused, Unreadable, own, too_long
+from llm._patience import Patience, Wait
+from llm.base import Form, Hear, Mask, Reply, Usage
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -30,6 +32,10 @@ logger = logging.getLogger(__name__)
 _OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 _REPAIR = "That was not valid: {problem}\nAnswer again with one JSON object of this schema and nothing else:\n{schema}"
 _ASKED = "\n\nAnswer with one JSON object of this JSON schema and nothing else:\n{schema}"
+_STEPS: tuple[Form, ...] = ("schema", "tools", "text")
+_METHODS: dict[Form, str] = {"schema": "json_schema", "tools": "function_calling"}  # as the clients call them
+_NAMES: dict[Form, str] = {"schema": "structured output", "tools": "tools", "text": "text"}
+_LEAST_S = 0.05  # a call that is made at all is given so much
 
 
 class RemoteModel(ABC):
@@ -37,11 +43,13 @@ class RemoteModel(ABC):
 
     provider: ClassVar[str]
     default_model: ClassVar[str]
-    rungs: ClassVar[tuple[str, ...]] = ("json_schema", "function_calling", "text")
 
-    def __init__(self, settings: LanguageModel, *, mask: Mask | None = None) -> None:
+    def __init__(
+        self, settings: LanguageModel, *, mask: Mask | None = None, patience: Patience | None = None
+    ) -> None:
         self.settings, self._mask = settings, mask
-        self._rung = 0
+        self._patience = patience or Patience(settings.max_retries, settings.give_up_s)
+        self._step = 0
 
     @property
     def name(self) -> str:
@@ -50,7 +58,7 @@ class RemoteModel(ABC):
 
     @abstractmethod
     def _make(self, key: str) -> BaseChatModel:
-        """The provider's client."""
+        """The provider's client. It must not try again itself: `Patience` does."""
 
     @cached_property
     def _client(self) -> BaseChatModel:
@@ -63,28 +71,17 @@ class RemoteModel(ABC):
             return self._make("unused")  # many self-hosted servers take any key
         return self._make(secret_value(self.settings.api_key))
 
-    def complete(self, system: str, user: str, schema: type[BaseModel] | None = None) -> Reply:
+    def complete(
+        self, system: str, user: str, schema: type[BaseModel] | None = None, *, heard: Hear | None = None
+    ) -> Reply:
         """One answer; with a schema a checked object. Raises LLMError, ConfigError without a key."""
-        messages = self._messages(system, user)
-        if schema is None:
-            answer = self._call(lambda: self._client.invoke(messages))
-            return Reply(_text(answer), None, _usage(answer))
-        return self._structured(messages, schema)
-
-    def stream(self, system: str, user: str) -> Iterator[str]:
-        """The answer in pieces, none of them empty. Raises LLMError."""
-        pieces = self._client.stream(self._messages(system, user))
-        said = False
-        while True:
-            piece = self._call(lambda: next(pieces, None))
-            if piece is None:
-                break
-            text = _text(piece)
-            if text:
-                said = True
-                yield text
-        if not said:
+        messages, wait = self._messages(system, user), self._patience.begin()
+        if schema is not None:
+            return self._structured(messages, schema, wait, heard)
+        answer = self._ask(self._client, messages, wait, heard)
+        if not _text(answer):
             raise LLMError(f"{self.provider} sent an empty answer.", hint="Try again, or another model.")
+        return Reply(_text(answer), None, _usage(answer))
 
     def _messages(self, system: str, user: str) -> list[BaseMessage]:
         from langchain_core.messages import HumanMessage, SystemMessage
@@ -92,53 +89,99 @@ class RemoteModel(ABC):
         shown = self._mask(user) if self._mask else user
         return [SystemMessage(system), HumanMessage(shown)]
 
-    def _structured(self, messages: list[BaseMessage], schema: type[BaseModel]) -> Reply:
-        while True:
-            rung = self.rungs[self._rung]
-            if rung == "text":
-                return self._from_text(messages, schema)
+    def _structured(
+        self, messages: list[BaseMessage], schema: type[BaseModel], wait: Wait, heard: Hear | None
+    ) -> Reply:
+        """The first step of the ladder that gives an object, what it took, and why it was not the first of all."""
+        spent, instead = Usage(), self._lacking()
+        for at in range(self._step, len(_STEPS)):
+            form = _STEPS[at]
+            by = self._from_text if form == "text" else self._by_server
             try:
-                return self._by_server(messages, schema, rung)
-            except (LLMRefused, _NotParsed) as error:
-                # Many compatible servers lack one or the other: take the next rung and stay there.
-                if getattr(error, "code_status", 400) in (401, 403, 404):
+                reply = by(messages, schema, form, wait, heard)
+                return replace(reply, usage=reply.usage + spent, form=form, instead=instead)
+            except FormRefused:
+                if form == "text":
                     raise
-                self._rung += 1
-                logger.info(
-                    "structured output not supported", extra={"rung": rung, "provider": self.provider}
-                )
+                self._step, instead = at + 1, f"{self.provider} refuses {_NAMES[form]}"
+            except Unreadable as error:
+                spent += error.usage
+                if form == "text":
+                    raise Unreadable(error.message, hint=error.hint, usage=spent) from None
+                instead = f"its {_NAMES[form]} could not be read"
+            logger.info("next form of output", extra={"form": form, "provider": self.provider})
+        raise AssertionError("the last step returns or raises")
 
-    def _by_server(self, messages: list[BaseMessage], schema: type[BaseModel], rung: str) -> Reply:
-        runnable = self._client.with_structured_output(schema, method=rung, include_raw=True)
-        answer: Any = self._call(lambda: runnable.invoke(messages))
-        parsed, raw = answer.get("parsed"), answer.get("raw")
-        if isinstance(parsed, schema):
-            return Reply(_text(raw), parsed, _usage(raw))
-        found = _parsed(_text(raw), schema)
-        if isinstance(found, str):
-            raise _NotParsed(found)
-        return Reply(_text(raw), found, _usage(raw))
+    def _lacking(self) -> str:
+        return f"{self.provider} refuses {_NAMES[_STEPS[self._step - 1]]}" if self._step else ""
 
-    def _from_text(self, messages: list[BaseMessage], schema: type[BaseModel]) -> Reply:
+    def _by_server(
+        self, messages: list[BaseMessage], schema: type[BaseModel], form: Form, wait: Wait, heard: Hear | None
+    ) -> Reply:
+        return self._read(self._ask(self._bound(schema, form), messages, wait, heard), schema)
+
+    def _bound(self, schema: type[BaseModel], form: Form) -> Any:
+        """The client, told to answer with an object in this form."""
+        made: Any = self._client.with_structured_output(schema, method=_METHODS[form])
+        return made.first  # what asks; the part behind it tells too little of an answer that cannot be read
+
+    def _from_text(
+        self, messages: list[BaseMessage], schema: type[BaseModel], form: Form, wait: Wait, heard: Hear | None
+    ) -> Reply:
         from langchain_core.messages import AIMessage, HumanMessage
 
         wanted = json.dumps(schema.model_json_schema())
         talk = [*messages[:-1], HumanMessage(_text(messages[-1]) + _ASKED.format(schema=wanted))]
-        usage = Usage()
-        problem = ""
-        for _ in range(2):
-            answer = self._call(lambda talk=talk: self._client.invoke(talk))  # type: ignore[misc]
-            usage = _added(usage, _usage(answer))
-            found = _parsed(_text(answer), schema)
-            if not isinstance(found, str):
-                return Reply(_text(answer), found, usage)
-            problem = found
-            talk = [
-                *talk,
-                AIMessage(_text(answer)),
-                HumanMessage(_REPAIR.format(problem=problem, schema=wanted)),
-            ]
-        raise LLMError(f"{self.name} did not give the asked form: {problem}.", hint="Try another model.")
+        answer = self._ask(self._client, talk, wait, heard)
+        try:
+            return self._read(answer, schema)
+        except Unreadable as error:
+            problem, spent = error.message, error.usage
+        said = [AIMessage(_text(answer)), HumanMessage(_REPAIR.format(problem=problem, schema=wanted))]
+        try:
+            reply = self._read(self._ask(self._client, [*talk, *said], wait, heard), schema)
+        except Unreadable as error:
+            raise Unreadable(
+                f"{self.name} did not give the asked form: {error.message}.",
+                hint="Try another model.", usage=spent + error.usage,
+            ) from None  # fmt: skip
+        return replace(reply, usage=reply.usage + spent)
+
+    def _read(self, answer: Any, schema: type[BaseModel]) -> Reply:
+        """The object of an answer. Raises Unreadable with what is wrong."""
+        said = _said(answer)
+        found = _parsed(said, schema)
+        if isinstance(found, str):
+            if _was_cut(answer):
+                raise too_long(self.provider)
+            raise Unreadable(found, usage=_usage(answer))
+        return Reply(said, found, _usage(answer))
+
+    def _ask(self, runnable: Any, messages: list[BaseMessage], wait: Wait, heard: Hear | None) -> Any:
+        """One message, after as many tries as the patience allows; `heard` is told of it while it comes."""
+        return wait.through(lambda: self._call(lambda: self._once(runnable, messages, wait, heard)))
+
+    def _once(self, runnable: Any, messages: list[BaseMessage], wait: Wait, heard: Hear | None) -> Any:
+        timed = runnable.bind(timeout=max(min(self.settings.timeout_s, wait.left_s), _LEAST_S))
+        if heard is None:
+            return timed.invoke(messages)
+        whole: Any = None
+        try:
+            for piece in timed.stream(messages):
+                whole = piece if whole is None else whole + piece
+                self._still(wait)
+                heard(_said(whole))
+        except ValueError:
+            if whole is not None:
+                raise
+        return timed.invoke(messages) if whole is None else whole  # some servers know no streams
+
+    def _still(self, wait: Wait) -> None:
+        if wait.left_s <= 0:
+            total_s = self._patience.total_s
+            raise LLMUnavailable(
+                f"{self.provider} was not done after {total_s:g} s.", hint="Raise llm.give_up_s."
+            )
 
     def _call(self, action: Callable[[], Any]) -> Any:
         try:
@@ -146,59 +189,7 @@ class RemoteModel(ABC):
         except AppError:
             raise
         except Exception as error:
-            raise self._own(error) from None
-
-    def _own(self, error: Exception) -> Exception:
-        """The provider's error in our words, without its body: that may repeat a key or a text."""
-        from langchain_core import exceptions as known
-
-        status = getattr(error, "status_code", None)
-        kind = type(error).__name__
-        wrong_key = known.ModelAuthenticationError | known.ModelPermissionDeniedError
-        if isinstance(error, wrong_key) or status in (401, 403):
-            return _refused(f"{self.provider} refused the key.", "Check llm.api_key.", status or 401)
-        if isinstance(error, known.ModelNotFoundError) or status == 404:
-            return _refused(
-                f"{self.provider} has no model {self.name!r}, or not at this address.",
-                "Check llm.model and llm.base_url.",
-                404,
-            )
-        if isinstance(error, known.ModelTimeoutError):
-            return LLMUnavailable(
-                f"{self.provider} did not answer within {self.settings.timeout_s:g} s.",
-                hint="Raise llm.timeout_s.",
-            )
-        if isinstance(error, known.ModelRateLimitError) or status == 429:
-            return LLMUnavailable(
-                f"{self.provider} asks to slow down.", hint="Wait a minute, then ask again."
-            )
-        if isinstance(error, known.ModelConnectionError):
-            return LLMUnavailable(
-                f"{self.provider} cannot be reached.", hint="Check llm.base_url and the network."
-            )
-        if status is not None and int(status) >= 500:
-            return LLMUnavailable(f"{self.provider} failed with status {status}.", hint="Try again later.")
-        wrong_request = known.ModelInvalidRequestError | known.ContextOverflowError
-        if isinstance(error, wrong_request) or status is not None:
-            return _refused(
-                f"{self.provider} refused the request ({status or kind}).",
-                "Check llm.model.",
-                int(status or 400),
-            )
-        if isinstance(error, ValueError | TypeError | KeyError | AttributeError | IndexError):
-            logger.debug("unreadable answer", extra={"problem": log.blot(kind)})
-            return _NotParsed(f"{self.provider} sent something that cannot be read ({kind}).")
-        return LLMUnavailable(f"{self.provider} broke off ({kind}).", hint="Try again.")
-
-
-class _NotParsed(LLMError):
-    """The answer was not of the asked form."""
-
-
-def _refused(message: str, hint: str, status: int) -> LLMRefused:
-    error = LLMRefused(message, hint=hint)
-    error.code_status = status  # type: ignore[attr-defined]
-    return error
+            raise own(error, self.provider, self.name, self.settings.timeout_s) from None
 
 
 def _text(message: Any) -> str:
@@ -211,13 +202,24 @@ def _text(message: Any) -> str:
     )
 
 
+def _said(message: Any) -> str:
+    """The text of a message, or what it hands to a tool, as JSON; whole or as far as it came."""
+    pieces = getattr(message, "tool_call_chunks", None)
+    if pieces:
+        return str(pieces[0].get("args") or "")
+    calls = getattr(message, "tool_calls", None)
+    return json.dumps(calls[0]["args"]) if calls else _text(message)
+
+
+def _was_cut(message: Any) -> bool:
+    """Whether the server says that the answer reached the longest allowed."""
+    told = getattr(message, "response_metadata", None) or {}
+    return told.get("finish_reason") == "length" or told.get("stop_reason") == "max_tokens"
+
+
 def _usage(message: Any) -> Usage:
     counted = getattr(message, "usage_metadata", None) or {}
     return Usage(int(counted.get("input_tokens", 0)), int(counted.get("output_tokens", 0)))
-
-
-def _added(one: Usage, other: Usage) -> Usage:
-    return Usage(one.input_tokens + other.input_tokens, one.output_tokens + other.output_tokens)
 
 
 def _parsed(text: str, schema: type[BaseModel]) -> BaseModel | str:

@@ -25,5 +25,5 @@ class AnthropicModel(RemoteModel):
         address = {} if chosen.base_url is None else {"base_url": chosen.base_url}
         return ChatAnthropic(
             model_name=self.name, api_key=SecretStr(key), timeout=chosen.timeout_s,
-            max_retries=chosen.max_retries, max_tokens_to_sample=chosen.max_tokens, stop=None, **address,
+            max_retries=0, max_tokens_to_sample=chosen.max_tokens, stop=None, **address,
         )  # fmt: skip

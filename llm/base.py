@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
 from core.errors import ConfigError
 from core.settings import Settings
+from llm._patience import Patience
 
 T = TypeVar("T", bound=BaseModel)
 Mask = Callable[[str], str]
+Hear = Callable[
+    [str], None
+]  # told the whole of an answer as far as it came; shorter again when it is begun anew
+Form = Literal["schema", "tools", "text"]  # how an object was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +27,22 @@ class Usage:
     input_tokens: int = 0
     output_tokens: int = 0
 
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: the text, and the parsed object when a schema was given."""
+    """What came back: the text, and the parsed object when a schema was given.
+
+    `form` says how the object was asked for, `instead` why it was not by the server's own schema.
+    """
 
     text: str
     parsed: BaseModel | None = None
     usage: Usage = Usage()
+    form: Form | None = None
+    instead: str = ""
 
 
 @runtime_checkable
@@ -44,15 +57,16 @@ class ChatModel(Protocol):
     def name(self) -> str:
         """The model's name at its provider."""
 
-    def complete(self, system: str, user: str, schema: type[BaseModel] | None = None) -> Reply:
-        """One answer; with a schema an object of it, checked, after at most one repair."""
+    def complete(
+        self, system: str, user: str, schema: type[BaseModel] | None = None, *, heard: Hear | None = None
+    ) -> Reply:
+        """One answer; with a schema an object of it, checked, after at most one repair. `heard` hears it come."""
 
-    def stream(self, system: str, user: str) -> Iterator[str]:
-        """The answer in pieces, none of them empty."""
 
-
-def make_model(settings: Settings, *, mask: Mask | None = None) -> ChatModel:
-    """The configured model. A remote one only ever sees masked text.
+def make_model(
+    settings: Settings, *, mask: Mask | None = None, patience: Patience | None = None
+) -> ChatModel:
+    """The configured model. A remote one only ever sees masked text, and is waited for as `llm` says unless told.
 
     Raises ConfigError when masking is off and the settings do not allow that by name, or no model is named.
     """
@@ -74,7 +88,7 @@ def make_model(settings: Settings, *, mask: Mask | None = None) -> ChatModel:
     if chosen.provider == "openai":
         from llm.openai import OpenAIModel
 
-        return OpenAIModel(chosen, mask=applied)
+        return OpenAIModel(chosen, mask=applied, patience=patience)
     from llm.anthropic import AnthropicModel
 
-    return AnthropicModel(chosen, mask=applied)
+    return AnthropicModel(chosen, mask=applied, patience=patience)

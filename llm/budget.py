@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -12,7 +11,8 @@ from pydantic import BaseModel
 
 from core.errors import LLMBudget, LLMError, LLMRefused, LLMUnavailable
 from core.settings import LanguageModel
-from llm.base import ChatModel, Reply, Usage
+from llm._errors import Unreadable
+from llm.base import ChatModel, Hear, Reply, Usage
 
 # English text has about four bytes a token, JSON and other languages fewer: reckoned rather too high.
 _BYTES_A_TOKEN = 3
@@ -57,35 +57,22 @@ class BudgetedModel:
         """The model's name at its provider."""
         return self._model.name
 
-    def complete(self, system: str, user: str, schema: type[BaseModel] | None = None) -> Reply:
+    def complete(
+        self, system: str, user: str, schema: type[BaseModel] | None = None, *, heard: Hear | None = None
+    ) -> Reply:
         """One answer. Raises LLMBudget before anything is sent, LLMError."""
         reckoned = self._reckoned(system, user, schema)
         day = self._set_aside(reckoned)
         try:
-            reply = self._model.complete(system, user, schema)
+            reply = self._model.complete(system, user, schema, heard=heard)
         except LLMError as error:
             self._enter(day, reckoned, _used_by_failure(error, reckoned))
             raise
+        except BaseException:  # whoever listens went away in the middle
+            self._enter(day, reckoned, reckoned)
+            raise
         self._enter(day, reckoned, _counted(reply, reckoned))
         return reply
-
-    def stream(self, system: str, user: str) -> Iterator[str]:
-        """The answer in pieces; tokens received are reckoned from them. Raises LLMBudget, LLMError."""
-        reckoned = self._reckoned(system, user, None)
-        day = self._set_aside(reckoned)
-        said: list[str] = []
-        used = Usage(reckoned.input_tokens)
-        try:
-            for piece in self._model.stream(system, user):
-                said.append(piece)
-                yield piece
-        except LLMError as error:
-            used = used if said else _used_by_failure(error, reckoned)
-            raise
-        finally:  # also when the reader has heard enough
-            self._enter(
-                day, reckoned, Usage(used.input_tokens, used.output_tokens or tokens_of("".join(said)))
-            )
 
     def _reckoned(self, system: str, user: str, schema: type[BaseModel] | None) -> Usage:
         form = json.dumps(schema.model_json_schema()) if schema else ""
@@ -106,7 +93,7 @@ class BudgetedModel:
         settings, bill = self._settings, self.bill
         dollars, before = dollars_of(used, settings), dollars_of(reckoned, settings)
         self.bill = Bill(
-            calls=bill.calls + 1, usage=_added(bill.usage, used), reckoned=_added(bill.reckoned, reckoned),
+            calls=bill.calls + 1, usage=bill.usage + used, reckoned=bill.reckoned + reckoned,
             dollars=None if dollars is None else (bill.dollars or 0.0) + dollars,
             reckoned_dollars=None if before is None else (bill.reckoned_dollars or 0.0) + before,
         )  # fmt: skip
@@ -136,12 +123,10 @@ def _used_by_failure(error: LLMError, reckoned: Usage) -> Usage:
     """What a failed call is taken to have used: nothing when refused, what was sent when nothing came back."""
     if isinstance(error, LLMRefused):
         return Usage()
+    if isinstance(error, Unreadable) and error.usage != Usage():
+        return error.usage
     return Usage(reckoned.input_tokens) if isinstance(error, LLMUnavailable) else reckoned
 
 
 def _sum(usage: Usage) -> int:
     return usage.input_tokens + usage.output_tokens
-
-
-def _added(one: Usage, other: Usage) -> Usage:
-    return Usage(one.input_tokens + other.input_tokens, one.output_tokens + other.output_tokens)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ValidationError
 
 from core.errors import LLMError
-from llm.base import Mask, Reply, Usage
+from llm.base import Hear, Mask, Reply, Usage
 
 Script = str | BaseModel | Exception | Callable[[str, str], "str | BaseModel"]
 
@@ -32,26 +33,27 @@ class FakeModel:
     provider: str = "fake"
     name: str = "scripted"
 
-    def complete(self, system: str, user: str, schema: type[BaseModel] | None = None) -> Reply:
-        """The next line of the script. Raises what the script says, LLMError when it does not fit the schema."""
+    def complete(
+        self, system: str, user: str, schema: type[BaseModel] | None = None, *, heard: Hear | None = None
+    ) -> Reply:
+        """The next line of the script, heard word by word.
+
+        Raises what the script says, LLMError when it does not fit the schema.
+        """
         said = self._next(system, user, schema)
         usage = Usage(len((system + user).split()), 10)
-        if isinstance(said, BaseModel):
-            return Reply(said.model_dump_json(), said, usage)
-        if schema is None:
-            return Reply(said, None, usage)
+        text = said.model_dump_json() if isinstance(said, BaseModel) else said
+        if heard is not None:
+            for word in re.finditer(r"\S+\s*", text):
+                heard(text[: word.end()])
+        if isinstance(said, BaseModel) or schema is None:
+            return Reply(text, said if isinstance(said, BaseModel) else None, usage)
         try:
             return Reply(said, schema.model_validate_json(said), usage)
         except ValidationError as error:
             raise LLMError(
                 f"the script does not fit {schema.__name__}: {error.error_count()} errors."
             ) from None
-
-    def stream(self, system: str, user: str) -> Iterator[str]:
-        """The next line of the script word by word."""
-        said = self._next(system, user, None)
-        text = said.model_dump_json() if isinstance(said, BaseModel) else said
-        yield from (word for word in text.replace(" ", " \0").split("\0") if word)
 
     def _next(self, system: str, user: str, schema: type[BaseModel] | None) -> str | BaseModel:
         line = self.script[min(len(self.asked), len(self.script) - 1)]

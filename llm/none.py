@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NoReturn
 
 from pydantic import BaseModel
 
 from core.errors import LLMRefused
+from llm.base import Hear
 
 
 class NoModel:
@@ -16,11 +16,8 @@ class NoModel:
     provider = "none"
     name = "none"
 
-    def complete(self, system: str, user: str, schema: type[BaseModel] | None = None) -> NoReturn:
+    def complete(
+        self, system: str, user: str, schema: type[BaseModel] | None = None, *, heard: Hear | None = None
+    ) -> NoReturn:
         """Raises LLMRefused: callers write without a model instead."""
         raise LLMRefused("no language model is configured.", hint="Set llm.provider, or answer without one.")
-
-    def stream(self, system: str, user: str) -> Iterator[str]:
-        """Raises LLMRefused."""
-        self.complete(system, user)
-        yield ""

@@ -225,6 +225,9 @@ class Answer(Part):
     notes: tuple[str, ...]
     provider: str
     model: str | None
+    words_by: str = (
+        ""  # provider, model and form of output, or "no language model", with why it is not as chosen
+    )
     prompts: str | None = None  # which prompts the model was given, by number and hash
     usage: Usage
     next_questions: tuple[str, ...]

@@ -21,6 +21,7 @@ from rag.confidence import judge
 from rag.context import RagContext
 from rag.dates import Calendar
 from rag.evidence import Pack, gather
+from rag.few import few_cited
 from rag.follow import calendar_of
 from rag.index import lag
 from rag.intents import compute_numbers
@@ -41,7 +42,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-OnEvent = Callable[[str, Any], None]  # plan, metrics, evidence, words, verified; with what was made
+# plan, metrics, series, evidence, words, verified; with what was made. Before words come, from a language model, claims:
+# all that are written so far and hold, fewer again when it begins anew.
+OnEvent = Callable[[str, Any], None]
 
 
 @dataclass
@@ -56,6 +59,8 @@ class _Run:
     notes: list[str] = field(default_factory=list)
     model: ChatModel | None = None
     counted: BudgetedModel | None = None  # stays when the answer goes on without the model
+    form: str = ""  # in which the model was asked for its words
+    because: str = ""  # why the model that was chosen did not write
     shelf: Shelf = field(default_factory=Shelf)
 
     @contextmanager
@@ -133,18 +138,18 @@ def _guarded(run: _Run, call: Callable[[ChatModel], Any], otherwise: Any) -> Any
         return call(run.model)
     except LLMBudget:
         logger.info("language model's budget used up", extra={"provider": run.model.provider})
-        run.notes.append(
-            "Today's budget for the language model is used up; this answer is written without it."
-        )
-        run.model = None
-        return otherwise
+        _without(run, "today's budget is used up", "Today's budget for the language model is used up")
     except LLMError as error:
         logger.warning("language model failed", extra={"code": error.code, "provider": run.model.provider})
-        run.notes.append(
-            f"The language model did not answer ({error.message.rstrip('.')}); this answer is written without it."
-        )
-        run.model = None
-        return otherwise
+        reason = error.message.rstrip(".")
+        _without(run, reason, f"The language model did not answer ({reason})")
+    return otherwise
+
+
+def _without(run: _Run, because: str, told: str) -> None:
+    """Go on without the language model, and say why."""
+    run.notes.append(f"{told}; this answer is written without it.")
+    run.model, run.because = None, because
 
 
 def _period(run: _Run, plan: QueryPlan) -> Period:
@@ -167,9 +172,9 @@ def _answered(run: _Run, plan: QueryPlan, words: Vocabulary, calendar: Calendar)
     run.say("series", numbers.series)
     with run.timed("evidence"):
         looked = plan.scope() if plan.intent == "lookup" else plan.scope().over(period)
-        pack = gather(context, plan, numbers.strata, looked, viewer)
+        pack = gather(context, plan, numbers.strata, looked, viewer, writes=run.model is not None)
         make_plain(pack)
-    run.say("evidence", pack.items)
+    run.say("evidence", pack.whole)
     with run.timed("words"):
         drafts, dropped, banner = _worded(run, plan, numbers, pack)
     claims, shown = number_citations(drafts, numbers.by_id())
@@ -196,29 +201,39 @@ def _origin(run: _Run) -> dict[str, Any]:
     return {
         "provider": run.model.provider if run.model else "none",
         "model": run.model.name if run.model else None,
+        "words_by": _words_by(run),
         "prompts": prompts.version() if run.model else None,
         "usage": usage_of(run.counted, reused=run.shelf.reused),
         "generation": run.context.reader.number,
     }
 
 
+def _words_by(run: _Run) -> str:
+    if run.model is not None:
+        return f"{run.model.provider} {run.model.name}" + (f", {run.form}" if run.form else "")
+    return "no language model" + (f": {run.because}" if run.because else "")
+
+
 def _worded(run: _Run, plan: QueryPlan, numbers: Numbers, pack: Pack) -> tuple[list[Draft], int, str | None]:
     """Checked drafts, how many were dropped, and the banner."""
     facts = numbers.by_id()
     if run.model is not None:
-        from rag.words import write_claims
+        from rag.words import Wording, write_claims
 
-        made = _guarded(
-            run, lambda model: write_claims(model, run.question, plan, numbers, pack, run.shelf), None
+        def tell(held: list[Draft]) -> None:
+            run.say("claims", number_citations(few_cited(held, facts, pack, plan), facts)[0])
+
+        made: Wording | None = _guarded(
+            run, lambda model: write_claims(model, run.question, plan, numbers, pack, run.shelf, tell), None
         )
-        if made is not None and made[0]:
-            run.say("words", made[0])
-            return made[0], made[1], None
+        if made is not None and made.claims:
+            run.form = made.by
+            few = few_cited(made.claims, facts, pack, plan)
+            run.say("words", few)
+            return few, made.dropped, None
         if made is not None:
-            run.notes.append(
-                "Nothing that the language model wrote passed the checks; this answer is written without it."
-            )
-            run.model = None
+            told = "Nothing that the language model wrote passed the checks"
+            _without(run, "nothing that it wrote passed the checks", told)
     verdicts = check(templates.write(plan, numbers, pack), facts, pack, plan, words_are_ours=True)
     for verdict in verdicts:
         if verdict.problems:

@@ -22,6 +22,8 @@ from rag.text import fold, gives_orders, has_markup, same_words, sentences
 
 SHOWN = 8
 MOST_MESSAGES = 12  # of a conversation, that are looked at
+WRITER = 32  # for whoever writes, besides these
+MOST = 38  # of either: with those that are shown no writer gets more than 50
 # Of the best score. From there on 93 % of the hits for a code or name are right, from half of it 52 %, and nearly
 # nothing that is right scores less (`python -m bench.evidence`).
 CLOSE = 0.7
@@ -35,6 +37,7 @@ class Pack:
     """The evidence of one answer, with the texts that quotes are checked against."""
 
     items: list[Evidence] = field(default_factory=list)
+    more: list[Evidence] = field(default_factory=list)  # for the writer alone
     bodies: dict[str, list[str]] = field(default_factory=dict)  # evidence id -> folded message texts
     top_similarity: float | None = None
     coverage: float = 1.0  # how much of what was sought occurs in the best hits
@@ -42,7 +45,12 @@ class Pack:
 
     def by_id(self) -> dict[str, Evidence]:
         """Evidence by id."""
-        return {item.id: item for item in self.items}
+        return {item.id: item for item in self.whole}
+
+    @property
+    def whole(self) -> list[Evidence]:
+        """All that a writer gets, what represents the numbers best first."""
+        return [*self.items, *self.more]
 
 
 @dataclass(frozen=True)
@@ -54,27 +62,55 @@ class _Candidate:
     hit: Hit | None = None
 
 
+@dataclass
+class _Taken:
+    """Conversations that are in the pack or were set aside, and sentences that are quoted."""
+
+    keys: set[Key] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+
+
 def gather(
-    context: RagContext, plan: QueryPlan, strata: Sequence[Stratum], filters: Filters, viewer: Viewer
-) -> Pack:
-    """The pack for a plan: sought words first when the question has them, else what represents the numbers."""
-    pack = Pack()
+    context: RagContext, plan: QueryPlan, strata: Sequence[Stratum], filters: Filters, viewer: Viewer,
+    *, writes: bool = False,
+) -> Pack:  # fmt: skip
+    """The pack for a plan: sought words first when the question has them, else what represents the numbers.
+
+    Where a model `writes` it gets more of the same behind what is gathered without one, then of the whole scope.
+    """
+    pack, taken = Pack(), _Taken()
+    chosen = _candidates(context, pack, plan, strata, filters, viewer, SHOWN)
+    _fill(context, pack.items, pack, chosen, plan, viewer, SHOWN, taken)
+    pack.coverage = covered(plan.search_text, [text for texts in pack.bodies.values() for text in texts])
+    if writes and pack.items and not plan.ids:
+        chosen = _candidates(context, pack, plan, strata, filters, viewer, WRITER)
+        _fill(context, pack.more, pack, chosen, plan, viewer, WRITER, taken)
+        room = WRITER - len(pack.more)
+        if room > 0 and not plan.search_text:
+            chosen = _representative(context, [Stratum("", filters, 1.0)], viewer, room)
+            _fill(context, pack.more, pack, chosen, plan, viewer, room, taken)
+    return pack
+
+
+def _candidates(
+    context: RagContext, pack: Pack, plan: QueryPlan, strata: Sequence[Stratum], filters: Filters, viewer: Viewer,
+    wanted: int,
+) -> list[_Candidate]:  # fmt: skip
+    """More than `wanted` conversations, in the order in which they are taken."""
     chosen: list[_Candidate] = []
     sought = plan.search_text
     if plan.ids:
         rows = _by_ids(context, plan.ids, viewer)
         chosen += [_Candidate(key_of(row), "relevant", row) for row in rows]
     elif sought:
-        hits = search(context, sought, filters, 2 * SHOWN, viewer=viewer, counted=True)
+        hits = search(context, sought, filters, 2 * wanted, viewer=viewer, counted=True)
         if hits:
             pack.top_similarity = max(hit.similarity for hit in hits)
         chosen += _relevant(context, _close(hits), viewer)
     # Who asks for conversations with certain words, or how many there are, wants to see those.
     if plan.intent not in ("lookup", "count") or not chosen:
-        chosen += _representative(context, strata, viewer)
-    _fill(context, pack, chosen, plan, viewer)
-    pack.coverage = covered(sought, [text for texts in pack.bodies.values() for text in texts])
-    return pack
+        chosen += _representative(context, strata, viewer, wanted)
+    return chosen
 
 
 def _close(hits: Sequence[Hit]) -> list[Hit]:
@@ -120,58 +156,62 @@ def _facts(context: RagContext, keys: Sequence[Key], viewer: Viewer) -> dict[Key
     return {(row["source_id"], row["conversation_id"]): row for row in rows}
 
 
-def _representative(context: RagContext, strata: Sequence[Stratum], viewer: Viewer) -> list[_Candidate]:
+def _representative(
+    context: RagContext, strata: Sequence[Stratum], viewer: Viewer, wanted: int
+) -> list[_Candidate]:
     """Proportional to the strata's weights, at least one each; then the counter-example."""
     total = sum(stratum.weight for stratum in strata) or 1.0
     found: list[_Candidate] = []
     for stratum in strata[:4]:
-        share = max(2, round((SHOWN - 1) * stratum.weight / total))
+        share = max(2, round((wanted - 1) * stratum.weight / total))
         # More than needed: near-duplicates and texts without a quotable sentence fall out later.
         rows = representative(context, stratum.filters, viewer, 3 * share, lean=stratum.lean)
         found += [_Candidate(key_of(row), "representative", row, stratum.label) for row in rows]
     if strata and strata[0].lean:
         against = pool(context, strata[0].filters, viewer, _OPPOSITE[strata[0].lean])
-        found += [_Candidate(key_of(row), "counter-example", row, strata[0].label) for row in against[:2]]
+        found += [
+            _Candidate(key_of(row), "counter-example", row, strata[0].label) for row in against[: wanted // 4]
+        ]
     return found
 
 
 def _fill(
-    context: RagContext, pack: Pack, chosen: Sequence[_Candidate], plan: QueryPlan, viewer: Viewer
-) -> None:
+    context: RagContext, into: list[Evidence], pack: Pack, chosen: Sequence[_Candidate], plan: QueryPlan, viewer: Viewer,
+    wanted: int, taken: _Taken,
+) -> None:  # fmt: skip
     """Read the messages of the candidates and keep those with something to quote."""
     keys = list(dict.fromkeys(candidate.key for candidate in chosen))
     texts = _messages(context, keys, viewer)
-    seen: set[str] = set()
-    used: set[Key] = set()
     room = {
-        "representative": SHOWN - 1,
-        "relevant": SHOWN if plan.intent == "lookup" else 3,
-        "counter-example": 1,
+        "representative": wanted - 1,
+        "relevant": wanted if plan.intent == "lookup" else 3 * wanted // 8,
+        "counter-example": wanted // 8,
     }
     quota = _quotas(chosen, room["representative"])
     pairs = []
     for candidate in chosen:
         messages = texts.get(candidate.key, [])
-        if candidate.key in used or not messages:
+        if candidate.key in taken.keys or not messages:
             continue
         if any(gives_orders(message["body_text"]) for message in messages):
             pack.set_aside += 1
-            used.add(candidate.key)
+            taken.keys.add(candidate.key)
             continue
         pairs.append((candidate, messages))
     best = _quotables(context, pairs, plan)
     for (candidate, messages), options in zip(pairs, best, strict=True):
         slot = (candidate.kind, candidate.stratum)
-        if candidate.key in used or room[candidate.kind] < 1 or quota.get(slot, 1) < 1:
+        full = len(into) >= MOST or room[candidate.kind] < 1 or quota.get(slot, 1) < 1
+        if candidate.key in taken.keys or full:
             continue
-        quote = next((o for o in options if same_words(o[1]) not in seen), None)
+        quote = next((o for o in options if same_words(o[1]) not in taken.words), None)
         if quote is None:
             continue
-        seen.add(same_words(quote[1]))
-        used.add(candidate.key)
+        taken.words.add(same_words(quote[1]))
+        taken.keys.add(candidate.key)
         room[candidate.kind] -= 1
-        quota[slot] = quota.get(slot, SHOWN) - 1
-        _add(pack, candidate, messages, quote)
+        quota[slot] = quota.get(slot, wanted) - 1
+        _add(into, pack, candidate, messages, quote)
 
 
 def _quotas(chosen: Sequence[_Candidate], room: int) -> dict[tuple[str, str], int]:
@@ -285,16 +325,20 @@ def _telling(
 
 
 def _add(
-    pack: Pack, candidate: _Candidate, messages: list[dict[str, Any]], quote: tuple[dict[str, Any], str]
+    into: list[Evidence],
+    pack: Pack,
+    candidate: _Candidate,
+    messages: list[dict[str, Any]],
+    quote: tuple[dict[str, Any], str],
 ) -> None:
-    evidence_id = f"e{len(pack.items) + 1}"
+    evidence_id = f"e{len(pack.bodies) + 1}"
     source, conversation = candidate.key
     message, sentence = quote
     facts = {
         name: candidate.facts[name]
         for name in ("subject", "created_at", "channel", "product", "team", "sentiment")
     }
-    pack.items.append(
+    into.append(
         Evidence(
             id=evidence_id, kind=candidate.kind, source_id=source, conversation_id=conversation, **facts,
             stratum=candidate.stratum, similarity=candidate.hit.similarity if candidate.hit else None,

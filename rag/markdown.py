@@ -92,10 +92,8 @@ def _queries(answer: Answer) -> str:
 
 
 def _origin(answer: Answer) -> str:
-    by = (
-        "no language model"
-        if answer.provider == "none"
-        else f"{answer.provider} {answer.model or ''}".strip()
+    by = answer.words_by or (
+        f"{answer.provider} {answer.model or ''}" if answer.model else "no language model"
     )
     return (
         f"Supportlens, question {answer.id}, generation {answer.generation}, worded by {plain(by)}. "

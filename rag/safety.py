@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rag.answer import Evidence
 from rag.evidence import Pack
 from rag.text import gives_orders, neutral
 
@@ -17,8 +18,10 @@ def plain_subject(subject: str | None) -> str | None:
 
 def make_plain(pack: Pack) -> None:
     """Make the subjects of the evidence plain; what was withheld is flagged there."""
-    pack.items = [
-        item.model_copy(update={"subject": plain, "suspicious": item.suspicious or plain == WITHHELD})
-        for item in pack.items
-        for plain in (plain_subject(item.subject),)
-    ]
+    for items in (pack.items, pack.more):
+        items[:] = [_plain(item) for item in items]
+
+
+def _plain(item: Evidence) -> Evidence:
+    subject = plain_subject(item.subject)
+    return item.model_copy(update={"subject": subject, "suspicious": item.suspicious or subject == WITHHELD})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
+from analytics.catalogue import every
 from rag.answer import MetricFact, QueryPlan
 from rag.figures import without_names
 from rag.vocabulary import words_of
@@ -30,6 +32,11 @@ _PLAIN = frozenset(words_of(
     "negative positive neutral reply replies answer answers solve solved volume"
 ))  # fmt: skip
 
+# Of titles, too, but said of anything: "customers wait {m1}", "the app did not work".
+_ORDINARY = frozenset(
+    "active created effort experience flow full handling hold next thank touch wait work".split()
+)
+
 
 def support_problems(
     rest: str, facts: Sequence[MetricFact], texts: Sequence[str], plan: QueryPlan, *, is_shown: bool
@@ -40,9 +47,28 @@ def support_problems(
         return
     known = set(words_of(" ".join([*_told(facts, plan), *texts])))
     strange = [word for word in said if word not in known]
+    # A right number of one measure must not be told as that of another: "satisfaction is 100 %".
+    other = [
+        word
+        for word in strange
+        if facts and (owners := _measures().get(word)) and not owners & {f.name for f in facts}
+    ]
+    if other:
+        yield f"none of its numbers measures {other[0]}"
     enough = len(strange) <= FREE if is_shown else len(said) - len(strange) >= LEAST * len(said)
     if not enough:
         yield f"nothing it rests on speaks of {', '.join(dict.fromkeys(strange[:4]))}"
+
+
+@cache
+def _measures() -> dict[str, frozenset[str]]:
+    """Words of the titles of the catalogue, and the metrics whose they are."""
+    found: dict[str, set[str]] = {}
+    for metric in every():
+        for word in words_of(metric.title):
+            if len(word) > 3 and word not in _PLAIN | _ORDINARY:
+                found.setdefault(word, set()).add(metric.name)
+    return {word: frozenset(names) for word, names in found.items()}
 
 
 def _told(facts: Sequence[MetricFact], plan: QueryPlan) -> Iterable[str]:

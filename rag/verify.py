@@ -6,7 +6,7 @@ The same checks hold for templates and for language models. A sentence that fail
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -82,7 +82,7 @@ def _problems(
     *,
     words_are_ours: bool,
 ) -> Iterable[str]:
-    cited = [*dict.fromkeys([*draft.evidence_ids, *_CITED.findall(draft.text)])]
+    cited = cited_by(draft)
     slots = _SLOT.findall(draft.text)
     metric_ids = [*dict.fromkeys([*draft.metric_ids, *(slot[0] for slot in slots)])]
     yield from (f"there is no evidence {i}" for i in cited if i not in evidence)
@@ -171,6 +171,19 @@ def _disguise_problems(text: str, rest: str, names: Iterable[str]) -> Iterable[s
         yield "it cites in a way that cannot be read"
 
 
+def cited_by(draft: Draft) -> list[str]:
+    """Ids of the conversations that a draft names anywhere."""
+    return [*dict.fromkeys([*draft.evidence_ids, *_CITED.findall(draft.text)])]
+
+
+def citing_only(draft: Draft, kept: Collection[str]) -> Draft:
+    """The draft without its citations of other conversations."""
+    text = _CITED.sub(lambda found: found[0] if found[1] in kept else "", draft.text)
+    return draft.model_copy(
+        update={"text": text, "evidence_ids": [i for i in draft.evidence_ids if i in kept]}
+    )
+
+
 def number_citations(
     drafts: Sequence[Draft], facts: Mapping[str, MetricFact]
 ) -> tuple[list[Claim], dict[str, int]]:
@@ -178,7 +191,7 @@ def number_citations(
     numbers: dict[str, int] = {}
     claims = []
     for draft in drafts:
-        cited = [*dict.fromkeys([*draft.evidence_ids, *_CITED.findall(draft.text)])]
+        cited = cited_by(draft)
         for evidence_id in cited:
             numbers.setdefault(evidence_id, len(numbers) + 1)
         text = fold(fill(_CITED.sub("", draft.text), facts)).replace(" .", ".").replace(" ,", ",")

@@ -7,12 +7,18 @@ It has no tools, its output is a schema, and every sentence passes the same chec
 from __future__ import annotations
 
 import json
+import re
 import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.errors import LLMError, QuestionError
+from llm.base import Form
 from rag.answer import Intent, QueryPlan
+from rag.chips import checked
 from rag.evidence import Pack
 from rag.numbers import Numbers, shown
 from rag.prompts import prompt
@@ -20,8 +26,12 @@ from rag.verify import Draft, check
 from rag.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from llm.base import ChatModel
+    from llm.base import ChatModel, Hear
     from rag.kept_words import Shelf
+
+MOST_SENT, MOST_EACH = 24_000, 1_200  # characters of customers' words, of all and of one conversation
+FORMS: dict[Form, str] = {"schema": "structured output", "tools": "tools", "text": "plain text"}
+_CLAIMS, _JSON = re.compile(r'"claims"\s*:\s*\['), json.JSONDecoder()
 
 
 class Claims(BaseModel):
@@ -32,10 +42,18 @@ class Claims(BaseModel):
     claims: list[Draft] = Field(description="Sentences in reading order.")
 
 
-class KeptClaims(Claims):
-    """The claims of an earlier answer that held, and how many did not."""
+class Wording(Claims):
+    """The claims that held, how many did not, and in which form they were asked for (`instead`: why not the first)."""
 
     dropped: int = 0
+    form: Form | None = None
+    instead: str = ""
+
+    @property
+    def by(self) -> str:
+        """The form in words: "tools, because openai refuses structured output"."""
+        told = FORMS[self.form] if self.form else "words"
+        return f"{told}, because {self.instead}" if self.instead else told
 
 
 class PlanWords(BaseModel):
@@ -46,18 +64,18 @@ class PlanWords(BaseModel):
     intent: Intent | None = None
     metrics: list[str] = Field(default_factory=list)
     group_by: list[str] = Field(default_factory=list)
-    search_text: str = ""
 
 
 def improve_plan(
     model: ChatModel, question: str, plan: QueryPlan, words: Vocabulary, shelf: Shelf
 ) -> QueryPlan:
-    """The parser's plan with the gaps that the model could fill. Unknown names are rejected; the parser wins."""
-    from analytics.dimensions import DIMENSIONS
+    """The parser's plan with the gaps that the model could fill; asked only where it names no number.
 
-    dimensions = sorted({*DIMENSIONS, *words.dimensions.values()})
-    numbers = sorted({name for names in words.metrics.values() for name in names})
-    known = {"metrics": numbers, "dimensions": dimensions}
+    Unknown names are left out, and the parser wins.
+    """
+    if plan.metrics:
+        return plan
+    known = {"metrics": sorted(words.titles), "dimensions": sorted(words.splits)}
     ask = json.dumps(
         {"question": question, "parsed": plan.model_dump(mode="json"), "known": known}, default=str
     )
@@ -68,47 +86,93 @@ def improve_plan(
             return plan
         said = parsed
         shelf.put("plan", ask, said)
-    metrics = tuple(name for name in said.metrics if name in known["metrics"])
-    groups = tuple(name for name in said.group_by if name in known["dimensions"])
-    return plan.model_copy(
+    return _filled(plan, said, words)
+
+
+def _filled(plan: QueryPlan, said: PlanWords, words: Vocabulary) -> QueryPlan:
+    metrics = tuple(name for name in said.metrics if name in words.titles)
+    groups = tuple(name for name in said.group_by if name in words.splits)
+    filled = plan.model_copy(
         update={
-            "metrics": plan.metrics or metrics[:3],
-            "group_by": plan.group_by or groups[:2],
-            "intent": said.intent
-            if said.intent and not plan.metrics and plan.intent == "lookup"
-            else plan.intent,
+            "metrics": metrics,
+            "group_by": plan.group_by or groups,
+            "intent": said.intent if said.intent and plan.intent == "lookup" else plan.intent,
             "recognised": plan.recognised or bool(metrics or groups),
         }
     )
+    try:
+        return checked(filled, words)
+    except QuestionError:
+        return plan
 
 
 def write_claims(
-    model: ChatModel, question: str, plan: QueryPlan, numbers: Numbers, pack: Pack, shelf: Shelf
-) -> tuple[list[Draft], int]:
-    """The claims that hold, after one repair, and how many were dropped; kept ones are checked like new ones."""
+    model: ChatModel, question: str, plan: QueryPlan, numbers: Numbers, pack: Pack, shelf: Shelf,
+    tell: Callable[[list[Draft]], None],
+) -> Wording:  # fmt: skip
+    """The claims that hold, after one repair; kept ones are checked like new ones. Raises LLMError.
+
+    `tell` gets those that hold as the answer comes, fewer again when it is begun anew.
+    """
     facts = numbers.by_id()
     rests_on = _message(question, plan, numbers, pack, mark="") + plan.model_dump_json(exclude={"follows"})
-    earlier = shelf.get("claims", rests_on, KeptClaims)
+    earlier = shelf.get("claims", rests_on, Wording)
     if earlier and not any(verdict.problems for verdict in check(earlier.claims, facts, pack, plan)):
         shelf.reused = True
-        return earlier.claims, earlier.dropped
-    user = _message(question, plan, numbers, pack, mark=secrets.token_hex(8))
-    kept: list[Draft] = []
-    dropped = 0
-    for round_ in range(2):
-        reply = model.complete(prompt("writer").text, user, Claims)
+        return earlier
+    user, best = _message(question, plan, numbers, pack, mark=secrets.token_hex(8)), Wording(claims=[])
+    for _ in range(2):
+        try:
+            reply = model.complete(
+                prompt("writer").text, user, Claims, heard=_hearing(tell, numbers, pack, plan)
+            )
+        except LLMError:
+            if not best.claims:
+                raise
+            break  # what held before the repair stands
         drafts = reply.parsed.claims if isinstance(reply.parsed, Claims) else []
         verdicts = check(drafts, facts, pack, plan)
         kept = [verdict.draft for verdict in verdicts if not verdict.problems]
-        dropped = len(verdicts) - len(kept)
-        if not dropped and kept:
+        made = Wording(claims=kept, dropped=len(verdicts) - len(kept), form=reply.form, instead=reply.instead)
+        best = max(made, best, key=lambda one: (len(one.claims), -one.dropped))
+        if kept and not made.dropped:
             break
-        if round_ == 0:
-            wrong = [{"claim": v.draft.text, "problems": v.problems} for v in verdicts if v.problems]
-            user += f"\n\n{prompt('repair').text}\n{json.dumps(wrong, ensure_ascii=False)}"
-    if kept:
-        shelf.put("claims", rests_on, KeptClaims(claims=kept, dropped=dropped))
-    return kept, dropped
+        wrong = [{"claim": v.draft.text, "problems": v.problems} for v in verdicts if v.problems]
+        user += f"\n\n{prompt('repair').text}\n{json.dumps(wrong, ensure_ascii=False)}"
+    if best.claims:
+        shelf.put("claims", rests_on, best)
+    return best
+
+
+def _hearing(tell: Callable[[list[Draft]], None], numbers: Numbers, pack: Pack, plan: QueryPlan) -> Hear:
+    """Listens to an answer and tells the claims that are whole and hold."""
+    whole = 0
+
+    def heard(text: str) -> None:
+        nonlocal whole
+        drafts = whole_claims(text)
+        if len(drafts) != whole:
+            whole = len(drafts)
+            verdicts = check(drafts, numbers.by_id(), pack, plan)
+            tell([verdict.draft for verdict in verdicts if not verdict.problems])
+
+    return heard
+
+
+def whole_claims(text: str) -> list[Draft]:
+    """The claims of an answer that came as far as this; what is no claim is passed over."""
+    begun = _CLAIMS.search(text)
+    at = text.find("{", begun.end()) if begun else -1
+    found: list[Draft] = []
+    while at >= 0:
+        try:
+            one, end = _JSON.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            break
+        with suppress(ValidationError):
+            found.append(Draft.model_validate(one))
+        at = text.find("{", end)
+    return found
 
 
 def _message(question: str, plan: QueryPlan, numbers: Numbers, pack: Pack, *, mark: str) -> str:
@@ -119,10 +183,10 @@ def _message(question: str, plan: QueryPlan, numbers: Numbers, pack: Pack, *, ma
         for f in numbers.facts
     ]  # fmt: skip
     head = {"question": question, "intent": plan.intent, "period": str(numbers.period), "metrics": metrics}
-    blocks = []
-    for item in pack.items:
+    blocks, room = [], min(MOST_EACH, MOST_SENT // max(len(pack.whole), 1))
+    for item in pack.whole:
         about = {"id": item.id, "kind": item.kind, "channel": item.channel, "product": item.product}
-        text = " ".join(pack.bodies.get(item.id, []))[:1_200]
+        text = " ".join(pack.bodies.get(item.id, []))[:room]
         text = text.replace(mark, "") if mark else text
         blocks.append(f"<<DATA {mark} {json.dumps(about)}\n{text}\nDATA {mark}>>")
     return json.dumps(head, ensure_ascii=False) + "\n\n" + "\n".join(blocks)

@@ -31,8 +31,8 @@ def run(args: argparse.Namespace, context: Context) -> Answer:
 
 def show(result: Answer) -> None:
     """The sentences, what they rest on, and how far to trust them."""
-    if result.banner:
-        print(f"({result.banner})")
+    if result.banner or result.words_by:
+        print(f"({result.banner or f'worded by {result.words_by}'})")
     for claim in result.claims:
         print(claim.text + "".join(f" [{n}]" for n in claim.citations))
     for citation in result.citations:

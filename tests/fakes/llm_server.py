@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -15,20 +16,32 @@ from tests.fakes.running import running
 KEY = "sk-test-1234567890abcdef"
 
 
+Answer = dict[str, Any]
+
+
 @dataclass
 class Script:
-    """How the server behaves. `lacks` are request fields that it answers with 400; `status` fails every call."""
+    """How the server behaves. `lacks` are request fields that it answers with 400; `status` fails every call.
+
+    `failures` are the statuses and headers of the first answers; `answer` may be made from a request; `said` stands in
+    place of the next objects, whatever the form they are asked for in; `pace_s` lies between the pieces of a stream.
+    """
 
     text: str = "Parcels were late."
-    answer: dict[str, Any] = field(default_factory=lambda: {"word": "blue", "n": 3})
+    answer: Answer | Callable[[Answer], Answer] = field(default_factory=lambda: {"word": "blue", "n": 3})
     status: int | None = None
     fail_first: int = 0
+    failures: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     slow_s: float = 0.0
+    pace_s: float = 0.0
     raw: str | None = None  # sent instead of any answer
     replies: list[str] = field(default_factory=list)  # texts of the next answers, before `text`
+    said: list[str] = field(default_factory=list)
     lacks: tuple[str, ...] = ()
+    no_streams: bool = False
+    cut: bool = False  # every answer reaches the longest allowed
     break_stream: bool = False
-    requests: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[Answer] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -47,6 +60,9 @@ class _Handler(BaseHTTPRequestHandler):
         if script.fail_first > 0:
             script.fail_first -= 1
             return self._send(500, {"error": {"message": "try again", "type": "server_error"}})
+        if script.failures:
+            status, more = script.failures.pop(0)
+            return self._send(status, {"error": {"message": "not now", "type": "busy"}}, more)
         if script.status:
             return self._send(
                 script.status, {"error": {"message": f"no, not with {KEY}", "type": "bad", "code": "bad"}}
@@ -58,74 +74,106 @@ class _Handler(BaseHTTPRequestHandler):
         if script.raw is not None:
             return self._raw(script.raw, "application/json")
         speak = _anthropic if self.path.endswith("/messages") else _openai
-        if body.get("stream"):
+        if body.get("stream") and not script.no_streams:
             return self._raw(speak(script, body, stream=True), "text/event-stream")
         return self._send(200, speak(script, body, stream=False))
 
-    def _send(self, status: int, body: Any) -> None:
-        self._raw(json.dumps(body), "application/json", status)
+    def _send(self, status: int, body: Any, more: dict[str, str] | None = None) -> None:
+        self._raw([json.dumps(body)], "application/json", status, more)
 
-    def _raw(self, text: str, kind: str, status: int = 200) -> None:
-        data = text.encode()
+    def _raw(
+        self, texts: str | Sequence[str], kind: str, status: int = 200, more: dict[str, str] | None = None
+    ) -> None:
+        pieces = [text.encode() for text in ([texts] if isinstance(texts, str) else texts)]
+        length = sum(map(len, pieces))
+        if self.script.break_stream:
+            pieces = pieces[: len(pieces) // 2]
         try:
             self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(data) + (50 if self.script.break_stream else 0)))
+            for name, value in {"Content-Type": kind, "Content-Length": str(length), **(more or {})}.items():
+                self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(data)
+            for piece in pieces:
+                self.wfile.write(piece)
+                self.wfile.flush()
+                time.sleep(self.script.pace_s)
         except (BrokenPipeError, ConnectionResetError):
             pass  # the client gave up waiting
 
 
-def _said(script: Script, body: dict[str, Any]) -> str:
+def _object(script: Script, body: Answer) -> str:
+    if script.said:
+        return script.said.pop(0)
+    return json.dumps(script.answer(body) if callable(script.answer) else script.answer)
+
+
+def _said(script: Script, body: Answer) -> str:
     if script.replies:
         return script.replies.pop(0)
     asked_for_json = "response_format" in body or "output_config" in body or "JSON schema" in json.dumps(body)
-    return json.dumps(script.answer) if asked_for_json else script.text
+    return _object(script, body) if asked_for_json else script.text
 
 
-def _openai(script: Script, body: dict[str, Any], *, stream: bool) -> Any:
+def _pieces(text: str) -> list[str]:
+    return re.findall(r"\S+\s*", text)
+
+
+def _openai(script: Script, body: Answer, *, stream: bool) -> Any:
     base = {"id": "c1", "created": 1, "model": body["model"]}
     usage = {"prompt_tokens": 11, "completion_tokens": 5, "total_tokens": 16}
+    end = "length" if script.cut else "stop"
+    tool = body["tools"][0]["function"]["name"] if body.get("tools") else None
+    said = _object(script, body) if tool else _said(script, body)
+    call = {"id": "t1", "type": "function", "function": {"name": tool, "arguments": ""}}
     if stream:
-        pieces = [
-            {"role": "assistant", "content": ""},
-            *({"content": w + " "} for w in script.text.split()),
-            {},
-        ]
+        deltas: list[Answer] = [{"role": "assistant", "content": None if tool else ""}]
+        if tool:
+            deltas.append({"tool_calls": [{"index": 0, **call}]})
+        for piece in _pieces(said):
+            more = {"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}
+            deltas.append(more if tool else {"content": piece})
         lines = [
             {**base, "object": "chat.completion.chunk",
-             "choices": [{"index": 0, "delta": piece, "finish_reason": None if piece else "stop"}]}
-            for piece in pieces
+             "choices": [{"index": 0, "delta": delta, "finish_reason": None if delta else end}]}
+            for delta in [*deltas, {}]
         ]  # fmt: skip
-        return "".join(f"data: {json.dumps(line)}\n\n" for line in lines) + "data: [DONE]\n\n"
-    message: dict[str, Any] = {"role": "assistant", "content": _said(script, body), "refusal": None}
-    if body.get("tools"):
-        call = {"name": body["tools"][0]["function"]["name"], "arguments": json.dumps(script.answer)}
-        message |= {"content": None, "tool_calls": [{"id": "t1", "type": "function", "function": call}]}
-    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        return [*(f"data: {json.dumps(line)}\n\n" for line in lines), "data: [DONE]\n\n"]
+    message: Answer = {"role": "assistant", "content": None if tool else said, "refusal": None}
+    if tool:
+        message |= {"tool_calls": [{**call, "function": {"name": tool, "arguments": said}}]}
+    choice = {"index": 0, "message": message, "finish_reason": end}
     return {**base, "object": "chat.completion", "choices": [choice], "usage": usage}
 
 
-def _anthropic(script: Script, body: dict[str, Any], *, stream: bool) -> Any:
+def _anthropic(script: Script, body: Answer, *, stream: bool) -> Any:
     base = {"id": "m1", "type": "message", "role": "assistant", "model": body["model"], "stop_sequence": None}
     usage = {"input_tokens": 11, "output_tokens": 5}
+    end = "max_tokens" if script.cut else "end_turn"
+    tool = body["tools"][0]["name"] if body.get("tools") else None
+    said = _object(script, body) if tool else _said(script, body)
     if stream:
-        events: list[dict[str, Any]] = [
+        block: Answer = {"type": "text", "text": ""}
+        if tool:
+            block = {"type": "tool_use", "id": "t1", "name": tool, "input": {}}
+        kind, name = ("input_json_delta", "partial_json") if tool else ("text_delta", "text")
+        events: list[Answer] = [
             {"type": "message_start", "message": {**base, "content": [], "stop_reason": None, "usage": usage}},
-            {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
-            *({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": w + " "}}
-              for w in script.text.split()),
+            {"type": "content_block_start", "index": 0, "content_block": block},
+            *({"type": "content_block_delta", "index": 0, "delta": {"type": kind, name: piece}}
+              for piece in _pieces(said)),
             {"type": "content_block_stop", "index": 0},
-            {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None},
+            {"type": "message_delta", "delta": {"stop_reason": end, "stop_sequence": None},
              "usage": {"output_tokens": 5}},
             {"type": "message_stop"},
         ]  # fmt: skip
-        return "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events)
-    content = [{"type": "text", "text": _said(script, body)}]
-    if body.get("tools"):
-        content = [{"type": "tool_use", "id": "t1", "name": body["tools"][0]["name"], "input": script.answer}]
-    return {**base, "content": content, "stop_reason": "end_turn", "usage": usage}
+        return [f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events]
+    content: list[Answer] = [{"type": "text", "text": said}]
+    if tool:
+        try:
+            content = [{"type": "tool_use", "id": "t1", "name": tool, "input": json.loads(said)}]
+        except ValueError:
+            content = [{"type": "text", "text": said}]  # what is no JSON cannot be the input of a tool
+    return {**base, "content": content, "stop_reason": end, "usage": usage}
 
 
 @contextmanager

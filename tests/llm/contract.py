@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import logging
 from abc import ABC, abstractmethod
 from typing import Any
@@ -12,7 +14,8 @@ from pydantic import BaseModel, SecretStr
 from core.errors import ConfigError, LLMError, LLMRefused, LLMUnavailable
 from core.masking import Masking
 from core.settings import LanguageModel, Settings
-from llm.base import ChatModel, make_model
+from llm._patience import Patience
+from llm.base import ChatModel, Usage, make_model
 from tests.fakes.llm_server import KEY, Script, llm_server
 
 
@@ -30,11 +33,11 @@ class ChatModelContract(ABC):
     def address(self, server: str) -> str:
         """base_url for this provider at a server."""
 
-    def make(self, server: str, **more: Any) -> ChatModel:
+    def make(self, server: str, patience: Patience | None = None, **more: Any) -> ChatModel:
         chosen: dict[str, Any] = {"provider": self.provider, "model": "small", "base_url": self.address(server),
                                   "api_key": SecretStr(KEY), "timeout_s": 5.0, "max_retries": 0}  # fmt: skip
         settings = Settings(llm=LanguageModel(**{**chosen, **more}))
-        return make_model(settings, mask=lambda text: text.replace("Anna", "[name]"))
+        return make_model(settings, mask=lambda text: text.replace("Anna", "[name]"), patience=patience)
 
     def test_it_answers_and_counts_tokens(self) -> None:
         script = Script()
@@ -71,11 +74,51 @@ class ChatModelContract(ABC):
         with llm_server(script) as server, pytest.raises(LLMError, match="did not give the asked form"):
             self.make(server).complete("", "pick", Word)
 
-    def test_it_streams_pieces_that_are_never_empty(self) -> None:
+    @pytest.mark.parametrize("lacks", [(), ("response_format", "output_config"),
+                                       ("response_format", "output_config", "tools")])  # fmt: skip
+    def test_an_object_is_heard_as_it_comes(self, lacks: tuple[str, ...]) -> None:
+        heard: list[str] = []
+        with llm_server(Script(lacks=lacks)) as server:
+            reply = self.make(server).complete("", "pick", Word, heard=heard.append)
+        assert reply.parsed == Word(word="blue", n=3)
+        pieces = [text for text in dict.fromkeys(heard) if text]
+        assert len(pieces) >= 3 and all(b.startswith(a) for a, b in itertools.pairwise(pieces))
+        assert json.loads(pieces[-1]) == {"word": "blue", "n": 3}
+
+    def test_text_is_heard_as_it_comes(self) -> None:
+        heard: list[str] = []
         with llm_server(Script()) as server:
-            pieces = list(self.make(server).stream("", "what happened?"))
-        assert "".join(pieces).strip() == "Parcels were late."
-        assert len(pieces) == 3 and all(pieces)
+            reply = self.make(server).complete("", "what happened?", heard=heard.append)
+        assert reply.text == "Parcels were late."
+        assert [text for text in dict.fromkeys(heard) if text] == ["Parcels ", "Parcels were ", reply.text]
+
+    def test_a_server_without_streams_is_asked_for_the_whole(self) -> None:
+        with llm_server(Script(no_streams=True)) as server:
+            assert self.make(server).complete("", "pick", Word, heard=lambda _: None).parsed == Word(
+                word="blue", n=3
+            )
+
+    def test_the_form_that_was_used_is_told_and_why_it_was_not_the_first(self) -> None:
+        script = Script()
+        with llm_server(script) as server:
+            model = self.make(server)
+            first = model.complete("", "pick", Word)
+            script.said = ["{broken"]
+            unread = model.complete("", "pick", Word)
+            again = model.complete("", "pick", Word)
+            script.lacks = ("response_format", "output_config")
+            lacking, still = (model.complete("", "pick", Word) for _ in range(2))
+        assert (first.form, first.instead) == ("schema", "") == (again.form, again.instead)
+        assert (unread.form, unread.instead) == ("tools", "its structured output could not be read")
+        assert (lacking.form, lacking.instead) == ("tools", f"{self.provider} refuses structured output")
+        assert (still.form, still.instead) == (lacking.form, lacking.instead)
+        assert unread.usage == Usage(22, 10), "what was not read was paid for, too"
+
+    def test_an_answer_that_is_cut_off_is_told_as_that_and_not_asked_again(self) -> None:
+        script = Script(cut=True, said=['{"word": "bl'] * 4)
+        with llm_server(script) as server, pytest.raises(LLMError, match="longer than"):
+            self.make(server).complete("", "pick", Word)
+        assert len(script.requests) == 1
 
     @pytest.mark.parametrize(
         ("status", "kind"),
@@ -97,9 +140,64 @@ class ChatModelContract(ABC):
             self.make(server).complete("", "pick", Word)
         assert len(script.requests) == 1
 
-    def test_a_passing_failure_is_tried_again(self) -> None:
-        with llm_server(Script(fail_first=1)) as server:
-            assert self.make(server, max_retries=1).complete("", "hello").text
+    def patient(self, server: str, waited: list[float], again: int = 2, total_s: float = 60.0) -> ChatModel:
+        """A model whose pauses pass at once and are written down; chance is in the middle."""
+        # Time passes in the pauses alone.
+        return self.make(server, Patience(again, total_s, waited.append, lambda: sum(waited), lambda: 0.5))
+
+    def test_a_passing_failure_is_tried_again_after_longer_and_longer_pauses(self) -> None:
+        waited: list[float] = []
+        with llm_server(Script(fail_first=2)) as server:
+            assert self.patient(server, waited).complete("", "hello").text
+        assert waited == [0.375, 0.75]
+
+    def test_a_failure_that_stays_is_told_after_the_last_try(self) -> None:
+        waited: list[float] = []
+        script = Script(status=500)
+        with llm_server(script) as server, pytest.raises(LLMUnavailable, match="status 500"):
+            self.patient(server, waited).complete("", "hello")
+        assert len(script.requests) == 3 and len(waited) == 2, "the client itself tries nothing again"
+
+    @pytest.mark.usefixtures("now")
+    def test_a_pause_that_the_server_asks_for_is_kept(self) -> None:
+        waited: list[float] = []
+        script = Script(
+            failures=[(429, {"Retry-After": "7"}), (503, {"Retry-After": "Mon, 16 Nov 2026 09:00:04 GMT"})]
+        )
+        with llm_server(script) as server:
+            assert self.patient(server, waited).complete("", "hello").text
+        assert waited == [7.0, 4.0]
+
+    def test_who_is_asked_to_wait_longer_than_anybody_does_gives_up_at_once(self) -> None:
+        waited: list[float] = []
+        script = Script(failures=[(429, {"Retry-After": "3600"})])
+        with llm_server(script) as server, pytest.raises(LLMUnavailable, match="asks to wait 3600 s"):
+            self.patient(server, waited).complete("", "hello")
+        assert waited == [] and len(script.requests) == 1
+
+    def test_all_tries_and_steps_share_one_limit(self) -> None:
+        waited: list[float] = []
+        script = Script(
+            lacks=("response_format", "output_config"), failures=[(429, {"Retry-After": "6"})] * 9
+        )
+        with llm_server(script) as server, pytest.raises(LLMUnavailable):
+            self.patient(server, waited, again=9, total_s=20.0).complete("", "pick", Word)
+        assert waited == [6.0, 6.0, 6.0]
+
+    def test_a_stream_that_breaks_is_begun_anew(self) -> None:
+        waited: list[float] = []
+        with (
+            llm_server(Script(break_stream=True)) as server,
+            pytest.raises(LLMUnavailable),
+        ):
+            self.patient(server, waited, again=1).complete("", "hello", heard=lambda _: None)
+        assert len(waited) == 1
+
+    def test_a_stream_that_drips_ends_at_the_limit(self) -> None:
+        now = itertools.count()
+        with llm_server(Script()) as server, pytest.raises(LLMUnavailable, match="was not done after 4 s"):
+            model = self.make(server, Patience(0, 4.0, now=lambda: float(next(now))))
+            model.complete("", "hello", heard=lambda _: None)
 
     def test_a_slow_server_is_given_up(self) -> None:
         with (
@@ -123,7 +221,7 @@ class ChatModelContract(ABC):
         script = Script()
         with llm_server(script) as server:
             self.make(server).complete("system", "Anna wrote to us")
-            list(self.make(server).stream("system", "Anna wrote to us"))
+            self.make(server).complete("system", "Anna wrote to us", heard=lambda _: None)
         assert "Anna" not in str(script.requests) and "[name] wrote" in str(script.requests)
 
     def test_masking_off_must_be_allowed_by_name(self) -> None:

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from core.errors import LLMBudget, LLMError, LLMRefused, LLMUnavailable
 from core.settings import LanguageModel
-from llm.base import ChatModel, Reply, Usage
+from llm._errors import Unreadable
+from llm.base import ChatModel, Hear, Reply, Usage
 from llm.budget import BudgetedModel, dollars_of, tokens_of
 from llm.fake import FakeModel
 
@@ -66,7 +67,7 @@ def test_a_used_up_budget_sends_nothing() -> None:
     with pytest.raises(LLMBudget, match="used up"):
         model.complete("", "hello there, " * 8)
     with pytest.raises(LLMBudget):
-        next(model.stream("", "hello there, " * 8))
+        model.complete("", "hello there, " * 8, heard=lambda _: None)
     assert len(inner.asked) == 1 and model.bill.calls == 1
 
 
@@ -80,10 +81,20 @@ def test_a_failed_call_counts_what_it_may_have_used(failure: LLMError, counted: 
     assert purse.tokens == counted
 
 
+def test_what_could_not_be_read_counts_what_it_took() -> None:
+    purse = Purse(most=1_000)
+    failure = Unreadable("no object", usage=Usage(30, 9))
+    with pytest.raises(LLMError):
+        BudgetedModel(FakeModel([failure]), PRICED, purse).complete("", "hello")
+    assert purse.tokens == 39
+
+
 class Uncounted(FakeModel):
     """A server that does not say what it counted."""
 
-    def complete(self, system: str, user: str, schema: type[BaseModel] | None = None) -> Reply:
+    def complete(
+        self, system: str, user: str, schema: type[BaseModel] | None = None, *, heard: Hear | None = None
+    ) -> Reply:
         return Reply("abcdef")
 
 
@@ -93,9 +104,14 @@ def test_what_no_server_counted_is_reckoned() -> None:
     assert model.bill.usage == Usage(1, 2) and model.bill.dollars is None
 
 
-def test_a_stream_is_counted_also_when_its_reader_stops() -> None:
+def test_an_answer_is_counted_also_when_its_reader_goes_away() -> None:
+    class Gone(BaseException):
+        pass
+
+    def leaves(_: str) -> None:
+        raise Gone
+
     purse = Purse(most=1_000)
-    pieces = BudgetedModel(FakeModel(["one two three"]), PRICED, purse).stream("", "abc")
-    assert next(pieces) == "one "
-    pieces.close()  # type: ignore[attr-defined]
-    assert purse.tokens == 1 + 2
+    with pytest.raises(Gone):
+        BudgetedModel(FakeModel(["one two three"]), PRICED, purse).complete("", "abc", heard=leaves)
+    assert purse.tokens == 1 + 100

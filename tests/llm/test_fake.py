@@ -15,7 +15,9 @@ def test_it_says_its_script_and_records_what_it_was_asked() -> None:
         ["one two", Word(word="blue"), '{"word": "red"}'], mask=lambda text: text.replace("Anna", "[name]")
     )
     assert isinstance(model, ChatModel)
-    assert "".join(model.stream("s", "Anna?")) == "one two"
+    heard: list[str] = []
+    assert model.complete("s", "Anna?", heard=heard.append).text == "one two"
+    assert heard == ["one ", "one two"]
     assert model.complete("s", "u", Word).parsed == Word(word="blue")
     assert model.complete("s", "u", Word).parsed == Word(word="red")
     assert [asked.user for asked in model.asked] == ["[name]?", "u", "u"]

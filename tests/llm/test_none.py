@@ -12,4 +12,4 @@ def test_none_is_a_model_that_refuses() -> None:
     with pytest.raises(LLMRefused, match="no language model is configured"):
         model.complete("", "hello")
     with pytest.raises(LLMRefused):
-        list(model.stream("", "hello"))
+        model.complete("", "hello", heard=lambda _: None)

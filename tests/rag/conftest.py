@@ -29,6 +29,11 @@ def sample(sample_home: Home, now: datetime) -> RagContext:
 @pytest.fixture
 def publish(home: Home, now: datetime) -> Callable[..., Reader]:
     """Writes conversations (id -> texts, or a dict of columns with `texts`), cuts them, publishes."""
+    return publisher(home, now)
+
+
+def publisher(home: Home, now: datetime) -> Callable[..., Reader]:
+    """The same for any home."""
 
     def write(conversations: dict[str, Sequence[str] | Talk], *, gone: Sequence[str] = ()) -> Reader:
         from rag.chunks import write_chunks

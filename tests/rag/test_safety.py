@@ -13,6 +13,7 @@ from core.viewer import Viewer
 from llm.fake import FakeModel
 from rag.ask import ask
 from rag.context import RagContext
+from rag.prompts import prompt
 from rag.safety import WITHHELD, plain_subject
 from rag.text import gives_orders, has_markup, neutral
 from store.reader import Reader
@@ -68,7 +69,8 @@ def test_a_model_that_obeys_the_tickets_changes_nothing(attacked: RagContext) ->
         check_safe(" ".join(seen))
         said = [f"{worded.metrics[0].text} conversations were about parcels."]
         assert worded.provider == "none" or [c.text for c in worded.claims] == said
-        sent = "".join(asked.user for asked in model.asked[:2])  # the repair says again what the model said
+        # The repair says again what the model said.
+        sent = "".join(asked.user.split(prompt("repair").text)[0] for asked in model.asked)
         assert "Northwind" not in sent and "evil.example/leak" not in sent and "im_start" not in sent
 
 

@@ -17,7 +17,7 @@ from rag.answer import Answer
 from rag.ask import ask
 from rag.context import RagContext
 from rag.verify import Draft
-from rag.words import Claims, PlanWords
+from rag.words import Claims
 from store.workspace import Spent, Workspace
 
 QUESTION = "How many conversations on Oct 31?"
@@ -33,7 +33,7 @@ def asking(sample: RagContext, home: Home) -> Asking:
     def run(viewer: Viewer = EVERYTHING, *, keep: bool = True, script: Any = None, **limits: Any) -> Any:
         llm = sample.settings.llm.model_copy(update=limits)
         context = replace(sample, home=home, settings=sample.settings.model_copy(update={"llm": llm}))
-        model = FakeModel(script or [PlanWords(), Claims(claims=[GOOD])])
+        model = FakeModel(script or [Claims(claims=[GOOD])])
         return ask(QUESTION, context, viewer=viewer, model=model, keep=keep), model
 
     return run
@@ -42,11 +42,11 @@ def asking(sample: RagContext, home: Home) -> Asking:
 def test_an_answer_says_what_it_was_reckoned_to_take_and_took(asking: Asking, home: Home) -> None:
     given, _ = asking(keep=False, price_in=3.0, price_out=15.0, tokens_per_day=50_000)
     usage = given.usage
-    assert usage.calls == 2 and usage.output_tokens == 20 and usage.cost is not None
-    assert usage.cost == pytest.approx((usage.input_tokens * 3 + 20 * 15) / 1e6)
-    assert usage.estimated_tokens > usage.input_tokens + 20 and (usage.estimated_cost or 0) > usage.cost
+    assert usage.calls == 1 and usage.output_tokens == 10 and usage.cost is not None
+    assert usage.cost == pytest.approx((usage.input_tokens * 3 + 10 * 15) / 1e6)
+    assert usage.estimated_tokens > usage.input_tokens + 10 and (usage.estimated_cost or 0) > usage.cost
     spent = Workspace(home).spent(DAY)
-    assert spent.tokens == usage.input_tokens + 20 and spent.dollars == pytest.approx(usage.cost)
+    assert spent.tokens == usage.input_tokens + 10 and spent.dollars == pytest.approx(usage.cost)
     assert asking(keep=False)[0].usage.cost is None
 
 
@@ -84,9 +84,9 @@ def test_words_are_used_again_without_a_call_by_who_sees_the_same(asking: Asking
 def test_words_for_a_wide_role_never_reach_a_narrow_one(asking: Asking) -> None:
     asking()
     given, model = asking(NARROW)
-    assert len(model.asked) == 2 and not given.usage.reused
+    assert len(model.asked) == 1 and not given.usage.reused
     wider, model = asking(replace(NARROW, rights=frozenset({"unmasked"})))
-    assert len(model.asked) == 2 and not wider.usage.reused
+    assert len(model.asked) == 1 and not wider.usage.reused
     assert asking(NARROW)[0].usage.reused and asking()[0].usage.reused
 
 
@@ -109,4 +109,4 @@ def test_kept_words_that_no_longer_hold_are_written_anew(
 
 def test_a_question_that_leaves_no_trace_keeps_no_words(asking: Asking) -> None:
     asking(keep=False)
-    assert len(asking(keep=False)[1].asked) == 2
+    assert len(asking(keep=False)[1].asked) == 1

@@ -61,6 +61,11 @@ def _confidence(answer: Answer) -> None:
 def _notes(answer: Answer) -> None:
     if answer.banner:
         st.caption(f":material/info: {answer.banner}")
+    elif answer.words_by:
+        reused = " for an earlier answer" if answer.usage.reused else ""
+        st.caption(
+            f":material/edit: Worded by {escaped(answer.words_by)}{reused}; numbers and quotes are not its own."
+        )
     for note in answer.notes:
         st.caption(f":material/info: {escaped(note)}")
     if answer.dropped_claims:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -12,9 +12,13 @@ from ui import charts
 from ui.ask import chips, evidence, numbers
 from ui.tables import escaped
 
+if TYPE_CHECKING:
+    from rag.answer import Claim
+
 STEPS = {
     "plan": "Computing the numbers …", "metrics": "Drawing …", "series": "Reading the conversations …",
-    "evidence": "Writing the answer …", "words": "Checking every sentence …", "verified": "Checked",
+    "evidence": "Writing the answer …", "claims": "Writing and checking, sentence by sentence …",
+    "words": "Checking every sentence …", "verified": "Checked",
 }  # fmt: skip
 
 
@@ -27,9 +31,16 @@ def progress() -> Iterator[Callable[[str, Any], None]]:
     place = st.empty()
     with place.container():
         status = st.status("Reading the question …", expanded=False)
-        made = st.container()
+        made, words, mark = st.container(), st.empty(), st.container()
 
     def on_event(kind: str, what: Any) -> None:
+        if kind in ("claims", "verified"):
+            with words.container():
+                _sentences(what)
+        if kind == "verified":
+            mark.caption(
+                ":material/verified: Every number, quote and direction in these sentences was checked."
+            )
         with made:
             _draw(kind, what)
         if kind in STEPS:
@@ -50,11 +61,9 @@ def _draw(kind: str, what: Any) -> None:
         charts.draw(charts.series(what[0]), key="live_series")
     elif kind == "evidence":
         evidence.counted(what)
-    elif kind == "verified":
-        st.write_stream(_typed(" ".join(claim.text for claim in what)))
-        st.caption(":material/verified: Every number, quote and direction in these sentences was checked.")
 
 
-def _typed(text: str) -> Iterator[str]:
-    for word in text.split(" "):
-        yield escaped(word) + " "
+def _sentences(claims: Sequence[Claim]) -> None:
+    """What is written so far and holds; each sentence stands as soon as it was checked."""
+    for claim in claims:
+        st.markdown(escaped(claim.text) + "".join(f" :blue-badge[{n}]" for n in claim.citations))
