@@ -123,7 +123,7 @@ def compute(
         total=total, previous=previous, change=change(metric, total, previous),
         rows=bucket_rows(rows, asked), groups=group_rows(rows, asked),
         excluded=excluded(rows, asked),
-        notes=(*notes(asked, settings.workspace.zone), *moods.note_of(reader, metric)),
+        notes=(*notes(asked, settings.workspace.zone), *moods.note_of(reader, metric, by)),
         in_progress=frame.in_progress, as_of=asked.known,
         zone=settings.workspace.reporting_zone, generation=reader.number,
         published_at=reader.generation.published_at, sql=sql, per=question.per,

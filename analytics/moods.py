@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from analytics.memo import per_reader
@@ -11,7 +12,7 @@ from core.viewer import EVERYTHING, Viewer
 from enrich.mood_card import KEY, MoodCard, read
 from enrich.mood_model import load
 from enrich.mood_training import FEWEST_PER_CLASS
-from enrich.sentiment import SCORED_LANGUAGES, Sentiment
+from enrich.sentiment import CLASSES, SCORED_LANGUAGES, Sentiment
 
 if TYPE_CHECKING:
     from analytics.base import Metric
@@ -38,6 +39,9 @@ OF_MOODS: Final = frozenset(
         "experience_score",
     }
 )
+DIMENSIONS: Final = frozenset({"sentiment", "mood_start", "mood_end"})
+_SEEN = """
+    SELECT value, count(*) AS n FROM {conversation_corrections} WHERE field = 'sentiment' GROUP BY value"""
 _LANGUAGES = """
     SELECT language, count(*) AS n, count(sentiment) AS scored FROM {conversation_facts}
     WHERE is_counted GROUP BY language ORDER BY n DESC, language"""
@@ -60,13 +64,18 @@ class MoodLanguage:
 
 @dataclass(frozen=True, slots=True)
 class MoodReport:
-    """The model card, what is scored by language, and the word that stands beside every mood."""
+    """The model card, what is scored by language, and the word that stands beside every mood.
+
+    Of a viewer who sees a part of the workspace the card counts the corrections of that part, and `is_part` is true:
+    how well a scorer does was judged over the whole, with conversations that they may not see.
+    """
 
     label: str
     card: MoodCard
     languages: tuple[MoodLanguage, ...]
     n: int
     scored: int
+    is_part: bool = False
 
 
 @per_reader
@@ -79,7 +88,8 @@ def card(reader: Reader) -> MoodCard:
 def mood_report(reader: Reader, viewer: Viewer) -> MoodReport:
     """What is known about moods in the counted conversations that the viewer may see."""
     found = card(reader)
-    judged = dict(found.languages)
+    shown = _of_part(reader, found, viewer) if viewer.is_limited else found
+    judged = dict(shown.languages)
     rows = reader.query(_LANGUAGES, viewer=viewer).to_pylist()
     languages = tuple(
         MoodLanguage(
@@ -88,13 +98,23 @@ def mood_report(reader: Reader, viewer: Viewer) -> MoodReport:
         for row in rows
     )
     return MoodReport(
-        found.by, found, languages, sum(one.n for one in languages), sum(one.scored for one in languages)
-    )
+        found.by, shown, languages, sum(one.n for one in languages), sum(one.scored for one in languages),
+        viewer.is_limited,
+    )  # fmt: skip
 
 
-def note_of(reader: Reader, metric: Metric) -> tuple[str, ...]:
-    """The sentence that every number about moods carries."""
-    return (f"{BEGINS}{card(reader).by}.",) if metric.name in OF_MOODS else ()
+def _of_part(reader: Reader, found: MoodCard, viewer: Viewer) -> MoodCard:
+    """The card with the corrections of conversations that the viewer may see, and nothing that was judged on others."""
+    rows = reader.query(_SEEN, viewer=viewer)
+    seen = dict(zip(rows["value"].to_pylist(), rows["n"].to_pylist(), strict=True))
+    counts = tuple(seen.get(mood, 0) for mood in CLASSES)
+    return replace(found, corrections=counts, whole=None, languages=(), reason="")
+
+
+def note_of(reader: Reader, metric: Metric, by: Collection[str] = ()) -> tuple[str, ...]:
+    """The sentence that every number about moods carries, and every number that is split by one."""
+    is_told = metric.name in OF_MOODS or not DIMENSIONS.isdisjoint(by)
+    return (f"{BEGINS}{card(reader).by}.",) if is_told else ()
 
 
 def noted(notes: tuple[str, ...]) -> str:

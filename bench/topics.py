@@ -11,12 +11,15 @@ import gzip
 import json
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import normalized_mutual_info_score
 
+from enrich.concepts import in_language
+from enrich.language import detect
 from enrich.topic_fit import UNNAMED, Before, Fit, Sample, fit
 from enrich.topic_groups import find
 from enrich.topic_space import shape
@@ -29,6 +32,7 @@ ADDED = 0.2
 
 def measure(texts: list[str], intents: list[str]) -> dict[str, Any]:
     """Figures of one set of texts."""
+    texts = _compared(texts)
     began = time.perf_counter()
     vectors = local_embedder().embed(texts)
     given = find(shape(texts, vectors), count=len(set(intents))).groups
@@ -45,6 +49,13 @@ def measure(texts: list[str], intents: list[str]) -> dict[str, Any]:
         "kept_after_a_fifth_more": _kept(texts, vectors),
         "seconds_given": seconds,
     }
+
+
+def _compared(texts: list[str]) -> list[str]:
+    """The texts as a refresh compares them: those that are taken for another language are read in that of most."""
+    languages = [detect(text)[0] for text in texts]
+    main = Counter(filter(None, languages)).most_common(1)[0][0]
+    return [in_language(text, language, main) for text, language in zip(texts, languages, strict=True)]
 
 
 def _fit(texts: list[str], vectors: np.ndarray, old: np.ndarray, before: Before) -> Fit:

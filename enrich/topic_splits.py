@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core import clock
-from enrich.cleaning import plain_words
 from enrich.labels import name_topics
 from enrich.redaction import known_names, mask
 from enrich.topic_groups import centres, find
 from enrich.topic_rows import assigned, insert, replace
 from enrich.topic_space import shape, unit
-from enrich.topic_texts import MOST_CHARACTERS, embedded, topic_text
+from enrich.topic_texts import embedded, fitted_language, topic_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,12 +36,14 @@ def _divide(writer: Writer, version: int, choice: int, topic: int, parts: int) -
     import pyarrow as pa
 
     members = f"(SELECT source_id, conversation_id FROM conversation_topics WHERE found_id = {topic})"
-    found = list(embedded(writer, members))
+    found = list(embedded(writer, members, fitted_language(writer)))
     if not found:
         return
     vectors = np.concatenate([matrix for _, matrix in found])
-    texts = [(s, b) for rows, _ in found for s, b in zip(rows["subject"], rows["body"], strict=True)]
-    groups = _groups([topic_text(s, b) for s, b in texts], vectors, parts)
+    texts = [
+        topic_text(s, b) for rows, _ in found for s, b in zip(rows["subject"], rows["body"], strict=True)
+    ]
+    groups = _groups([text for rows, _ in found for text in rows["text"]], vectors, parts)
     count = int(groups.max()) + 1
     first = int(writer.query("SELECT max(topic_id) + 1 AS n FROM topics")["n"][0].as_py())
     ids = np.array([topic, *range(first, first + count - 1)])
@@ -78,12 +79,9 @@ def _groups(texts: list[str], vectors: np.ndarray, parts: int) -> np.ndarray:
     return by_size(nearest(vectors, centres(vectors[::every], some, int(some.max()) + 1)))
 
 
-def _labels(
-    writer: Writer, texts: list[tuple[str, str]], groups: np.ndarray, count: int
-) -> list[tuple[str, list[str]]]:
+def _labels(writer: Writer, texts: list[str], groups: np.ndarray, count: int) -> list[tuple[str, list[str]]]:
     people = known_names(writer)
-    worded = [mask(f"{s}\n{plain_words(b)[:MOST_CHARACTERS]}", people) for s, b in texts]
-    return name_topics(worded, groups, count)
+    return name_topics([mask(text, people) for text in texts], groups, count)
 
 
 def _write(

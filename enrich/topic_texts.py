@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from enrich.cleaning import plain_words
+from enrich.concepts import in_language
 from llm.embed import local_embedder
 
 if TYPE_CHECKING:
@@ -28,15 +29,15 @@ _TEXTS = f"""
     LEFT JOIN (
       SELECT m.source_id, m.conversation_id,
         arg_min({{{{'body': left(coalesce(e.clean_text, m.body_text), 4000),
-                   'author': coalesce(m.author_id, m.author_name, m.author_role)}}}},
+                   'author': coalesce(m.author_id, m.author_name, m.author_role), 'language': e.language}}}},
           (coalesce(m.author_role, 'unknown') <> 'customer', m.seq, m.created_at, m.message_id),
           {FIRST_MESSAGES}) AS first
       FROM messages m
       {{only}} JOIN {{chosen}} d ON d.source_id = m.source_id AND d.conversation_id = m.conversation_id
       LEFT JOIN (
-        SELECT e.source_id, e.message_id, e.clean_text FROM message_enrichment e
+        SELECT e.source_id, e.message_id, e.clean_text, e.language FROM message_enrichment e
         {{only}} JOIN {{chosen}} d ON d.source_id = e.source_id AND d.conversation_id = e.conversation_id
-        WHERE e.clean_text IS NOT NULL) e
+        WHERE e.clean_text IS NOT NULL OR e.language IS NOT NULL) e
       ON e.source_id = m.source_id AND e.message_id = m.message_id
       WHERE coalesce(m.is_public, true) AND coalesce(m.kind, 'message') IN ('message', 'voice')
         AND coalesce(m.author_role, 'unknown') NOT IN ('bot', 'system') AND NOT coalesce(m.is_deleted, false)
@@ -47,10 +48,16 @@ _TEXTS = f"""
 
 
 def embedded(
-    writer: Writer, chosen: str, *, sample_every: int = 1, unless_version: int | None = None
+    writer: Writer,
+    chosen: str,
+    language: str | None,
+    *,
+    sample_every: int = 1,
+    unless_version: int | None = None,
 ) -> Iterator[tuple[dict[str, list[Any]], np.ndarray]]:
     """Texts of the conversations in the table `chosen` with their vectors, batch by batch.
 
+    `text` is what is compared: of a text in another language than `language`, its listed words are in that one.
     A hash of the id chooses the sample, so it never wobbles. Conversations whose text has a topic of
     `unless_version` already are left out.
     """
@@ -66,9 +73,13 @@ def embedded(
         sql += " ORDER BY c.source_id, c.conversation_id"
     for batch in writer.batches(sql, rows=BATCH_ROWS):
         rows = batch.to_pydict()
-        rows["body"] = [beginning(first) for first in rows.pop("first")]
-        texts = [topic_text(s, b) for s, b in zip(rows["subject"], rows["body"], strict=True)]
-        yield rows, local_embedder().embed(texts)
+        begun = rows.pop("first")
+        rows["body"] = [beginning(first) for first in begun]
+        rows["text"] = [
+            in_language(topic_text(subject, body), written_in(first), language)
+            for subject, body, first in zip(rows["subject"], rows["body"], begun, strict=True)
+        ]
+        yield rows, local_embedder().embed(rows["text"])
 
 
 def beginning(first: Sequence[Mapping[str, str | None]]) -> str:
@@ -79,6 +90,25 @@ def beginning(first: Sequence[Mapping[str, str | None]]) -> str:
             break
         said.append(str(message["body"]))
     return "\n".join(said)
+
+
+def written_in(first: Sequence[Mapping[str, str | None]]) -> str | None:
+    """The language of the first of these messages that tells one."""
+    return next((message["language"] for message in first if message["language"]), None)
+
+
+def main_language(writer: Writer) -> str | None:
+    """The language that most messages are written in; None where none was told."""
+    rows = writer.query("""
+        SELECT language FROM message_enrichment WHERE language IS NOT NULL
+        GROUP BY language ORDER BY count(*) DESC, language LIMIT 1""")
+    return rows["language"][0].as_py() if rows.num_rows else None
+
+
+def fitted_language(writer: Writer) -> str | None:
+    """The language that the texts of the last fit were compared in."""
+    rows = writer.query("SELECT language FROM topic_fits ORDER BY topic_version DESC LIMIT 1")
+    return rows["language"][0].as_py() if rows.num_rows else None
 
 
 def topic_text(subject: str, body: str) -> str:

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 from core import clock
 from enrich import topic_choices, topic_splits
 from enrich.base import Enricher, Progress
-from enrich.cleaning import plain_words
 from enrich.redaction import known_names, mask
 from enrich.topic_fit import UNNAMED, Before, Fit, Sample, fit
 from enrich.topic_rows import assigned, insert, replace
-from enrich.topic_texts import MOST_CHARACTERS, embedded, topic_text
+from enrich.topic_texts import embedded, fitted_language, main_language, topic_text
 from enrich.topic_versions import NONE
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class Topics(Enricher):
     """One topic a conversation, from the text it began with."""
 
     name = "topics"
-    version = 2
+    version = 3
 
 
 def assign_topics(writer: Writer, progress: Progress) -> tuple[int | None, int]:
@@ -81,11 +80,12 @@ def _last_fit(writer: Writer) -> tuple[int, int, int]:
 def _fit(writer: Writer, conversations: int, progress: Progress, *, afresh: bool, heard: int) -> int:
     """A new topic version over a sample of all conversations; everything becomes dirty with it."""
     progress("finding topics", 0, conversations)
-    keys, sample = _sampled(writer, max(1, math.ceil(conversations / FIT_SAMPLE)))
+    language = main_language(writer)
+    keys, sample = _sampled(writer, language, max(1, math.ceil(conversations / FIT_SAMPLE)))
     found = fit(sample, _before(writer), afresh=afresh)
     version = _count(writer, "(SELECT DISTINCT topic_version FROM topics)") + 1
     with writer.transaction():
-        _write(writer, version, found, keys, conversations)
+        _write(writer, version, found, keys, conversations, language)
         _hold(writer, version)
         writer.execute("DELETE FROM settings_kv WHERE key = 'topics_fit'")
         writer.execute(
@@ -96,7 +96,7 @@ def _fit(writer: Writer, conversations: int, progress: Progress, *, afresh: bool
     return version
 
 
-def _sampled(writer: Writer, every: int) -> tuple[dict[str, list[Any]], Sample]:
+def _sampled(writer: Writer, language: str | None, every: int) -> tuple[dict[str, list[Any]], Sample]:
     """Keys and content of the sample, in the order of keys."""
     import numpy as np
 
@@ -105,12 +105,12 @@ def _sampled(writer: Writer, every: int) -> tuple[dict[str, list[Any]], Sample]:
     worded: list[str] = []
     vectors: list[np.ndarray] = []
     people = known_names(writer)  # people are no topics: their names may not reach a label
-    for rows, matrix in embedded(writer, "conversations", sample_every=every):
+    for rows, matrix in embedded(writer, "conversations", language, sample_every=every):
         for name, values in keys.items():
             values += rows[name]
+        texts += rows["text"]
         for subject, body in zip(rows["subject"], rows["body"], strict=True):
-            texts.append(topic_text(subject, body))
-            worded.append(mask(f"{subject}\n{plain_words(body)[:MOST_CHARACTERS]}", people))
+            worded.append(mask(topic_text(subject, body), people))
         vectors.append(matrix)
     told = writer.query("SELECT source_id, conversation_id, found_id FROM conversation_topics").to_pydict()
     last = dict(
@@ -132,14 +132,16 @@ def _before(writer: Writer) -> Before:
     )
 
 
-def _write(writer: Writer, version: int, found: Fit, keys: dict[str, list[Any]], conversations: int) -> None:
+def _write(
+    writer: Writer, version: int, found: Fit, keys: dict[str, list[Any]], conversations: int, language: str | None
+) -> None:  # fmt: skip
     """The version, and the topics of the sample's conversations."""
     import pyarrow as pa
 
     at, topics = clock.now(), found.topics
     insert(writer, "topic_fits", [
         {"topic_version": version, "made_at": at, "conversations": conversations, "sampled": len(found.ids),
-         "topics": len(topics), "agreement": found.found.agreement, "kept": found.kept}
+         "topics": len(topics), "agreement": found.found.agreement, "kept": found.kept, "language": language}
     ])  # fmt: skip
     writer.execute("UPDATE topics SET is_current = false WHERE is_current")
     insert(writer, "topics", [
@@ -187,7 +189,9 @@ def _assign(writer: Writer, version: int, progress: Progress) -> None:
     ids, centres = stored["topic_id"].to_numpy(), np.array(stored["centroid"].to_pylist(), dtype=np.float32)
     found: list[pa.Table] = []
     done = 0
-    for rows, matrix in embedded(writer, "dirty_conversations", unless_version=version):
+    for rows, matrix in embedded(
+        writer, "dirty_conversations", fitted_language(writer), unless_version=version
+    ):
         closeness = matrix @ centres.T
         nearest = closeness.argmax(axis=1)
         keys = pa.table({key: rows[key] for key in ("source_id", "conversation_id", "content_hash")})

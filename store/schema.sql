@@ -191,7 +191,8 @@ CREATE TABLE topics (                                                         --
 -- What a version rests on: halves of the sample agreed on `agreement` (1: on everything) at this number of topics.
 CREATE TABLE topic_fits (                                                     -- key: topic_version
   topic_version INTEGER, made_at TIMESTAMPTZ, conversations BIGINT, sampled BIGINT, topics INTEGER,
-  agreement DOUBLE, kept DOUBLE);  -- kept: share of the texts of the version before that stayed in their topic
+  agreement DOUBLE, kept DOUBLE,  -- kept: share of the texts of the version before that stayed in their topic
+  language VARCHAR);              -- that of most messages: listed words of other languages were read in it
 
 -- How the topics of a version overlap with those of the version before, in conversations that both have seen.
 CREATE TABLE topic_links (                                                    -- key: topic_version, from_id, to_id

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.filters import Filters
 from core.viewer import Viewer
-from ui import data, masking, resources
+from ui import data, masking, resources, tables
 from ui.caching import kept
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ def label() -> str:
     from analytics.moods import card
 
     return card(resources.reader()).by
+
+
+def note() -> str:
+    """The same as words below a list."""
+    return f"moods by {tables.escaped(label())}"
 
 
 def carrying(mood: str, filters: Filters) -> list[Carrying]:

@@ -15,7 +15,19 @@ import streamlit as st
 
 from core import numbers
 from core.filters import Period
-from ui import cards, charts, data, data_live, errors, filters, navigation, resources, state, tables
+from ui import (
+    cards,
+    charts,
+    data,
+    data_live,
+    data_moods,
+    errors,
+    filters,
+    navigation,
+    resources,
+    state,
+    tables,
+)
 from ui.drill import Drill
 
 if TYPE_CHECKING:
@@ -164,7 +176,7 @@ def _list(at: datetime) -> None:
     found = data_live.listed(filters.current(), listing.kind, at)
     is_cut = found.total > len(found.rows)
     more = f" The first {len(found.rows)} of {numbers.count(found.total, exact=True)}." if is_cut else ""
-    st.caption(f"{listing.text}{more} Choose a row to open it.")
+    st.caption(f"{listing.text}{more} Choose a row to open it. Unhappy: {data_moods.note()}.")
     rows = [shown(row) for row in found.rows]
     # A key of its own for what is listed: a row that was chosen in one list is not chosen in the next.
     key = f"live_rows_{listing.kind}_{zlib.crc32(repr([row.conversation_id for row in found.rows]).encode())}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -32,11 +32,11 @@ def sentiment() -> None:
     st.markdown(f"Moods by **{tables.escaped(found.label)}**")
     if card.problem:
         st.warning(f"The classifier is not used: {tables.escaped(card.problem)}", icon=":material/warning:")
-    st.markdown(_ground(card))
+    st.markdown(_ground_of_part(card) if found.is_part else _ground(card))
     _choices(card)
     if card.whole and card.whole.n:
         _tables(card.whole)
-    _languages(found.languages)
+    _languages(found.languages, judged=not found.is_part)
     _differing()
 
 
@@ -50,10 +50,7 @@ def _ground(card: MoodCard) -> str:
             f"Correct moods on a conversation's page or in the list: from **{FEWEST_PER_CLASS} of each class** on, the refresh "
             "trains a classifier of your own, and uses it only if it is better."
         )
-    counts = ", ".join(
-        f"{numbers.count(n)} {name.lower()}" for name, n in zip(MOODS, card.corrections, strict=True)
-    )
-    told = [f"**{numbers.count(card.total)} corrections**: {counts}."]
+    told = [f"**{numbers.count(card.total)} corrections**: {_counts(card)}."]
     if card.whole and card.whole.n:
         told.append(
             f"{numbers.count(card.whole.confirmed)} of {numbers.count(card.whole.n)} confirm what the word list finds."
@@ -79,6 +76,20 @@ def _ground(card: MoodCard) -> str:
     if card.reason:
         told.append(f"Verdict: **{tables.escaped(card.reason)}**.")
     return " ".join(told)
+
+
+def _ground_of_part(card: MoodCard) -> str:
+    """What is corrected of what the viewer may see; how good the scores are was judged over the whole workspace."""
+    return (
+        f"**{numbers.count(card.total)} corrections** in the conversations that you may see: {_counts(card)}. How "
+        "good the scores are is judged over the whole workspace, and shown to who may see all of it."
+    )
+
+
+def _counts(card: MoodCard) -> str:
+    return ", ".join(
+        f"{numbers.count(n)} {name.lower()}" for name, n in zip(MOODS, card.corrections, strict=True)
+    )
 
 
 def _choices(card: MoodCard) -> None:
@@ -141,16 +152,15 @@ def _tables(whole: Judged) -> None:
     )
 
 
-def _languages(found: tuple[MoodLanguage, ...]) -> None:
+def _languages(found: tuple[MoodLanguage, ...], *, judged: bool) -> None:
+    """A row a language; with how well it is scored where that may be shown."""
     st.markdown("**By language**")
     rows = [
         {
             "Language": one.language or "too short to tell", "Conversations": one.n, "Not scored": one.n - one.scored,
             "Scored by": {"classifier": "own classifier", "lexicon": "word list"}.get(one.by, "nobody"),
-            "Corrections": one.judged.n if one.judged else 0,
-            "Macro-F1": _f1(one.judged.f1 if one.judged else None), "Word list": _f1(one.judged.list_f1 if one.judged else None),
-            "Verdict": one.judged.reason if one.judged else "not judged: no corrections",
         }
+        | (_judged(one) if judged else {})
         for one in found
     ]  # fmt: skip
     drills = [Drill((("language", (one.language or "(none)",)),)) for one in found]
@@ -163,6 +173,15 @@ def _languages(found: tuple[MoodLanguage, ...]) -> None:
             "Verdict": st.column_config.TextColumn(width="large"),
         },
     )  # fmt: skip
+
+
+def _judged(one: MoodLanguage) -> dict[str, Any]:
+    """How well a language is scored, in cells."""
+    said = one.judged
+    return {
+        "Corrections": said.n if said else 0, "Macro-F1": _f1(said.f1 if said else None),
+        "Word list": _f1(said.list_f1 if said else None), "Verdict": said.reason if said else "not judged: no corrections",
+    }  # fmt: skip
 
 
 def _f1(value: float | None) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import numbers
 from core.filters import Filters
-from ui import cards, charts, data, data_social, errors, filters, navigation, state, tables
+from ui import cards, charts, data, data_moods, data_social, errors, filters, navigation, state, tables
 from ui.drill import Drill
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def _posts(found: Sequence[Post]) -> None:
             icon=":material/info:",
         )
         return
-    st.caption("Likes, reposts, quotes and replies added up. Choose a row to open its conversation.")
+    st.caption(
+        f"Likes, reposts, quotes and replies added up; {data_moods.note()}. Choose a row to open its conversation."
+    )
     tables.plain(
         [shown(post) for post in found], alt=f"The {len(found)} posts that moved most people", key="social_posts",
         on_select=_opened("social_posts", found), selection_mode="single-row",

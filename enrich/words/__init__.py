@@ -26,3 +26,13 @@ def valences(name: str) -> dict[str, float]:
     lines = Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8").splitlines()
     entries = (line.split(maxsplit=1) for line in lines if line and not line.startswith("#"))
     return {words: float(value) for value, words in entries}
+
+
+@cache
+def columns(name: str) -> tuple[list[str], list[list[list[str]]]]:
+    """The names of the columns of `name`.txt, and its lines: for each column the entries between commas."""
+    lines = Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    head, *rows = (
+        [cell.strip() for cell in line.split("|")] for line in lines if line and not line.startswith("#")
+    )
+    return head, [[[entry.strip() for entry in cell.split(",")] for cell in row] for row in rows]

@@ -134,13 +134,16 @@ def _of_rows(
     args: argparse.Namespace, reader: Reader, filters: Filters, settings: Settings
 ) -> tuple[str, dict[str, Any]]:
     from analytics import columns, datasets
+    from analytics.moods import card
     from core.viewer import EVERYTHING
 
     told = {"facts": columns.FACTS, "conversations": columns.CONVERSATIONS, "messages": columns.MESSAGES}
-    about = {
+    about: dict[str, Any] = {
         "left_out": "conversations that are not counted in numbers, unless include names their kind",
         "columns": {column.name: column.text for column in told[args.dataset]},
     }
+    if any(name.startswith("sentiment") for name in about["columns"]):
+        about["moods"] = f"by {card(reader).by}"
     return datasets.rows(reader, args.dataset, filters, settings=settings, viewer=EVERYTHING), about
 
 

@@ -16,6 +16,14 @@ THEMES = {
 }
 
 
+GERMAN = {
+    "parcel": "Mein Paket kommt zu spät, die Sendungsverfolgung {} zeigt nichts an und der Kurier war nie da",
+    "backup": "Die nächtliche Sicherung bricht mit Fehler {} ab, und der Ordner bleibt nach dem Hochladen leer",
+    "invoice": "Bitte schicken Sie die Rechnung {} mit der richtigen Mehrwertsteuer und der Adresse der Firma",
+    "password": "Der Link {} zum Zurücksetzen des Passworts ist abgelaufen und meine Anmeldung ist gesperrt",
+}
+
+
 class TestContract(EnricherContract):
     enricher = Topics()
 
@@ -65,6 +73,37 @@ def test_new_conversations_join_the_nearest_topic(world: World) -> None:
     assert {key: after[key] for key in before} == before
     assert after["parcel-60"][1] in {before[k][1] for k in before if k.startswith("parcel")}
     assert len(after) == 71
+
+
+def fill_in_german(world: World, count: int, first: int = 0) -> None:
+    for n in range(first, first + count):
+        theme = list(GERMAN)[n % len(GERMAN)]
+        world.conversation(f"{theme}-de-{n}", (0, "customer", GERMAN[theme].format(n)))
+
+
+def test_what_is_written_in_another_language_lies_in_the_same_topic(world: World) -> None:
+    fill(world, 60)
+    fill_in_german(world, 12)
+    world.enrich()
+    (fit,) = world.table("topic_fits")
+    assert fit["language"] == "en"
+    found = topics_of(world)
+    for theme in THEMES:
+        assert len({topic for key, (_, topic) in found.items() if key.startswith(theme)}) == 1, theme
+    labels = " ".join(row["label"] for row in world.table("topics")).lower()
+    assert "rechnung" not in labels and "paket" not in labels
+
+
+def test_later_conversations_are_read_in_the_language_of_the_fit(world: World) -> None:
+    fill_in_german(world, 40)
+    world.enrich()
+    assert [fit["language"] for fit in world.table("topic_fits")] == ["de"]
+    fill(world, 7)
+    world.enrich()
+    assert [fit["language"] for fit in world.table("topic_fits")] == ["de"]
+    found = topics_of(world)
+    for theme in ("parcel", "invoice", "password"):
+        assert len({topic for key, (_, topic) in found.items() if key.startswith(theme)}) == 1, theme
 
 
 def test_growth_by_a_fifth_fits_anew_beside_the_old_version(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from core.filters import Filters
 from core.home import Home
 from core.settings import Settings
-from core.viewer import EVERYTHING
+from core.viewer import EVERYTHING, Viewer
 from jobs.refresh import refresh
 from jobs.report import RefreshReport
 from store.corrected import found_by_machine
@@ -43,6 +43,15 @@ def negative(home: Home, settings: Settings) -> dict[str, Any]:
     return {"share": share.total.value, "n": share.total.n, "listed": listed.total.value}
 
 
+def corrected(home: Home, *sources: str) -> tuple[int, ...]:
+    """Corrections of moods that the model card counts for who may see these sources alone."""
+    from analytics.moods import mood_report
+
+    report = mood_report(open_reader(home), Viewer("bea", sources))
+    assert report.is_part and report.card.whole is None and not report.card.languages
+    return report.card.corrections
+
+
 def test_numbers_agree_with_corrections_after_the_next_refresh(home: Home, settings: Settings) -> None:
     def run(**more: Any) -> RefreshReport:
         told = refresh(home, settings, **more)
@@ -55,6 +64,7 @@ def test_numbers_agree_with_corrections_after_the_next_refresh(home: Home, setti
     workspace.correct([("desk", "2")], "sentiment", "neutral", viewer="ann")
     assert negative(home, settings)["share"] == 0.5  # nothing changes under a page that is being read
     assert (run().published, negative(home, settings)) == (True, {"share": 0.25, "n": 4, "listed": 1})
+    assert corrected(home, "desk") == (0, 1, 0) and corrected(home) == (0, 0, 0)
     machine = found_by_machine(open_reader(home), "desk", "2", viewer=EVERYTHING)
     assert machine == {"sentiment": "negative"}
     assert found_by_machine(open_reader(home), "desk", "1", viewer=EVERYTHING) == {}

@@ -58,6 +58,7 @@ def test_facts_are_the_counted_conversations(export: Any, sample_home: Home) -> 
     assert told["generation"] == 1 and told["columns"] == rows.column_names
     about = json.loads(rows.schema.metadata[b"supportlens"])
     assert about["zone"] == "Europe/London" and about["generation"] == 1 and about["period"] == "all"
+    assert about["moods"] == "by lexicon, uncorrected"
     assert set(about["columns"]) == set(rows.column_names)
 
 

@@ -59,6 +59,14 @@ def test_every_number_about_moods_says_who_scored(sample_home: Home, now: Any) -
     assert card(reader).total == 0
 
 
+@pytest.mark.parametrize("dimension", ["sentiment", "mood_start", "mood_end"])
+def test_every_number_split_by_mood_says_who_scored(sample_home: Home, now: Any, dimension: str) -> None:
+    reader = open_reader(sample_home)
+    by = (dimension, "channel")
+    split = compute(reader, "volume", Filters(), settings=Settings(), viewer=EVERYTHING, by=by)
+    assert noted(split.notes) == "lexicon, uncorrected"
+
+
 def test_choices_are_kept_until_somebody_chooses_otherwise(
     sample_home: Home, tmp_path: Path, now: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -48,6 +48,7 @@ def test_what_is_at_risk_says_why(app, sample_home):
     rows = test.dataframe[0].value
     assert len(rows) == int(card(test, "At risk").value) > 0
     assert all(any(word in why for word in ("unhappy", "contact", "target")) for why in rows["Why"])
+    assert "Unhappy: moods by lexicon, uncorrected." in texts(test)
 
 
 def test_a_filter_changes_the_numbers_and_the_period_does_not(app, sample_home, ask_sql):

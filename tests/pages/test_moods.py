@@ -13,7 +13,7 @@ import pytest
 
 from analytics.moods import MoodReport
 from core.home import Home
-from core.viewer import EVERYTHING
+from core.viewer import EVERYTHING, Viewer
 from enrich.mood_card import MoodCard
 from enrich.mood_judged import Judged
 from store.workspace import Workspace
@@ -70,6 +70,8 @@ def test_moods_are_labelled_wherever_they_are_shown(app: Any, sample_home: Home,
     )
     one = texts(app(sample_home, CONVERSATIONS, conversation=key))
     assert "By lexicon, uncorrected" in one
+    assert "· moods by lexicon, uncorrected" in texts(app(sample_home, CONVERSATIONS, period="all"))
+    assert "lexicon" not in texts(app(sample_home, CONVERSATIONS, period="all", columns=["subject", "topic"]))
     german = ask_sql(
         "SELECT source_id || '/' || conversation_id FROM {conversation_facts} WHERE language = 'de' LIMIT 1"
     )
@@ -117,6 +119,15 @@ def test_the_model_card_of_the_word_list(app: Any, sample_home: Home, now: Any) 
     models = next(frame.value for frame in test.dataframe if "In use" in frame.value.columns)
     assert "built-in, no download" in models["In use"].tolist()
     assert not [button for button in test.button if button.key.startswith("models_")]
+
+
+def test_who_sees_a_part_is_told_of_its_corrections(
+    app: Any, sample_home: Home, monkeypatch: Any, now: Any
+) -> None:
+    monkeypatch.setattr(resources, "viewer", lambda: Viewer("bea", teams=("Billing",)))
+    words = texts(app(sample_home, SETTINGS, tab="Models"))
+    assert "**0 corrections** in the conversations that you may see" in words
+    assert "Nobody has corrected" not in words and "People say" not in words and "not judged" not in words
 
 
 def test_a_classifier_with_its_matrix_and_one_click_back(

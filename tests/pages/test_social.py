@@ -61,13 +61,14 @@ def test_posts_hashtags_and_answers(app, x_home):
     test = app(x_home, PAGE)
     assert not test.exception and not test.error
     assert "In public, on X" in texts(test)
+    assert "added up; moods by lexicon, uncorrected." in texts(test)
     posts = next(frame.value for frame in test.dataframe if "Engagement" in frame.value.columns)
     assert list(posts["Engagement"]) == [40, 8], "what moved nobody is not among them"
     assert posts["Post"][0] == "@acme the app is terrible #android #fail"
     assert (posts["By"][0], posts["Who"][0], posts["Seen"][0]) == ("@customer5", "customer", "12.3 k")
     words = " ".join(chart.proto.alt for chart in test.get("plotly_chart"))
     assert "Conversations by hashtag" in words and "fail 1" in words
-    assert "Mood by hashtag" in words
+    assert "Mood by hashtag" in words and "Moods by lexicon, uncorrected" in words
     assert "First reply to mentions" in words
 
 

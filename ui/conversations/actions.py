@@ -12,7 +12,7 @@ import streamlit as st
 from analytics.list_question import QUICK
 from core.errors import AppError
 from ui import data_conversations as found
-from ui import errors, filters, kept, resources, state, trail
+from ui import data_moods, errors, filters, kept, resources, state, trail
 from ui.conversations import columns
 from ui.data_conversations import Behind, Key, Listed
 
@@ -178,7 +178,7 @@ def _file(
     rows: list[dict[str, Any]], listed: Listed, of: Behind | None, names: tuple[str, ...], form: Form
 ) -> Callable[[], bytes]:
     """Makes the file when it is asked for: outside of the page's run, so all it needs is taken along."""
-    reader, about = resources.reader(), _about(listed, of)
+    reader, about = resources.reader(), _about(listed, of, names)
     kinds = {**columns.kinds(names, of), "Source": "text", "Id": "text"}
     every = found.reading(listed, columns=columns.extra_facts(names))
     hours = listed.question.filters.hours
@@ -216,7 +216,7 @@ def _file(
     return made
 
 
-def _about(listed: Listed, of: Behind | None) -> dict[str, Any]:
+def _about(listed: Listed, of: Behind | None, names: tuple[str, ...]) -> dict[str, Any]:
     """What the file says about itself."""
     question, settings = listed.question, resources.settings()
     return {
@@ -228,6 +228,7 @@ def _about(listed: Listed, of: Behind | None) -> dict[str, Any]:
         "label": listed.label,
         "evidence set": listed.evidence or "",
         "order": question.order.title,
+        **({"moods": f"by {data_moods.label()}"} if columns.tells_moods(names) else {}),
         "zone": settings.workspace.reporting_zone,
         "durations": f"in seconds, {question.filters.hours} hours",
         "personal data": "masked" if resources.is_masked() else "as it is",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from ui import data, state
 from ui.data_conversations import Behind
 
 MOODS = ("negative", "neutral", "positive")
+MOOD_COLUMNS = frozenset({"mood", "mood_score"})
 SLA_NAMES = {"first_reply": "first reply", "next_reply": "next reply", "resolution": "resolution"}
 
 
@@ -150,6 +151,11 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "score": numbers.score,
     "number": lambda value: f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}",
 }
+
+
+def tells_moods(names: Collection[str]) -> bool:
+    """Whether one of the columns is a mood, beside which stands who scored it."""
+    return not MOOD_COLUMNS.isdisjoint(names)
 
 
 def styled(rows: list[dict[str, Any]], kinds: dict[str, str]) -> Any:

@@ -10,7 +10,7 @@ import streamlit as st
 from core import numbers
 from core.filters import Filters
 from ui import data_conversations as found
-from ui import filters, resources, sheet, state, tables
+from ui import data_moods, filters, resources, sheet, state, tables
 from ui.conversations import actions, asked, columns, controls
 from ui.data_conversations import Behind, Listed
 
@@ -45,7 +45,8 @@ def draw(chosen: Filters) -> None:
         listed, size=PAGE_SIZE, after=place.after, before=place.before, columns=columns.extra_facts(names)
     )
     start = place.start if page.has_previous else 0
-    st.caption(_head(listed, of, totals, start, len(page.rows)))
+    told = _head(listed, of, totals, start, len(page.rows))
+    st.caption(f"{told} · {data_moods.note()}" if columns.tells_moods(names) else told)
     above = st.container()  # what to do with rows is said where it is seen, and known once they are drawn
     ticked = _table(page, listed, of, names)
     with above:
