@@ -72,6 +72,11 @@ class Home:
         return self.root / "sources.toml"
 
     @property
+    def hours_file(self) -> Path:
+        """Calendars and SLA targets that were saved on Settings. Written by the program."""
+        return self.root / "hours.toml"
+
+    @property
     def secrets_file(self) -> Path:
         """Passwords and keys of those sources; only its owner may read it."""
         return self.root / "secrets.toml"

@@ -7,7 +7,6 @@ Unknown keys are refused. Secrets are references ("env:NAME") or SecretStr and n
 from __future__ import annotations
 
 import os
-import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -33,6 +32,7 @@ from core.opening_hours import HolidayCode, OneStartEach, WeeklyHours
 from core.schedule import Schedule, check_timer, seconds_of
 from core.section import Section
 from core.service_levels import PauseStatuses, TargetFilter, with_known_calendars, within_reach
+from core.written import read_toml, saved_hours
 from core.zones import Zone
 
 SETTINGS_VARIABLE = "SUPPORTLENS_SETTINGS"
@@ -312,10 +312,10 @@ def load_settings(home: Home, chosen: str | Path | None = None) -> Settings:
     """
     secrets.use(home)
     path = settings_path(home, chosen)
-    table = _read_toml(path) if path else {}
+    table = (read_toml(path) if path else {}) | saved_hours(home)
     configured = _absolute(table.get("sources", []), path.parent if path else home.root)
     for file in written_files(home):
-        written = _absolute(_read_toml(file).get("sources", []), home.root) if file.is_file() else []
+        written = _absolute(read_toml(file).get("sources", []), home.root)
         if written and isinstance(configured, list):
             configured = table["sources"] = [*configured, *written]
     try:
@@ -351,13 +351,6 @@ def secret_value(secret: SecretStr | str) -> str:
         )
     secrets.hide(value)
     return value
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}.") from None
 
 
 def _explain(error: ValidationError, path: Path | None) -> str:

@@ -44,12 +44,17 @@ def key_toml(key: object) -> str:
 
 def sources_toml(sources: Sequence[Mapping[str, Any]], first_line: str) -> str:
     """`[[sources]]` tables as TOML text. Raises ConfigError for a value that TOML cannot hold."""
-    blocks = [f"# {first_line}"]
-    for source in sources:
-        blocks.append(
-            "\n[[sources]]\n" + "".join(f"{key_toml(k)} = {value_toml(v)}\n" for k, v in source.items())
-        )
-    return checked("\n".join(blocks), {"sources": list(sources)} if sources else {})
+    return tables_toml({"sources": sources} if sources else {}, first_line)
+
+
+def tables_toml(tables: Mapping[str, Sequence[Mapping[str, Any]]], first_line: str) -> str:
+    """Lists of tables as TOML text, also those that are empty. Raises ConfigError for a value that TOML cannot hold."""
+    blocks = [f"# {first_line}", *(f"{name} = []" for name, rows in tables.items() if not rows)]
+    for name, rows in tables.items():
+        for row in rows:
+            cells = "".join(f"{key_toml(k)} = {value_toml(v)}\n" for k, v in row.items())
+            blocks.append(f"\n[[{name}]]\n{cells}")
+    return checked("\n".join(blocks), {name: list(rows) for name, rows in tables.items()})
 
 
 def checked(text: str, meant: Mapping[str, Any]) -> str:
@@ -74,6 +79,17 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.", hint="Check who owns it.") from None
+
+
+def saved_hours(home: Home) -> dict[str, Any]:
+    """The tables that were saved on Settings, by name; none where nobody saved any. Raises ConfigError."""
+    found = read_toml(home.hours_file)
+    if other := sorted(set(found) - {"calendars", "sla"}):
+        raise ConfigError(
+            f"{home.hours_file} holds {', '.join(other)}, and calendars and sla alone are saved there.",
+            hint="Put it into settings.toml.",
+        )
+    return found
 
 
 @contextmanager

@@ -28,6 +28,8 @@ paths of sources are relative to the file. An unknown key is refused, with its n
 Secrets are references: `api_key = "env:OPENAI_API_KEY"` reads that variable when it is needed, and
 `"secret:NAME"` the home's `secrets.toml`. A secret is never printed, logged or stored elsewhere. Sources that
 are added on *Data & jobs* are kept in the home's own `sources.toml`; [operations.md](operations.md) tells how.
+Calendars and SLA targets that are saved on *Settings* are kept in the home's own `hours.toml`, and take the place of
+`[[calendars]]` and `[[sla]]` until *Back to settings.toml*.
 
 These variables have no key in the file:
 

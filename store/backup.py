@@ -79,7 +79,15 @@ def back_up(home: Home, target: Path, *, with_secrets: bool = False, with_vector
 
 def _parts(home: Home, *, with_secrets: bool, with_vectors: bool) -> dict[str, Path]:
     """Files below the home that are copied as they are, by their path in the archive."""
-    places = [home.settings_file, home.sources_file, home.uploads, home.models, home.sample, home.erasures]
+    places = [
+        home.settings_file,
+        home.sources_file,
+        home.hours_file,
+        home.uploads,
+        home.models,
+        home.sample,
+        home.erasures,
+    ]
     places += [home.vectors] * with_vectors + [home.secrets_file] * with_secrets
     found = [one for place in places for one in ((place,) if place.is_file() else sorted(place.rglob("*")))]
     return {

@@ -110,7 +110,7 @@ def _files(root: str, named: str | None) -> tuple[Path, ...]:
     """Every file that settings may come from."""
     where = Home(Path(root))
     own = (where.settings_file, PROJECT / "settings.toml") if not named else (Path(named).expanduser(),)
-    return (*own, *written_files(where), where.sample / "settings.toml")
+    return (*own, *written_files(where), where.hours_file, where.sample / "settings.toml")
 
 
 @lru_cache(maxsize=8)

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from pydantic import BaseModel, SecretStr
 
-from core import numbers
+from core import hours_file, numbers
 from core.filters import Filters
 from core.settings import Settings, settings_path
 from ui import audit, breakdown, data_catalogue, resources, sheet, state, tables, trail
@@ -47,6 +47,10 @@ def place() -> None:
         f"Settings are read from {told}. A change counts with the next look at a page; what the refresh computes "
         "(hours, targets of SLA, reporting zone) counts from the next refresh on. Secrets are never shown."
     )
+    if hours_file.is_saved(resources.home()):
+        st.caption(
+            f"Calendars and SLA targets were saved here, in `{resources.home().hours_file}`: they count in the place of others."
+        )
 
 
 def wanted(tabs: Sequence[str]) -> str:

@@ -2,15 +2,22 @@
 
 import streamlit as st
 
-from ui import cards, models_view, settings_view
+from ui import access_view, cards, goals_editor, models_view, schedule_view, settings_view
 from ui.ask import quality
 
 with cards.section("Where settings are written"):
     settings_view.place()
-TABS = ["Hours and targets", "Options", "Numbers", "What sources can tell", "Models"]
-goals, options, numbers, sources, models = st.tabs(TABS, default=settings_view.wanted(TABS))
+TABS = [
+    "Hours and targets", "Schedule", "People and roles", "Options", "Numbers", "What sources can tell", "Models",
+]  # fmt: skip
+goals, schedule, people, options, numbers, sources, models = st.tabs(TABS, default=settings_view.wanted(TABS))
 with goals, cards.section("Hours and targets", "What is in force now."):
     settings_view.hours_and_targets()
+    goals_editor.panel()
+with schedule, cards.section("Schedule", "When each source is read, was read, and is read next."):
+    schedule_view.panel()
+with people, cards.section("People and roles", "Who may see and do what, as the settings say."):
+    access_view.panel()
 with options, cards.section("Options", "Each with its value and its default."):
     settings_view.options()
 with numbers, cards.section("Numbers", "Every metric with its definition. Choose one to open it."):
