@@ -9,8 +9,10 @@ import streamlit as st
 from ui import filters, state
 
 
-def one(label: str, titles: Mapping[str, str], *, key: str) -> str:
+def one(label: str, titles: Mapping[str, str], *, key: str, is_long: bool = False) -> str:
     """The chosen name, the first where nothing was chosen. The address has it under `key`, and not the first.
+
+    A list that `is_long` is folded.
 
     A bound widget would write the title into the address. So the address decides, and a click writes into it.
     """
@@ -19,10 +21,15 @@ def one(label: str, titles: Mapping[str, str], *, key: str) -> str:
     chosen = said if said in titles else usual
     state.set_link(key, None if chosen == usual else chosen)
     state.put(key, chosen)
-    st.segmented_control(
-        label, list(titles), default=usual, required=True, key=key, format_func=titles.__getitem__,
-        label_visibility="collapsed", on_change=_write, args=(key, usual),
-    )  # fmt: skip
+    if is_long:
+        st.selectbox(
+            label, list(titles), key=key, format_func=titles.__getitem__, on_change=_write, args=(key, usual)
+        )
+    else:
+        st.segmented_control(
+            label, list(titles), default=usual, required=True, key=key, format_func=titles.__getitem__,
+            label_visibility="collapsed", on_change=_write, args=(key, usual),
+        )  # fmt: skip
     return chosen
 
 

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from store.workspace import Note, Tag
 
 TAGS: dict[Tag, str] = {
-    "release": ":material/rocket_launch:", "incident": ":material/warning:", "campaign": ":material/campaign:",
-    "holiday": ":material/beach_access:", "other": ":material/sticky_note_2:",
+    "release": ":material/rocket_launch:", "change": ":material/build:", "incident": ":material/warning:",
+    "campaign": ":material/campaign:", "holiday": ":material/beach_access:", "other": ":material/sticky_note_2:",
 }  # fmt: skip
+CHANGE = "a change we made"  # the kind whose effect is asked for by itself
 MOST_CHARACTERS = 500
 MOST_MARKS = 12  # lines on one chart; the sentence below it counts the others
 LABEL_CHARACTERS = 28
@@ -39,7 +40,7 @@ def panel() -> None:
         found = data_workspace.notes()
         state.put(_TAKEN, tuple(found))
         chosen = filters.current()
-        here = [note for note in found if chosen.period is None or _touches(note, chosen.period)]
+        here = [note for note in found if chosen.period is None or touches(note, chosen.period)]
         label = f"Notes · {len(here)}" if here else "Notes"
         with st.popover(label, icon=":material/sticky_note_2:", type="tertiary", key="frame_notes"):
             edited = next((note for note in here if note.id == state.value(_EDITED)), None)
@@ -68,7 +69,7 @@ def _fields(
     said = st.text_area("What happened", text, max_chars=MOST_CHARACTERS, height=80, key=f"{key}_text")
     span = st.date_input("Day, or first and last day", value=days, format="YYYY-MM-DD", key=f"{key}_days")
     kind = st.segmented_control("Kind", list(TAGS), default=tag, required=True, key=f"{key}_tag",
-                                format_func=lambda one: f"{TAGS[one]} {one}")  # fmt: skip
+                                format_func=lambda one: f"{TAGS[one]} {CHANGE if one == 'change' else one}")  # fmt: skip
     titles = data_workspace.metric_titles()
     of = st.selectbox(
         "Shown on", [None, *titles], index=[None, *titles].index(metric if metric in titles else None),
@@ -76,7 +77,7 @@ def _fields(
     )  # fmt: skip
     only: dict[str, Sequence[str]] = {}
     if chosen.where and st.checkbox(
-        f"Only with {escaped(_limits(chosen.where))}", is_limited, key=f"{key}_only"
+        f"Only with {escaped(limits(chosen.where))}", is_limited, key=f"{key}_only"
     ):
         only = dict(chosen.where)
     first, last = (span[0], span[-1]) if isinstance(span, tuple) and span else days
@@ -105,8 +106,8 @@ def _list(here: Sequence[Note]) -> None:
 def _change(note: Note) -> None:
     """One of the viewer's own notes, to write anew."""
     with st.form("note_change", border=False):
-        limits = Filters.of(where=dict(note.only))
-        told = _fields(f"note_{note.id}", (note.from_day, note.to_day), note.text, note.tag, note.metric, limits,
+        own = Filters.of(where=dict(note.only))
+        told = _fields(f"note_{note.id}", (note.from_day, note.to_day), note.text, note.tag, note.metric, own,
                        is_limited=bool(note.only))  # fmt: skip
         with st.container(horizontal=True):
             if st.form_submit_button("Save note", icon=":material/check:"):
@@ -124,7 +125,7 @@ def of_chart(period: Period, metrics: Sequence[str], filters: Filters) -> list[N
 
     scope = Scope(tuple(metrics), filters.where)
     taken: Sequence[Note] = state.value(_TAKEN) or ()
-    return [note for note in taken if _touches(note, period) and note.concerns(scope)]
+    return [note for note in taken if touches(note, period) and note.concerns(scope)]
 
 
 def marks(figure: go.Figure, period: Period, metric: str | Sequence[str], filters: Filters) -> str:
@@ -206,7 +207,8 @@ def _sentence(found: Sequence[Note]) -> str:
     )
 
 
-def _touches(note: Note, period: Period) -> bool:
+def touches(note: Note, period: Period) -> bool:
+    """Whether a note is about some day of a period."""
     return note.from_day <= period.end and note.to_day >= period.start
 
 
@@ -224,11 +226,12 @@ def _whose(note: Note) -> str:
     if note.metric:
         parts.append(f"on {escaped(data_workspace.metric_titles().get(note.metric, note.metric))}")
     if note.only:
-        parts.append(f"only with {escaped(_limits(note.only))}")
+        parts.append(f"only with {escaped(limits(note.only))}")
     return " · ".join(parts)
 
 
-def _limits(where: Sequence[tuple[str, tuple[str, ...]]]) -> str:
+def limits(where: Sequence[tuple[str, tuple[str, ...]]]) -> str:
+    """What a note is limited to, in words."""
     return ", ".join(f"{dimension} {' or '.join(values)}" for dimension, values in where)
 
 

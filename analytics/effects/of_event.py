@@ -47,13 +47,14 @@ class Off:
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What an event did. `verdict` is higher, lower, none or unknown; `effect` is against the untouched, where there are
-    any, else the touched `alone`. `actual` and `expected` are the window's mean by day in the metric's unit. The
-    forecast was measured alike on `placebos` windows before the event.
+    any, else the touched `alone`. `actual` and `expected` are the window's mean by day in the metric's unit, whose
+    `kind` is count, duration or ratio. The forecast was measured alike on `placebos` windows before the event.
     """
 
     name: str
     title: str
     unit: str
+    kind: str
     at: date
     window: int
     touched: tuple[tuple[str, tuple[str, ...]], ...]
@@ -105,6 +106,7 @@ def effect_in(
         metric.name,
         metric.title,
         metric.unit,
+        read.kind,
         at,
         window,
         where,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import anomalies, cards, filters
+from ui import anomalies, cards, effects, filters
 from ui.errors import boundary
 
 view = filters.view()
@@ -17,5 +17,10 @@ with cards.section(
     "What was unusual", "The most unlikely first. A slice goes with a change; it need not be why."
 ):
     anomalies.listed(view.filters)
+with cards.section(
+    "Did it work?",
+    "What came from the day of a change or another event on, beside the forecast made from the days before it.",
+):
+    effects.card(view.filters)
 with cards.section("What is not told, and what people said"):
     anomalies.quiet(view.filters)

@@ -16,7 +16,7 @@ from store.workspace import words
 from store.workspace.part import Part, owner_of
 from store.workspace.tables import NOTES
 
-Tag = Literal["release", "incident", "campaign", "holiday", "other"]
+Tag = Literal["release", "change", "incident", "campaign", "holiday", "other"]
 TAGS: Final[tuple[Tag, ...]] = get_args(Tag)
 TEXT: Final = 500
 MOST_DIMENSIONS, MOST_VALUES = 10, 20

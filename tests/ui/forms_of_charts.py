@@ -8,6 +8,7 @@ from typing import Any
 from analytics.capacity.runway import runway_of
 from analytics.capacity.staffing import Needs, staffing_of
 from analytics.compute import compute
+from analytics.effects import effect_of
 from analytics.explore import Exploring, explore
 from analytics.forecasting.of_metric import forecast_metric
 from core.filters import Filters, Period
@@ -54,6 +55,10 @@ def every_form(home: Home) -> dict[str, charts.Chart]:
         "foreseen": charts.foreseen(
             ask("volume", grain="day"),
             forecast_metric(reader, "volume", Filters(), settings=SETTINGS, viewer=EVERYTHING).forecasts[0],
+        ),
+        "effect": charts.effect(
+            ask("volume", Filters(Period(date(2026, 9, 22), date(2026, 11, 2))), grain="day"),
+            effect_of(reader, "volume", Filters(), date(2026, 10, 20), settings=SETTINGS, viewer=EVERYTHING),
         ),
         "parts": charts.parts(ask("volume", by=("channel",), compare="previous"), "By channel"),
         "parts_share": charts.parts(ask("csat_share", by=("team",), compare="previous"), "Ratings"),

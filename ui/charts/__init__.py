@@ -4,6 +4,7 @@ from ui.charts.balance import balance
 from ui.charts.band import band
 from ui.charts.base import GROUND, LESS, MORE, OTHER, SERIES, TEXT, Chart, axis, draw, table
 from ui.charts.dots import dots
+from ui.charts.effect import effect
 from ui.charts.excess import excess
 from ui.charts.explored import bars, lines
 from ui.charts.flow import flow
@@ -38,6 +39,7 @@ __all__ = [
     "busiest",
     "dots",
     "draw",
+    "effect",
     "excess",
     "flow",
     "foreseen",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from analytics.anomalies.report import Line, Point
+    from analytics.effects import EffectDay
     from analytics.result import MetricResult
 
 _SEEN = 0.15  # how much of its colour the band has
@@ -25,7 +26,7 @@ def band(line: Line, flagged: Set[date], scale: Axis, *, results: Sequence[Metri
     import plotly.graph_objects as go
 
     figure, shown = go.Figure(), [one for one in line.points if one.value is not None]
-    _usual(figure, line, scale)
+    expected(figure, line.points, scale, "95 of 100 usual days", "Expected")
     drills = tuple(Drill(period=Period(one.day, one.day), of=line.metric) for one in shown)
     places = list(range(len(shown)))
     figure.add_scatter(
@@ -54,17 +55,19 @@ def band(line: Line, flagged: Set[date], scale: Axis, *, results: Sequence[Metri
     return Chart(figure, words, rows, 320, drills, drills, tuple(results))
 
 
-def _usual(figure: go.Figure, line: Line, scale: Axis) -> None:
-    """The band, and the expected number as a dotted line in it."""
-    told = [one for one in line.points if one.low is not None and one.high is not None]
+def expected(
+    figure: go.Figure, points: Sequence[Point | EffectDay], scale: Axis, band: str, middle: str
+) -> None:
+    """The band, and the expected number as a dotted line in it, under these names."""
+    told = [one for one in points if one.low is not None and one.high is not None]
     days = [one.day for one in told]
     figure.add_scatter(
         x=[*days, *reversed(days)], fill="toself", mode="lines", line={"width": 0}, fillcolor=SERIES[0], opacity=_SEEN,
         y=[*(scale.height(one.high) for one in told), *(scale.height(one.low) for one in reversed(told))],
-        name="95 of 100 usual days", hoverinfo="skip",
+        name=band, hoverinfo="skip",
     )  # fmt: skip
     figure.add_scatter(
-        x=days, y=[scale.height(one.expected) for one in told], mode="lines", name="Expected", hoverinfo="skip",
+        x=days, y=[scale.height(one.expected) for one in told], mode="lines", name=middle, hoverinfo="skip",
         line={"color": SERIES[0], "width": 1, "dash": "dot"},
     )  # fmt: skip
 
