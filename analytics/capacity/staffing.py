@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from analytics.capacity import erlang
 from analytics.compute import compute, default_period
+from analytics.periods import first_day
 from core.errors import InputError
 from core.filters import Filters, Period
 from core.settings import Settings
@@ -49,7 +50,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Staffing:
-    """People for one channel, from the mean of the last eight full weeks. `slots` is empty where something is missing."""
+    """People for one channel, from the mean of each weekday in `period`: the last eight weeks, or the days there are.
+
+    `slots` is empty where something is missing.
+    """
 
     channel: str
     method: str
@@ -66,7 +70,8 @@ def staffing_of(
     """How many people a channel needs. Raises QuestionError, and InputError for numbers that cannot be."""
     _check(needs)
     end = default_period(reader, settings).end
-    period = Period(end - timedelta(days=7 * WEEKS - 1), end)
+    first = min(first_day(reader, settings) or end, end)
+    period = Period(max(first, end - timedelta(days=7 * WEEKS - 1)), end)
     asked = Filters.of(period, {**dict(filters.where), "channel": (channel,)}, groups=filters.groups)
     how = {"settings": settings, "viewer": viewer}
     handled = compute(reader, "handling_mean", asked, **how).total.value  # type: ignore[arg-type]
@@ -77,11 +82,11 @@ def staffing_of(
     volume = compute(reader, "volume", asked, by=by, **how)  # type: ignore[arg-type]
     found = Staffing(channel, method, seconds, not needs.handling_s, period, (), ())
     if not volume.total.n:
-        return replace(found, sentences=(f"Nothing came by {channel} in the last {WEEKS} weeks.",))
+        return replace(found, sentences=(f"Nothing came by {channel} in the {_span(period)}.",))
     if not seconds:
         said = f"No handling time of {channel} is known: type one, or give averages in the settings."
         return replace(found, sentences=(said,))
-    slots = [_slot(row.group, row.n / WEEKS, seconds, needs, is_live=is_live) for row in volume.groups]
+    slots = [_slot(row.group, row.n, seconds, needs, period, is_live=is_live) for row in volume.groups]
     slots.sort(key=lambda one: (one.weekday, one.hour or 0))
     return replace(found, slots=tuple(slots), sentences=_sentences(found, slots, needs))
 
@@ -94,8 +99,18 @@ def _check(needs: Needs) -> None:
         raise InputError("a time is below 0, or fewer than one chat at once.", hint="Give seconds above 0.")
 
 
-def _slot(group: tuple[str, ...], arrivals: float, seconds: float, needs: Needs, *, is_live: bool) -> Slot:
+def _span(period: Period) -> str:
+    """The period's length: weeks where it is whole ones."""
+    weeks, rest = divmod(period.days, 7)
+    return f"last {period.days} days" if rest or weeks < 2 else f"last {weeks} weeks"
+
+
+def _slot(
+    group: tuple[str, ...], n: int, seconds: float, needs: Needs, period: Period, *, is_live: bool
+) -> Slot:
     weekday = WEEKDAYS.index(group[0]) + 1 if group[0] in WEEKDAYS else int(group[0])
+    whole, rest = divmod(period.days, 7)  # the weekdays of what is left over come once more
+    arrivals = n / (whole + ((weekday - 1 - period.start.weekday()) % 7 < rest))
     if not is_live:
         agents = erlang.workload_agents(
             arrivals, handling_s=seconds, hours=MAIL_HOURS, occupancy=needs.occupancy

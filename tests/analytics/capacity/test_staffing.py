@@ -1,0 +1,54 @@
+"""Arrivals of a weekday are the mean of as many such weekdays as the data has, eight at most."""
+
+# ruff: noqa: DTZ001 - facts carry naive wall-clock times of the reporting zone
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from analytics.capacity.staffing import WEEKDAYS, Needs, staffing_of
+from core.filters import Filters, Period
+from core.settings import Settings
+from core.viewer import EVERYTHING
+from tests.analytics.conftest import Make
+
+LAST = date(2026, 11, 15)  # a Sunday; the clock stands on the day after
+
+
+@pytest.mark.parametrize("days", [56, 100, 21, 10])
+def test_a_history_of_less_than_eight_weeks_is_divided_by_what_there_is(
+    warehouse: Make, settings: Settings, days: int
+) -> None:
+    """Six mails each day, whatever the length of the history."""
+    facts = [
+        {"created_local": datetime(day.year, day.month, day.day, 9 + at)}
+        for day in (LAST - timedelta(days=back) for back in range(days))
+        for at in range(6)
+    ]
+    found = staffing_of(
+        warehouse(facts), Filters(), "email", Needs(600.0), settings=settings, viewer=EVERYTHING
+    )
+    assert [one.arrivals for one in found.slots] == [6.0] * len(WEEKDAYS)
+    assert found.period == Period(LAST - timedelta(days=min(days, 56) - 1), LAST)
+
+
+def test_weekdays_that_the_data_has_once_more_are_told_apart(warehouse: Make, settings: Settings) -> None:
+    """Ten days from a Friday: Fridays to Sundays came twice, six mails one time and none the other."""
+    facts = [{"created_local": datetime(2026, 11, 6 + at, 9)} for at in range(7) for _ in range(6)]
+    found = staffing_of(
+        warehouse([*facts, {"created_local": datetime(2026, 11, 15, 9)}]), Filters(), "email", Needs(600.0),
+        settings=settings, viewer=EVERYTHING,
+    )  # fmt: skip
+    assert {WEEKDAYS[one.weekday - 1]: one.arrivals for one in found.slots} == {
+        "Monday": 6.0, "Tuesday": 6.0, "Wednesday": 6.0, "Thursday": 6.0, "Friday": 3.0, "Saturday": 3.0, "Sunday": 3.5,
+    }  # fmt: skip
+
+
+def test_nothing_came_says_of_how_long(warehouse: Make, settings: Settings) -> None:
+    reader = warehouse(
+        [{"created_local": datetime(2026, 11, 6, 9)}, {"created_local": datetime(2026, 11, 15, 9)}]
+    )
+    found = staffing_of(reader, Filters(), "chat", Needs(600.0), settings=settings, viewer=EVERYTHING)
+    assert found.sentences == ("Nothing came by chat in the last 10 days.",)
