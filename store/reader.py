@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import StoreError
 from core.home import Home
 from core.viewer import Viewer
-from store import generations
+from store import generations, migrations
 from store.connection import connect
 from store.generations import Generation
 from store.visible import visible
@@ -34,6 +34,11 @@ class Reader:
     def __init__(self, home: Home, generation: Generation) -> None:
         self.home, self.generation = home, generation
         self._con = connect(generation.path, home, read_only=True)
+        try:
+            migrations.refuse_newer(self._con)
+        except BaseException:
+            self._con.close()
+            raise
         self._tables: dict[str, ir.Table] = {}
         # A reader that nobody holds any more lets go of its file by itself.
         self._closer = weakref.finalize(self, self._con.close)

@@ -29,12 +29,7 @@ def upgrade(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER, schema: Path 
     a newer program wrote.
     """
     steps, target = _steps(folder), newest(folder)
-    found = version(con)
-    if found is not None and found > target:
-        raise SchemaMismatch(
-            f"the warehouse is of schema {found}, this program knows up to {target}.",
-            hint="Update Supportlens, or point --home at another folder.",
-        )
+    found = refuse_newer(con, folder)
     if found == target:
         return target
     todo = [schema] if found is None else [steps[n] for n in sorted(steps) if n > found]
@@ -48,6 +43,17 @@ def upgrade(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER, schema: Path 
         raise
     con.execute("COMMIT")
     return target
+
+
+def refuse_newer(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> int | None:
+    """The schema's version. Raises SchemaMismatch where a newer program wrote the file."""
+    found, known = version(con), newest(folder)
+    if found is not None and found > known:
+        raise SchemaMismatch(
+            f"the warehouse is of schema {found}, this program knows up to {known}.",
+            hint="Update Supportlens, or point --home at another folder.",
+        )
+    return found
 
 
 def version(con: duckdb.DuckDBPyConnection) -> int | None:

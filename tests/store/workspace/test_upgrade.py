@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from core.filters import Period
 from core.home import PROJECT, Home
 from store.database import Instant, database
 from store.workspace import SavedView, Workspace
-from store.workspace.tables import VERSION
+from store.workspace.tables import VERSION, metadata
 
 # As version 1 made them, written down here so that a change of the tables cannot change the past.
 VERSION_1 = MetaData()
@@ -53,6 +55,63 @@ def test_a_workspace_of_version_1_keeps_its_rows(
     with new._engine.connect() as con:
         versions = con.execute(select(Table("part_versions", MetaData(), autoload_with=con))).all()
     assert versions == [("workspace", VERSION)]
+
+
+def tables_until(version: int) -> list[str]:
+    """The statements that made the tables of that version."""
+    text = Path(__file__).with_name("past.sql").read_text(encoding="utf-8")
+    found = re.findall(r"^-- version (\d+)$|^(CREATE TABLE .*);$", text, re.MULTILINE)
+    statements, at = [], 0
+    for number, statement in found:
+        at = int(number) if number else at
+        statements += [statement] if statement and at <= version else []
+    return statements
+
+
+SAMPLES = {"INTEGER": 7, "BOOLEAN": 1, "FLOAT": 0.5, "DATE": "2026-01-02", "DATETIME": "2026-01-02 03:04:05.000000",
+           "JSON": '["x"]'}  # fmt: skip
+
+
+def old_rows(con: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    """A row in every table, and all rows by table."""
+    tables = [
+        name
+        for (name,) in con.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'part_versions'"
+        )
+    ]
+    rows = {}
+    for table in tables:
+        kinds = [(name, kind) for _, name, kind, *_ in con.execute(f"PRAGMA table_info({table})")]
+        values = [SAMPLES.get(kind.split("(")[0], "x") for _, kind in kinds]
+        con.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values))})", values)
+        names = ", ".join(f'"{name}"' for name, _ in kinds)
+        rows[f"SELECT {names} FROM {table}"] = con.execute(f"SELECT {names} FROM {table}").fetchall()
+    return rows
+
+
+@pytest.mark.parametrize("version", range(1, VERSION))
+def test_a_workspace_of_every_earlier_version_keeps_its_rows(home: Home, now: datetime, version: int) -> None:
+    with closing(sqlite3.connect(home.workspace_db)) as con, con:
+        con.execute(
+            "CREATE TABLE part_versions (part VARCHAR(40) NOT NULL PRIMARY KEY, version INTEGER NOT NULL)"
+        )
+        con.execute("INSERT INTO part_versions VALUES ('workspace', ?)", [version])
+        for statement in tables_until(version):
+            con.execute(statement)
+        rows = old_rows(con)
+    assert len(rows) >= 4
+    kept = Workspace(home)
+    with closing(sqlite3.connect(home.workspace_db)) as con:
+        assert {query: con.execute(query).fetchall() for query in rows} == rows
+        assert con.execute("SELECT version FROM part_versions").fetchall() == [(VERSION,)]
+        for name, table in metadata.tables.items():
+            columns = {row[1] for row in con.execute(f"PRAGMA table_info({name})")}
+            assert columns >= {column.name for column in table.columns}, name
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            con.execute("DELETE FROM audit_log")
+    kept.audit("saw", viewer="ann")
+    assert [entry.viewer for entry in kept.audit_log()] == ["ann", "x"]
 
 
 def test_processes_may_upgrade_at_once(home: Home, now: datetime) -> None:
