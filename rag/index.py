@@ -16,9 +16,10 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,8 @@ from core import clock
 from core.home import Home
 from core.settings import Settings
 from core.viewer import EVERYTHING
-from rag.chunks import bodies
-from rag.keywords import NUMBER_SQL, Keywords, number
+from rag.index_work import Work
+from rag.keywords import NUMBER_SQL, Keywords, number, open_keywords
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,14 +39,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Report = Callable[[str, int, "int | None"], None]
-PAGE_CONVERSATIONS = 10_000
-SPARE_VECTORS = 10_000  # vectors of older texts are kept up to here: a rollback or a re-read needs them again
-_CHUNKS_SQL = f"""
-SELECT *, {NUMBER_SQL} AS n FROM (
-  SELECT c.source_id, c.conversation_id, c.chunk_no, c.content_hash, coalesce(epoch(f.created_at)::BIGINT, 0) AS created
-  FROM {{chunks}} c LEFT JOIN {{conversation_facts}} f USING (source_id, conversation_id))
-ORDER BY source_id, conversation_id, chunk_no
-"""
 _FINGERPRINT_SQL = f"""
 SELECT count(*) || '-' || coalesce(bit_xor(hash({NUMBER_SQL}, content_hash)), 0) AS fingerprint FROM {{chunks}}
 """
@@ -88,30 +81,85 @@ def update(home: Home, settings: Settings, reader: Reader, progress: Report | No
 
     begun, say = time.monotonic(), progress or (lambda *_: None)
     embedder = RagContext(home, settings, reader).embedder
+    if _must_be_made_anew(home):
+        _discard(home)
+    try:
+        added, deleted, embedded = _brought(home, reader, embedder, say)
+    except _damages() as error:
+        if os.environ.get("CHROMA_URL"):
+            raise  # somebody else keeps that one
+        logger.warning("the index is damaged and made anew", extra={"error": type(error).__name__})
+        _discard(home, words=isinstance(error, sqlite3.DatabaseError))
+        added, deleted, embedded = _brought(home, reader, embedder, say)
+    report = IndexReport(reader.number, added, deleted, embedded, time.monotonic() - begun)
+    logger.info("index updated", extra={"added": report.added, "deleted": deleted, "embedded": embedded})
+    return report
+
+
+def _brought(home: Home, reader: Reader, embedder: Embedder, say: Report) -> tuple[int, int, int]:
+    """Both halves brought to the generation: chunks added, deleted, and texts embedded."""
     name, fingerprint = collection_name(embedder), _fingerprint(reader)
     with closing(Keywords(home, write=True)) as words:
+        lost: set[int] = set()
         if not _is_complete(home, words, name, fingerprint):
             dense = _Dense(home, name, create=True)
-            _repair(words, dense, name)
+            lost = _repair(words, dense, name)
         if words.meta("fingerprint") == fingerprint:
             words.remember(generation=str(reader.number))
-            return IndexReport(reader.number, 0, 0, 0, time.monotonic() - begun)
+            return 0, 0, 0
         words.remember(fingerprint="")
-        work = _Work(home, reader, embedder, words, dense)
-        deleted = work.diff()
-        dense.pace(words.count(), len(work.missing))
+        work = Work(home, reader, embedder, words, dense)
+        deleted = work.diff(lost)
+        dense.pace(words.count(), len(work.missing) + len(work.lost))
         embedded = work.add(say)
         dense.forget_others()
         work.forget_vectors()
         words.remember(
-            fingerprint=fingerprint,
-            generation=str(reader.number),
-            at=clock.now().isoformat(),
-            collection=name,
-        )
-    report = IndexReport(reader.number, len(work.missing), deleted, embedded, time.monotonic() - begun)
-    logger.info("index updated", extra={"added": report.added, "deleted": deleted, "embedded": embedded})
-    return report
+            fingerprint=fingerprint, generation=str(reader.number), at=clock.now().isoformat(), collection=name,
+            chroma=version("chromadb"), seal=_seal(home),
+        )  # fmt: skip
+    return len(work.missing) + len(work.lost), deleted, embedded
+
+
+def _must_be_made_anew(home: Home) -> bool:
+    """Whether Chroma's folder is known to be damaged, or another Chroma wrote it; not where an update was killed."""
+    if os.environ.get("CHROMA_URL"):
+        return False
+    words = open_keywords(home)
+    if words is None:
+        return _mark(home).exists()
+    with closing(words):
+        was_whole = bool(words.meta("fingerprint")) and words.meta("seal") not in (None, _seal(home))
+        return was_whole or _mark(home).exists() or not _is_of_this_chroma(words)
+
+
+def _is_of_this_chroma(words: Keywords) -> bool:
+    return words.meta("chroma") in (None, version("chromadb"))
+
+
+def _seal(home: Home) -> str:
+    """Names, sizes and times of the vectors' files, which Chroma writes and no search does: a changed one may end the process.
+
+    A folder without its metadata was never written out: Chroma makes it anew from its log.
+    """
+    written = sorted((home.index / "chroma").glob("*/index_metadata.pickle"))
+    found = [(file, file.stat()) for one in written for file in sorted(one.parent.iterdir())]
+    return " ".join(f"{file.parent.name}/{file.name}:{at.st_size}:{at.st_mtime_ns}" for file, at in found)
+
+
+def _mark(home: Home) -> Path:
+    return home.index / "chroma.damaged"
+
+
+def _discard(home: Home, *, words: bool = False) -> None:
+    """Delete Chroma's folder, and the keyword file where that is damaged: stored vectors and texts fill them again."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    SharedSystemClient.clear_system_cache()
+    shutil.rmtree(home.index / "chroma", ignore_errors=True)
+    for file in home.index.glob("keywords.sqlite*") if words else ():
+        file.unlink()
+    _mark(home).unlink(missing_ok=True)
 
 
 def _is_complete(home: Home, words: Keywords, name: str, fingerprint: str) -> bool:
@@ -131,10 +179,11 @@ def forget(home: Home) -> None:
 
 def lag(home: Home, reader: Reader) -> IndexLag:
     """How many chunks of the reader's generation the index lacks or holds with an older text."""
-    if not (home.index / "keywords.sqlite").is_file():
+    words = open_keywords(home)
+    if words is None:
         total = reader.query("SELECT count(*) AS n FROM {chunks}", viewer=EVERYTHING).column("n")[0].as_py()
         return IndexLag(int(total), None, reader.number, None)
-    with closing(Keywords(home)) as words:
+    with closing(words):
         generation, at = words.meta("generation"), words.meta("at")
         behind = 0
         if words.meta("fingerprint") != _fingerprint(reader):
@@ -149,9 +198,10 @@ def lag(home: Home, reader: Reader) -> IndexLag:
 
 def holds(home: Home, reader: Reader) -> bool:
     """Whether the keyword index has the words of the reader's generation, all of them and no others."""
-    if not (home.index / "keywords.sqlite").is_file():
+    words = open_keywords(home)
+    if words is None:
         return False
-    with closing(Keywords(home)) as words:
+    with closing(words):
         return words.meta("fingerprint") == _fingerprint(reader)
 
 
@@ -166,17 +216,34 @@ def nearest_many(
 ) -> list[list[tuple[int, float]]] | None:
     """For each vector (chunk number, cosine similarity) of the k nearest chunks; None where Chroma cannot say.
 
-    That is without an index, with a damaged one (logged: the next refresh mends it), and where nothing may be
-    written, as Chroma writes even when it is only asked.
+    That is without an index, with a damaged one (marked: the next refresh makes it anew), while it is written or made
+    anew, and where nothing may be written, as Chroma writes even when it is only asked.
     """
-    if not _can_ask(home):
+    if not _can_ask(home) or not _is_whole(home):
         return None
     _let_go_of_older(home)
     try:
-        return _Dense(home, collection_name(embedder), create=False).nearest(vectors, k)
+        found = _Dense(home, collection_name(embedder), create=False).nearest(vectors, k)
+        problem = "" if found is not None else "the collection is gone"
     except _damages() as error:
-        logger.warning("chroma cannot be asked", extra={"error": f"{type(error).__name__}: {error}"[:300]})
-        return None
+        found, problem = None, f"{type(error).__name__}: {error}"[:300]
+    if problem:
+        logger.warning("chroma cannot be asked", extra={"error": problem})
+        with suppress(OSError):
+            _mark(home).touch()
+    return found
+
+
+def _is_whole(home: Home) -> bool:
+    """Whether Chroma holds all that the last update meant it to, as that left it, written by the Chroma that is asked."""
+    if os.environ.get("CHROMA_URL"):
+        return True
+    words = open_keywords(home)
+    if words is None or _mark(home).exists():
+        return False
+    with closing(words):
+        is_left = words.meta("seal") in (None, _seal(home))
+        return bool(words.meta("fingerprint")) and is_left and _is_of_this_chroma(words)
 
 
 def _damages() -> tuple[type[Exception], ...]:
@@ -307,93 +374,16 @@ def _client(home: Home) -> Any:
     return chromadb.PersistentClient(str(folder), settings=quiet)
 
 
-def _repair(words: Keywords, dense: _Dense, name: str) -> None:
-    """Forget what only one half holds: the dense half was deleted, or has ids that nobody remembers."""
+def _repair(words: Keywords, dense: _Dense, name: str) -> set[int]:
+    """Forget what only Chroma holds; gives the numbers of what it lost, or never had."""
     if words.meta("collection") not in (None, name):
         words.remember(fingerprint="")
-    held = words.count()
-    if dense.count() == held and words.meta("collection") == name:
-        return
+    if dense.count() == words.count() and words.meta("collection") == name:
+        return set()
     known, present = dict(words.ids()), dense.ids()
-    lost = [n for n, chunk_id in known.items() if chunk_id not in present]
+    lost = {n for n, chunk_id in known.items() if chunk_id not in present}
     stray = sorted(present - set(known.values()))
     if lost or stray:
         words.remember(fingerprint="")
-    words.drop(lost)
     dense.drop(stray)
-
-
-class _Work:
-    """One update: what is missing, and how it is added."""
-
-    def __init__(
-        self, home: Home, reader: Reader, embedder: Embedder, words: Keywords, dense: _Dense
-    ) -> None:
-        from store.vectors import VectorStore
-
-        self.reader, self.embedder, self.words, self.dense = reader, embedder, words, dense
-        self.vectors = VectorStore(home, embedder.name, embedder.dims)
-        self.missing: dict[int, tuple[str, int]] = {}
-        self.conversations: list[tuple[str, str]] = []
-        self.hashes: dict[str, None] = {}
-
-    def diff(self) -> int:
-        """Find what is missing and delete what is unwanted; gives the number deleted."""
-        chunks = self.reader.query(_CHUNKS_SQL, viewer=EVERYTHING)
-        numbers, hashes = chunks.column("n").to_pylist(), chunks.column("content_hash").to_pylist()
-        self.hashes = dict.fromkeys(hashes)
-        self.words.want(zip(numbers, hashes, strict=True))
-        lacking = set(self.words.missing())
-        keys = zip(
-            chunks.column("source_id").to_pylist(), chunks.column("conversation_id").to_pylist(), strict=True
-        )
-        created = chunks.column("created").to_pylist()
-        wanted: dict[tuple[str, str], None] = {}
-        for n, content_hash, key, epoch in zip(numbers, hashes, keys, created, strict=True):
-            if n in lacking:
-                self.missing[n] = (content_hash, epoch)
-                wanted[key] = None
-        self.conversations = list(wanted)
-        unwanted = self.words.unwanted()
-        self.dense.drop([chunk_id for _, chunk_id in unwanted])
-        self.words.drop([n for n, _ in unwanted])
-        return len(unwanted)
-
-    def add(self, say: Report) -> int:
-        """Embed and write the missing chunks page by page; gives the number of texts embedded."""
-        embedded = done = 0
-        for start in range(0, len(self.conversations), PAGE_CONVERSATIONS):
-            page = bodies(self.reader, self.conversations[start : start + PAGE_CONVERSATIONS], EVERYTHING)
-            rows = [(number(_chunk_id(row)), row) for row in page.to_pylist()]
-            rows = [(n, row) for n, row in rows if n in self.missing]
-            embedded += self._write(rows)
-            done += len(rows)
-            say("index", done, len(self.missing))
-        return embedded
-
-    def forget_vectors(self) -> None:
-        """Drop the vectors of texts that no generation's search needs, once they are the larger part."""
-        if len(self.vectors) > max(SPARE_VECTORS, 2 * len(self.hashes)):
-            dropped = self.vectors.compact(list(self.hashes))
-            logger.info("vectors compacted", extra={"dropped": dropped})
-
-    def _write(self, rows: list[tuple[int, dict[str, Any]]]) -> int:
-        hashes = [self.missing[n][0] for n, _ in rows]
-        texts = dict(zip(hashes, (row["body"] for _, row in rows), strict=True))
-        unknown = [h for h, known in zip(texts, self.vectors.known(list(texts)), strict=True) if not known]
-        if unknown:
-            self.vectors.add(unknown, self.embedder.embed([texts[h] for h in unknown]))
-        matrix, _ = self.vectors.get(hashes)
-        metadata: list[dict[str, str | int]] = [
-            {"source_id": row["source_id"], "conversation_id": row["conversation_id"],
-             "chunk_no": row["chunk_no"], "created": self.missing[n][1]}
-            for n, row in rows
-        ]  # fmt: skip
-        ids = [_chunk_id(row) for _, row in rows]
-        self.dense.put(ids, matrix, metadata)
-        self.words.put([(n, i, h, row["body"]) for (n, row), i, h in zip(rows, ids, hashes, strict=True)])
-        return len(unknown)
-
-
-def _chunk_id(row: dict[str, Any]) -> str:
-    return f"{row['source_id']}:{row['conversation_id']}#{row['chunk_no']}"
+    return lost

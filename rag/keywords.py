@@ -8,6 +8,7 @@ hashes of their ids, which the warehouse computes in the same way (`NUMBER_SQL`)
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import sqlite3
@@ -19,6 +20,8 @@ from core.home import Home
 
 if TYPE_CHECKING:
     import numpy as np
+
+logger = logging.getLogger(__name__)
 
 ID_SQL = "source_id || ':' || conversation_id || '#' || chunk_no"
 NUMBER_SQL = f"(md5_number_lower({ID_SQL}) >> 1)::BIGINT"
@@ -209,6 +212,20 @@ class Keywords:
                 return n  # an index that is being written changes under the count
             known[term] = n
         return known[term]
+
+
+def open_keywords(home: Home) -> Keywords | None:
+    """The keyword file to read; None where there is none, and for a damaged one (logged: the next refresh mends it)."""
+    if not (home.index / "keywords.sqlite").is_file():
+        return None
+    words = Keywords(home)
+    try:
+        words.meta("generation")
+    except sqlite3.DatabaseError as error:
+        words.close()
+        logger.warning("the keyword index cannot be read", extra={"error": str(error)[:200]})
+        return None
+    return words
 
 
 _SCORED = "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? LIMIT ?"

@@ -21,7 +21,7 @@ from llm.embed import LOCAL_MODEL
 from rag import found, scope
 from rag.context import RagContext
 from rag.corpus import Corpus, corpus_of
-from rag.keywords import Keywords, names_something_exact
+from rag.keywords import Keywords, names_something_exact, open_keywords
 
 if TYPE_CHECKING:
     import numpy as np
@@ -118,10 +118,11 @@ def search_many(
 
 @contextmanager
 def _keywords(context: RagContext) -> Iterator[Keywords | None]:
-    if not (context.home.index / "keywords.sqlite").is_file():
+    words = open_keywords(context.home)
+    if words is None:
         yield None
         return
-    with closing(Keywords(context.home)) as words:
+    with closing(words):
         yield words
 
 

@@ -214,14 +214,17 @@ def _quotes(plan: QueryPlan, pack: Pack) -> list[Draft]:
         drafts.append(_quoting(f"{lead if not start else 'And'}: {words}", part))
     for item in pack.items:
         if item.kind == "counter-example" and item.quotes:
-            text = f"Not everybody: a {item.sentiment} conversation there reads “{item.quotes[0].text}” [c:{item.id}]."
+            text = f"Not everybody: a {item.sentiment} conversation there reads “{item.quotes[0].text}” [c:{item.id}]"
             drafts.append(_quoting(text, [item]))
     return drafts
 
 
 def _quoting(text: str, items: Sequence[Evidence]) -> Draft:
+    closed = (
+        items[-1].quotes[0].text.endswith((".", "!", "?", "…"))
+    )  # a quote that ends a sentence ends this one
     return Draft(
-        text=text if text.endswith(".") else f"{text}.",
+        text=text if closed else f"{text}.",
         evidence_ids=[item.id for item in items],
         quotes=[quote.text for item in items for quote in item.quotes[:1]],
     )

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from rag.answer import Evidence, MetricFact, QueryPlan, Span
+from rag.answer import Evidence, MetricFact, QueryPlan, Quote, Span
 from rag.confidence import judge
 from rag.evidence import Pack
+from rag.numbers import Numbers
+from rag.templates import write
 from rag.text import fold
 from rag.verify import Draft, check
 
@@ -145,3 +147,13 @@ def test_words_of_the_program_itself_need_no_support_and_its_numbers_do() -> Non
     sentence = "No group that is large enough to judge stands out from the whole."
     assert problems(sentence, "m1") and not problems(sentence, "m1", ours=True)
     assert problems("Chance alone may give 77 of these.", "m1", ours=True)
+
+
+@pytest.mark.parametrize(("said", "end"), [("It broke again.", "again.” [c:e1]"), ("Where is it now?", "now?” [c:e1]"),
+                                           ("It broke at home", "home” [c:e1].")])  # fmt: skip
+def test_a_quote_that_ends_a_sentence_is_followed_by_no_second_dot(said: str, end: str) -> None:
+    quote = Quote(evidence_id="e1", source_id="s", conversation_id="c", message_id="m", seq=0, text=said)
+    item = Evidence(id="e1", kind="relevant", source_id="s", conversation_id="c", subject=None, created_at=None,
+                    channel=None, product=None, quotes=(quote,))  # fmt: skip
+    drafts = write(QueryPlan(intent="summarise"), Numbers(SPAN.period), Pack(items=[item]))
+    assert [draft.text.endswith(end) for draft in drafts] == [True]

@@ -1,8 +1,11 @@
 import os
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -11,10 +14,11 @@ import pytest
 from core.filters import Filters
 from core.home import PROJECT, Home
 from core.settings import Settings
-from rag import index
+from rag import index, index_work
 from rag.context import RagContext
 from rag.corpus import corpus_of
 from rag.index import lag, update
+from rag.keywords import Keywords
 from rag.search import search
 from store.reader import Reader
 from store.vectors import VectorStore
@@ -77,7 +81,7 @@ def test_vectors_of_forgotten_texts_are_dropped_once_they_are_the_larger_part(
     embedder = RagContext(home, Settings(), reader).embedder
     update(home, Settings(), reader)
     assert len(VectorStore(home, embedder.name, embedder.dims)) == 3
-    monkeypatch.setattr(index, "SPARE_VECTORS", 0)
+    monkeypatch.setattr(index_work, "SPARE_VECTORS", 0)
     update(home, Settings(), publish({"d": ["A new question about the heating."]}))
     assert len(VectorStore(home, embedder.name, embedder.dims)) == 4  # 2 wanted: not yet
     reader = publish({"e": ["Another one about the radiator."]}, gone=["d"])
@@ -108,7 +112,7 @@ def test_a_run_that_dies_between_the_halves_is_finished_by_the_next(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(*((index._Dense, "put") if after == "vectors" else (index.Keywords, "put")), die)
+        patch.setattr(*((index._Dense, "put") if after == "vectors" else (Keywords, "put")), die)
         with pytest.raises(KeyboardInterrupt):
             update(home, Settings(), reader)
     assert lag(home, reader).chunks_behind == 3
@@ -200,3 +204,146 @@ def test_a_later_process_replays_little_of_what_was_written_last(
         index._Dense(home, name, create=False).collection.configuration_json["hnsw"]["sync_threshold"]
         == 1_000
     )
+
+
+IN_PAGES = """
+import json, os, signal, sys
+from core.home import find_home
+from core.settings import Settings
+from rag import index, index_work
+from rag.keywords import Keywords
+from store.reader import open_reader
+
+index_work.PAGE_CONVERSATIONS = 10
+home, pages, after = find_home(None), 0, sys.argv[1]
+
+def dies_after(owner, name, step):
+    whole = getattr(owner, name)
+    def killed(*args, **more):
+        global pages
+        done = whole(*args, **more)
+        pages += step == after
+        if pages == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return done
+    setattr(owner, name, killed)
+
+from store.vectors import VectorStore
+dies_after(VectorStore, "add", "vectors")
+dies_after(index._Dense, "put", "chroma")
+dies_after(Keywords, "put", "words")
+print(json.dumps(index.update(home, Settings(), open_reader(home)).embedded))
+"""
+
+
+@pytest.mark.parametrize(("after", "left"), [("vectors", 20), ("chroma", 20), ("words", 20)])
+def test_a_build_that_is_killed_is_taken_up_where_it_ended(
+    publish: Publish, home: Home, after: str, left: int
+) -> None:
+    reader = publish({f"c{i:02}": [f"The parcel number {i} came {i + 100} days late."] for i in range(50)})
+    ran = {**os.environ, "SUPPORTLENS_HOME": str(home.root)}
+    line = [sys.executable, "-c", IN_PAGES]
+    killed = subprocess.run([*line, after], env=ran, cwd=PROJECT, capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-500:]
+    assert lag(home, reader).chunks_behind == (20 if after == "words" else 30)
+    assert found(home, reader, "parcel number 7")[0] == "c07", "served by what is stored"
+    done = subprocess.run([*line, "never"], env=ran, cwd=PROJECT, capture_output=True, check=True)
+    assert int(done.stdout) == left, "the three pages before are not embedded again"
+    assert lag(home, reader).chunks_behind == 0
+    assert found(home, reader, "parcel number 7 came 107 days late")[0] == "c07"
+
+
+def spoil(home: Home, kind: str) -> None:
+    """Damage the index as a bad disk, a half copy or a stray hand would, between two processes."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    SharedSystemClient.clear_system_cache()
+    file = home.index / ("keywords.sqlite" if kind == "words" else "chroma/chroma.sqlite3")
+    if kind in ("garbage", "words"):
+        file.write_bytes(b"no database at all" * 4_000)
+        for beside in file.parent.glob(f"{file.name}-*"):
+            beside.unlink()
+    elif kind == "cut":
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 3])
+    elif kind == "empty":
+        file.write_bytes(b"")
+    elif kind == "vectors":
+        for part in (home.index / "chroma").glob("*/data_level0.bin"):
+            part.write_bytes(bytes(range(1, 256)) * 400)
+    elif kind == "segment":
+        for part in (home.index / "chroma").glob("*/*"):
+            part.unlink()
+    elif kind == "table":
+        with closing(sqlite3.connect(file)) as database:
+            database.executescript("DROP TABLE embeddings")
+
+
+@pytest.mark.parametrize("kind", ["garbage", "cut", "empty", "vectors", "segment"])
+def test_a_damaged_chroma_is_made_anew_from_stored_vectors_and_searched_exactly_meanwhile(
+    publish: Publish, home: Home, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "_REPLAYED_LEAST", 2)  # as a large index, it is written out
+    monkeypatch.setattr(index, "_REPLAYED_MOST", 2)
+    reader = publish(TALKS)
+    update(home, Settings(), reader)
+    before = [found(home, reader, words[0]) for words in TALKS.values()]
+    spoil(home, kind)
+    assert [found(home, reader, words[0]) for words in TALKS.values()] == before, "exact scoring"
+    report = update(home, Settings(), reader)
+    assert (report.added, report.embedded) == (3, 0)
+    embedder = RagContext(home, Settings(), reader).embedder
+    near = index.nearest(home, embedder, embedder.embed([TALKS["a"][0]])[0], 5)
+    assert len(near) == 3 and near[0][1] > 0.99, "Chroma answers again"
+    assert update(home, Settings(), reader).added == 0
+
+
+def test_damage_that_only_the_refresh_meets_is_mended_too(publish: Publish, home: Home) -> None:
+    update(home, Settings(), publish(TALKS))
+    spoil(home, "table")
+    reader = publish({"d": ["A question about the heating."]})
+    report = update(home, Settings(), reader)
+    assert (report.added, report.embedded) == (4, 1)
+    assert (
+        found(home, reader, "heating question")[0] == "d" and found(home, reader, "courier silent")[0] == "a"
+    )
+
+
+def test_a_damaged_keyword_file_is_made_anew(publish: Publish, home: Home) -> None:
+    reader = publish(TALKS)
+    update(home, Settings(), reader)
+    spoil(home, "words")
+    assert found(home, reader, "wrong invoice")[0] == "b", "by meaning alone"
+    assert lag(home, reader).chunks_behind == 3
+    report = update(home, Settings(), reader)
+    assert (report.added, report.embedded) == (3, 0)
+    assert found(home, reader, "wrong invoice")[0] == "b"
+
+
+def test_another_chroma_makes_its_own_folder_from_stored_vectors(
+    publish: Publish, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = publish(TALKS)
+    update(home, Settings(), reader)
+    embedder = RagContext(home, Settings(), reader).embedder
+    asked = embedder.embed([TALKS["a"][0]])
+    old = {file: file.stat().st_ino for file in (home.index / "chroma").iterdir()}
+    monkeypatch.setattr(index, "version", lambda _: "99.0")
+    assert index.nearest_many(home, embedder, asked, 3) is None, (
+        "the new one never touches what the old one wrote"
+    )
+    assert found(home, reader, "parcel courier")[0] == "a"
+    report = update(home, Settings(), reader)
+    assert (report.added, report.embedded) == (3, 0)
+    assert len((index.nearest_many(home, embedder, asked, 3) or [[]])[0]) == 3
+    assert all(not file.exists() or file.stat().st_ino != ino for file, ino in old.items())
+    assert update(home, Settings(), reader).added == 0
+
+
+def test_chroma_is_not_asked_while_it_is_written(publish: Publish, home: Home) -> None:
+    reader = publish(TALKS)
+    update(home, Settings(), reader)
+    embedder = RagContext(home, Settings(), reader).embedder
+    with closing(Keywords(home, write=True)) as words:
+        words.remember(fingerprint="")
+    assert index.nearest_many(home, embedder, embedder.embed(["parcel"]), 3) is None
+    assert found(home, reader, "parcel courier")[0] == "a"
