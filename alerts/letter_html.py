@@ -69,6 +69,20 @@ def sentence(text: str, good: bool | None, proof: str | None) -> str:
     return f'<p style="margin:0 0 10px;padding-left:10px;border-left:4px solid {color}">{escape(text)}{told}{more}</p>'
 
 
+def quoted(text: str, address: str | None) -> str:
+    """What somebody wrote, and the link to where."""
+    more = f" {link('Open', address)}" if address else ""
+    return (
+        f'<p style="margin:0 0 10px 10px;padding-left:10px;border-left:2px solid {LINE};color:{QUIET}">'
+        f"“{escape(text)}”{more}</p>"
+    )
+
+
+def ways(label: str, links: Iterable[str]) -> str:
+    """Links in one line, which are HTML, after a word."""
+    return f'<p style="margin:-4px 0 10px 10px;font-size:13px;color:{QUIET}">{escape(label)} {" · ".join(links)}</p>'
+
+
 def table(names: Sequence[str], rows: Iterable[Sequence[str]], *, numbers_from: int = 1) -> str:
     """A table; its cells are HTML, its names are text. Columns from `numbers_from` on stand to the right."""
     side = ["left" if place < numbers_from else "right" for place in range(len(names))]

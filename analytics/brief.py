@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from analytics import brief_words as words
 from analytics import catalogue, due, periods
-from analytics.brief_words import Figure, Key, Kind, Made, Piece, Sentence
+from analytics.brief_sections import Asked, Section, added, sections, sentence_of
+from analytics.brief_words import Figure, Key, Made, Piece, Sentence
 from analytics.changes import what_changed
-from analytics.compute import compute
 from analytics.dimensions import NONE
-from analytics.result import SMALL_N, MetricResult
+from analytics.result import SMALL_N
 from analytics.usual import FEWEST, WEEKS, Usual
 from core import clock
 from core.errors import NotEnoughData, QuestionError
@@ -39,7 +39,10 @@ SOON = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """A week in short. `week` is None where no week is closed yet; `refused` are sentences that did not hold."""
+    """A week in short. `week` is None where no week is closed yet; `refused` are sentences that did not hold.
+
+    `sections` follow the sentences: what they go with, what rises, what is coming. One with nothing to say is left out.
+    """
 
     week: Period | None
     title: str
@@ -48,22 +51,7 @@ class Brief:
     zone: str
     generation: int
     published_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Who asks about what."""
-
-    reader: Reader
-    filters: Filters
-    settings: Settings
-    viewer: Viewer
-
-    def computed(self, name: str, span: Period, by: tuple[str, ...] = ()) -> MetricResult:
-        """A metric by week."""
-        return compute(
-            self.reader, name, self.filters.over(span), settings=self.settings, viewer=self.viewer, grain="week", by=by
-        )  # fmt: skip
+    sections: tuple[Section, ...] = ()
 
 
 def brief(
@@ -74,13 +62,14 @@ def brief(
     filters: Filters | None = None,
     week: date | None = None,
     at: datetime | None = None,
+    mask: Callable[[str], str] = str,
 ) -> Brief:
     """The last closed week, or the closed one that holds the day `week`; the period of the filters is not looked at.
 
-    What is at risk is told of the last closed week only, as of `at` (UTC; now). Raises QuestionError for a week that
-    is not closed or before the data.
+    What is at risk and what is coming is told of the last closed week only, as of `at` (UTC; now). What customers wrote
+    goes through `mask`. Raises QuestionError for a week that is not closed or before the data.
     """
-    asked = _Asked(reader, (filters or Filters()).over(None), settings, viewer)
+    asked = Asked(reader, (filters or Filters()).over(None), settings, viewer, mask)
     last = _last_closed(reader, settings)
     chosen = _chosen(week, last, reader, settings)
     told = (settings.workspace.reporting_zone, reader.number, reader.generation.published_at)
@@ -88,7 +77,14 @@ def brief(
         return Brief(None, "No week is closed yet", (), (), *told)
     made = _made(asked, chosen, at or clock.now(), with_ahead=chosen == last)
     sentences, refused = checked(_written(asked, made), made)
-    return Brief(chosen, f"Week of {words.written_week(chosen)}", tuple(sentences), tuple(refused), *told)
+    made, found = added(asked, made, sentences, with_coming=chosen == last), []
+    for name, written in sections(asked, made):
+        kept, more = checked(written, made)
+        refused += more
+        if kept:
+            found.append(Section(name, tuple(kept)))
+    title = f"Week of {words.written_week(chosen)}"
+    return Brief(chosen, title, tuple(sentences), tuple(refused), *told, tuple(found))
 
 
 def checked(sentences: Iterable[Sentence], made: Made) -> tuple[list[Sentence], list[str]]:
@@ -127,7 +123,7 @@ def _chosen(week: date | None, last: Period | None, reader: Reader, settings: Se
     return chosen
 
 
-def _since(asked: _Asked, week: Period) -> date:
+def _since(asked: Asked, week: Period) -> date:
     """The Monday of the first earlier week that can be compared: within the data, and loaded."""
     starts = [week.start - timedelta(weeks=WEEKS)]
     if first := periods.first_day(asked.reader, asked.settings):
@@ -139,7 +135,7 @@ def _since(asked: _Asked, week: Period) -> date:
     return min(since + timedelta(days=-since.weekday() % 7), week.start)
 
 
-def _made(asked: _Asked, week: Period, at: datetime, *, with_ahead: bool) -> Made:
+def _made(asked: Asked, week: Period, at: datetime, *, with_ahead: bool) -> Made:
     """Everything that sentences are made from."""
     span = Period(_since(asked, week), week.end)
     wanted = dict.fromkeys((*METRICS, *(target.metric for target in asked.settings.targets)))
@@ -165,7 +161,7 @@ def _made(asked: _Asked, week: Period, at: datetime, *, with_ahead: bool) -> Mad
     return replace(made, due=whole, due_by_team=teams)
 
 
-def _report(asked: _Asked, name: str, week: Period) -> ChangeReport | None:
+def _report(asked: Asked, name: str, week: Period) -> ChangeReport | None:
     try:
         return what_changed(
             asked.reader, name, asked.filters.over(week), settings=asked.settings, viewer=asked.viewer
@@ -174,7 +170,7 @@ def _report(asked: _Asked, name: str, week: Period) -> ChangeReport | None:
         return None  # nothing the week before, or one number over another, which has no parts
 
 
-def _written(asked: _Asked, made: Made) -> list[Sentence]:
+def _written(asked: Asked, made: Made) -> list[Sentence]:
     """At most eight sentences: what left its usual range, targets that were missed, and what runs out."""
     judged = {name: made.judged((name, "")) for name in made.results}
     if not any(judged.values()):
@@ -188,7 +184,7 @@ def _written(asked: _Asked, made: Made) -> list[Sentence]:
     return [*said[: MOST - 1], last] if last else said[:MOST]
 
 
-def _moved(asked: _Asked, made: Made, judged: dict[str, Usual | None]) -> list[Sentence]:
+def _moved(asked: Asked, made: Made, judged: dict[str, Usual | None]) -> list[Sentence]:
     """What left its usual range, the farthest first; of topics the two that moved most."""
     whole = [((name, ""), found) for name, found in judged.items() if found and found.side]
     topics = sorted({row.group[0] for row in made.topics.rows} - {NONE, ""}) if made.topics else []
@@ -204,7 +200,7 @@ def _moved(asked: _Asked, made: Made, judged: dict[str, Usual | None]) -> list[S
     return [_unusual(asked, made, key, one) for key, one in both]
 
 
-def _unusual(asked: _Asked, made: Made, of: Key, found: Usual) -> Sentence:
+def _unusual(asked: Asked, made: Made, of: Key, found: Usual) -> Sentence:
     result = made.results[of[0]]
     pieces = words.unusual(result, of, found)
     report = None if of[1] else (made.changes or {}).get(of[0])
@@ -215,7 +211,7 @@ def _unusual(asked: _Asked, made: Made, of: Key, found: Usual) -> Sentence:
         pieces += words.missed(result, found.row, of, whole=False)
     good = None if result.better == "neutral" else (found.side > 0) == (result.better == "higher")
     where = (("topic", of[1]),) if of[1] else ()
-    made_of = _sentence(asked, made, "unusual", pieces, of[0], where)
+    made_of = sentence_of(asked, made, "unusual", pieces, of[0], where)
     return replace(made_of, value=found.row.value, n=found.row.n, low=found.low, high=found.high, good=good)
 
 
@@ -234,24 +230,24 @@ def _mover(report: ChangeReport, side: int) -> Segment | None:
     return next(told, None)
 
 
-def _missed(asked: _Asked, made: Made, name: str) -> Sentence | None:
+def _missed(asked: Asked, made: Made, name: str) -> Sentence | None:
     row = made.rows((name, ""))[-1]
     pieces = words.missed(made.results[name], row, (name, ""), whole=True)
     if not pieces:
         return None
-    return replace(_sentence(asked, made, "target", pieces, name), value=row.value, n=row.n, good=False)
+    return replace(sentence_of(asked, made, "target", pieces, name), value=row.value, n=row.n, good=False)
 
 
-def _nothing(asked: _Asked, made: Made) -> Sentence:
+def _nothing(asked: Asked, made: Made) -> Sentence:
     count = sum(made.judged((name, "")) is not None for name in made.results)
     pieces: list[Piece] = [
         "Nothing unusual: all of the ", Figure(str(count), "judged"),
         " numbers that could be judged are within their usual range",
     ]  # fmt: skip
-    return _sentence(asked, made, "usual", pieces)
+    return sentence_of(asked, made, "usual", pieces)
 
 
-def _too_little(asked: _Asked, made: Made) -> Sentence:
+def _too_little(asked: Asked, made: Made) -> Sentence:
     """No number has a usual range: too few weeks before, or too few conversations."""
     earlier = len(made.rows(("volume", ""))) - 1
     if earlier >= FEWEST:
@@ -260,34 +256,13 @@ def _too_little(asked: _Asked, made: Made) -> Sentence:
         weeks = Figure(str(earlier), "weeks", ("volume", ""))
         pieces = ["There is too little history to say what is usual: closed weeks before this one: ", weeks,
                   ", and it takes four"]  # fmt: skip
-    return _sentence(asked, made, "history", pieces)
+    return sentence_of(asked, made, "history", pieces)
 
 
-def _ahead(asked: _Asked, made: Made) -> Sentence | None:
+def _ahead(asked: Asked, made: Made) -> Sentence | None:
     if not made.due or not made.due[0].soon:
         return None
     whole = made.due[0]
-    found = _sentence(asked, made, "ahead", words.ahead(whole, made.due_by_team), "sla_compliance")
+    found = sentence_of(asked, made, "ahead", words.ahead(whole, made.due_by_team), "sla_compliance")
     page = words.address("live", asked.filters)
     return replace(found, address=page, value=float(whole.soon), n=whole.open, good=False)
-
-
-def _sentence(
-    asked: _Asked,
-    made: Made,
-    kind: Kind,
-    pieces: list[Piece],
-    metric: str = "",
-    where: tuple[tuple[str, str], ...] = (),
-) -> Sentence:
-    """A sentence with its full stop and the page that proves it: the conversations behind, or the week itself."""
-    filters = asked.filters.over(made.week)
-    for name, value in where:
-        filters = filters.narrowed(name, value)
-    page = (
-        words.address("conversations", filters, of=metric)
-        if metric
-        else words.address("overview", filters, grain="week")
-    )
-    whole = (*pieces, ".")
-    return Sentence(kind, words.joined(whole), whole, metric, made.week, page, where=where)

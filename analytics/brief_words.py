@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode
 
@@ -13,13 +13,20 @@ from core import conditions, numbers
 from core.filters import Filters, Period
 
 if TYPE_CHECKING:
+    from analytics.anomalies.causes import Cause
+    from analytics.brief_quotes import Quote
     from analytics.changes import ChangeReport, Segment
     from analytics.due import Due
+    from analytics.example import Example
+    from analytics.rising import Rising
+    from analytics.week_ahead import WeekAhead
 
-Kind = Literal["unusual", "target", "usual", "history", "ahead"]
+Kind = Literal["unusual", "target", "usual", "history", "ahead", "cause", "rising", "told", "coming"]
 What = Literal[
-    "value", "n", "low", "high", "target", "moved", "part", "judged", "weeks", "open", "soon", "team", "day"
-]
+    "value", "n", "low", "high", "target", "moved", "part", "judged", "weeks", "open", "soon", "team", "day",
+    "slice_n", "slice_usual", "rise_n", "rise_share", "rise_before", "week_came", "week_value", "week_low", "week_high",
+    "week_days",
+]  # fmt: skip
 Key = tuple[str, str]  # a metric, and the topic whose number it is (empty: the whole)
 
 
@@ -48,7 +55,7 @@ class Sentence:
 
     `value`, `low` and `high` are in the metric's unit, `n` is what the number rests on. `good` is None where neither
     way is better. `where` is what the number is about beside the filters; `address` is the page that proves it, from
-    the root of the dashboard, with its parameters.
+    the root of the dashboard, with its parameters. `examples` and `quotes` are of conversations that show it.
     """
 
     kind: Kind
@@ -63,11 +70,16 @@ class Sentence:
     high: float | None = None
     good: bool | None = None
     where: tuple[tuple[str, str], ...] = ()
+    examples: tuple[Example, ...] = ()
+    quotes: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What sentences are made from: results by week (whole and by topic), changes, and targets that run out."""
+    """What sentences are made from: results by week (whole and by topic), changes, and targets that run out.
+
+    `causes` are by metric, `weeks` the forecasts of the week that is told and of the one that is coming.
+    """
 
     week: Period
     results: Mapping[str, MetricResult]
@@ -75,6 +87,9 @@ class Made:
     changes: Mapping[str, ChangeReport] | None = None
     due: tuple[Due, ...] = ()
     due_by_team: tuple[Due, ...] = ()
+    causes: Mapping[str, tuple[Cause, ...]] = field(default_factory=dict)
+    rising: tuple[Rising, ...] = ()
+    weeks: Mapping[str, WeekAhead] = field(default_factory=dict)
 
     def rows(self, of: Key) -> list[Row]:
         """The weeks of a number, up to and with the one that is told."""
@@ -101,6 +116,11 @@ def address(page: str, filters: Filters, **more: str) -> str:
         said += [("period", "custom"), *(("dates", day.isoformat()) for day in days)]
     said += more.items()
     return f"{page}?{urlencode(said)}" if said else page
+
+
+def conversation(source: str, conversation_id: str) -> str:
+    """The page of one conversation."""
+    return f"conversations?{urlencode({'conversation': f'{source}/{conversation_id}'})}"
 
 
 def joined(pieces: Sequence[Piece]) -> str:
@@ -135,7 +155,41 @@ def reread(figure: Figure, made: Made) -> str | None:
         return numbers.count(sum(made.judged((name, "")) is not None for name in made.results))
     if figure.what in ("moved", "part"):
         return _reread_change(figure, made)
+    part, _, rest = figure.what.partition("_")
+    if part in ("slice", "rise", "week"):
+        return _REREAD_MORE[part](rest, figure.of, made)
     return _reread_week(figure, made)
+
+
+def _reread_cause(what: str, of: Key, made: Made) -> str | None:
+    found = next((one for one in made.causes.get(of[0], ()) if slice_words(one.where) == of[1]), None)
+    if found is None:
+        return None
+    if what == "n":
+        return numbers.count(found.n)
+    return None if found.expected is None else numbers.count(round(found.expected))
+
+
+def _reread_rising(what: str, of: Key, made: Made) -> str | None:
+    found = next((one for one in made.rising if one.topic == of[1]), None)
+    if found is None:
+        return None
+    if what == "n":
+        return numbers.count(found.n)
+    return numbers.percent(found.share if what == "share" else found.before_share)
+
+
+def _reread_forecast(what: str, of: Key, made: Made) -> str | None:
+    found = made.weeks.get(of[0])
+    if found is None:
+        return None
+    if what == "days":
+        return written_week(found.period)
+    number = getattr(found, what)
+    return None if number is None else numbers.count(number)
+
+
+_REREAD_MORE = {"slice": _reread_cause, "rise": _reread_rising, "week": _reread_forecast}
 
 
 def _reread_change(figure: Figure, made: Made) -> str | None:
@@ -216,6 +270,72 @@ def missed(result: MetricResult, row: Row, of: Key, *, whole: bool) -> list[Piec
         return ["; its target of ", target, " was missed"]
     value = Figure(numbers.value(row.value, result.unit, row.n), "value", of)
     return [Name(result.title), ": ", value, ", its target of ", target, " was missed"]
+
+
+def goes_with(title: str, metric: str, cause: Cause) -> list[Piece]:
+    """The slice that a number which left its usual range goes with: never why it is so."""
+    of = (metric, slice_words(cause.where))
+    said: list[Piece] = [Name(title), " goes with "]
+    for place, (dimension, value) in enumerate(cause.where):
+        said += [", " if place else "", f"{dimension} ", Name(value)]
+    if cause.expected is None:
+        return [*said, " (n = ", Figure(numbers.count(cause.n), "slice_n", of), ")"]
+    usual = Figure(numbers.count(round(cause.expected)), "slice_usual", of)
+    return [*said, ": ", Figure(numbers.count(cause.n), "slice_n", of), ", about ", usual, " expected"]
+
+
+def rises(one: Rising) -> list[Piece]:
+    """A topic with a larger share than in the weeks before."""
+    of = ("", one.topic)
+    now, before = (numbers.percent(share) for share in (one.share, one.before_share))
+    return [
+        "Topic ", Name(one.topic), ": ", Figure(numbers.count(one.n), "rise_n", of), " conversations, ",
+        Figure(now, "rise_share", of), " of all; in the weeks before ", Figure(before, "rise_before", of),
+    ]  # fmt: skip
+
+
+def held(one: WeekAhead) -> list[Piece]:
+    """Whether the forecast of the week that is told held."""
+    came = Figure(numbers.count(one.came), "week_came", ("told", ""))
+    verdict = "held" if one.held else "did not hold"
+    return [
+        "The forecast from before ",
+        verdict,
+        ": ",
+        came,
+        " conversations came, ",
+        *_band(one, "told"),
+        " were expected",
+    ]
+
+
+def coming(one: WeekAhead) -> list[Piece]:
+    """What the next week brings, and its band."""
+    days, value = (
+        Figure(written_week(one.period), "week_days", ("coming", "")),
+        Figure(numbers.count(one.value), "week_value", ("coming", "")),
+    )
+    return [
+        "From ",
+        days,
+        " about ",
+        value,
+        " conversations are expected, in four such weeks of five ",
+        *_band(one, "coming"),
+    ]
+
+
+def _band(one: WeekAhead, of: str) -> list[Piece]:
+    low, high = (
+        Figure(numbers.count(one.low), "week_low", (of, "")),
+        Figure(numbers.count(one.high), "week_high", (of, "")),
+    )
+    return [low, " to ", high]
+
+
+def slice_words(where: Sequence[tuple[str, str]]) -> str:
+    """A slice by its dimensions and values."""
+    return ", ".join(f"{dimension} {value}" for dimension, value in where)
 
 
 def ahead(whole: Due, teams: Sequence[Due]) -> list[Piece]:

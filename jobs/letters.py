@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from alerts import digests, letter_html
+from alerts import brief_letter, digests, letter_html
 from alerts.digests import Digest
 from alerts.letters import Enclosed, Letter, NotForThem, Writer
 from alerts.owners import owners_of, readers_of
@@ -89,14 +89,17 @@ def _brief(
     home: Home, settings: Settings, kept: KeptDigest, digest: Digest, reader: Viewer, to: str
 ) -> Letter:
     from analytics.brief import brief
+    from rag.context import RagContext
     from store.reader import open_reader
 
-    found = brief(open_reader(home), settings=settings, viewer=reader, filters=digest.filters)
+    data_of = open_reader(home)
+    is_masked = settings.masking.on_pages or not reader.may("unmasked")
+    mask = RagContext(home, settings, data_of).mask if is_masked else str
+    found = brief(data_of, settings=settings, viewer=reader, filters=digest.filters, mask=mask)
     base = base_url(settings)
-    body = [
-        letter_html.sentence(one.text, one.good, f"{base}/{one.address}" if base else None)
-        for one in found.sentences
-    ] or [letter_html.paragraph("A week is told when it is over, from Monday to Sunday.")]
+    body = brief_letter.body(found, base) or [
+        letter_html.paragraph("A week is told when it is over, from Monday to Sunday.")
+    ]
     if found.refused:
         body.append(
             letter_html.notice("A sentence is left out because its numbers did not hold; the log says which.")
@@ -111,7 +114,8 @@ def _brief(
         [fresh, *_foot(kept, digest, to)],
     )
     lines = tuple(
-        (found.title if place == 0 else str(place + 1), one.text) for place, one in enumerate(found.sentences)
+        (found.title if place == 0 else str(place + 1), text)
+        for place, text in enumerate(brief_letter.lines(found))
     )
     data = {"kind": digests.KIND, "digest": kept.id, "week": str(found.week) if found.week else None}
     return Letter(Message(kept.name, lines, f"{base}/?brief=true" if base else None, data), html, (), to)

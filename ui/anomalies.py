@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.filters import Filters
-from ui import charts, choose, data, data_anomalies, errors, navigation, tables, trail
+from ui import charts, choose, data, data_anomalies, errors, evidence, tables, trail
 from ui.drill import Drill, chosen
 
 if TYPE_CHECKING:
-    from analytics.anomalies.causes import Cause
     from analytics.anomalies.grouping import Card
     from analytics.anomalies.incidents import Incident
     from analytics.anomalies.report import AnomalyReport
@@ -82,7 +81,7 @@ def _card(card: Card, key: str) -> None:
         st.markdown(tables.escaped(sentence))
     _contributions(card, key)
     for number, cause in enumerate(card.causes):
-        _evidence(cause, f"{key}_{number}")
+        evidence.buttons(cause.evidence.examples, key=f"{key}_{number}")
     _buttons(card.headline, key)
 
 
@@ -115,17 +114,6 @@ def drill_of(one: Incident) -> Drill:
     from analytics.anomalies.causes import days_of
 
     return Drill(tuple((name, (value,)) for name, value in one.where), days_of(one), of=one.metric)
-
-
-def _evidence(cause: Cause, key: str) -> None:
-    """Five conversations of a slice."""
-    with st.container(horizontal=True, gap="small"):
-        for place, one in enumerate(cause.evidence.examples):
-            st.button(
-                tables.escaped(one.subject or one.conversation_id), key=f"{key}_{place}", type="tertiary",
-                icon=":material/chat_bubble:", on_click=navigation.open_conversation,
-                args=(one.source, one.conversation_id),
-            )  # fmt: skip
 
 
 def _buttons(incident: Incident, key: str) -> None:

@@ -8,13 +8,16 @@ from urllib.parse import parse_qs, urlsplit
 import streamlit as st
 
 from core.filters import Filters
-from ui import data_brief, errors, navigation, sheet
+from ui import data_brief, errors, evidence, navigation, sheet
 from ui.tables import escaped
 
 if TYPE_CHECKING:
     from analytics.brief_words import Piece, Sentence
 
-PAGES = {"conversations": navigation.CONVERSATIONS, "overview": navigation.OVERVIEW, "live": navigation.LIVE}
+PAGES = {
+    "conversations": navigation.CONVERSATIONS, "overview": navigation.OVERVIEW, "live": navigation.LIVE,
+    "volume": navigation.VOLUME,
+}  # fmt: skip
 TONES = {True: ":green[:material/trending_up:]", False: ":orange[:material/priority_high:]"}
 CALM = ":gray[:material/trending_flat:]"
 
@@ -35,13 +38,37 @@ def _sentences(chosen: Filters) -> None:
     if found.week is None:
         st.caption("A week is told when it is over, from Monday to Sunday.")
     for place, sentence in enumerate(found.sentences):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            told = shown(sentence)
-            st.markdown(f"{_tone(sentence)} {told}", width="stretch")
-            sheet.say(told)
-            _proof(sentence, place)
+        _told(sentence, place)
+    place = len(found.sentences)
+    for section in found.sections:
+        st.markdown(f"**{section.title}**")
+        sheet.say(f"**{section.title}**")
+        for sentence in section.sentences:
+            _told(sentence, place)
+            _behind(sentence, f"brief_{place}")
+            place += 1
     if found.refused:
         st.warning("A sentence is left out because its numbers did not hold; the log says which.")
+
+
+def _told(sentence: Sentence, place: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        told = shown(sentence)
+        st.markdown(f"{_tone(sentence)} {told}", width="stretch")
+        sheet.say(told)
+        _proof(sentence, place)
+
+
+def _behind(sentence: Sentence, key: str) -> None:
+    """What customers wrote, and conversations that show it."""
+    for place, quote in enumerate(sentence.quotes):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            told = f"“{escaped(quote.text)}”"
+            st.markdown(f"> {told}", width="stretch")
+            sheet.say(told)
+            evidence.button("Open", quote.source, quote.conversation_id, key=f"{key}_quote_{place}")
+    if sentence.examples:
+        evidence.buttons(sentence.examples, key=key)
 
 
 def shown(sentence: Sentence) -> str:

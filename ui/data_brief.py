@@ -26,4 +26,5 @@ def _last_week(filters: Filters, at: datetime, viewer: Viewer, place: str, gener
     from analytics.brief import brief
 
     reader, settings = resources.reader_of(generation), resources.settings()
-    return brief(reader, settings=settings, viewer=viewer, filters=filters, at=at)
+    mask = resources.rag_context().mask if resources.is_masked() else str
+    return brief(reader, settings=settings, viewer=viewer, filters=filters, at=at, mask=mask)

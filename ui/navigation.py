@@ -77,6 +77,7 @@ MENU: tuple[Entry, ...] = (
 )  # fmt: skip
 
 OVERVIEW = "pages/watch/overview.py"
+VOLUME = "pages/understand/volume.py"
 ASK = "pages/ask/ask.py"
 EXPLORE = "pages/understand/explore.py"
 MY_PAGE = "pages/watch/my_page.py"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import numbers
 from core.filters import Filters, Period
-from ui import charts, choose, data, data_topics, drill, filters, navigation, tables
+from ui import charts, choose, data, data_topics, drill, evidence, filters, tables
 from ui.drill import Drill
 
 if TYPE_CHECKING:
@@ -147,10 +147,8 @@ def _group(one: Emerging, at: int) -> None:
 
 
 def _example(source: str, conversation_id: str, subject: str | None) -> None:
-    st.button(
-        tables.escaped(subject or conversation_id), key=f"example_{source}_{conversation_id}", type="tertiary",
-        icon=":material/chat_bubble:", on_click=navigation.open_conversation, args=(source, conversation_id),
-    )  # fmt: skip
+    label = tables.escaped(subject or conversation_id)
+    evidence.button(label, source, conversation_id, key=f"example_{source}_{conversation_id}")
 
 
 def headline(chosen: Filters, compare: str | None) -> str:

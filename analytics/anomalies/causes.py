@@ -52,7 +52,7 @@ def causes_of(
     if incident.unit == "count":
         found = counts.of_day(
             reader, incident.metric, narrowed, incident.peak, settings=settings, viewer=viewer, by=by,
-            left_out=left_out,
+            left_out=left_out, span=incident.span,
         )  # fmt: skip
         evenly = any(not one.where for one, _ in found)
         told = [
@@ -84,7 +84,8 @@ def slice_of(filters: Filters, where: Where) -> Filters:
 def days_of(incident: Incident, cause: Cause | None = None) -> Period:
     """The days whose conversations show it; of what fell away to nothing, those before."""
     if cause is not None and cause.actual is not None and cause.actual < 1 and incident.unit == "count":
-        return Period(incident.peak - timedelta(days=28), incident.peak - timedelta(days=1))
+        last = incident.peak - timedelta(days=incident.span)
+        return Period(last - timedelta(days=27), last)
     return Period(incident.peak - timedelta(days=incident.span - 1), incident.peak)
 
 

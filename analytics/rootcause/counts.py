@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from analytics import dimensions
+from analytics import dimensions, periods
 from analytics.base import TableOf
 from analytics.compute import ask
 from analytics.question import Question
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from store.reader import Reader
 
-HISTORY = 42  # days before the one that is asked about
+HISTORY = 42  # days before the one that is asked about,
+WINDOWS = 8  # or, of several days together, so many times as many
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +43,33 @@ def of_day(
     viewer: Viewer,
     by: tuple[str, ...],
     left_out: frozenset[date] = frozenset(),
+    span: int = 1,
 ) -> list[tuple[Slice, tuple[tuple[str, str], ...]]]:
     """The slices that a day's count goes with, and what most of each has in common besides.
 
-    By dimensions that each conversation has one value of.
-    `left_out` are days of the history that were unusual themselves.
+    By dimensions that each conversation has one value of. With `span` it is the count of so many days up to that day,
+    beside as many before. `left_out` are days of the history that were unusual themselves.
     """
-    period = Period(day - timedelta(days=HISTORY), day)
+    before = HISTORY if span == 1 else WINDOWS
+    first = periods.first_day(reader, settings) or day
+    ends = [day - timedelta(days=at * span) for at in reversed(range(before + 1))]
+    ends = [one for one in ends if one == day or _is_known(one, span, first, left_out)]
+    period = Period(ends[0] - timedelta(days=span - 1), day)
     asked = ask(reader, name, filters.over(period), settings=settings, viewer=viewer)
     rows = reader.select(sql_of(build, reader, _Asked(asked.question, by), viewer)).to_pylist()
-    days = [period.start + timedelta(days=at) for at in range(period.days)]
-    days = [one for one in days if one == day or one not in left_out]
-    cells: dict[date, dict[tuple[str, ...], float]] = {one: {} for one in days}
+    cells: dict[date, dict[tuple[str, ...], float]] = {one: {} for one in ends}
     for row in rows:
-        of = row["day"].date()
+        of = day - timedelta(days=(day - row["day"].date()).days // span * span)
         if of in cells:
-            cells[of][tuple(row[f"g{place}"] for place in range(len(by)))] = float(row["n"])
-    cube = from_days([cells[one] for one in days], by, weekdays_of(days))
+            cell = tuple(row[f"g{place}"] for place in range(len(by)))
+            cells[of][cell] = cells[of].get(cell, 0.0) + float(row["n"])
+    cube = from_days([cells[one] for one in ends], by, weekdays_of(ends))
     return [(one, shared(cube, one)) for one in find(cube)]
+
+
+def _is_known(end: date, span: int, first: date, left_out: frozenset[date]) -> bool:
+    """Whether the days up to `end` lie within the data, and were not unusual themselves."""
+    return end - timedelta(days=span - 1) >= first and end not in left_out
 
 
 def build(tables: TableOf, asked: _Asked) -> ir.Table:

@@ -55,13 +55,13 @@ def gather(
 
     `of` is the metric they count in; empty: created in the period.
     """
-    now = _keys(reader, filters.over(period), of, settings, viewer)
+    now = latest(reader, filters.over(period), of, settings, viewer)
     if not now:
         return Evidence((), (), 0)
     earlier = Period(period.start - timedelta(days=_BEFORE), period.start - timedelta(days=1))
-    before = _keys(reader, filters.over(earlier), of, settings, viewer)
+    before = latest(reader, filters.over(earlier), of, settings, viewer)
     if len(before) < SHOWN:  # the slice is new: the words of everything say what is
-        before = _keys(reader, Filters(period=earlier), of, settings, viewer)
+        before = latest(reader, Filters(period=earlier), of, settings, viewer)
     terms = risen(_words(reader, now, viewer), _words(reader, before, viewer))
     return Evidence(tuple(now[:SHOWN]), tuple(terms), len(now))
 
@@ -82,7 +82,8 @@ def risen(now: Sequence[set[str]], before: Sequence[set[str]]) -> list[Term]:
     return [term for _, _, term in sorted(found)[:TERMS]]
 
 
-def _keys(reader: Reader, filters: Filters, of: str, settings: Settings, viewer: Viewer) -> list[Example]:
+def latest(reader: Reader, filters: Filters, of: str, settings: Settings, viewer: Viewer) -> list[Example]:
+    """The latest conversations of filters, those whose words are read."""
     page = conversation_list.page(
         reader,
         ListQuestion(filters, of=of),

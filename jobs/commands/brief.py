@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.filters import Filters
@@ -11,6 +12,7 @@ from jobs.cli import Context
 
 if TYPE_CHECKING:
     from analytics.brief import Brief
+    from analytics.brief_words import Sentence
 
 HELP = "the last closed week in short: what left its usual range and why, and which targets run out"
 
@@ -44,10 +46,21 @@ def run(args: argparse.Namespace, context: Context) -> Brief:
 def show(result: Brief) -> None:
     """The week, a sentence a line, and below each the page that proves it."""
     print(f"{result.title} ({result.zone}, generation {result.generation})")
-    for sentence in result.sentences:
-        print(f"- {sentence.text}")
-        print(f"  /{sentence.address}")
+    _show(result.sentences)
+    for section in result.sections:
+        print(f"\n{section.title}")
+        _show(section.sentences)
     if result.refused:
         print(
             f"{len(result.refused)} numbers did not hold, and their sentences are left out; the log says which."
         )
+
+
+def _show(sentences: Iterable[Sentence]) -> None:
+    for sentence in sentences:
+        print(f"- {sentence.text}")
+        print(f"  /{sentence.address}")
+        for quote in sentence.quotes:
+            print(f"  “{quote.text}” ({quote.source}/{quote.conversation_id})")
+        for example in sentence.examples:
+            print(f"  {example.source}/{example.conversation_id}: {example.subject or 'no subject'}")

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import Message
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pytest
 from core.home import Home
 from core.settings import load_settings
 from core.viewer import EVERYTHING
+from jobs import letters
 from jobs.alerting import round_of_alerts
 from jobs.cli import main
 from store.reader import open_reader
@@ -206,6 +207,33 @@ def test_the_brief_by_mail_and_by_a_webhook_says_the_same(
     assert told["title"] == "Brief" and told["data"]["week"] == "2026-11-09 to 2026-11-15"
     assert told["lines"] and all(text.split(" (")[0] in words for text in told["lines"].values())
     assert 'href="https://support.example/' in words and "Week of 9 to 15 Nov 2026" in words
+
+
+def test_the_brief_quotes_customers_as_each_reader_may_read_them(
+    home: Home, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the Monday after the outage: what it goes with, what rises, and in the words that are not masked for all."""
+    more = '[[access]]\nwho = ["cat@shop.example"]\nrole = "viewer"\n[[masking.patterns]]\nname = "screen"\n'
+    home.settings_file.write_text(home.settings_file.read_text() + more + 'pattern = "status page"\n')
+    kept = workspace.digest(keep(workspace, what="brief", to=["ada@shop.example", "cat@shop.example"]))
+    assert kept is not None
+    at(monkeypatch, datetime(2026, 8, 31, 9, tzinfo=UTC))
+    whole, masked = (
+        letters.write(home, load_settings(home), None, workspace, kept, to=f"{name}@shop.example")
+        for name in ("ada", "cat")
+    )
+    for title in ("What it goes with", "Topics that rise", "The week ahead"):
+        assert title in whole.html and title in masked.html
+    assert "The status page is green" in whole.html and "is green" in masked.html
+    assert "The status page" not in masked.html + str(masked.message)
+    lines = [text for _, text in whole.message.lines]
+    assert sum(text.startswith("“") for text in lines) == 2 and len(
+        {name for name, _ in whole.message.lines}
+    ) == len(lines)
+    shown = re.findall(
+        r'href="https://support.example/conversations\?conversation=sample%2F(SL-\d+)"', whole.html
+    )
+    assert len(shown) >= 5, "two quotes and three examples at least open their conversations"
 
 
 def test_a_page_that_cannot_be_drawn_waits(
