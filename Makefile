@@ -52,8 +52,8 @@ docs: dev ## Write the pages that come from the code: settings, metrics, exports
 bench: dev ## Measure speed on N generated conversations (make bench N=100000)
 	@$(VENV)/python -m bench --n $(N) $(ARGS)
 
-bench-forecast: dev ## Measure forecasts beside AutoETS, in bench/.forecast-env (hours; ARGS="--series 20 --nn5 DIR")
-	@$(VENV)/python -m bench.quality_forecast --rival $(ARGS)
+bench-forecast: dev ## Hold forecasts, anomalies and causes against their bars, AutoETS beside (hours; ARGS="--series 20 --nn5 DIR --nab DIR")
+	@$(VENV)/python -m bench.quality --rival $(ARGS)
 
 soak: dev ## Sources that change, 20 sessions, alerts and a worker that is killed, for MINUTES=30; exit 1 when anything is wrong
 	@$(VENV)/python -m bench.soak --minutes $(MINUTES) $(ARGS)

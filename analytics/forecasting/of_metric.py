@@ -74,15 +74,16 @@ class MetricForecast:
 
 def forecast_metric(
     reader: Reader, name: str, filters: Filters, *, settings: Settings, viewer: Viewer,
-    by: str | None = None, horizon: int = 14, grain: Grain = "day", focus: bool = False,
+    by: str | None = None, horizon: int = 14, grain: Grain = "day", focus: bool = False, patience_s: float | None = None,
 ) -> MetricForecast:  # fmt: skip
     """Forecast a metric. Without a period: from up to three years of days. Raises QuestionError and InputError.
 
     Public holidays and closed days of the calendars in the settings are days of their own where things are counted by
-    day. With `focus` Prophet is a member of the whole's forecast, where it is ready in time.
+    day. With `focus` Prophet is a member of the whole's forecast, where it is ready in time: in `patience_s`
+    seconds, by default what somebody who looks at a page waits for.
     """
     from analytics.forecasting.panel import forecast_panel
-    from analytics.forecasting.prophets import Prophets
+    from analytics.forecasting.prophets import LIMIT_S, Prophets
 
     read = daily(reader, name, filters, settings=settings, viewer=viewer, by=by, grain=grain)
     metric, values, few = read.metric, read.values, None
@@ -91,7 +92,8 @@ def forecast_metric(
     )
     if metric.kind != "count":
         values, few = weighed(values, read.n, BEFORE[grain])
-    prophets = Prophets(reader.home.cache / "forecasts") if focus else None
+    limit_s = LIMIT_S if patience_s is None else patience_s
+    prophets = Prophets(reader.home.cache / "forecasts", limit_s) if focus else None
     found = forecast_panel(
         values, horizon, freq=FREQS[grain], kind=read.kind, calendar=calendar, focus=prophets
     )

@@ -17,6 +17,8 @@ HELP = (
     "a metric ahead by day, hour, week or month with 80 % and 95 % bands, and how such forecasts did before"
 )
 
+PATIENCE_S = 20.0  # for Prophet: nobody looks at a page that waits
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The metric, how far, and what it is split by."""
@@ -51,7 +53,7 @@ def run(args: argparse.Namespace, context: Context) -> MetricForecast:
     check_values(reader, filters, viewer=EVERYTHING)
     return forecast_metric(
         reader, args.name, filters, settings=settings, viewer=EVERYTHING, by=args.by, horizon=args.horizon,
-        grain=args.grain, focus=args.focus,
+        grain=args.grain, focus=args.focus, patience_s=PATIENCE_S,
     )  # fmt: skip
 
 
