@@ -213,8 +213,8 @@ def test_the_brief_quotes_customers_as_each_reader_may_read_them(
     home: Home, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On the Monday after the outage: what it goes with, what rises, and in the words that are not masked for all."""
-    more = '[[access]]\nwho = ["cat@shop.example"]\nrole = "viewer"\n[[masking.patterns]]\nname = "screen"\n'
-    home.settings_file.write_text(home.settings_file.read_text() + more + 'pattern = "status page"\n')
+    more = '[[access]]\nwho = ["cat@shop.example"]\nrole = "viewer"\n[[masking.patterns]]\nname = "article"\n'
+    home.settings_file.write_text(home.settings_file.read_text() + more + "pattern = '\\b[Tt]he\\b'\n")
     kept = workspace.digest(keep(workspace, what="brief", to=["ada@shop.example", "cat@shop.example"]))
     assert kept is not None
     at(monkeypatch, datetime(2026, 8, 31, 9, tzinfo=UTC))
@@ -224,12 +224,12 @@ def test_the_brief_quotes_customers_as_each_reader_may_read_them(
     )
     for title in ("What it goes with", "Topics that rise", "The week ahead"):
         assert title in whole.html and title in masked.html
-    assert "The status page is green" in whole.html and "is green" in masked.html
-    assert "The status page" not in masked.html + str(masked.message)
-    lines = [text for _, text in whole.message.lines]
-    assert sum(text.startswith("“") for text in lines) == 2 and len(
-        {name for name, _ in whole.message.lines}
-    ) == len(lines)
+    said, hidden = (
+        [text for _, text in one.message.lines if text.startswith("“")] for one in (whole, masked)
+    )
+    assert len(said) == len(hidden) == 2 and any(re.search(r"\b[Tt]he\b", quote) for quote in said)
+    assert not re.search(r"\b[Tt]he\b", " ".join(hidden))
+    assert len({name for name, _ in whole.message.lines}) == len(whole.message.lines)
     shown = re.findall(
         r'href="https://support.example/conversations\?conversation=sample%2F(SL-\d+)"', whole.html
     )
