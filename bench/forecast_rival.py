@@ -1,6 +1,6 @@
 """AutoETS of statsforecast for the same series, in an environment of its own; what it said is kept, series by series.
 
-It needs pandas 2, which the product does not run with, and about a minute of a core for an hourly series: all cores work,
+It needs pandas 2, which the product does not run with, and hours of a core for hourly series: all cores work,
 and a run that was stopped goes on where it was. What is kept is keyed by the series itself, the season, the horizon and
 the version.
 """
