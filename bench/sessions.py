@@ -7,6 +7,7 @@ server, from asking for a page to its last element. It also repeats the fragment
 from __future__ import annotations
 
 import csv
+import importlib
 import random
 import re
 import threading
@@ -137,6 +138,8 @@ def _troubles(message: Any) -> list[str]:
 
 def browse(base: str, seconds: float, *, sessions: int = SESSIONS, seed: int = 7) -> Browsed:
     """So many sessions at once for so long; each waits between its pages as people do."""
+    for name in ("pandas", "streamlit.proto.BackMsg_pb2", "streamlit.proto.ForwardMsg_pb2"):
+        importlib.import_module(name)  # here, and not by twenty threads at once
     seen = Browsed()
     until = time.perf_counter() + seconds
     chances = [random.Random(seed + number) for number in range(sessions)]  # noqa: S311 - a schedule
@@ -161,7 +164,7 @@ def _one(base: str, until: float, seen: Browsed, chance: random.Random) -> None:
                 session.visit(chance.choice(PAGES), chance.choice(FILTERS))
                 session.think(time.perf_counter() + chance.uniform(*THINK_S))
     except Exception as error:  # whatever a session meets is an error of the run, not its end
-        seen.errors.append(f"{type(error).__name__}: {error}"[:300])
+        seen.errors.append(f"a session ended: {type(error).__name__}: {error}"[:300])
 
 
 @contextmanager

@@ -6,6 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 LEVEL = 10  # chats a day
 CHANNELS = ("mail", "hook")
@@ -69,12 +71,20 @@ class Judged:
 
 
 def judge(
-    causes: Sequence[Cause], calls: Iterable[Heard], mails: Iterable[str], unsure: Mapping[str, int]
+    causes: Sequence[Cause],
+    calls: Iterable[Heard],
+    mails: Iterable[str],
+    unsure: Mapping[str, int],
+    slow: Sequence[Cause] = (),
 ) -> Judged:
-    """Everything against everything. `mails` are their titles, `unsure` those that the program itself calls unknown."""
+    """Everything against everything. `mails` are their titles, `unsure` those that the program itself calls unknown.
+
+    `slow` are causes that a busy machine made, and nobody planned: what was heard of them is right, silence is too.
+    """
     heard = {one.delivery: one for one in calls}.values()
     of_cause = {cause: [one for one in heard if _is_of(one, cause)] for cause in causes}
     explained = {one.delivery for found in of_cause.values() for one in found}
+    explained |= {one.delivery for one in heard if any(_is_of(one, cause) for cause in slow)}
     told, sent = Counter(one.title for one in heard), Counter(mails)
     return Judged(
         tuple(cause for cause, found in of_cause.items() if not found),
@@ -83,6 +93,23 @@ def judge(
         tuple(title for title, n in told.items() if sent[title] + unsure.get(title, 0) < n),
         tuple(title for title, n in sent.items() if n > told[title]),
     )
+
+
+def slow_readings(finished: Sequence[datetime], stale_s: float) -> list[Cause]:
+    """Where a source was not read to its end for longer than the rule on staleness allows, by its whole readings (UTC)."""
+    causes = []
+    for before, after in pairwise(sorted(finished)):
+        if (after - before).total_seconds() > stale_s:
+            stale = before + timedelta(seconds=stale_s)
+            later = after + (after - before)
+            causes.append(Cause("Stale", "opened", minute(stale), minute(after)))
+            causes.append(Cause("Stale", "resolved", minute(after), minute(later)))
+    return causes
+
+
+def minute(at: datetime) -> str:
+    """A minute as readings of what is so now name it."""
+    return at.replace(second=0, microsecond=0).isoformat()
 
 
 def _is_of(one: Heard, cause: Cause) -> bool:

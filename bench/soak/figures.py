@@ -6,12 +6,14 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bench import bars
 from bench.bars import Bar
 from bench.clocks import percentile
-from bench.soak.alerts import Heard, Judged, judge
+from bench.soak.alerts import Heard, Judged, judge, slow_readings
+from bench.soak.desk import SOURCE
 from bench.soak.truth import held_against
 
 if TYPE_CHECKING:
@@ -97,10 +99,19 @@ def _told(run: Soak) -> tuple[Judged, dict[str, int]]:
     unknown = [one.message["title"] for one in log if one.channel == "mail" and one.status == "unknown"]
     calls = [Heard.of(body) for _, body in run.servers.hook.calls]
     mails = [str(mail["Subject"]) for mail in run.servers.mailbox.mails]
-    told = judge(run.weather.causes, calls, mails, Counter(unknown))
+    slow = slow_readings(_whole_readings(run), run.stale_s)
+    told = judge(run.weather.causes, calls, mails, Counter(unknown), slow)
     heard = len({one.delivery for one in calls})
     return told, {"causes": len(run.weather.causes), "heard": heard, "sent_again": len(calls) - heard,
-                  "mails": len(mails), "mails_unknown": len(unknown)}  # fmt: skip
+                  "mails": len(mails), "mails_unknown": len(unknown), "slow": len(slow)}  # fmt: skip
+
+
+def _whole_readings(run: Soak) -> list[datetime]:
+    """When the helpdesk was read to its end without fault."""
+    from store.runs import RunLog
+
+    readings = RunLog(run.home).of_sources(100_000).get(SOURCE, [])
+    return [one.finished_at for one in readings if one.status == "ok" and one.finished_at]
 
 
 def _runs(run: Soak) -> dict[str, int]:

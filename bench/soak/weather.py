@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from bench.soak import folder
-from bench.soak.alerts import Cause
+from bench.soak.alerts import Cause, minute
 from bench.soak.desk import Desk
 from bench.soak.folder import Folder, midnight_of
 from core import clock
@@ -66,8 +66,8 @@ class Weather:
         self.desk.refuse(everybody=False)
         self.refused_since = None
         self.causes += [
-            Cause("Stale", "opened", _minute(begun), _minute(now)),
-            Cause("Stale", "resolved", _minute(now), _minute(now + (now - begun))),
+            Cause("Stale", "opened", minute(begun), minute(now)),
+            Cause("Stale", "resolved", minute(now), minute(now + (now - begun))),
         ]
 
     def _is_long_enough(self) -> bool:
@@ -108,7 +108,3 @@ class Weather:
 def first_day(ticks: int) -> datetime:
     """The first day of the data, so that its last one is over when the soak is."""
     return clock.now() - timedelta(days=BEFORE + ticks + folder.DAYS_A_FILE)
-
-
-def _minute(at: datetime) -> str:
-    return at.replace(second=0, microsecond=0).isoformat()

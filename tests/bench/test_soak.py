@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -12,7 +12,7 @@ import pytest
 
 from bench.soak import figures
 from bench.soak.__main__ import main
-from bench.soak.alerts import Cause, Heard, judge
+from bench.soak.alerts import Cause, Heard, judge, slow_readings
 from bench.soak.desk import Desk
 from bench.soak.folder import Folder, midnight_of
 from bench.soak.truth import Compared, Truth, Watcher, compare, held_against
@@ -154,6 +154,19 @@ def test_a_mail_may_only_be_missing_where_the_program_says_that_it_does_not_know
     assert judge((BUSY,), calls, [], {}).mails_missing == ("Busy: opened",)
     assert judge((BUSY,), calls, [], {"Busy: opened": 1}).wrong == 0
     assert judge((BUSY,), calls, ["Busy: opened"] * 2, {}).mails_doubled == ("Busy: opened",)
+
+
+def test_staleness_that_a_busy_machine_made_is_no_false_alarm() -> None:
+    begun = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+    finished = [begun + timedelta(minutes=n) for n in (0, 1, 6, 7)]
+    slow = slow_readings(finished, 90)
+    assert [(one.event, one.since[11:16], one.until[11:16]) for one in slow] == [
+        ("opened", "09:02", "09:06"), ("resolved", "09:06", "09:11"),
+    ]  # fmt: skip
+    late = heard("1", window="2026-11-16T09:04:00+00:00", rule="Stale")
+    early = heard("2", window="2026-11-16T09:01:00+00:00", rule="Stale")
+    assert judge((), [late], ["Stale: opened"], {}, slow).wrong == 0
+    assert judge((), [early], ["Stale: opened"], {}, slow).without_cause == (early,)
 
 
 def test_a_webhooks_body_says_rule_event_and_window() -> None:
