@@ -135,6 +135,7 @@ def _pointer(home: Home, generation: Generation) -> dict[str, Any]:
     return {
         "generation": generation.number, "file": str(generation.path.relative_to(home.warehouse)),
         "published_at": generation.published_at.isoformat(), "state": generation.state, "newest": generation.newest,
+        "size": generation.size,
     }  # fmt: skip
 
 

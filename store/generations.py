@@ -21,7 +21,8 @@ _MB = 1_000_000
 class Generation:
     """One published state of the warehouse.
 
-    `state` is the fingerprint of its content; `newest` is the highest number ever given in this home.
+    `state` is the fingerprint of its content; `newest` is the highest number ever given in this home; `size` that of
+    its file in bytes (0: not written down).
     """
 
     number: int
@@ -29,6 +30,7 @@ class Generation:
     published_at: datetime
     state: str = ""
     newest: int = 0
+    size: int = 0
 
 
 def current(home: Home) -> Generation:
@@ -44,6 +46,7 @@ def current(home: Home) -> Generation:
             datetime.fromisoformat(data["published_at"]),
             data.get("state", ""),
             data.get("newest", data["generation"]),
+            data.get("size", 0),
         )
     except FileNotFoundError:
         raise NothingPublished("no data has been loaded yet.", hint="Run `python -m jobs refresh`.") from None
@@ -63,10 +66,11 @@ def current_or_none(home: Home) -> Generation | None:
 
 
 def is_whole(generation: Generation) -> bool:
-    """Whether the generation's file is there and begins like a DuckDB file."""
+    """Whether the generation's file is there, begins like a DuckDB file and has its size."""
     try:
+        size = generation.path.stat().st_size
         with generation.path.open("rb") as stream:
-            return stream.read(12)[8:] == b"DUCK"
+            return stream.read(12)[8:] == b"DUCK" and generation.size in (0, size)
     except OSError:
         return False
 
@@ -107,7 +111,7 @@ def publish(home: Home, work: Path, *, keep: int, reserve_mb: int = 0, state: st
     number = max([*all_generations(home), before.newest if before else 0, 0]) + 1
     target = _file(home, number)
     _copy(work, target)
-    generation = Generation(number, target, clock.now(), state, number)
+    generation = Generation(number, target, clock.now(), state, number, target.stat().st_size)
     _point(home, generation)
     _forget_old(home, keep=keep, held=number)
     return generation
@@ -122,7 +126,8 @@ def rollback(home: Home, to: int | None = None) -> Generation:
         there = ", ".join(map(str, all_generations(home))) or "none"
         raise StoreError(f"there is no generation {wanted} on disk.", hint=f"There are: {there}.")
     # No state: the next refresh finds that its work differs from what is published, and publishes it.
-    generation = Generation(found[-1], _file(home, found[-1]), clock.now(), "", before.newest)
+    path = _file(home, found[-1])
+    generation = Generation(found[-1], path, clock.now(), "", before.newest, path.stat().st_size)
     _point(home, generation)
     return generation
 
@@ -171,6 +176,7 @@ def _point(home: Home, generation: Generation) -> None:
                 "published_at": generation.published_at.isoformat(),
                 "state": generation.state,
                 "newest": generation.newest,
+                "size": generation.size,
             }
         )
     )

@@ -94,8 +94,11 @@ class Writer:
             raise
 
     def interrupt(self) -> None:
-        """Break off the statement that another thread is running; it raises there."""
-        self.con.interrupt()
+        """Break off the statement that another thread is running; it raises there. One that is closed runs none."""
+        import duckdb
+
+        with suppress(duckdb.ConnectionException):
+            self.con.interrupt()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

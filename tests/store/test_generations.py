@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections import namedtuple
 from datetime import datetime
@@ -111,3 +112,15 @@ def test_a_damaged_pointer_is_said_and_the_next_publish_mends_it(home: Home, wor
     assert generations.current_or_none(home) is None
     assert generations.publish(home, work, keep=3).number == 2
     assert generations.current(home).number == 2
+
+
+def test_a_generation_that_was_cut_off_is_not_whole(home: Home, work: Path) -> None:
+    work.write_bytes(bytes(8) + b"DUCK" + bytes(100))
+    published = generations.publish(home, work, keep=3)
+    assert published.size == work.stat().st_size and generations.is_whole(generations.current(home))
+    os.truncate(published.path, published.size // 2)
+    assert not generations.is_whole(generations.current(home))
+    published.path.write_bytes(b"no database at all".ljust(published.size))
+    assert not generations.is_whole(generations.current(home))
+    published.path.unlink()
+    assert not generations.is_whole(generations.current(home))
