@@ -111,6 +111,11 @@ def readable(path: Path) -> Iterator[None]:
         raise SourceDataError(
             f"{path.name} may not be read.", hint="Give this account the right to read the file."
         ) from None
+    except FileNotFoundError:
+        raise SourceDataError(
+            f"{path.name} was taken away while it was read.",
+            hint="The next refresh reads what is there then.",
+        ) from None
 
 
 def _inspected(path: Path, encoding: str | None, whole: bool) -> Content:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from connectors._detect import fingerprint
+from connectors._detect import fingerprint, readable
 from connectors._files_config import Reading
 from core.stream import Reject
 
@@ -83,6 +83,11 @@ def tables_of(path: Path, name: str, reading: Reading, scratch: Path, tick: Tick
 
     What is not delimited text is written to the scratch folder as Parquet that holds only text.
     """
+    with readable(path):
+        return _tables(path, name, reading, scratch, tick)
+
+
+def _tables(path: Path, name: str, reading: Reading, scratch: Path, tick: Tick) -> Converted:
     whole = local_table(path, name)
     if not is_converted(name):
         return Converted([whole])

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from connectors import _formats_excel, _formats_write
+from connectors._detect import inspect
 from connectors._files_config import Reading
 from connectors._formats import Table, tables_of
 from connectors._formats_write import LIST_SEPARATOR, TextTable
@@ -289,6 +290,14 @@ def test_a_workbook_whose_parts_cannot_be_unpacked_is_refused(
         content[at : at + 2] = value.to_bytes(2, "little")
     path.write_bytes(content)
     assert "damaged" in refused(read, "a.xlsx")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json", "a.jsonl", "a.xlsx", "a.parquet"])
+def test_a_file_that_is_taken_away_before_it_is_read_is_told_of(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SourceDataError, match=f"{name} was taken away while it was read"):
+        tables_of(tmp_path / name, name, Reading(), tmp_path, lambda *_: None)
+    with pytest.raises(SourceDataError, match="taken away"):
+        inspect(tmp_path / name)
 
 
 # --- Parquet --------------------------------------------------------------------------------------
