@@ -99,7 +99,8 @@ def test_a_writer_reads_dozens_of_conversations_and_a_reader_is_shown_a_handful(
 
     def cites_all(_: str, user: str) -> Claims:
         ids = re.findall(r'<<DATA \w+ \{"id": "(e\d+)"', user)
-        quote = re.split(r"(?<=[.!?]) ", user.split('"id": "e12"')[1].split("\n")[1])[0].rstrip(".!?")
+        said = re.split(r"(?<=[.!?]) ", user.split('"id": "e12"')[1].split("\n")[1])
+        quote = next(one for one in said if len(one) > 30 and not re.search(r"\d", one)).rstrip(".!?")
         cited = " ".join(f"[c:{i}]" for i in ids)
         return Claims(claims=[
             Draft(text=f"The share of negative conversations was {{m1}} {cited}.", metric_ids=["m1"], evidence_ids=ids),
