@@ -2,12 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
+from core.home import Home
 from jobs.sample import generate
+from tests.jobs import erasable
 from tests.jobs.sample_files import END, Sample
 from tests.jobs.scripted import Scripted, conversations, failing, pages
+from tests.shared import made_once
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +33,15 @@ def scripts(now: datetime) -> Iterator[None]:
     Scripted.scripts = {"one": pages(conversations("a", "b"), conversations("c")), "bad": failing}
     Scripted.contexts = []
     yield
+
+
+@pytest.fixture(scope="session")
+def _her_home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_once(request, tmp_path_factory, "erasable", erasable.make)
+
+
+@pytest.fixture
+def her_home(_her_home: Path, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A home that holds the requester of `tests.jobs.erasable`, for one test alone."""
+    monkeypatch.setattr("analytics.ledger.record", erasable.NO_LEDGER)
+    return erasable.copy(_her_home, tmp_path / "copy")
