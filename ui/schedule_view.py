@@ -37,11 +37,11 @@ def panel() -> None:
 
 def _row(settings: Settings, source: Source, last: Run | None) -> dict[str, Any]:
     retry = last.next_attempt_at if last and last.status in ("failed", "partial") else None
-    started = last.started_at if last else None
+    started, state = (last.started_at, last.status) if last else (None, "not read yet")
     due = next_due(settings, source, now=clock.now(), last_started_at=started, retry_at=retry)
     return {
         "Source": source.name, "Read": _when(settings, source), "Last run": local(started),
-        "Ended": STATES.get(last.status, last.status) if last else "not read yet",
+        "Ended": STATES.get(state, state),
         "Took": numbers.duration(last.seconds) if last else numbers.MISSING,
         "Next run": local(due) if source.enabled else None, "Paused": "no" if source.enabled else "yes",
     }  # fmt: skip
