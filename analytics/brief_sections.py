@@ -78,7 +78,7 @@ def sections(asked: Asked, made: Made) -> Iterator[tuple[str, list[Sentence]]]:
     yield (
         AHEAD,
         [
-            *(_forecast(asked, made, "told", words.held(one)) for one in _some(made, "told")),
+            *(_forecast(asked, made, "told", words.held(one)) for one in _some(made, "told") if one.is_news),
             *(_forecast(asked, made, "coming", words.coming(one)) for one in _some(made, "coming")),
         ],
     )

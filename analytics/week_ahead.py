@@ -41,6 +41,11 @@ class WeekAhead:
         """Whether what came lies within the band."""
         return self.came is not None and self.low <= self.came <= self.high
 
+    @property
+    def is_news(self) -> bool:
+        """Whether it says something that it held: nothing can miss a band that is wider than its forecast."""
+        return not self.held or self.high - self.low <= self.value
+
 
 def weeks(
     reader: Reader, filters: Filters, week: Period, *, settings: Settings, viewer: Viewer

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from analytics import brief_sections
 from analytics.brief import Brief, brief
 from analytics.brief_quotes import LONGEST, shortened
 from analytics.brief_sections import AHEAD, CAUSES, RISING, Asked
 from analytics.brief_words import Figure, Made, Sentence, faults, joined
-from analytics.week_ahead import WEEK, weeks
+from analytics.week_ahead import WEEK, WeekAhead, weeks
 from core.filters import Filters, Period
 from core.home import Home
 from core.settings import Settings
@@ -141,6 +143,16 @@ def test_the_week_ahead_and_whether_the_last_forecast_held(warehouse: Make, sett
     earlier = section(told(reader, settings, week=LAST - timedelta(days=1)), AHEAD)
     assert [one.kind for one in earlier] == ["told"], "what came after an earlier week is known"
     assert "before held: 70 conversations came" in earlier[0].text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "came", "is_news"),
+    [(30, 50, 43, True), (0, 83, 43, False), (0, 83, 90, True), (20, 60, 43, True), (19, 60, 43, False)],
+)
+def test_that_a_band_held_which_nothing_can_miss_is_no_news(
+    low: int, high: int, came: int, is_news: bool
+) -> None:
+    assert WeekAhead(THE_WEEK, 40, low, high, came, 12).is_news is is_news
 
 
 def test_a_week_is_forecast_from_the_days_before_it_alone(
