@@ -26,6 +26,14 @@ DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 NOW = "2026-11-16T09:00:00+00:00"
 BARS = ".barlayer .point path"  # what the marks of a bar chart are in the browser
 
+# Scrolls to the largest of some marks, which is the easiest to hit, and gives where it is in the window.
+LARGEST = """marks => {
+  const size = mark => { const box = mark.getBoundingClientRect(); return box.width * box.height };
+  const found = [...document.querySelectorAll(marks)].sort((one, other) => size(other) - size(one))[0];
+  found?.scrollIntoView({ block: "nearest" });
+  const box = found?.getBoundingClientRect();
+  return box && { x: box.x, y: box.y, width: box.width, height: box.height };
+}"""
 
 # Upper bounds, not promises: a machine that does other things too takes several times as long for a page.
 PATIENCE_MS = 120_000
@@ -64,19 +72,25 @@ class Visit:
         self.settled()
 
     def press_mark(self, chart: str, marks: str = BARS) -> None:
-        """Click in the middle of the largest mark of a chart, which is the easiest to hit."""
-        found = self.page.locator(f".st-key-{chart} {marks}")
-        found.first.wait_for(timeout=90_000)
-        boxes = [
-            (box["width"] * box["height"], at)
-            for at, box in enumerate(one.bounding_box() for one in found.all())
-            if box
-        ]
-        largest = found.nth(max(boxes)[1])
-        largest.scroll_into_view_if_needed()
-        self.page.wait_for_timeout(1_000)  # charts above it may still grow
-        box = largest.bounding_box()
-        self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        """Click in the middle of the largest mark of a chart, when it stands still and answers the pointer."""
+        x, y = self._still(f".st-key-{chart} {marks}")
+        self.page.mouse.move(x - 40, y - 40)  # wherever the pointer was: it arrives
+        self.page.mouse.move(x, y, steps=4)
+        self.page.wait_for_selector(f".st-key-{chart} .hoverlayer > *", state="attached")
+        self.page.mouse.click(x, y)
+
+    def _still(self, marks: str) -> tuple[float, float]:
+        """The middle of the largest mark, once it is where it was half a second ago: charts above it may still grow."""
+        self.page.locator(marks).first.wait_for()
+        before = None
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while time.monotonic() < deadline:
+            box = self.page.evaluate(LARGEST, marks)
+            if box is not None and box == before:
+                return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+            before = box
+            self.page.wait_for_timeout(500)
+        raise AssertionError(f"{marks} does not come to rest: {before}")
 
     def words(self) -> str:
         """All text on the page."""

@@ -64,7 +64,6 @@ def test_a_click_filters_the_page_and_another_takes_it_back(served: Any, visit: 
     page.settled()
     (channel,) = parameters(page.page)["channel"]
     assert f"Channel: {channel}" in page.words()
-    page.page.wait_for_timeout(800)  # the chart is drawn anew
     page.press_mark("volume_parts")
     page.page.wait_for_function("!location.search.includes('channel=')", timeout=60_000)
 
