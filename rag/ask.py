@@ -34,13 +34,15 @@ from rag.safety import make_plain
 from rag.spending import usage_of, within_budget
 from rag.suggest import next_questions
 from rag.verify import Draft, check, number_citations
-from rag.vocabulary import Vocabulary, vocabulary
+from rag.vocabulary import CLOCK, Vocabulary, vocabulary
 
 if TYPE_CHECKING:
     from llm.base import ChatModel
     from llm.budget import BudgetedModel
 
 logger = logging.getLogger(__name__)
+
+WEEKS = 12  # over which weekdays and hours are compared where no period is named
 
 # plan, metrics, series, evidence, words, verified; with what was made. Before words come, from a language model, claims:
 # all that are written so far and hold, fewer again when it begins anew.
@@ -158,8 +160,9 @@ def _period(run: _Run, plan: QueryPlan) -> Period:
     if plan.period:
         return plan.period.period
     usual = default_period(run.context.reader, run.context.settings)
-    # What goes together shows in many conversations only.
-    return Period(usual.end - timedelta(days=DAYS - 1), usual.end) if plan.intent == "driver" else usual
+    # What goes together shows in many conversations only, and weekdays in whole weeks.
+    days = DAYS if plan.intent == "driver" else WEEKS * 7 if {*plan.group_by} & {*CLOCK} else usual.days
+    return Period(usual.end - timedelta(days=days - 1), usual.end)
 
 
 def _answered(run: _Run, plan: QueryPlan, words: Vocabulary, calendar: Calendar) -> Answer:

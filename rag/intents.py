@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from core.errors import NotEnoughData, QuestionError
@@ -14,6 +14,7 @@ from rag.associations import associations
 from rag.context import RagContext
 from rag.numbers import SHOWN_GROUPS, Ledger, Numbers, Stratum, baseline_of, describe, elapsed
 from rag.outlook import outlook
+from rag.vocabulary import CLOCK
 
 if TYPE_CHECKING:
     from analytics.days import DayReport, DaySegment
@@ -84,11 +85,15 @@ def _count(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
 
 def _groups(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str, dimension: str) -> None:
     """The metric per value of a dimension, the most telling first, each against the period before."""
-    result = ledger.ask(name, filters, by=(dimension,), compare=True)
+    try:
+        result = ledger.ask(name, filters, by=(dimension,), compare=True)
+    except QuestionError as error:  # what is open at a moment has no weekday
+        ledger.book.notes.append(error.message)
+        return
     ledger.chart(result)
+    _about_clock(ledger, result, dimension)
     rows = [row for row in result.groups if row.value is not None and not row.small and row.n]
-    if not plan.filters.get(dimension):
-        rows = [row for row in rows if row.group != ("(none)",)]
+    rows = [row for row in rows if plan.filters.get(dimension) or row.group != ("(none)",)]
     down = plan.lowest
     if result.unit != "count":
         rows.sort(key=lambda row: row.value or 0.0, reverse=not down)
@@ -102,12 +107,28 @@ def _groups(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str, dimens
             ledger.book.notes.append(f"No {dimension} with enough conversations to judge {way}.")
     for row in rows[:SHOWN_GROUPS]:
         _group_fact(ledger, result, row, dimension, filters)
-    if not ledger.book.strata:
+    if not ledger.book.strata and dimension not in CLOCK:
         top = rows[:3]
         weight = sum(row.n for row in top) or 1
         for row in top:
             narrowed = filters.narrowed(dimension, row.group[0])
             ledger.book.strata.append(Stratum(row.group[0], narrowed, row.n / weight, _lean(plan)))
+
+
+def _about_clock(ledger: Ledger, result: MetricResult, dimension: str) -> None:
+    """What a reader of weekdays or hours has to know: which have none at all, and which occur once more."""
+    if dimension not in CLOCK or result.unit != "count":
+        return
+    from analytics.dimensions import find
+
+    seen = {row.group[0] for row in result.groups if row.n}
+    none = [value for value in find(dimension).values if value not in seen]
+    if seen and none:
+        ledger.book.notes.append(f"{result.title}: none at all for {', '.join(none)}.")
+    if dimension != "hour" and result.period.days % 7:
+        ledger.book.notes.append(
+            f"{result.period} is no whole number of weeks: some weekdays occur once more than others."
+        )
 
 
 def _delta(row: Row) -> float:
@@ -127,12 +148,13 @@ def _group_fact(ledger: Ledger, result: MetricResult, row: Row, dimension: str, 
     if before is not None and before.value is not None and not before.small and row.value is not None:
         more |= {"baseline": before.value, "baseline_n": before.n, "delta": row.value - before.value,
                  "baseline_label": str(result.previous_period)}  # fmt: skip
-    ledger.note("group", result, row, " / ".join(row.group), **more)
+    label = f"{row.group[0]}:00" if dimension == "hour" else " / ".join(row.group)
+    ledger.note("group", result, row, label, **more)
 
 
 def _top_n(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
     names = plan.metrics or ("volume",)
-    if not plan.group_by and plan.grain is None and plan.by_day:
+    if not plan.group_by and plan.by_day:
         _best_day(ledger, plan, filters, names[0])
         return
     _totals(ledger, plan, filters, names[:1])
@@ -140,15 +162,20 @@ def _top_n(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
 
 
 def _best_day(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str) -> None:
-    """Which day was the highest or lowest."""
-    result = ledger.ask(name, filters, grain="day")
+    """Which day was the highest or lowest; or which week, month or quarter."""
+    from analytics.periods import bucket_end
+
+    grain = plan.grain if plan.grain in ("week", "month", "quarter", "year") else "day"
+    result = ledger.ask(name, filters, grain=grain)
     ledger.chart(result)
     _totals(ledger, plan, filters, (name,))
     rows = [row for row in result.rows if row.value is not None and not row.small and not row.partial]
     rows.sort(key=lambda row: row.value or 0.0, reverse=not plan.lowest)
     for row in rows[:3]:
-        day = {"start": row.bucket, "end": row.bucket}
-        ledger.note("group", result, row, str(row.bucket), group=(str(row.bucket),), period=day)
+        start = datetime.combine(row.bucket or result.period.start, time())
+        first, last = start.date(), (bucket_end(start, grain) - timedelta(days=1)).date()
+        label = str(first) if grain == "day" else f"{grain} of {first}"
+        ledger.note("group", result, row, label, group=(label,), period={"start": first, "end": last})
 
 
 def _compare(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:

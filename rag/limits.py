@@ -13,11 +13,8 @@ from rag.context import RagContext
 from rag.dates import Calendar
 from rag.mentions import mentioning
 from rag.outlook import FARTHEST_DAYS
+from rag.question_words import ABOUT
 from rag.vocabulary import Vocabulary
-
-_ABOUT = re.compile(
-    r"\b(about|mention\w*|regarding|concerning|with the words?|say\w*|contain\w*)\b", re.IGNORECASE
-)
 
 _ADVICE = re.compile(r"^(?:please,? )?how (?:do|can|could|should|would) (?:i|you|one)\b", re.IGNORECASE)
 
@@ -106,7 +103,7 @@ def _unheard(
     sought = plan.search_text
     if not sought or "topic" in plan.filters:
         return None
-    asks_for_words = bool(_ABOUT.search(question)) or plan.intent in ("lookup", "summarise")
+    asks_for_words = bool(ABOUT.search(question)) or plan.intent in ("lookup", "summarise")
     if not asks_for_words and plan.recognised:
         measured = bool(plan.metrics) and plan.metrics != ("volume",)
         if measured or mentioning(context, sought, Filters(), viewer) != []:

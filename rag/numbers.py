@@ -14,6 +14,7 @@ from core.filters import Filters, Grain, Period
 from core.viewer import Viewer
 from rag.answer import Goal, MetricFact, Point, QueryPlan, Series, Span
 from rag.context import RagContext
+from rag.vocabulary import NOBODY
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult, Row, Value
@@ -177,7 +178,10 @@ def fill(text: str, facts: Mapping[str, MetricFact]) -> str:
 
 def describe(filters: Mapping[str, Sequence[str]], period: Period | None = None) -> str:
     """A scope in words: "Parcel Tracker, chat, 2026-10-31"."""
-    parts = [" or ".join(values) for values in filters.values()]
+    parts = [
+        " or ".join(f"no {name}" if value == NOBODY else value for value in values)
+        for name, values in filters.items()
+    ]
     if period:
         parts.append(str(period))
     return ", ".join(parts) or "all conversations"

@@ -9,81 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import cast
 
 from core.filters import Grain, Period
+from rag import question_words as said
 from rag.answer import Intent, QueryPlan, Span
 from rag.dates import Calendar, Found, find_periods
-from rag.vocabulary import Vocabulary, words_of
-
-_INTENTS: tuple[tuple[Intent, str], ...] = (
-    ("forecast", r"\bforecast|\bpredict|\bprojection\b|\bproject(ed)?\b|\b(expect|expected|expecting)\b|"
-                 r"\bwill\b.{0,60}\b(be|go|come|get|have|rise|fall|grow|arrive|receive|need)\b"),
-    ("why_change", r"\bwhy\b|\bwhat (caused|happened|explains|is behind|was behind|went wrong)|\breasons?\b|"
-                   r"\bcauses?\b|\banomal|\bunusual\b|\bany(thing)? (incidents?|odd|strange)\b|\bexplain\b|"
-                 r"\broot cause|\bwarum\b|\bpor qué\b|\bpourquoi\b"),
-    ("driver", r"\bdriv(es|ers?|ing)\b|\bassociated with\b|\bleads? to\b|\bcorrelat|(?<!-)\bfactors?\b|\bwhat makes\b"),
-    ("compare", r"\bcompar|\bversus\b|\bvs\b|\bdifference between\b|\bthan\b|\bbetter or worse\b"),
-    ("trend", r"\btrend|\bover time\b|\bris(e|es|en|ing)\b|\brose\b|\bgrow|\bincreas|\bdecreas|\bdeclin|\bdropp|"
-              r"\bgo(ing|ne)? (up|down)\b|\bwent (up|down)\b|\bdevelop|\bevol|\b(per|each|by|every) (hour|day|week|"
-              r"month|quarter)\b|\b(daily|weekly|monthly)\b|\bchang(e|ed|es|ing)\b|\bgetting (better|worse|slower|"
-              r"faster|more|less)\b|\bsteps? up\b|\bslower\b|\bfaster\b"),
-    ("top_n", r"\btop\b|\bmost\b|\bbiggest\b|\blargest\b|\bhighest\b|\blowest\b|\bworst\b|\bbest\b|\bleast\b|"
-                 r"\bfewest\b|\blongest\b|\bshortest\b|"
-              r"\bslowest\b|\bfastest\b|\brank|\bmain (topics?|themes?|issues?|problems?)\b|\bbusiest\b"),
-    ("summarise", r"\bsummar|\boverview\b|\bwhat (do|are|did|were) (the )?(customers?|people|users|requesters) |"
-                  r"\bwhat (do|did|does) .{1,40} (say|said|think|want|complain)\b|\bcomplain(ing|ed|ts)? about\b|"
-                 r"\btell me about\b|\bthemes\b|\bhow (are|is|was|were) .{0,40}\bdoing\b"),
-    ("count", r"\bhow many\b|\bnumber of\b"),
-    ("lookup", r"\bshow( me)?\b|\bfind\b|\bexamples?\b|\b(conversations?|tickets?|cases|chats|emails) (about|where|with|"
-               r"that|mentioning|regarding|on)\b|\bwho (wrote|complained|asked|said)\b|\bany(one|body)?\b.*\b(mention|"
-               r"complain|ask|report)|\bsearch\b|\blist\b"),
-    ("count", r"\bhow (many|much|long|often|fast|quickly)\b|\bnumber of\b|\bcount\b|\bwhat (is|was|are|were) (the|our)\b"),
-)  # fmt: skip
-_INTENT_RULES = tuple((intent, re.compile(pattern)) for intent, pattern in _INTENTS)
-_ADVERBS: tuple[tuple[Grain, str], ...] = (
-    ("hour", "hourly"), ("day", "daily"), ("week", "weekly"), ("month", "monthly"), ("quarter", "quarterly"),
-    ("year", "yearly"),
-)  # fmt: skip
-_GRAINS: tuple[tuple[Grain, re.Pattern[str]], ...] = tuple(
-    (grain, re.compile(rf"\b(?:per|each|by|every)\s+{grain}\b|\b{adverb}\b")) for grain, adverb in _ADVERBS
-)
-_ENGLISH = re.compile(
-    r"\b(the|what|how|is|are|was|were|of|for|about|many|did|do|does|why|which|show|who|with)\b"
-)
-_LOWEST = re.compile(r"\b(lowest|least|fewest|smallest|fastest|quickest|quietest)\b")
-_FALLING = re.compile(
-    r"\b(fall\w*|fell|decreas\w*|declin\w*|dropp\w*|shrink\w*|shrank|go(?:ing|es)? down|went down|less|faster|quicker)\b"
-)
-_BY_DAY = re.compile(r"\b(which|what|busiest|quietest|worst|best) days?\b")
-_WHO = re.compile(r"^who\b.*\b(most|fewest|least|best|worst|fastest|slowest|quickest)\b", re.IGNORECASE)
-_BEFORE = re.compile(r"\bthe (day|week|month|quarter|year) before\b")
-_JOINT = re.compile(r"^\s*(?:(?:in|on|during|the|of)\s+)*$")
-_VERSUS = re.compile(r"\b(?:compared? (?:to|with)|versus|vs\.?|than|against|relative to)\b")
-_SUPPORT = re.compile(
-    r"\b(customers?|conversations?|tickets?|complain\w*|agents?|support|cases?|requests?|anomal\w*|unusual|incidents?|"
-    r"chats?|e-?mails?|calls?|"
-    r"messages?|users?|issues?|problems?|refunds?|feedback)\b"
-)
-_NOISE = frozenset(
-    """why what which who when where how show find list give tell me us our we the a an is are was were be been did do
-    does has have had in on at of for to from by with and or not any there this that these those many much number
-    count about among over per each last past next most top common biggest largest main highest lowest worst best compare
-    compared versus vs than trend time change changed changing rise rising increase increasing increased decrease
-    grow growing develop developed happened cause caused reason explain example examples summarise summarize
-    customer customers people user users say said saying complain complaining complained complaint conversation
-    conversations ticket tickets case cases case's day days week weeks month months year years today yesterday now
-    day's i you it they their please can could would should more less up down going get getting got become became
-    right all doing out came come still question questions issue issues problem problems topic topics team
-    channel product agent priority language status mention mentioned mentioning mentions regarding search overview
-    during since until between off across split into went go if average mean median total share rate percent
-    percentage and's slower faster better worse than's really like look looks against
-    volume created spike spiked drive drives driving higher lower high low slow fast slowest fastest busy busiest asked
-    ask asking asks happen happening tell said doing written write wrote so such other another same use used using
-    need needs want wants also still just me my""".split()
-)
-_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b([A-Z][\w&'-]+(?:\s+[A-Z][\w&'-]+)*)")
-_ID = re.compile(r"\b(?=[\w-]*\d)[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+\b|#\d+|\b\d{4,}\b|\b[a-z]+\d+\b")
-_AFTER_DIMENSION = r"(?:called |named |is |= ?|: ?)?[\"“']?([A-Z0-9][\w&'./-]*(?: [A-Z0-9][\w&'./-]*)*)"
+from rag.vocabulary import CLOCK, NOBODY, ORDINARY, Vocabulary, words_of
 
 
 @dataclass
@@ -115,24 +47,39 @@ def parse(
     text = question.replace("’", "'").strip()
     reading = _Reading(text, text.lower(), words)
     period, baseline = _time(reading, calendar)
-    grain = next((grain for grain, rule in _GRAINS if rule.search(reading.rest)), None)
+    grain = next((grain for grain, rule in said.GRAIN_RULES if rule.search(reading.rest)), None)
+    by_day = said.BY_DAY.search(reading.rest)
+    if by_day and by_day[1] != "day":
+        grain = cast(Grain, by_day[1])
     intent = _intent(reading.rest)
     _values(reading)
-    group_by = _group_by(reading)
+    group_by = [*_clock(reading), *_group_by(reading)][:2]
     metrics, plain = _metrics(reading)
+    _unheld(reading, metrics)
+    _limits(reading, metrics)
     topic = _topic(reading)
     _unknown_names(reading)
     settled = _settled(intent, metrics, group_by, reading, baseline)
-    lowest = _FALLING if settled == "trend" else _LOWEST
+    if settled == "top_n" and not group_by and not by_day and said.WHEN.match(reading.text.lower()):
+        group_by = ["hour"]
+        reading.assumptions.append(
+            "“When” is read as the hour of the day; ask for the weekday, or the day, otherwise."
+        )
+    sought = _sought(reading, settled)
+    if settled == "lookup" and group_by and not sought:
+        settled = "top_n"  # "more tickets on Mondays" asks for no ticket
+    if settled == "lookup" and intent is None and period and not _sought(reading, "count"):
+        settled, sought = "summarise", ""  # "How was October?"
+    lowest = said.FALLING if settled == "trend" else said.LOWEST
     plan = QueryPlan(
         intent=settled,
         metrics=tuple(metrics), period=period, baseline=baseline,
         filters={name: tuple(values) for name, values in reading.filters.items()},
         group_by=tuple(group_by), grain=grain, lowest=bool(lowest.search(text.lower())),
-        by_day=bool(_BY_DAY.search(text.lower())), search_text=_sought(reading),
+        by_day=bool(by_day), search_text=sought,
         assumptions=tuple(reading.assumptions), ambiguity=tuple(reading.ambiguity),
-        unknown=tuple(reading.unknown), ids=tuple(_ID.findall(text)), names=tuple(reading.names),
-        recognised=bool(plain or reading.filters or group_by or topic or _SUPPORT.search(text.lower())),
+        unknown=tuple(reading.unknown), ids=tuple(said.ID.findall(text)), names=tuple(reading.names),
+        recognised=bool(plain or reading.filters or {*group_by} - {*CLOCK} or topic or said.SUPPORT.search(text.lower())),
     )  # fmt: skip
     return _followed(plan, previous, explicit=intent) if previous else plan
 
@@ -140,7 +87,7 @@ def parse(
 def _time(reading: _Reading, calendar: Calendar) -> tuple[Span | None, Span | None]:
     """The period asked about, and the one it is compared with where the question names one."""
     found = find_periods(reading.text, calendar)
-    versus = _VERSUS.search(reading.rest)
+    versus = said.VERSUS.search(reading.rest)
     for item in found:
         reading.take(item.start, item.end)
         if item.assumption:
@@ -148,11 +95,11 @@ def _time(reading: _Reading, calendar: Calendar) -> tuple[Span | None, Span | No
     if not found:
         return None, None
     if len(found) == 1:
-        before = _BEFORE.search(reading.rest)
+        before = said.BEFORE.search(reading.rest)
         if before:
             reading.take(before.start(), before.end())
             return Span.of(found[0].period), Span.of(_preceding(found[0].period, before[1]))
-        if versus and "than" in versus[0] and _JOINT.match(reading.text[versus.end() : found[0].start]):
+        if versus and "than" in versus[0] and said.JOINT.match(reading.text[versus.end() : found[0].start]):
             return _after(found[0], calendar), Span.of(found[0].period)
         return Span.of(found[0].period), None
     first, second = found[0], found[1]
@@ -181,14 +128,14 @@ def _after(found: Found, calendar: Calendar) -> Span:
 
 
 def _intent(rest: str) -> Intent | None:
-    return next((intent for intent, rule in _INTENT_RULES if rule.search(rest)), None)
+    return next((intent for intent, rule in said.INTENT_RULES if rule.search(rest)), None)
 
 
 def _settled(
     intent: Intent | None, metrics: list[str], group_by: list[str], reading: _Reading, baseline: Span | None
 ) -> Intent:
     """The intent, with what the other parts say where no word told it."""
-    two = any(len(values) > 1 for values in reading.filters.values())
+    two = any(len(values) > 1 for name, values in reading.filters.items() if name not in CLOCK)
     if intent in (None, "count", "trend") and (baseline or (two and metrics)):
         return "compare"
     if intent == "top_n" and not group_by and not metrics:
@@ -215,7 +162,7 @@ def _values(reading: _Reading) -> None:
                 reading.assumptions.append(f"“{phrase}” is read as {dimension} {value}.")
             reading.take(match.start(), match.end())
     for match in re.finditer(r"[^\W\d_]{5,}", reading.rest):
-        meant = None if match[0] in _NOISE else reading.words.misspelt(match[0])
+        meant = None if match[0] in said.NOISE else reading.words.misspelt(match[0])
         if meant:
             dimension, value = meant
             reading.filter(dimension, value)
@@ -240,7 +187,7 @@ def _beside(reading: _Reading) -> None:
 
 
 def _unknown_beside(reading: _Reading, word: str, dimension: str) -> None:
-    match = re.search(rf"\b(?i:{word})\s+{_AFTER_DIMENSION}", reading.text)
+    match = re.search(rf"\b(?i:{word})\s+{said.AFTER_DIMENSION}", reading.text)
     if not match or not reading.rest[match.start(1) : match.end(1)].strip():
         return
     name = match[1].strip()
@@ -255,20 +202,70 @@ def _unknown_beside(reading: _Reading, word: str, dimension: str) -> None:
     reading.take(match.start(1), match.end(1))
 
 
+def _clock(reading: _Reading) -> list[str]:
+    """Weekdays and hours as what is split by; "on Mondays" alone keeps the conversations of that weekday."""
+    found = []
+    for name, rule in (("weekday", said.WEEKDAY), ("hour", said.HOUR)):
+        match = rule.search(reading.rest)
+        if match:
+            found.append(name)
+            reading.take(match.start(), match.end())
+    days = [match[1].title() for match in said.MANY_DAYS.finditer(reading.rest)]
+    days += ["Saturday", "Sunday"] if said.WEEKENDS.search(reading.rest) else []
+    if not days:
+        return found
+    for rule in (said.MANY_DAYS, said.WEEKENDS):
+        for match in [*rule.finditer(reading.rest)]:
+            reading.take(match.start(), match.end())
+    if found or said.CONTRAST.search(reading.text.lower()):
+        return found or ["weekday"]
+    for day in days:
+        reading.filter("created_weekday", day)
+    reading.assumptions.append(f"Conversations created on a {' or '.join(days)} are taken.")
+    return found
+
+
+def _unheld(reading: _Reading, metrics: list[str]) -> None:
+    """ "Unassigned" and "without a tag": those that have none; of no agent the open ones where no number is named."""
+    match = said.UNASSIGNED.search(reading.rest)
+    if match:
+        reading.take(match.start(), match.end())
+        reading.filter("agent", NOBODY)
+        if metrics in ([], ["volume"]):
+            metrics[:] = ["backlog"]
+            reading.assumptions.append("“Unassigned” is read as open conversations that no agent holds.")
+    for word, dimension in reading.words.dimensions.items():
+        found = (
+            re.search(rf"{said.WITHOUT}{re.escape(word)}\b", reading.rest) if word in reading.rest else None
+        )
+        if found:
+            reading.take(found.start(), found.end())
+            reading.filter(dimension, NOBODY)
+
+
+def _limits(reading: _Reading, metrics: list[str]) -> None:
+    """What the question says and no number can keep to: said aloud, never passed over."""
+    match = said.THRESHOLD.search(reading.rest)
+    if match and metrics not in ([], ["volume"]):
+        reading.take(match.start(), match.end())
+        reading.ambiguity.append(f"“{match[0]}” is not applied: no number here is cut at such a limit.")
+    if said.SLOW_DAY.search(reading.text.lower()) and "first_reply_median" in metrics:
+        reading.ambiguity.append(
+            "“Slow” is read as slow to reply; ask for the quietest day for the fewest conversations."
+        )
+
+
 def _group_by(reading: _Reading) -> list[str]:
     found: list[str] = []
     for word in sorted(reading.words.dimensions, key=len, reverse=True):
-        pattern = (
-            rf"\b(?:by|per|each|every|across|which|what|top(?: \d+)?|most common|biggest|largest|main|rank|(?:most|least) \w+|new)"
-            rf"\s+(?:the\s+|our\s+)?{word}\b"
-        )
+        pattern = rf"\b(?:{said.SPLIT})\s+(?:the\s+|our\s+)?{word}\b"
         match = re.search(pattern, reading.rest)
         if match:
             name = reading.words.dimensions[word]
             if name not in found:
                 found.append(name)
             reading.take(match.start(), match.end())
-    if not found and _WHO.search(reading.text):
+    if not found and said.WHO.search(reading.text):
         found.append("agent")
     return found[:2]
 
@@ -277,6 +274,8 @@ def _metrics(reading: _Reading) -> tuple[list[str], bool]:
     """Metric names, the most telling phrase first; and whether a word other than "how many" told them."""
     found: list[tuple[int, str]] = []
     plain = False
+    for pace in said.PACE_OF_CHANGE.finditer(reading.rest):
+        reading.take(pace.start(1), pace.end(1))
     rest = reading.rest
     for phrase in sorted(reading.words.metrics, key=len, reverse=True):
         match = re.search(rf"(?<![\w-]){re.escape(phrase)}s?(?![\w-])", rest)
@@ -284,7 +283,7 @@ def _metrics(reading: _Reading) -> tuple[list[str], bool]:
             continue
         rest = rest[: match.start()] + " " * (match.end() - match.start()) + rest[match.end() :]
         names = reading.words.metrics[phrase]
-        plain = plain or phrase != "how many"
+        plain = plain or phrase not in ORDINARY
         found += [(1 if names[0] == "volume" else 0, name) for name in names[:2]]
         reading.take(match.start(), match.end())
     ordered = [name for _, name in sorted(found, key=lambda pair: pair[0])]
@@ -292,6 +291,9 @@ def _metrics(reading: _Reading) -> tuple[list[str], bool]:
     # "How many conversations were reopened": the plain count is only the noun of the sentence.
     if len(chosen) > 1 and "volume" in chosen and not re.search(r"\bvolume\b", reading.text.lower()):
         chosen.remove("volume")
+    # "How quickly do we solve": the speed is that of the solve.
+    if {"first_reply_median", "solved"} <= {*chosen} and not said.REPLYING.search(reading.text.lower()):
+        chosen = ["resolution_median", *(n for n in chosen if n not in ("first_reply_median", "solved"))]
     return chosen[:3], plain
 
 
@@ -299,7 +301,7 @@ def _topic(reading: _Reading) -> bool:
     """A topic whose name or keywords the question uses."""
     if "topic" in reading.filters:
         return True
-    content = [word for word in words_of(reading.rest) if word not in _NOISE]
+    content = [word for word in words_of(reading.rest) if word not in said.NOISE]
     label = _best_topic(content, reading.words)
     if label is None:
         return False
@@ -320,23 +322,27 @@ def _best_topic(content: list[str], words: Vocabulary) -> str | None:
 
 def _unknown_names(reading: _Reading) -> None:
     """Capitalised names in the middle of a sentence that nothing in the data explains: checked later by words."""
-    for match in _NAME.finditer(reading.text):
-        if not _ENGLISH.search(reading.text.lower()):
+    for match in said.NAME.finditer(reading.text):
+        if not said.ENGLISH.search(reading.text.lower()):
             return  # other languages write more words with a capital
         left = reading.rest[match.start() : match.end()].strip()
-        if left and left.lower() not in _NOISE and len(left) > 2 and not match[0].isupper():
+        if left and left.lower() not in said.NOISE and len(left) > 2 and not match[0].isupper():
             reading.names.append(match[0])
 
 
-def _sought(reading: _Reading) -> str:
+def _sought(reading: _Reading, intent: Intent) -> str:
     """What is left when dates, names and metrics are taken out: what to look for in the texts."""
+    for_words = intent in ("lookup", "summarise") or said.ABOUT.search(reading.text)
+    noise = said.NOISE if for_words else said.NOISE | said.MANNER
     words = (word.strip("'.-") for word in re.findall(r"[\w@#][\w@#'./-]*", reading.rest))
-    return " ".join(word for word in words if word not in _NOISE and not _says_how(word))
+    return " ".join(word for word in words if word not in noise and not _says_how(word, intent))
 
 
-def _says_how(word: str) -> bool:
+def _says_how(word: str, intent: Intent) -> bool:
     """Whether a word asks for something instead of being sought; or is what is left of a name's "'s"."""
-    return (len(word) == 1 and not word.isdigit()) or any(rule.search(word) for _, rule in _INTENT_RULES)
+    if intent == "count" and said.FEEDBACK_RULE.fullmatch(word):
+        return False  # how many reviews there were is no number of the catalogue
+    return (len(word) == 1 and not word.isdigit()) or any(rule.search(word) for _, rule in said.INTENT_RULES)
 
 
 def _followed(plan: QueryPlan, previous: QueryPlan, *, explicit: Intent | None) -> QueryPlan:

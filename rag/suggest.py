@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rag import scope
-from rag.answer import QueryPlan
+from rag.answer import MetricFact, QueryPlan
 from rag.limits import missing
 from rag.numbers import Numbers
 from rag.plan import parse
-from rag.vocabulary import Vocabulary
+from rag.vocabulary import CLOCK, Vocabulary
 
 if TYPE_CHECKING:
     from core.viewer import Viewer
@@ -58,7 +58,7 @@ def _candidates(plan: QueryPlan, numbers: Numbers, words: Vocabulary) -> Iterato
         period = f" on {plan.period.start}"
     first = numbers.facts[0] if numbers.facts else None
     leads = numbers.role("headline") or numbers.role("mover") or numbers.role("group")
-    if leads and leads[0].group and leads[0].n >= ENOUGH:
+    if leads and leads[0].n >= ENOUGH and _is_of_customers(leads[0]):
         yield f"What did customers say about {' '.join(leads[0].group)}{period}?"
     title = first.title.split(",")[0] if first and first.name != "mentions" else "Volume"
     for dimension in ("channel", "product", "team"):
@@ -70,3 +70,9 @@ def _candidates(plan: QueryPlan, numbers: Numbers, words: Vocabulary) -> Iterato
     if plan.intent not in ("trend", "forecast"):
         yield f"How did {title[:1].lower()}{title[1:]} develop?"
     yield f"What do customers complain about{period}?"
+
+
+def _is_of_customers(fact: MetricFact) -> bool:
+    """Whether a group is one that customers speak of: a product or a topic, no day and no weekday."""
+    named = {value for name, values in fact.filters.items() if name not in CLOCK for value in values}
+    return bool(fact.group) and {*fact.group} <= named

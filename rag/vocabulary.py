@@ -22,6 +22,18 @@ _BARE_ANYWAY = frozenset({("channel", "web"), ("channel", "api")})
 _LIMITS = {"agent": 2_000, "organization": 2_000, "tag": 1_000}
 _USUAL_LIMIT = 300
 _LEAST_LETTERS = 5
+NOBODY = "(none)"  # as a value of agent: nobody holds the conversation
+# Dimensions of the clock: how people ask for them is in rag.question_words.
+CLOCK = ("weekday", "hour", "created_weekday")
+# Adjectives and verbs of any subject: a number is meant, and that support is spoken of has to be told by something else.
+ORDINARY = frozenset(
+    """how many,slow,slower,slowest,fast,faster,fastest,quick,quicker,quickest,speed,how fast,how quickly,wait,waited,happy,
+    happier,happiest,unhappy,angry,angrier,angriest,unhappier,unhappiest,upset,satisfied,pleased,frustrated,busy,busier,
+    busiest,quiet,quieter,quietest,calm,calmest,open,close,solve,solved,closed,trouble,hate,annoys,annoying,praise,rated,
+    more than once,demand,traffic,load,ease,keep up,keeping up,growth,incoming,completed""".replace(
+        "\n    ", ""
+    ).split(",")
+)
 SYNONYMS: dict[tuple[str, str], tuple[str, ...]] = {
     ("channel", "email"): ("e-mail", "e-mails", "emails", "mail"),
     ("channel", "chat"): ("chats", "live chat"),
@@ -75,7 +87,7 @@ class Vocabulary:
     def admits(self, dimension: str, value: str) -> bool:
         """Whether the dimension has the value, as far as its values were read."""
         known = self.values.get(dimension, ())
-        return value in known or not known or len(known) >= _LIMITS.get(dimension, _USUAL_LIMIT)
+        return value in (*known, NOBODY) or not known or len(known) >= _LIMITS.get(dimension, _USUAL_LIMIT)
 
 
 def _one_slip(word: str, phrase: str) -> bool:
@@ -108,7 +120,7 @@ def vocabulary(reader: Reader, settings: Settings, viewer: Viewer) -> Vocabulary
 
 def _read(reader: Reader, settings: Settings, viewer: Viewer) -> Vocabulary:
     from analytics.catalogue import every
-    from analytics.dimensions import DIMENSIONS, NONE, attributes, dimension_values
+    from analytics.dimensions import DIMENSIONS, NONE, attributes, dimension_values, find
 
     values: dict[str, tuple[str, ...]] = {}
     known = attributes(reader, viewer)
@@ -136,13 +148,16 @@ def _read(reader: Reader, settings: Settings, viewer: Viewer) -> Vocabulary:
         for word in (*d.words, f"{d.name}s")
         if word not in _VAGUE
     }
+    dimensions |= {word: name for name, plurals in _PLURALS.items() for word in plurals}
+    values |= {name: find(name).values for name in CLOCK}
     titles = {metric.name: metric.title for metric in every(settings)}
     return Vocabulary(
         _metric_words(settings), dimensions, bare, beside, _topics(reader, values["topic"]), values,
-        titles, tuple(dict.fromkeys((*DIMENSIONS, *of_customers))),
+        titles, tuple(dict.fromkeys((*DIMENSIONS, *CLOCK, *of_customers))),
     )  # fmt: skip
 
 
+_PLURALS = {"organization": ("companies",), "team": ("groups", "departments"), "agent": ("assignees",)}
 _VAGUE = frozenset(
     {"who", "state", "subject", "mood", "sentiment", "customer", "customers", "account", "label", "system"}
 )
@@ -165,14 +180,24 @@ def _metric_words(settings: Settings) -> dict[str, tuple[str, ...]]:
 
 _MORE = {
     "first_reply_median": ("first reply", "first response", "reply time", "replying", "reply", "replies", "slow to answer",
-                           "answer time", "how fast", "how quickly", "speed"),
+                           "answer time", "how fast", "how quickly", "speed", "quick", "quicker", "quickest", "first answer"),
+    "requester_wait_median": ("wait", "waited", "wait time", "waiting time"),
+    "sla_first_reply": ("first reply target", "first response target"),
     "resolution_median": ("resolution", "solve time", "time to resolution", "how long does it take to solve",
-                          "to resolve", "to solve", "take to resolve", "take to solve"),
+                          "to resolve", "to solve", "time to close", "to close", "take to resolve", "take to solve"),
     "solved": ("solve", "resolve", "close"),
+    "csat_share": ("satisfied", "happy with us", "rate us", "rated"),
+    "sentiment_positive_share": ("happiest", "happier", "praise", "praised", "compliment"),
+    "bot_involvement_rate": ("handled by a bot", "handled by the bot", "with bots"),
+    "replies_per_agent_hour": ("productive",),
+    "net_flow": ("keep up", "keeping up"),
+    "contact_rate": ("more than once", "contacted us again", "repeat contact"),
     "sentiment_negative_share": ("negative conversations", "complaints", "dissatisfied", "upset", "bad mood", "unhappier",
-                                 "angrier", "unhappiest", "angriest"),
+                                 "angrier", "unhappiest", "angriest", "criticism", "trouble",
+                                 "pain point", "frustration", "gripe", "hate", "annoys", "annoying", "frustrates"),
     "volume": ("number of conversations", "number of tickets", "contact volume", "ticket volume", "traffic", "demand",
-               "conversation", "ticket", "cases", "messages came in", "busy", "busiest"),
+               "conversation", "ticket", "cases", "messages came in", "busy", "busier", "busiest", "quiet", "quieter", "quietest",
+               "calm", "calmest"),
     "backlog": ("still open", "unresolved", "not solved", "open right now"),
     "reopen_rate": ("reopening", "reopen"),
 }  # fmt: skip
