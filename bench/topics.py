@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import normalized_mutual_info_score
 
-from enrich.concepts import in_language
+from enrich.concepts import common_words
 from enrich.language import detect
 from enrich.topic_fit import UNNAMED, Before, Fit, Sample, fit
 from enrich.topic_groups import find
 from enrich.topic_space import shape
+from enrich.topic_texts import Compared
 from enrich.topic_versions import NONE
 from llm.embed import local_embedder
 
@@ -55,7 +56,8 @@ def _compared(texts: list[str]) -> list[str]:
     """The texts as a refresh compares them: those that are taken for another language are read in that of most."""
     languages = [detect(text)[0] for text in texts]
     main = Counter(filter(None, languages)).most_common(1)[0][0]
-    return [in_language(text, language, main) for text, language in zip(texts, languages, strict=True)]
+    common = common_words(text for text, language in zip(texts, languages, strict=True) if language == main)
+    return list(map(Compared(main, common).read, texts, languages))
 
 
 def _fit(texts: list[str], vectors: np.ndarray, old: np.ndarray, before: Before) -> Fit:

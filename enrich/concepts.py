@@ -2,22 +2,28 @@
 
 The built-in model knows English well and other languages by halves, so texts about one matter lie apart when they
 are written in two languages. The words of `words/support_concepts.txt` bring them together: each stands for a matter,
-and every matter has a word in every language of the list. Words beside them tell the language more than the matter.
+and every matter has a word in every language of the list. Words beside them tell the language more than the matter, but
+for those that texts in the wanted language use as well: "thermostat", "offline", the name of a product.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from enrich.words import columns
+from enrich.words import columns, word_list
 
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST_STEM = 3
 _WORDS_KEPT = 50_000
+# Shorter words mean something else in the next language ("die", "war", "chat").
+_SHORTEST_COMMON = 5
+_COMMON_FROM = 0.002  # of the texts
+_FEWEST_TEXTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +45,24 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
 
 
-def in_language(text: str, written: str | None, wanted: str | None) -> str:
-    """What a text says in the language `wanted` when it is `written` in another (ISO 639-1): its listed words alone.
+def common_words(texts: Iterable[str]) -> frozenset[str]:
+    """Words that many of these texts use, of five letters or more; those that every language has are none."""
+    found: Counter[str] = Counter()
+    count = 0
+    for text in texts:
+        count += 1
+        found.update({word for word in words_of(text) if len(word) >= _SHORTEST_COMMON and word.isalpha()})
+    fewest = max(_FEWEST_TEXTS, _COMMON_FROM * count)
+    return frozenset(w for w, n in found.items() if n >= fewest and w not in word_list("stop_words"))
 
-    A text without any, or whose language is not told or not listed, stays as it is. English stands in for a language
-    that is wanted but not listed.
+
+def in_language(
+    text: str, written: str | None, wanted: str | None, common: frozenset[str] = frozenset()
+) -> str:
+    """What a text says in the language `wanted` when it is `written` in another (ISO 639-1).
+
+    Its listed words alone, and those that are `common` in the wanted language. A text without any, or whose language
+    is not told or not listed, stays as it is. English stands in for a language that is wanted but not listed.
     """
     listed = entries()
     if wanted is None or written not in listed or written == wanted:
@@ -58,6 +77,8 @@ def in_language(text: str, written: str | None, wanted: str | None) -> str:
         matter, taken = _matter(own, written, words, at)
         if matter is not None:
             said.append(target.own[matter])
+        elif words[at] in common:
+            said.append(words[at])
         at += taken
     return " ".join(said) or text
 

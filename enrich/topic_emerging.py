@@ -16,7 +16,7 @@ from enrich.redaction import known_names, mask
 from enrich.topic_rows import insert
 from enrich.topic_scan import new_branches
 from enrich.topic_space import unit
-from enrich.topic_texts import embedded, fitted_language, topic_text
+from enrich.topic_texts import Compared, embedded, last_compared, topic_text
 from store import state
 
 if TYPE_CHECKING:
@@ -86,12 +86,12 @@ def find_emerging(writer: Writer, progress: Progress) -> int:
     """Look for new groups, unless the window is as it was; gives how many there are."""
     window = _window(writer)
     seen = {"n": 0, "seen": 0} if window is None else _one(writer, _FINGERPRINT.format(rows=window.rows))
-    language = fitted_language(writer)
-    mark = f"{VERSION} {seen['n']} {seen['seen']} {language}"
+    compared = last_compared(writer)
+    mark = f"{VERSION} {seen['n']} {seen['seen']} {compared.mark}"
     rows = writer.query("SELECT value FROM settings_kv WHERE key = 'emerging'")
     if not rows.num_rows or rows["value"][0].as_py() != mark:
         progress("looking for new topics", 0, int(seen["n"]))
-        told = None if window is None else _read(writer, window, language)
+        told = None if window is None else _read(writer, window, compared)
         groups = [] if told is None else found(told)
         with writer.transaction():
             if groups or _one(writer, "SELECT count(*) AS n FROM emerging_groups")["n"]:
@@ -125,7 +125,7 @@ def _window(writer: Writer) -> Window | None:
     return Window(ends["since"], ends["until"], rows, -(-recent["n"] // COUNTED), -(-before["n"] // SCANNED))
 
 
-def _read(writer: Writer, window: Window, language: str | None) -> Scanned:
+def _read(writer: Writer, window: Window, compared: Compared) -> Scanned:
     """The texts and vectors of the rows to look at, those of before first."""
     import numpy as np
 
@@ -136,7 +136,7 @@ def _read(writer: Writer, window: Window, language: str | None) -> Scanned:
     keys: list[dict[str, Any]] = []
     texts: list[str] = []
     vectors: list[np.ndarray] = []
-    for rows, matrix in embedded(writer, window.rows, language):
+    for rows, matrix in embedded(writer, window.rows, compared):
         keys += [known[key] for key in zip(rows["source_id"], rows["conversation_id"], strict=True)]
         texts += [topic_text(s, b) for s, b in zip(rows["subject"], rows["body"], strict=True)]
         vectors.append(matrix)

@@ -10,7 +10,7 @@ from enrich.redaction import known_names, mask
 from enrich.topic_groups import centres, find
 from enrich.topic_rows import assigned, insert, replace
 from enrich.topic_space import shape, unit
-from enrich.topic_texts import embedded, fitted_language, topic_text
+from enrich.topic_texts import embedded, last_compared, topic_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +36,7 @@ def _divide(writer: Writer, version: int, choice: int, topic: int, parts: int) -
     import pyarrow as pa
 
     members = f"(SELECT source_id, conversation_id FROM conversation_topics WHERE found_id = {topic})"
-    found = list(embedded(writer, members, fitted_language(writer)))
+    found = list(embedded(writer, members, last_compared(writer)))
     if not found:
         return
     vectors = np.concatenate([matrix for _, matrix in found])

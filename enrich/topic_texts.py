@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from enrich.cleaning import plain_words
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_CHARACTERS = 600
 BATCH_ROWS = 20_000
+_WORDS = "topics_words"  # where settings_kv has the common words of the last fit
 
 FIRST_MESSAGES = 4
 SAYS_ENOUGH = 80  # characters: who begins with "hi" says what it is about in the next message
@@ -47,18 +50,30 @@ _TEXTS = f"""
     WHERE NOT coalesce(c.is_deleted, false)"""
 
 
-def embedded(
-    writer: Writer,
-    chosen: str,
-    language: str | None,
-    *,
-    sample_every: int = 1,
-    unless_version: int | None = None,
-) -> Iterator[tuple[dict[str, list[Any]], np.ndarray]]:
-    """Texts of the conversations in the table `chosen` with their vectors, batch by batch.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What texts are compared in: a language (ISO 639-1, None where none was told) and words common in it."""
 
-    `text` is what is compared: of a text in another language than `language`, its listed words are in that one.
-    A hash of the id chooses the sample, so it never wobbles. Conversations whose text has a topic of
+    language: str | None = None
+    words: frozenset[str] = frozenset()
+
+    @property
+    def mark(self) -> str:
+        """Another one for every other language and words."""
+        return f"{self.language} {zlib.crc32(' '.join(sorted(self.words)).encode())}"
+
+    def read(self, text: str, written: str | None) -> str:
+        """A text as it is compared, `written` in some language."""
+        return in_language(text, written, self.language, self.words)
+
+
+def beginnings(
+    writer: Writer, chosen: str, *, sample_every: int = 1, unless_version: int | None = None
+) -> Iterator[dict[str, list[Any]]]:
+    """What the conversations in the table `chosen` began with, batch by batch.
+
+    Columns: the keys, `subject`, `created_at`, `content_hash`, `body`, `text` as it was written, and `written`, its
+    language. A hash of the id chooses the sample, so it never wobbles. Conversations whose text has a topic of
     `unless_version` already are left out.
     """
     sql = _TEXTS.format(only="SEMI", chosen=chosen)
@@ -75,10 +90,17 @@ def embedded(
         rows = batch.to_pydict()
         begun = rows.pop("first")
         rows["body"] = [beginning(first) for first in begun]
-        rows["text"] = [
-            in_language(topic_text(subject, body), written_in(first), language)
-            for subject, body, first in zip(rows["subject"], rows["body"], begun, strict=True)
-        ]
+        rows["text"] = [topic_text(s, b) for s, b in zip(rows["subject"], rows["body"], strict=True)]
+        rows["written"] = [written_in(first) for first in begun]
+        yield rows
+
+
+def embedded(
+    writer: Writer, chosen: str, compared: Compared, *, unless_version: int | None = None
+) -> Iterator[tuple[dict[str, list[Any]], np.ndarray]]:
+    """`beginnings`, in which `text` is what is compared, with the vectors of these texts."""
+    for rows in beginnings(writer, chosen, unless_version=unless_version):
+        rows["text"] = list(map(compared.read, rows["text"], rows["written"]))
         yield rows, local_embedder().embed(rows["text"])
 
 
@@ -105,10 +127,20 @@ def main_language(writer: Writer) -> str | None:
     return rows["language"][0].as_py() if rows.num_rows else None
 
 
-def fitted_language(writer: Writer) -> str | None:
-    """The language that the texts of the last fit were compared in."""
+def last_compared(writer: Writer) -> Compared:
+    """What the texts of the last fit were compared in."""
     rows = writer.query("SELECT language FROM topic_fits ORDER BY topic_version DESC LIMIT 1")
-    return rows["language"][0].as_py() if rows.num_rows else None
+    told = writer.query("SELECT value FROM settings_kv WHERE key = ?", [_WORDS])["value"].to_pylist()
+    words = frozenset(told[0].split()) if told else frozenset()
+    return Compared(rows["language"][0].as_py() if rows.num_rows else None, words)
+
+
+def keep_words(writer: Writer, compared: Compared) -> None:
+    """Remember the common words beside the fit that reads with them. Call inside its transaction."""
+    writer.execute("DELETE FROM settings_kv WHERE key = ?", [_WORDS])
+    writer.execute(
+        "INSERT INTO settings_kv (key, value) VALUES (?, ?)", [_WORDS, " ".join(sorted(compared.words))]
+    )
 
 
 def topic_text(subject: str, body: str) -> str:

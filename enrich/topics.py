@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 from core import clock
 from enrich import topic_choices, topic_splits
 from enrich.base import Enricher, Progress
+from enrich.concepts import common_words
 from enrich.redaction import known_names, mask
 from enrich.topic_fit import UNNAMED, Before, Fit, Sample, fit
 from enrich.topic_rows import assigned, insert, replace
-from enrich.topic_texts import embedded, fitted_language, main_language, topic_text
+from enrich.topic_texts import Compared, beginnings, embedded, keep_words, last_compared, main_language
 from enrich.topic_versions import NONE
+from llm.embed import local_embedder
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
 
     from store.writer import Writer
@@ -35,7 +36,7 @@ class Topics(Enricher):
     """One topic a conversation, from the text it began with."""
 
     name = "topics"
-    version = 3
+    version = 4
 
 
 def assign_topics(writer: Writer, progress: Progress) -> tuple[int | None, int]:
@@ -80,12 +81,11 @@ def _last_fit(writer: Writer) -> tuple[int, int, int]:
 def _fit(writer: Writer, conversations: int, progress: Progress, *, afresh: bool, heard: int) -> int:
     """A new topic version over a sample of all conversations; everything becomes dirty with it."""
     progress("finding topics", 0, conversations)
-    language = main_language(writer)
-    keys, sample = _sampled(writer, language, max(1, math.ceil(conversations / FIT_SAMPLE)))
+    keys, sample, compared = _sampled(writer, max(1, math.ceil(conversations / FIT_SAMPLE)))
     found = fit(sample, _before(writer), afresh=afresh)
     version = _count(writer, "(SELECT DISTINCT topic_version FROM topics)") + 1
     with writer.transaction():
-        _write(writer, version, found, keys, conversations, language)
+        _write(writer, version, found, keys, conversations, compared)
         _hold(writer, version)
         writer.execute("DELETE FROM settings_kv WHERE key = 'topics_fit'")
         writer.execute(
@@ -96,29 +96,31 @@ def _fit(writer: Writer, conversations: int, progress: Progress, *, afresh: bool
     return version
 
 
-def _sampled(writer: Writer, language: str | None, every: int) -> tuple[dict[str, list[Any]], Sample]:
-    """Keys and content of the sample, in the order of keys."""
+def _sampled(writer: Writer, every: int) -> tuple[dict[str, list[Any]], Sample, Compared]:
+    """Keys and content of the sample, in the order of keys, and what its texts are compared in."""
     import numpy as np
 
     keys: dict[str, list[Any]] = {"source_id": [], "conversation_id": [], "content_hash": []}
-    texts: list[str] = []
-    worded: list[str] = []
-    vectors: list[np.ndarray] = []
-    people = known_names(writer)  # people are no topics: their names may not reach a label
-    for rows, matrix in embedded(writer, "conversations", language, sample_every=every):
+    begun: list[str] = []
+    written: list[str | None] = []
+    for rows in beginnings(writer, "conversations", sample_every=every):
         for name, values in keys.items():
             values += rows[name]
-        texts += rows["text"]
-        for subject, body in zip(rows["subject"], rows["body"], strict=True):
-            worded.append(mask(topic_text(subject, body), people))
-        vectors.append(matrix)
+        begun += rows["text"]
+        written += rows["written"]
+    people = known_names(writer)  # people are no topics: their names may not reach a label
+    worded = [mask(text, people) for text in begun]
+    language = main_language(writer)
+    own = (text for text, in_ in zip(worded, written, strict=True) if in_ == language)
+    compared = Compared(language, common_words(own))
+    texts = list(map(compared.read, begun, written))
     told = writer.query("SELECT source_id, conversation_id, found_id FROM conversation_topics").to_pydict()
     last = dict(
         zip(zip(told["source_id"], told["conversation_id"], strict=True), told["found_id"], strict=True)
     )
     pairs = zip(keys["source_id"], keys["conversation_id"], strict=True)
     old = np.array([last.get(pair, NONE) for pair in pairs], dtype=np.int64)
-    return keys, Sample(texts, worded, np.concatenate(vectors), old)
+    return keys, Sample(texts, worded, local_embedder().embed(texts), old), compared
 
 
 def _before(writer: Writer) -> Before:
@@ -133,7 +135,7 @@ def _before(writer: Writer) -> Before:
 
 
 def _write(
-    writer: Writer, version: int, found: Fit, keys: dict[str, list[Any]], conversations: int, language: str | None
+    writer: Writer, version: int, found: Fit, keys: dict[str, list[Any]], conversations: int, compared: Compared
 ) -> None:  # fmt: skip
     """The version, and the topics of the sample's conversations."""
     import pyarrow as pa
@@ -141,8 +143,9 @@ def _write(
     at, topics = clock.now(), found.topics
     insert(writer, "topic_fits", [
         {"topic_version": version, "made_at": at, "conversations": conversations, "sampled": len(found.ids),
-         "topics": len(topics), "agreement": found.found.agreement, "kept": found.kept, "language": language}
+         "topics": len(topics), "agreement": found.found.agreement, "kept": found.kept, "language": compared.language}
     ])  # fmt: skip
+    keep_words(writer, compared)
     writer.execute("UPDATE topics SET is_current = false WHERE is_current")
     insert(writer, "topics", [
         {"topic_version": version, "topic_id": t.id, "label": t.label, "keywords": t.keywords, "size": t.size,
@@ -190,7 +193,7 @@ def _assign(writer: Writer, version: int, progress: Progress) -> None:
     found: list[pa.Table] = []
     done = 0
     for rows, matrix in embedded(
-        writer, "dirty_conversations", fitted_language(writer), unless_version=version
+        writer, "dirty_conversations", last_compared(writer), unless_version=version
     ):
         closeness = matrix @ centres.T
         nearest = closeness.argmax(axis=1)

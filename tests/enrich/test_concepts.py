@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from enrich.concepts import entries, in_language, words_of
+from enrich.concepts import common_words, entries, in_language, words_of
 from enrich.words import columns
 
 LANGUAGES = ["en", "de", "fr", "es", "it", "pt", "nl"]
@@ -83,3 +83,15 @@ def test_no_expression_stands_for_two_matters() -> None:
 def test_stems_are_long_enough_to_tell() -> None:
     for language, own in entries().items():
         assert own.stems and not [stem for stem in own.stems if len(stem) < 4], language
+
+
+def test_words_that_the_wanted_language_uses_are_kept() -> None:
+    said = "Der Thermostat verliert den Sensor"
+    assert in_language(said, "de", "en", frozenset({"thermostat", "sensor"})) == "thermostat sensor"
+    assert in_language("le thermostat", "fr", "en", frozenset({"thermostat"})) == "thermostat"
+
+
+def test_common_words_are_long_and_in_many_texts() -> None:
+    texts = ["My thermostat is offline"] * 5 + ["the Thermostats die: error 12345, please"] * 4
+    assert common_words(texts) == {"thermostat", "offline"}
+    assert common_words([*texts, *["the boiler"] * 3_000]) == {"boiler"}
