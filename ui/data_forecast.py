@@ -12,6 +12,7 @@ from ui import data, resources
 from ui.caching import kept
 
 if TYPE_CHECKING:
+    from analytics.anomalies.context import Told
     from analytics.forecasting.of_metric import MetricForecast
 
 
@@ -24,29 +25,36 @@ def last_day(filters: Filters) -> date:
 def volume(filters: Filters, horizon: int, focus: bool = False) -> MetricForecast:
     """Conversations created on the next days, from up to three years of days; as far as the history allows.
 
-    With `focus` Prophet is asked too, which takes seconds the first time.
+    Noted events of these filters are looked at. With `focus` Prophet is asked too, which takes seconds the first time.
     """
+    from analytics.anomalies.context import concerning
     from analytics.forecasting.of_metric import LONGEST_DAYS
     from analytics.forecasting.outcome import offered_days
 
-    end = last_day(filters)
+    end, events = last_day(filters), concerning(resources.workspace().notes(), "volume", filters)
     history = replace(filters, period=Period(end - timedelta(days=LONGEST_DAYS - 1), end))
-    found = _volume(history, horizon, focus, resources.viewer(), *data.stamp())
+    found = _volume(history, horizon, focus, events, resources.viewer(), *data.stamp())
     whole = found.forecasts[0]
     offered = offered_days(whole.tier, whole.known_days)
     # Tests of the days that are drawn: of more there may be none in a short history.
     if not 0 < offered < horizon:
         return found
-    return _volume(history, offered, focus, resources.viewer(), *data.stamp())
+    return _volume(history, offered, focus, events, resources.viewer(), *data.stamp())
 
 
 @kept(50, ahead=True)
 def _volume(
-    filters: Filters, horizon: int, focus: bool, viewer: Viewer, place: str, generation: int
+    filters: Filters,
+    horizon: int,
+    focus: bool,
+    events: tuple[Told, ...],
+    viewer: Viewer,
+    place: str,
+    generation: int,
 ) -> MetricForecast:
     from analytics.forecasting.of_metric import forecast_metric
 
     return forecast_metric(
         resources.reader_of(generation), "volume", filters,
-        settings=resources.settings(), viewer=viewer, horizon=horizon, focus=focus,
+        settings=resources.settings(), viewer=viewer, horizon=horizon, focus=focus, events=events,
     )  # fmt: skip

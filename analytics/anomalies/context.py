@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from analytics.anomalies.incidents import Incident
-from core.filters import Period
+from core.filters import Filters, Period
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,6 +23,14 @@ class Told:
     end: date
     text: str
     tag: str
+
+
+def concerning(notes: Sequence[Note], metric: str, filters: Filters) -> tuple[Told, ...]:
+    """What people noted on charts of a metric with such filters, as events."""
+    from store.workspace import Scope
+
+    scope = Scope((metric,), filters.where)
+    return tuple(Told(one.from_day, one.to_day, one.text, one.tag) for one in notes if one.concerns(scope))
 
 
 def events_of(notes: Sequence[Note]) -> tuple[Told, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from analytics import dimensions
 from analytics.daily import LONGEST_DAYS, WHOLE, calendar_of, daily
+from analytics.forecasting.known import beside_of, with_incidents
 from analytics.forecasting.sizes import ENOUGH, weighed
 from core.filters import Filters, Grain, Period
 from core.settings import Settings
@@ -16,6 +18,7 @@ from core.viewer import Viewer
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analytics.anomalies.context import Told
     from analytics.forecasting.outcome import ForecastSet
     from store.reader import Reader
 
@@ -75,27 +78,29 @@ class MetricForecast:
 def forecast_metric(
     reader: Reader, name: str, filters: Filters, *, settings: Settings, viewer: Viewer,
     by: str | None = None, horizon: int = 14, grain: Grain = "day", focus: bool = False, patience_s: float | None = None,
+    events: Sequence[Told] = (),
 ) -> MetricForecast:  # fmt: skip
     """Forecast a metric. Without a period: from up to three years of days. Raises QuestionError and InputError.
 
     Public holidays and closed days of the calendars in the settings are days of their own where things are counted by
-    day. With `focus` Prophet is a member of the whole's forecast, where it is ready in time: in `patience_s`
-    seconds, by default what somebody who looks at a page waits for.
+    day. There, kinds of `events` that were noted again and again, also ahead, and daily numbers of sources are drivers
+    of the whole, and noted incidents are not learnt from. With `focus` Prophet is a member of the whole's forecast,
+    where it is ready in time: in `patience_s` seconds, by default what somebody who looks at a page waits for.
     """
     from analytics.forecasting.panel import forecast_panel
     from analytics.forecasting.prophets import LIMIT_S, Prophets
 
     read = daily(reader, name, filters, settings=settings, viewer=viewer, by=by, grain=grain)
-    metric, values, few = read.metric, read.values, None
-    calendar = (
-        calendar_of(settings, read.period, horizon) if read.kind == "count" and grain == "day" else None
-    )
+    metric, values, few, calendar, beside = read.metric, read.values, None, None, None
+    if read.kind == "count" and grain == "day":
+        calendar = with_incidents(calendar_of(settings, read.period, horizon), events)
+        beside = beside_of(reader, events, read.period, horizon, viewer=viewer)
     if metric.kind != "count":
         values, few = weighed(values, read.n, BEFORE[grain])
     limit_s = LIMIT_S if patience_s is None else patience_s
     prophets = Prophets(reader.home.cache / "forecasts", limit_s) if focus else None
     found = forecast_panel(
-        values, horizon, freq=FREQS[grain], kind=read.kind, calendar=calendar, focus=prophets
+        values, horizon, freq=FREQS[grain], kind=read.kind, calendar=calendar, focus=prophets, beside=beside
     )
     adds_up = by is not None and metric.kind == "count" and not dimensions.find(by).many
     ratio = _to_the_whole(found) if adds_up else None

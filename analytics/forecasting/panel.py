@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analytics.forecasting import blend, calendars, conformal, kinds, rows, tidy
+from analytics.forecasting import blend, calendars, conformal, drivers, kinds, rows, tidy
 from analytics.forecasting.beside import NOBODY, Focus, Opened, Told
 from analytics.forecasting.members import NAIVE, indices
 from analytics.forecasting.outcome import DAYS, ForecastSet, percent, tier
@@ -31,13 +31,16 @@ def forecast_panel(
     levels: Sequence[float] = (80, 95),
     kind: str = "count",
     focus: Focus | None = None,
+    beside: pd.DataFrame | None = None,
 ) -> ForecastSet:
     """Forecast every column of a frame with a time index, `horizon` periods beyond its last row.
 
     freq: hourly, daily, weekly or monthly. calendar: a Calendar, or days by date as the `holidays` library gives them
     (daily data). kind: count (≥ 0, not rounded), duration (seconds or any other unit, by logarithm) or ratio. NaN is
-    missing. focus: asked for members of its own for the first column. Raises InputError for a horizon, frequency, kind
-    or level there is not; never for what the values are.
+    missing. focus: asked for members of its own for the first column. beside: drivers of the first column, a column
+    each with a time index: known for the horizon, else used as they were whole cycles before. A driver is used where
+    tests say that it helps; where none does, the forecast is the same as without. Raises InputError for a horizon,
+    frequency, kind or level there is not; never for what the values are.
     """
     if horizon < 1:
         raise InputError(f"No forecast of {horizon} periods.", hint="A horizon is 1 or more.")
@@ -45,7 +48,7 @@ def forecast_panel(
     grid = tidy.grid(frame, int(horizon), named, kind)
     scale = kinds.scale(grid.values, kind)
     days = calendars.of(calendar) if named == "daily" else None
-    run = _Run(scale.there(grid.values), grid, named, days, focus, kind)
+    run = _Run(scale.there(grid.values), grid, named, days, focus, kind, beside)
     return _told(run, frame, wanted, scale)
 
 
@@ -60,6 +63,7 @@ class _Run:
         calendar: calendars.Calendar | None,
         focus: Focus | None = None,
         kind: str = "count",
+        beside: pd.DataFrame | None = None,
     ) -> None:
         self.grid, self.freq, self.usable = grid, freq, np.isfinite(values).sum(1)
         self.horizon = int(np.max(grid.steps))
@@ -72,13 +76,18 @@ class _Run:
         learnt = np.where(shocks | days.mask[None, :], np.nan, values)
         self.closed = rows.repeated(indices(learnt, self.plan.season, season) == 0, self.horizon)
         came = np.where(days.mask[None, :] | self._closed_before(learnt), np.nan, values)
+        own = self.plan
+        self.driven: drivers.Driven | None = None
         self.told = self._beside(focus, learnt, kind)
         self.tests = blend.test(learnt, came, self.plan, self.told)
         self.scale = blend.naive_error(learnt, self.plan)
         self.weights = blend.weights(self.tests.members, self.tests.actual, self.plan, length)
         outside = self.told.of(None, len(values), self.horizon)
         members = blend.paths(learnt, self.horizon, self.plan, outside)
-        self.path = self._guarded(blend.mix(members, self.weights, self.scale), members, learnt)
+        path = blend.mix(members, self.weights, self.scale)
+        if beside is not None and len(values) and beside.shape[1]:
+            self._drive(beside, np.where(days.mask, np.nan, values[0]), came[0], path, own, kind == "count")
+        self.path = self._guarded(path, members, learnt)
         self.weights = self._shares(members)
         self.fallback = self._fallback(learnt)
 
@@ -94,6 +103,28 @@ class _Run:
         told = focus(opened)
         self.plan = replace(self.plan, names=(*self.plan.names, *told.ahead))
         return told
+
+    def _drive(
+        self,
+        frame: pd.DataFrame,
+        learn: Floats,
+        came: Floats,
+        path: Floats,
+        own: blend.Plan,
+        multiplies: bool,
+    ) -> None:
+        """Put what drivers make of the first series in the place of its tests, path and weights, where they help."""
+        found = drivers.laid_out(frame, self.grid.days, self.horizon, self.freq, own.season)
+        tests, scale = self.tests, float(self.scale[0])
+        known = drivers.Beside(
+            learn, came, tests.actual[:, 0], tests.path[:, 0], path[0], scale, own, multiplies
+        )
+        self.driven = drivers.driven(known, found)
+        if not self.driven.admitted:
+            return
+        tests.path[:, 0], path[0] = self.driven.tests, self.driven.path
+        self.weights[:, 0] = 0.0
+        self.weights[: len(own.names), 0] = self.driven.weights
 
     def _closed_before(self, learnt: Floats) -> Any:
         """Zeros of a phase that is closed: neither an error nor a success."""
@@ -226,6 +257,7 @@ def _notes(run: _Run, names: list[str]) -> dict[str, list[str]]:
             said.append(f"{int(run.shocks[place])} single extreme values were not learnt from.")
     if names:
         notes[names[0]].extend(run.told.why)
+        notes[names[0]].extend(run.driven.why if run.driven else ())
     if run.effects.named:
         notes[""].append(f"Days of the calendar ahead, or beside them: {', '.join(run.effects.named)}.")
     return notes

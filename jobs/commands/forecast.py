@@ -40,11 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> MetricForecast:
     """Forecast it. Raises QuestionError and InputError."""
+    from analytics.anomalies.context import concerning
     from analytics.dimensions import check_values
     from analytics.forecasting.of_metric import forecast_metric
     from core.effective import effective_settings
     from core.viewer import EVERYTHING
     from store.reader import open_reader
+    from store.workspace import Workspace
 
     settings = effective_settings(context.home, context.settings)
     reader = open_reader(context.home)
@@ -54,6 +56,7 @@ def run(args: argparse.Namespace, context: Context) -> MetricForecast:
     return forecast_metric(
         reader, args.name, filters, settings=settings, viewer=EVERYTHING, by=args.by, horizon=args.horizon,
         grain=args.grain, focus=args.focus, patience_s=PATIENCE_S,
+        events=concerning(Workspace(context.home).notes(), args.name, filters),
     )  # fmt: skip
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+from core.filters import Period
 from core.home import Home
+from store.workspace import Workspace
 from tests.conftest import SAMPLE_END
 from tests.pages.conftest import texts
 
@@ -38,6 +42,16 @@ def test_the_days_ahead_their_tests_and_what_they_are_made_of(app: Any, sample_h
     assert "in the next 14 days" in said and "past tests of 14 days" in said
     members = next(one.value for one in test.dataframe if "Member" in one.value)
     assert abs(sum(float(share.rstrip(" %")) for share in members["Weight"]) - 100) <= 3  # each is rounded
+
+
+def test_what_people_noted_is_tried_and_told(app: Any, sample_home: Home, tmp_path: Path) -> None:
+    home = Home(shutil.copytree(sample_home.root, tmp_path / "own"))
+    for weeks in (2, 4, 7, 9):
+        day = SAMPLE_END - timedelta(days=7 * weeks + weeks)
+        Workspace(home).add_note(Period(day, day), "Version", tag="release", author="everyone")
+    test = app(home, PAGE)
+    assert not test.exception and not test.error
+    assert "noted releases" in texts(test)
 
 
 def test_a_longer_horizon_and_a_filter_change_it(app: Any, sample_home: Home) -> None:
