@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for found in pkgutil.iter_modules(jobs.commands.__path__):
         module = importlib.import_module(f"jobs.commands.{found.name}")
-        sub = commands.add_parser(found.name, help=module.HELP, description=module.HELP, parents=[common])
+        told = module.HELP.replace("%", "%%")  # argparse fills in what follows a percent sign
+        sub = commands.add_parser(found.name, help=told, description=told, parents=[common])
         module.add_arguments(sub)
     return parser
