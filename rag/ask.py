@@ -18,7 +18,7 @@ from rag import prompts, templates
 from rag.answer import Answer, Citation, Confidence, QueryPlan
 from rag.chips import checked
 from rag.confidence import judge
-from rag.context import RagContext
+from rag.context import RagContext, chosen_model
 from rag.dates import Calendar
 from rag.evidence import Pack, gather
 from rag.few import few_cited
@@ -95,7 +95,7 @@ def ask(
     """
     run = _Run(question.strip(), context, viewer, on_event or (lambda *_: None))
     begun = time.perf_counter()
-    chosen = model or _model(context, provider)
+    chosen = model or chosen_model(context, provider)
     if chosen is not None:
         run.model = run.counted = within_budget(chosen, context.home, context.settings)
         run.shelf = shelf_of(context, chosen, viewer, run.question) if keep else run.shelf
@@ -109,15 +109,6 @@ def ask(
     run.timings["total"] = round(time.perf_counter() - begun, 4)
     answer = answer.model_copy(update={"timings": run.timings})
     return _kept(run, answer) if keep else answer
-
-
-def _model(context: RagContext, provider: str | None) -> ChatModel | None:
-    from llm.base import make_model
-
-    settings = context.settings
-    if provider:
-        settings = settings.model_copy(update={"llm": settings.llm.model_copy(update={"provider": provider})})
-    return make_model(settings, mask=context.redaction.numbered) if settings.llm.provider != "none" else None
 
 
 def _plan(run: _Run, words: Vocabulary, calendar: Calendar, follow: int | None) -> QueryPlan:

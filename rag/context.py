@@ -12,6 +12,7 @@ from core.settings import Settings
 
 if TYPE_CHECKING:
     from enrich.redaction import Redaction
+    from llm.base import ChatModel
     from llm.embed import Embedder
     from store.reader import Reader
 
@@ -49,6 +50,19 @@ class RagContext:
         from enrich.redaction import conversation_mask
 
         return conversation_mask(self.redaction)
+
+
+def chosen_model(context: RagContext, provider: str | None = None) -> ChatModel | None:
+    """The configured language model, or that of another provider; None without one. It only ever sees masked text.
+
+    Raises ConfigError for a provider that cannot be used as configured.
+    """
+    from llm.base import make_model
+
+    settings = context.settings
+    if provider:
+        settings = settings.model_copy(update={"llm": settings.llm.model_copy(update={"provider": provider})})
+    return make_model(settings, mask=context.redaction.numbered) if settings.llm.provider != "none" else None
 
 
 @lru_cache(maxsize=4)

@@ -69,6 +69,11 @@ def number_problems(rest: str, facts: Sequence[MetricFact], plan: QueryPlan) -> 
         yield "it says that there are none, and no metric of the sentence is 0"
 
 
+def spelled(text: str) -> list[str]:
+    """Numbers in words, multiples and "no refunds" of a text, in order: "ninety-nine", "twice", "half"."""
+    return [found[0] for rule in (_SPELLED, _TIMES, _NONE) for found in rule.finditer(text)]
+
+
 def without_names(text: str, facts: Sequence[MetricFact]) -> str:
     """The text without names of segments: a topic may be called "Card declined" or "Charged twice"."""
     names = {name for fact in facts for name in (fact.label, *fact.group) if name}

@@ -30,11 +30,14 @@ Kept = TypeVar("Kept", bound=BaseModel)
 
 @dataclass
 class Shelf:
-    """Wordings of one question in one scope; without a home it keeps nothing. `reused`: claims were found."""
+    """Wordings of one question in one scope; without a home it keeps nothing. `reused`: claims were found.
+
+    Without a generation words outlive it: their key holds all that they rest on.
+    """
 
     home: Home | None = None
     scope: str = ""
-    generation: int = 0
+    generation: int | None = 0
     reused: bool = False
 
     def get(self, kind: str, rests_on: str, schema: type[Kept]) -> Kept | None:
@@ -69,14 +72,25 @@ class Shelf:
 
 def shelf_of(context: RagContext, model: ChatModel, viewer: Viewer, question: str) -> Shelf:
     """The shelf of a question as this viewer asks it of this model, prompts, masking and generation."""
-    settings, number = context.settings, context.reader.number
+    number = context.reader.number
     scope = json.dumps(
         {
-            "question": question, "generation": number, "prompts": prompts.version(),
-            "model": [model.provider, model.name, settings.llm.base_url, settings.llm.max_tokens],
-            "masking": settings.masking.model_dump(mode="json"),
+            "question": question, "generation": number, "by": written_by(context, model, prompts.version()),
             "viewer": [viewer.role, viewer.sources, viewer.teams, viewer.tags, sorted(viewer.rights), viewer.alias_key],
         },
         default=str,
     )  # fmt: skip
     return Shelf(context.home, scope, number)
+
+
+def written_by(context: RagContext, model: ChatModel, told: str) -> str:
+    """The model, what it is told (marks of prompts) and what is masked before it sees a text: part of every key."""
+    settings = context.settings
+    return json.dumps(
+        {
+            "prompts": told,
+            "model": [model.provider, model.name, settings.llm.base_url, settings.llm.max_tokens],
+            "masking": settings.masking.model_dump(mode="json"),
+        },
+        default=str,
+    )

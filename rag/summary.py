@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from enrich.intents import intent
 from enrich.sentiment import score as mood_of
-from rag.answer import Part
+from rag.answer import Part, Usage
 from rag.summary_state import next_step, standing
 from rag.summary_words import (
     is_courtesy,
@@ -55,16 +55,21 @@ class Cited(Part):
 
 
 class SummaryLine(Part):
-    """One line. With `is_quote` the text stands word for word in the message; otherwise code says it from facts."""
+    """One line. With `is_quote` the text stands word for word in the message; else code, or a model, says it."""
 
     kind: Kind
     text: str
     is_quote: bool
     cited: tuple[Cited, ...]
+    by_model: bool = False  # worded by a language model, and checked
 
 
 class Summary(Part):
-    """The five lines of one conversation. `set_aside` counts messages that read like orders to a model."""
+    """The five lines of one conversation. `set_aside` counts messages that read like orders to a model.
+
+    `writer` is "extracted", or provider and model; `failed` counts their lines that did not pass the checks and stand
+    here extracted; `because` says why a chosen model wrote nothing.
+    """
 
     source_id: str
     conversation_id: str
@@ -73,6 +78,9 @@ class Summary(Part):
     set_aside: int
     writer: str
     key: str  # changes when anything that the lines rest on does
+    failed: int = 0
+    because: str = ""
+    usage: Usage = Usage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +269,11 @@ def _said_by(opened: Dossier, *roles: str) -> list[tuple[int, dict[str, Any]]]:
 
 def _is_public(message: dict[str, Any]) -> bool:
     return message["is_public"] is not False and message["kind"] != "note"
+
+
+def public_words(message: dict[str, Any]) -> str:
+    """What a message says in public; nothing of a private note."""
+    return _words(message) if _is_public(message) else ""
 
 
 def _words(message: dict[str, Any]) -> str:

@@ -111,6 +111,20 @@ def _problems(
     yield from support_problems(rest, known, texts, plan, is_shown=is_shown)
 
 
+def wording(text: str, texts: Sequence[str], names: set[str]) -> tuple[str, tuple[str, ...]]:
+    """A sentence with HELD in place of its quotes, and what is wrong with its marks, quotes and signs.
+
+    `texts` are the folded texts that it may quote, `names` what may stand between quotation marks all the same.
+    """
+    found = _without_quotes(Draft(text=text), texts, names)
+    problems = (
+        *_markup_problems(text, names),
+        *found.problems,
+        *_disguise_problems(text, found.rest, names),
+    )
+    return found.rest, problems
+
+
 def _markup_problems(text: str, names: set[str]) -> Iterable[str]:
     plain = _CITED.sub("", _SLOT.sub("", text))
     unnamed = fold(plain)

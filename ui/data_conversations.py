@@ -281,13 +281,21 @@ def _told(source_id: str, conversation_id: str, viewer: Viewer, place: str, gene
     return found(made.messages, products, subject=made.facts["subject"] or "")
 
 
-def summary(opened: Dossier) -> Summary:
-    """A conversation in five lines, of what the viewer may see of it."""
-    from rag.summary import summarise
+def summary(opened: Dossier, *, asks: bool = False) -> Summary:
+    """A conversation in five lines, of what the viewer may see of it.
+
+    Only with `asks` is the language model asked; what it worded before is used all the same.
+    """
+    from rag.summary_wording import summary_of
     from ui import data
 
     products = tuple(value for value, _ in data.values("product") if value != "(none)")
-    return summarise(opened, products)
+    return summary_of(resources.rag_context(), opened, products, asks=asks)
+
+
+def has_model() -> bool:
+    """Whether the settings name a language model."""
+    return resources.settings().llm.provider != "none"
 
 
 def found_by_machine(source_id: str, conversation_id: str) -> dict[str, str | None]:

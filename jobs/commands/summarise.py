@@ -22,13 +22,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "conversation", metavar="CONVERSATION_ID", help="its id, or source/id where several have it"
     )
+    parser.add_argument("--provider", choices=("none", "openai", "anthropic"), help="who words the lines")
 
 
 def run(args: argparse.Namespace, context: Context) -> Summary:
     """Summarise. Raises NothingPublished, QuestionError for an id that is unknown or that several sources have."""
     from analytics.dimensions import dimension_values
     from analytics.dossier import opened
-    from rag.summary import summarise
+    from rag.context import RagContext
+    from rag.summary_wording import summary_of
     from store.reader import open_reader
 
     reader = open_reader(context.home)
@@ -40,7 +42,8 @@ def run(args: argparse.Namespace, context: Context) -> Summary:
             f"there is no conversation {args.conversation!r}.", hint="Look for it with: search."
         )
     products = [value for value, _ in dimension_values(reader, "product", viewer=EVERYTHING, limit=200)]
-    return summarise(found, tuple(name for name in products if name != "(none)"))
+    named = tuple(name for name in products if name != "(none)")
+    return summary_of(RagContext(context.home, settings, reader), found, named, provider=args.provider)
 
 
 def _named(reader: Reader, name: str) -> tuple[str, str]:
@@ -67,6 +70,11 @@ def show(result: Summary) -> None:
     for line in result.lines:
         said = f"“{line.text}”" if line.is_quote else line.text
         where = ", ".join(f"message {one.message}" if one.message else "the subject" for one in line.cited)
-        print(f"{TITLES[line.kind]}: {said} [{where}]")
+        aside = ", extracted" if result.writer != "extracted" and not line.by_model else ""
+        print(f"{TITLES[line.kind]}: {said} [{where}{aside}]")
+    if result.writer != "extracted":
+        print(f"Worded by {result.writer} and checked; {result.failed} lines did not pass the checks.")
+    if result.because:
+        print(f"Extracted without a language model: {result.because}.")
     if result.set_aside:
         print(f"Not quoted: {result.set_aside} messages that read like instructions to a model.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
@@ -11,6 +12,8 @@ from store.workspace.part import Part
 from store.workspace.tables import KEPT_WORDS
 
 MOST = 2_000  # the newest are kept
+LASTING = 2**31 - 1  # in place of a generation: what rests on a text alone
+DAYS = 30  # that such words are kept
 
 
 class KeptWords(Part):
@@ -22,14 +25,21 @@ class KeptWords(Part):
             found = con.execute(select(KEPT_WORDS.c.words).where(KEPT_WORDS.c.key == key)).scalar()
         return found if isinstance(found, dict) else None
 
-    def keep_words(self, key: str, words: dict[str, Any], *, generation: int) -> None:
-        """Keep a wording, instead of an earlier one; those of older generations and beyond the newest go."""
-        table = KEPT_WORDS.c
-        row = {"key": key, "generation": generation, "words": words, "at": clock.now()}
+    def keep_words(self, key: str, words: dict[str, Any], *, generation: int | None) -> None:
+        """Keep a wording, instead of an earlier one; those of older generations and beyond the newest go.
+
+        Without a generation it outlives them, for `DAYS` days: its key holds all that it rests on.
+        """
+        table, now = KEPT_WORDS.c, clock.now()
+        number = LASTING if generation is None else generation
+        row = {"key": key, "generation": number, "words": words, "at": now}
         newest = select(table.key).order_by(table.at.desc(), table.key).limit(MOST)
+        old = (table.generation == LASTING) & (table.at < now - timedelta(days=DAYS))
+        if generation is not None:
+            old = old | (table.generation < generation)
 
         def work(con: Connection) -> None:
-            con.execute(delete(KEPT_WORDS).where((table.key == key) | (table.generation < generation)))
+            con.execute(delete(KEPT_WORDS).where((table.key == key) | old))
             con.execute(insert(KEPT_WORDS).values(row))
             con.execute(delete(KEPT_WORDS).where(table.key.not_in(newest)))
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.fakes.llm_server import KEY, Script, llm_server
 from tests.pages.conftest import texts
 from tests.pages.conversations_page import PAGE, written
 
@@ -131,3 +132,26 @@ def test_personal_data_is_masked_where_the_settings_say_so(app, home, now):
             assert secret not in everything, secret
         assert "[email 1]" in everything.replace("\\", "")
     assert "[phone 1]" in everything and "[card 1]" in everything and "[name 1]" in everything
+
+
+def test_a_model_words_the_five_lines_when_its_button_is_pressed(app, home, now):
+    lines = [
+        {"kind": "asked", "text": "The order PT-4711 never arrived.", "messages": [1]},
+        {"kind": "done", "text": "The agent refunded 900 euros.", "messages": [1]},
+    ]
+    script = Script(answer={"lines": lines})
+    written(home, subject="Parcel", body="My order PT-4711 never arrived, and nobody wrote back.")
+    with llm_server(script) as server:
+        (home.root / "settings.toml").write_text(
+            f'[llm]\nprovider = "openai"\nmodel = "small"\nbase_url = "{server}/v1"\napi_key = "{KEY}"\n'
+        )
+        test = app(home, PAGE, conversation="desk/c1")
+        assert not test.exception and script.requests == [], "opening a page costs nothing"
+        next(b for b in test.button if b.label == "Word it with the language model").click().run()
+        assert not test.exception and not test.error and len(script.requests) == 1
+        again = app(home, PAGE, conversation="desk/c1")
+    for seen in (test, again):
+        assert "**Asked:** The order PT-4711 never arrived." in texts(seen).replace("\\", "")
+        assert "**Done:** No agent has answered :gray-badge[extracted]" in texts(seen)
+        assert "Worded by openai small" in texts(seen) and "900" not in texts(seen)
+    assert len(script.requests) == 1

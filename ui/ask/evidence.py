@@ -66,8 +66,8 @@ def _lines(citation: Citation) -> None:
     if opened is None:
         st.caption("The conversation is not there any more.")
         return
-    made = data_conversations.summary(opened)
+    made = data_conversations.summary(opened, asks=True)  # the toggle asks for it
     for line in made.lines:
         where = ", ".join(f"message {one.message}" if one.message else "the subject" for one in line.cited)
-        st.markdown(f"{five_lines.said(line)} :small[:gray[{where}]]")
+        st.markdown(f"{five_lines.said(line, made)} :small[:gray[{where}]]")
     five_lines.aside(made)
