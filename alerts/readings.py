@@ -16,11 +16,15 @@ from core.settings import Settings
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from analytics.result import MetricResult, Row
     from store.reader import Reader
     from store.runs import Run
 
 MOST_SEGMENTS: Final = 200  # more would be a flood of incidents, not an alert
+MOST_WINDOWS: Final = 7  # that are judged late; what was overtaken longer ago is no news any more
+MOST_HOURS: Final = 24  # of windows of an hour
 _DAYS: Final = {"hour": 1, "day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 _FAILED: Final = frozenset({"failed", "partial", "interrupted"})
 
@@ -29,20 +33,38 @@ _FAILED: Final = frozenset({"failed", "partial", "interrupted"})
 class Watched:
     """What a rule looks at: readings by closed window, the earliest first, and how to say them.
 
-    `last` is the last of them as readings name it, also where it holds nothing. `counts` names what n counts. A
-    segment that is missing from the last window has nothing there: 0 of a count.
+    `names` are the windows as readings name them, also of one that holds nothing. `counts` names what n counts. A
+    segment that is missing from a window has nothing there: 0 of a count.
     """
 
     title: str
     unit: str
     windows: tuple[tuple[Reading, ...], ...]
-    last: str
+    names: tuple[str, ...]
     counts: str = "conversations"
 
     @property
     def is_zero_without(self) -> bool:
         """Whether nothing means 0, and not that there is no number."""
         return self.unit == "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Up to where a rule has judged: `after` is the last window judged (empty: none yet), `seen` what that rested on.
+
+    `made_at` (UTC) is when the rule was made or changed: before any verdict, windows that were over by then are past.
+    """
+
+    made_at: datetime
+    after: str = ""
+    seen: str = ""
+
+    def is_open(self, start: datetime, end: datetime, zone: ZoneInfo) -> bool:
+        """Whether a window (wall-clock times in the reporting zone) has not been judged, and should have been."""
+        if self.after:
+            return start > datetime.fromisoformat(self.after)
+        return end > self.made_at.astimezone(zone).replace(tzinfo=None)
 
 
 class Asker:
@@ -76,13 +98,16 @@ class Asker:
         known = self._once("known", lambda: periods.known_until(self.reader, self.settings))
         return f"g{self.reader.number} {periods.bucket_start(known, rule.window).isoformat()}"
 
-    def watched(self, rule: Rule, viewer: Viewer, days: int = 0) -> Watched:
-        """The last closed window, or the windows of the last `days`. Raises AppError where there is no number."""
+    def watched(self, rule: Rule, viewer: Viewer, days: int = 0, since: Since | None = None) -> Watched:
+        """The last closed window, with those before it that `since` leaves open; or the windows of the last `days`.
+
+        Raises AppError where there is no number.
+        """
         if rule.kind in OF_FINDINGS:
             from alerts import findings
 
-            key = (rule.kind, rule.metric, rule.filters, viewer)
-            return cast("Watched", self._once(key, lambda: findings.watched(rule, self, viewer)))
+            key = (rule.kind, rule.metric, rule.filters, viewer, findings.missed(rule, self, since))
+            return cast("Watched", self._once(key, lambda: findings.watched(rule, self, viewer, key[-1])))
         if rule.kind == "sla_soon":
             return self._soon(rule, viewer)
         if rule.kind == "source_stale":
@@ -90,29 +115,59 @@ class Asker:
                 "Time since it was read",
                 "seconds",
                 (tuple(self._stale(rule, viewer)),),
-                self.minute,
+                (self.minute,),
                 "sources",
             )
         if rule.kind == "job_failed":
             return Watched(
-                "Failed refreshes in a row", "count", ((self._failures(viewer),),), self.minute, "refreshes"
+                "Failed refreshes in a row",
+                "count",
+                ((self._failures(viewer),),),
+                (self.minute,),
+                "refreshes",
             )
-        result = self._series(rule, viewer, days)
-        since, last = self._whole_since(rule.filters, viewer), self.last_closed(rule)
-        windows = _windows(rule, result, since, self._oldest(days))
-        if not windows and rule.by and (since is None or last.date() >= since):
-            windows = ((),)  # none of the values has anything there
-        if not windows:
-            raise NotEnoughData(f"no {rule.window} of {result.title.lower()} is over and complete yet.",
-                                hint="It is judged once one is.")  # fmt: skip
-        name = windows[-1][0].window if windows[-1] else last.isoformat()
-        return Watched(result.title, result.unit, windows, name, result.counts)
+        return self._of_metric(rule, viewer, days, since)
 
-    def _series(self, rule: Rule, viewer: Viewer, days: int) -> MetricResult:
-        from analytics import catalogue, periods
-        from analytics.compute import compute
+    def _of_metric(self, rule: Rule, viewer: Viewer, days: int, since: Since | None) -> Watched:
+        from analytics import catalogue
 
         ripe = catalogue.find(rule.metric, self.settings).ripe_days
+        late = self.unjudged(rule, since, ripe)
+        result = self._series(rule, viewer, max(days, (late[-1] - late[0]).days), ripe)
+        whole, last = self._whole_since(rule.filters, viewer), self.last_closed(rule)
+        windows = _windows(rule, result, whole)
+        oldest = self._oldest(days)
+        if oldest is None:
+            chosen = [start for start in sorted(windows) if start in late] or sorted(windows)[-1:]
+        else:
+            chosen = [start for start in sorted(windows) if start.date() >= oldest]
+        if not chosen and rule.by and (whole is None or last.date() >= whole):
+            windows, chosen = {last: []}, [last]  # none of the values has anything there
+        if not chosen:
+            raise NotEnoughData(f"no {rule.window} of {result.title.lower()} is over and complete yet.",
+                                hint="It is judged once one is.")  # fmt: skip
+        if oldest is None:
+            windows = _from_first(windows)
+        return Watched(result.title, result.unit, tuple(_few(windows[start]) for start in chosen),
+                       tuple(start.isoformat() for start in chosen), result.counts)  # fmt: skip
+
+    def unjudged(self, rule: Rule, since: Since | None, ripe_days: int = 0) -> list[datetime]:
+        """Where windows begin that are over and not judged yet, the earliest first: the last one always, few others."""
+        from analytics import periods
+
+        zone, found = self.settings.workspace.zone, [self.last_closed(rule, ripe_days)]
+        most = MOST_HOURS if rule.window == "hour" else MOST_WINDOWS
+        while since and len(found) < most:
+            earlier = periods.bucket_start(found[0] - timedelta(microseconds=1), rule.window)
+            if not since.is_open(earlier, found[0], zone):
+                break
+            found.insert(0, earlier)
+        return found
+
+    def _series(self, rule: Rule, viewer: Viewer, days: int, ripe: int) -> MetricResult:
+        from analytics import periods
+        from analytics.compute import compute
+
         apart = {"previous": 0, "week": 7, "year": 372}[rule.against] if rule.kind == "change" else 0
         back = days + ripe + apart + 2 * _DAYS[rule.window] + 1
         known = self._once("known", lambda: periods.known_until(self.reader, self.settings))
@@ -142,12 +197,12 @@ class Asker:
             filter(None, (first, loaded[1].date() + timedelta(days=1) if loaded else None)), default=None
         )
 
-    def last_closed(self, rule: Rule) -> datetime:
-        """Where the last window that is over begins."""
+    def last_closed(self, rule: Rule, ripe_days: int = 0) -> datetime:
+        """Where the last window begins that is over, and was `ripe_days` ago."""
         from analytics import periods
 
         known = self._once("known", lambda: periods.known_until(self.reader, self.settings))
-        open_one = periods.bucket_start(known, rule.window)
+        open_one = periods.bucket_start(known - timedelta(days=ripe_days), rule.window)
         return periods.bucket_start(open_one - timedelta(microseconds=1), rule.window)
 
     @property
@@ -170,7 +225,7 @@ class Asker:
             ),
         )
         readings = [Reading(one.group, self.minute, float(one.soon), one.soon) for one in found]
-        return Watched("Targets about to be breached", "count", (_few(readings),), self.minute, "targets")
+        return Watched("Targets about to be breached", "count", (_few(readings),), (self.minute,), "targets")
 
     def _stale(self, rule: Rule, viewer: Viewer) -> list[Reading]:
         runs = self._once("runs of sources", lambda: self._log().of_sources(20))
@@ -228,18 +283,27 @@ def check(rule: Rule, asker: Asker, viewer: Viewer) -> None:
     dimensions.check_values(reader, rule.filters, viewer=viewer)
 
 
-def _windows(
-    rule: Rule, result: MetricResult, since: date | None, oldest: date | None
-) -> tuple[tuple[Reading, ...], ...]:
-    """Readings of closed and ripe windows within the loaded history: those from `oldest` on, or the last one."""
+def _windows(rule: Rule, result: MetricResult, since: date | None) -> dict[datetime, list[Reading]]:
+    """Readings of closed and ripe windows within the loaded history, by where the window begins."""
     judged = [row for row in result.rows if not (row.partial or row.immature) and _is_whole(row, since)]
     known = {(row.group, _start(row)): row for row in judged}
     by_window: dict[datetime, list[Reading]] = {}
     for row in judged:
         by_window.setdefault(_start(row), []).append(_reading(rule, row, known))
-    starts = sorted(by_window)
-    chosen = starts[-1:] if oldest is None else [start for start in starts if start.date() >= oldest]
-    return tuple(_few(by_window[start]) for start in chosen)
+    return by_window
+
+
+def _from_first(windows: dict[datetime, list[Reading]]) -> dict[datetime, list[Reading]]:
+    """Without segments before the first window in which they have anything: nobody would have asked for them then."""
+    first: dict[str, datetime] = {}
+    for start in sorted(windows):
+        for one in windows[start]:
+            if one.n:
+                first.setdefault(one.segment, start)
+    return {
+        start: [one for one in found if not one.segment or start >= first.get(one.segment, start)]
+        for start, found in windows.items()
+    }
 
 
 def _reading(rule: Rule, row: Row, known: dict[tuple[tuple[str, ...], datetime], Row]) -> Reading:

@@ -68,14 +68,26 @@ class Message:
 
 
 def message(
-    name: str, rule: Rule, watched: Watched, reading: Reading, event: Event, *, settings: Settings
-) -> Message:
-    """What an event of a rule says of one segment."""
+    name: str, rule: Rule, watched: Watched, reading: Reading, event: Event, *, settings: Settings,
+    until: Reading | None = None, lasts: bool = False,
+) -> Message:  # fmt: skip
+    """What an event of a rule says of one segment. Of a window that was judged late, it says which one it is.
+
+    `until` is the reading that ended what began with `reading` before anybody was told; what began and `lasts` says so.
+    """
     told = _headline(rule, watched, reading)
-    title = f"{one_line(name)}: {'over, ' if event == 'resolved' else ''}{told}"
-    return Message(
-        title, tuple(_lines(rule, watched, reading, settings)), link(rule, reading, settings), _data(rule, watched, reading)
-    )  # fmt: skip
+    newest, over = watched.names[-1], "already over, " if until else "over, " if event == "resolved" else ""
+    is_late = bool(until) or reading.window != newest
+    if is_late and rule.is_of_metric:
+        told += f" ({window_words(rule, reading.window)})"
+    lines = _lines(rule, watched, reading, settings)
+    if until or (is_late and lasts):
+        end = until.window if until else newest
+        day = f" {window_words(rule, end)}" if rule.is_of_metric or rule.kind == "off_forecast" else ""
+        over_since = f"over since{day}" if day else "over"
+        lines.append(("Since then", over_since if until else f"not over by{day or ' now'}"))
+    data = _data(rule, watched, until or reading) | ({"began": reading.window} if until else {})
+    return Message(f"{one_line(name)}: {over}{told}", tuple(lines), link(rule, reading, settings), data)
 
 
 def test_message(channel: str, settings: Settings) -> Message:

@@ -37,20 +37,25 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A message that the webhook got; the same `delivery` twice is one that was sent again."""
+    """A message that the webhook got; the same `delivery` twice is one that was sent again.
+
+    `began` is the window in which something began that was over before anybody was told: one message tells of both.
+    """
 
     delivery: str
     rule: str
     event: str
     window: str
     title: str
+    began: str = ""
 
     @classmethod
     def of(cls, body: bytes) -> Heard:
         """From what was posted."""
         said = json.loads(body)
         rule = str(said["title"]).partition(":")[0]
-        return cls(said["delivery"], rule, said["event"], said["data"]["from"], said["title"])
+        return cls(said["delivery"], rule, said["event"], said["data"]["from"], said["title"],
+                   said["data"].get("began", ""))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +118,5 @@ def minute(at: datetime) -> str:
 
 
 def _is_of(one: Heard, cause: Cause) -> bool:
-    return (one.rule, one.event) == (cause.rule, cause.event) and cause.since <= one.window <= cause.until
+    told = {one.event: one.window} | ({"opened": one.began} if one.began else {})
+    return one.rule == cause.rule and cause.since <= told.get(cause.event, "") <= cause.until

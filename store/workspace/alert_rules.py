@@ -156,11 +156,9 @@ class AlertRules(Part):
         return self._writing(work)
 
     def note_alert_rule(self, id: int, status: RuleStatus, problem: str | None, *, at: datetime) -> None:
-        """Say how an evaluation went that judged nothing."""
+        """Say how an evaluation went that judged nothing: what the last verdict rested on stays as it was."""
         change = update(ALERT_RULES).where(ALERT_RULES.c.id == id)
-        self._writing(
-            lambda con: con.execute(change.values(status=status, problem=problem, evaluated_at=at, seen=""))
-        )
+        self._writing(lambda con: con.execute(change.values(status=status, problem=problem, evaluated_at=at)))
 
 
 def _start_afresh(con: Connection, rule_id: int, because: str) -> None:

@@ -149,6 +149,17 @@ def test_every_cause_is_heard_once_and_nothing_else_is() -> None:
     assert [one.rule for one in other.without_cause] == ["Never"]
 
 
+def test_one_message_may_tell_of_a_beginning_and_its_end() -> None:
+    body = {
+        "delivery": "d", "event": "resolved", "title": "Busy: already over, 20",
+        "data": {"from": "2026-08-21T00:00:00", "began": "2026-08-12T00:00:00"},
+    }  # fmt: skip
+    both = Heard.of(json.dumps(body).encode())
+    assert judge((BUSY, OVER), [both], [both.title], {}).wrong == 0
+    early = Heard.of(json.dumps({**body, "data": {**body["data"], "began": "2026-08-09T00:00:00"}}).encode())
+    assert judge((BUSY, OVER), [early], [early.title], {}).missing == (BUSY,)
+
+
 def test_a_mail_may_only_be_missing_where_the_program_says_that_it_does_not_know() -> None:
     calls = [heard("1")]
     assert judge((BUSY,), calls, [], {}).mails_missing == ("Busy: opened",)
