@@ -11,7 +11,7 @@ from core import clock
 from core.filters import GRAINS, Filters, Grain, Period
 from core.settings import Settings
 from core.viewer import EVERYTHING, Viewer
-from store.horizon import loaded_back_to
+from store.horizon import complete_since
 
 if TYPE_CHECKING:
     from store.reader import Reader
@@ -101,8 +101,8 @@ def frame(period: Period, known: datetime, compare: Compare | None, *, ripe_days
 
 @per_reader
 def horizons(reader: Reader, viewer: Viewer) -> dict[str, datetime]:
-    """Sources whose older history is still being loaded, with the instant (UTC) since when all is there."""
-    return loaded_back_to(reader, viewer=viewer)
+    """Sources that lack older conversations, still to come or removed, with the instant (UTC) since when all are there."""
+    return complete_since(reader, viewer=viewer)
 
 
 def loaded_since(

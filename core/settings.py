@@ -69,6 +69,10 @@ class Source(BaseModel):
     priority: int = Field(
         0, ge=-100, le=100, description="Of sources that are read together, the higher ones begin first."
     )
+    keep_days: int | None = Field(
+        None, ge=0, le=36_500, description="Conversations without anything new for longer are removed; as in "
+        "[retention] when empty, 0: never.",
+    )  # fmt: skip
     min_interval: str | None = Field(
         None, description='It is left alone for so long after a reading, such as "1h", unless it is named.'
     )
@@ -248,6 +252,14 @@ class Refreshing(Section):
     )
 
 
+class Retention(Section):
+    """How long conversations are kept. What is removed is gone: see docs/operations.md."""
+
+    keep_days: int = Field(
+        0, ge=0, le=36_500, description="Days after the last activity in a conversation; 0: for ever."
+    )
+
+
 class Settings(BaseSettings):
     """Everything that can be set. See docs/settings.md, generated from this class."""
 
@@ -267,6 +279,7 @@ class Settings(BaseSettings):
     masking: Masking = Field(default_factory=Masking)
     dashboard: Dashboard = Field(default_factory=Dashboard)
     refresh: Refreshing = Field(default_factory=Refreshing)
+    retention: Retention = Field(default_factory=Retention)
     schedule: Schedule = Field(default_factory=Schedule)
     sign_in: SignIn = Field(default_factory=SignIn)
     access: tuple[Access, ...] = ()

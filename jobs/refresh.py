@@ -17,7 +17,7 @@ from core.effective import SAMPLE_SOURCE, effective_settings
 from core.errors import AppError, Cancelled, StoreError
 from core.home import Home
 from core.settings import Settings, Source
-from jobs import choosing, keeping
+from jobs import choosing, keeping, retention
 from jobs.reading import Engine
 from jobs.report import Problem, RefreshReport, RefreshStatus, SourceReport, Totals
 from jobs.side_by_side import read_side_by_side
@@ -25,6 +25,7 @@ from jobs.stopping import stop_signals
 from store import generations, state
 from store.lock import refresh_lock
 from store.reader import Reader, open_reader
+from store.retention import Retired
 from store.runs import WHOLE, RunLog
 from store.writer import Writer
 
@@ -93,6 +94,7 @@ class _Refresh:
     phases: dict[str, float] = field(default_factory=dict)
     sources: list[SourceReport] = field(default_factory=list)
     published: bool = False
+    removed: dict[str, int] = field(default_factory=dict)  # conversations older than keep_days, by source
     enriched: object = None
     indexed: object = None
     problem: Problem | None = None
@@ -185,6 +187,7 @@ def _work(run: _Refresh, names: Sequence[str] | None) -> None:
         covering = keeping.Covering(writer, run.settings)
         writer.mask_for = covering if run.settings.masking.before_storage else None
         writer.barred = keeping.barred(run.home)
+        writer.retired = Retired(retention.kept_since(effective_settings(run.home, run.settings)))
     try:
         _prepare_sample(run, writer)
         _read_all(run, writer, names)
@@ -211,6 +214,9 @@ def _understand(run: _Refresh, writer: Writer) -> str:
     """Facts, enrichment and search units of what changed; gives the fingerprint of the content."""
     with run.phase("enrich") as progress:
         run.enriched = run.steps.enrich(writer, run.settings, progress)
+    with run.phase("retention"):
+        for name, n in retention.take_out(writer, run.settings).items():
+            run.removed[name] = run.removed.get(name, 0) + n
     with run.phase("chunks"):
         run.steps.chunks(writer, run.settings)
     return state.content_state(writer.con)
@@ -283,6 +289,7 @@ def _read_sources(run: _Refresh, writer: Writer, todo: Sequence[Source]) -> None
 
 
 def _publish(run: _Refresh, writer: Writer, content: str) -> None:
+    retention.rewrite(run.home)
     published = generations.current_or_none(run.home)
     if published is not None and published.state == content and generations.is_whole(published):
         return
@@ -297,6 +304,8 @@ def _publish(run: _Refresh, writer: Writer, content: str) -> None:
 def _update_index(run: _Refresh) -> None:
     with run.phase("index") as progress:
         run.indexed = run.steps.index(run.home, run.settings, open_reader(run.home), progress)
+    with run.phase("retention"):
+        retention.finish(run.home)
 
 
 def _finish(run: _Refresh) -> RefreshReport:
@@ -307,7 +316,7 @@ def _finish(run: _Refresh) -> RefreshReport:
     report = RefreshReport(
         run.run_id, status, run.trigger, tuple(run.sources), totals,
         generation.number if generation else None, run.published, _message(run, status, problem), run.phases,
-        round(time.monotonic() - run.begun, 3), run.enriched, run.indexed, problem, run.before,
+        round(time.monotonic() - run.begun, 3), run.enriched, run.indexed, problem, run.before, run.removed,
     )  # fmt: skip
     _keep_end(run, report, problem)
     logger.info(
@@ -352,4 +361,6 @@ def _message(run: _Refresh, status: str, problem: Problem | None) -> str:
         told = "nothing was published; the data published before is as it was"
     else:
         told = "nothing changed, so nothing was published"
+    if run.removed:
+        told += f"; {sum(run.removed.values()):,} conversations older than keep_days were removed"
     return f"{told}: {problem.message}" if problem else f"{told}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -113,6 +114,7 @@ class Totals:
 class RefreshReport:
     """What a refresh did. `generation` is the one that readers see now; `published` whether it is new.
 
+    `removed` counts conversations that retention took out, by source.
     `before` says what became of the refresh before it, where that did not end well.
     """
 
@@ -130,3 +132,4 @@ class RefreshReport:
     index: object = None
     error: Problem | None = None
     before: str = ""
+    removed: Mapping[str, int] = field(default_factory=dict)

@@ -214,6 +214,15 @@ class Keywords:
         return known[term]
 
 
+def shred(home: Home) -> None:
+    """Leave no text of chunks that were dropped in the keyword file's free room, nor words of theirs in its index."""
+    if (path := home.index / "keywords.sqlite").is_file():
+        with closing(sqlite3.connect(path, isolation_level=None)) as con:
+            con.execute("INSERT INTO words (words) VALUES ('optimize')")
+            con.execute("VACUUM")
+            con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def open_keywords(home: Home) -> Keywords | None:
     """The keyword file to read; None where there is none, and for a damaged one (logged: the next refresh mends it)."""
     if not (home.index / "keywords.sqlite").is_file():

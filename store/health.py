@@ -12,7 +12,7 @@ from core.home import Home
 from core.settings import Settings
 from core.timer import every_of, next_due
 from core.viewer import Viewer
-from store.horizon import loaded_back_to
+from store.horizon import kept_since, loaded_back_to
 from store.lock import TIMER, holder
 from store.runs import GOOD, Run, RunLog
 
@@ -45,6 +45,7 @@ def sources_health(
     """The health of every configured source. A next reading is named only while a timer runs."""
     runs = (log or RunLog(home, settings)).of_sources()
     back = loaded_back_to(reader, viewer=viewer) if reader is not None else {}
+    kept = kept_since(reader, viewer=viewer) if reader is not None else {}
     now, timed = clock.now(), holder(home, TIMER) is not None
     found = {}
     for source in settings.sources:
@@ -53,6 +54,7 @@ def sources_health(
         found[source.name] = source_health(
             own, now=now, enabled=source.enabled, every=every_of(settings, source) if timed else None,
             next_due=due if timed else None, history_back_to=back.get(source.name),
+            kept_since=kept.get(source.name),
         )  # fmt: skip
     return found
 
@@ -65,11 +67,13 @@ def source_health(
     every: timedelta | None = None,
     next_due: datetime | None = None,
     history_back_to: datetime | None = None,
+    kept_since: datetime | None = None,
 ) -> Health:
     """The health of one source.
 
     `runs` are its own, newest first; `every` is how often the timer reads it (None: nobody promised to);
-    `next_due` when the timer reads it next; `history_back_to` is set while old history is still being loaded.
+    `next_due` when the timer reads it next; `history_back_to` is set while old history is still being loaded,
+    `kept_since` where retention took older conversations out.
     """
     ended = [run for run in runs if run.status != "running"]
     success = next((run.finished_at or run.started_at for run in ended if run.status in GOOD), None)
@@ -82,6 +86,8 @@ def source_health(
         reason = current.progress_text or "a refresh is under way"
     elif level == "ok" and history_back_to is not None:
         reason = f"older history is still to come: loaded back to {history_back_to:%-d %b %Y}"
+    elif level == "ok" and kept_since is not None:
+        reason += f"; conversations without activity since {kept_since:%-d %b %Y} were removed"
     waiting = current.next_attempt_at if current else None
     retry = ended[0].next_attempt_at if ended else None
     return Health(

@@ -394,3 +394,7 @@ CREATE TABLE linked_people (                                                  --
 -- Conversations that arrived through two sources: this one is the copy and is counted with the original.
 CREATE TABLE conversation_copies (                                            -- key: source_id, conversation_id
   source_id VARCHAR, conversation_id VARCHAR, original_source_id VARCHAR, original_id VARCHAR, rule VARCHAR);
+
+-- Conversations that a retention rule took out, by a hash of source and id: what a source sends of them stays out.
+CREATE TABLE retired_conversations (                                          -- key: source_id, key_hash
+  source_id VARCHAR, key_hash VARCHAR, retired_at TIMESTAMPTZ);

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from store.barred import Barred
+    from store.retention import Retired
 
 _WHOLE = "SELECT COLUMNS('^(conversation_id|source_version)$') FROM stage_conversations"
 
@@ -79,6 +80,7 @@ class Writer:
         self.home, self.run_id, self.mask = home, run_id, mask
         self.mask_for: MaskFor | None = None  # set: texts are masked before they are stored
         self.barred: Barred | None = None  # set: what is never written again
+        self.retired: Retired | None = None  # set: what is too old to be written again
         home.warehouse.mkdir(parents=True, exist_ok=True)
         self.path = home.warehouse / "work.duckdb"
         self.con: duckdb.DuckDBPyConnection
@@ -204,6 +206,8 @@ class Writer:
     def _keep_out(self, streams: Sequence[str], source_id: str) -> None:
         if self.barred:
             self.barred.keep_out(self.con, streams, source_id=source_id)
+        if self.retired:
+            self.retired.keep_out(self.con, streams, source_id=source_id)
 
     def _cover(self, stream: str) -> None:
         if self.mask_for is not None:
@@ -222,6 +226,8 @@ class Writer:
     def missing(self, source_id: str, stream: str) -> pa.Table:
         """Keys that the source named and the store lacks, after `apply_keys` with the last ones."""
         found = whole.missing(self.con, stream, source_id=source_id)
+        if self.retired and stream == "conversations":
+            found = self.retired.without(self.con, found, source_id=source_id)
         if self.barred and stream == "conversations":
             return self.barred.without(found, source_id=source_id)
         return found

@@ -15,8 +15,8 @@ from store.workspace.part import Part, owner_of
 from store.workspace.tables import AUDIT, metadata
 
 Action = Literal[
-    "signed in", "signed out", "turned away", "saw", "asked", "exported", "changed", "sent", "erased"
-]
+    "signed in", "signed out", "turned away", "saw", "asked", "exported", "changed", "sent", "erased", "removed",
+]  # fmt: skip
 ACTIONS: tuple[Action, ...] = get_args(Action)
 _MOST = 500  # characters of a value in the detail
 _SQLITE = (

@@ -1,0 +1,113 @@
+"""Retention: conversations older than their source's rule leave everything the program keeps, at every refresh.
+
+They leave the work file in one transaction, after a note that says what else is to be done: the work file is written anew
+before it is published, and after the index was brought up their texts leave the free room of the search index, their
+vectors go, and so does what people created about them. The note is deleted last: a refresh that was killed in between is
+finished by the next one. Older generations still hold them until they are pruned.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from core import clock
+from core.errors import NothingPublished, StoreError
+from core.home import Home
+from core.settings import Settings
+from core.written import replace_file
+from store import erase, generations, retention
+from store.connection import connect
+from store.marks import Marks
+from store.retention import Due
+from store.workspace import Workspace, erased
+from store.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+
+def kept_since(settings: Settings) -> dict[str, datetime]:
+    """When what is kept of each source with a rule begins (UTC): so many days before today, in the reporting zone."""
+    today, zone = clock.today(settings.workspace.reporting_zone), settings.workspace.zone
+    found = {}
+    for source in settings.sources:
+        days = settings.retention.keep_days if source.keep_days is None else source.keep_days
+        if days:
+            first = today - timedelta(days=days)
+            found[source.name] = datetime.combine(first, time(), zone).astimezone(clock.now().tzinfo)
+    return found
+
+
+def look(home: Home, settings: Settings) -> list[Due]:
+    """What the next refresh would take out of what is published; nothing is changed. Raises NothingPublished."""
+    published = generations.current_or_none(home)
+    if published is None:
+        raise NothingPublished("there is no data yet.", hint="Run a refresh first.")
+    with connect(published.path, home, read_only=True) as con:
+        return retention.look(con, kept_since(settings))
+
+
+def take_out(writer: Writer, settings: Settings) -> Mapping[str, int]:
+    """Take out what is due; gives how many conversations of which source."""
+    rules = kept_since(settings)
+    if not rules:
+        return {}
+    due = retention.look(writer.con, rules)
+    removed = {one.source: one.conversations for one in due if one.conversations}
+    if removed:
+        keys = {*noted(writer.home), *retention.due_keys(writer.con)}
+        replace_file(_note(writer.home), retention.note_text(sorted(keys)), mode=0o600)
+        with writer.transaction():
+            retention.remove(writer.con, due, run_id=writer.run_id, now=clock.now())
+        logger.info("retention", extra={"removed": removed})
+    return removed
+
+
+def noted(home: Home) -> list[tuple[str, str]]:
+    """Conversations that were taken out and of which something else is still to go."""
+    note = _note(home)
+    return retention.noted(note.read_text(encoding="utf-8")) if note.is_file() else []
+
+
+def rewrite(home: Home) -> None:
+    """Write the closed work file anew where something was taken out: a published copy has nothing in its free room."""
+    if _note(home).is_file():
+        erase.rewrite(home)
+
+
+def finish(home: Home) -> None:
+    """Everything besides the warehouse, once the index was brought up. Raises StoreError; the next refresh goes on."""
+    if not _note(home).is_file():
+        return
+    from rag.keywords import shred
+    from store.vectors import keep_only
+
+    with connect(generations.current(home).path, home, read_only=True) as con:
+        hashes = [row[0] for row in con.execute("SELECT DISTINCT content_hash FROM chunks").fetchall()]
+        alive = set(con.execute("SELECT source_id, conversation_id FROM conversations").fetchall())
+    keys = [
+        key for key in noted(home) if key not in alive
+    ]  # one that was broken off may have come to life since
+    keep_only(home, hashes)
+    shred(home)
+    erased.forget(home, erased.Gone(frozenset(keys), frozenset(), Marks()))
+    try:
+        erased.shred(home)
+    except StoreError as told:  # somebody reads: the note stays, and the next refresh tries again
+        logger.warning("what retention removed is not out of the workspace's own files yet: %s", told)
+        return
+    Workspace(home).audit("removed", viewer="retention", detail=_counted(keys))
+    _note(home).unlink()
+
+
+def _counted(keys: list[tuple[str, str]]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for source, _ in keys:
+        counts[source] = counts.get(source, 0) + 1
+    return counts
+
+
+def _note(home: Home) -> Path:
+    return home.warehouse / "retention.json"
