@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.filters import Filters
+from core import numbers
+from core.filters import Filters, Period
 from ui import charts, choose, data, data_anomalies, errors, evidence, tables, trail
 from ui.drill import Drill, chosen
 
@@ -82,6 +83,7 @@ def _card(card: Card, key: str) -> None:
     _contributions(card, key)
     for number, cause in enumerate(card.causes):
         evidence.buttons(cause.evidence.examples, key=f"{key}_{number}")
+    _similar(card, key)
     _buttons(card.headline, key)
 
 
@@ -106,6 +108,29 @@ def _contributions(card: Card, key: str) -> None:
     tables.plain(
         rows, alt="Slices of this incident", key=f"{key}_slices", selection_mode="single-row",
         on_select=chosen(f"{key}_slices", drills),
+    )  # fmt: skip
+
+
+def _similar(card: Card, key: str) -> None:
+    """Earlier weeks that went like this one; choosing one opens the conversations of its last day."""
+    one = card.headline
+    if not card.similar:
+        st.caption("No earlier week was like it.")
+        return
+    st.markdown("Earlier weeks most like the one up to this day:")
+    rows = [
+        {
+            "Up to": f"{then.day:%Y-%m-%d}",
+            one.title: numbers.value(then.actual, one.unit, max(then.n, 5)),
+            "Usual": numbers.value(then.expected, one.unit, max(then.n, 5)),
+            "Noted then": "; ".join(then.noted),
+        }
+        for then in card.similar
+    ]
+    drills = [Drill(drill_of(one).where, Period(then.day, then.day), of=one.metric) for then in card.similar]
+    tables.plain(
+        rows, alt="Earlier weeks like this one", key=f"{key}_similar", selection_mode="single-row",
+        on_select=chosen(f"{key}_similar", drills),
     )  # fmt: skip
 
 

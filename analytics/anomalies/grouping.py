@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from analytics.anomalies.causes import Cause
 from analytics.anomalies.incidents import BUDGET, Incident
+from analytics.anomalies.similar import Similar
 
 _SHORT = 7  # days: incidents of at most so many are alike
 
@@ -16,12 +17,15 @@ Elements = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Incidents told as one: the one that says most, and the others. `causes` are what it goes with."""
+    """Incidents told as one: the one that says most, and the others. `causes` are what it goes with, `similar` earlier
+    weeks that went like the one of the headline.
+    """
 
     headline: Incident
     others: tuple[Incident, ...] = ()
     causes: tuple[Cause, ...] = ()
     spread_evenly: bool = False
+    similar: tuple[Similar, ...] = ()
 
     @property
     def incidents(self) -> tuple[Incident, ...]:

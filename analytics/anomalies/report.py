@@ -15,6 +15,7 @@ from analytics.anomalies.grouping import Card, budgeted, group, together
 from analytics.anomalies.incidents import Incident, find
 from analytics.anomalies.judging import Judged, daily, judge
 from analytics.anomalies.reading import Panel, read
+from analytics.anomalies.similar import similar
 from analytics.anomalies.verdicts import NO_VERDICTS, Verdicts
 from core.filters import Filters, Period
 from core.settings import Settings
@@ -87,6 +88,7 @@ def anomalies(
     period = filters.period or _latest(reader, settings)
     reach = Period(period.start - timedelta(days=HISTORY), period.end)
     found: list[Incident] = []
+    by_day: dict[str, tuple[Panel, Judged]] = {}
     lines, notes, looked = [], [], 0
     for name in metrics:
         panel = read(reader, name, filters.over(reach), settings=settings, viewer=viewer)
@@ -98,15 +100,23 @@ def anomalies(
             bursts = hourly.bursts(reader, filters, reach, settings=settings, viewer=viewer)
             incidents = with_bursts(incidents, bursts, panel)
         found += [one for one in incidents if one.end >= period.start]
-        lines.append(_line(panel, daily(panel), period))
+        by_day[name] = (panel, daily(panel))
+        lines.append(_line(*by_day[name], period))
         notes += _too_short(panel, period)
     holidays = holidays_of(settings, reach)
     found = [replace(one, context=context_of(one, holidays, events)) for one in found]
     kept, suppressed = verdicts.sorted_out(found, holidays)
     cards = [_with_causes(reader, card, filters, settings, viewer, found) for card in group(kept)]
+    cards = [
+        replace(
+            card,
+            similar=similar(*by_day[card.headline.metric], card.headline, events=events, holidays=holidays),
+        )
+        for card in budgeted(_merged(cards))
+    ]
     useful, of = verdicts.precision()
     return AnomalyReport(
-        period, tuple(metrics), tuple(budgeted(_merged(cards))), tuple(suppressed), tuple(lines), looked, useful, of,
+        period, tuple(metrics), tuple(cards), tuple(suppressed), tuple(lines), looked, useful, of,
         tuple(notes), settings.workspace.reporting_zone, reader.number,
     )  # fmt: skip
 

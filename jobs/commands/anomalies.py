@@ -66,6 +66,7 @@ def show(result: AnomalyReport) -> None:
         print()
         for line in sentences(card):
             print(line)
+        _show_similar(card)
         _show_evidence(card)
     for one in result.suppressed:
         print(f"\nNot told: {one.title.lower()}, {one.peak:%-d %b %Y}: {one.reason}.")
@@ -73,6 +74,14 @@ def show(result: AnomalyReport) -> None:
         print(f"\n{result.useful} of {result.verdicts} that people judged were useful.")
     for note in result.notes:
         print(note)
+
+
+def _show_similar(card: Card) -> None:
+    one = card.headline
+    for then in card.similar:
+        actual, usual = (numbers.value(x, one.unit, max(then.n, 5)) for x in (then.actual, then.expected))
+        noted = f": {'; '.join(then.noted)}" if then.noted else ""
+        print(f"  Like the week up to {then.day:%-d %b %Y}, {actual} where {usual} was usual{noted}.")
 
 
 def _show_evidence(card: Card) -> None:

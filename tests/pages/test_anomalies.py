@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.filters import Period
 from core.home import Home
 from store.workspace import Workspace
 from tests.pages.conftest import texts
@@ -30,6 +32,15 @@ def test_the_bad_day_is_told_with_what_it_goes_with(app: Any, sample_home: Home)
     assert "Nobody has judged an incident yet" in said
     examples = [one for one in test.button if str(one.key).startswith("anomaly_0_0_")]
     assert len(examples) == 5
+
+
+def test_earlier_weeks_like_it_open_their_conversations(app: Any, own_home: Home) -> None:
+    day = date(2026, 8, 26)
+    Workspace(own_home).add_note(Period(day, day), "Backups failed", tag="incident", author="everyone")
+    test = app(own_home, PAGE)
+    assert not test.exception and "Earlier weeks most like the one up to this day" in texts(test)
+    table = next(one.value for one in test.dataframe if "Noted then" in one.value)
+    assert table.iloc[0]["Up to"] == str(day) and table.iloc[0]["Noted then"] == "Backups failed (incident)"
 
 
 def test_noise_hides_it_with_a_reason_and_can_be_taken_back(app: Any, own_home: Home) -> None:
