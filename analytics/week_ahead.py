@@ -73,7 +73,8 @@ def weeks(
 def _week(before: pd.DataFrame, week: Period, settings: Settings) -> WeekAhead | None:
     """The week after the last row. Its band is what the sums of past tests were off, as shares of their forecasts.
 
-    Split conformal (Vovk et al. 2005): of n errors the ceil(LEVEL (n + 1))-th, by size.
+    Split conformal (Vovk et al. 2005): of n errors the ceil(LEVEL (n + 1))-th, by size. Tests lie days apart, so that one
+    extreme day would count in several: such days, which nothing is learnt from, count as they were forecast.
     """
     import numpy as np
 
@@ -84,7 +85,8 @@ def _week(before: pd.DataFrame, week: Period, settings: Settings) -> WeekAhead |
         return None
     history = Period(before.index[0].date(), before.index[-1].date())
     found = forecast_panel(before, WEEK, freq="daily", calendar=calendar_of(settings, history, WEEK))
-    came, said = found.came[:, 0].sum(axis=1), found.said[:, 0].sum(axis=1)
+    came = np.where(found.odd, found.said, found.came)[:, 0].sum(axis=1)
+    said = found.said[:, 0].sum(axis=1)
     tested = np.isfinite(came) & (said > 0)  # a sum with a missing day is not known
     off, value = np.sort(np.abs(came[tested] / said[tested] - 1)), float(found.point[WHOLE].sum(skipna=False))
     known = offered_days(str(found.tier.iloc[0]), int(found.history.iloc[0]))

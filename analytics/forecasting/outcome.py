@@ -9,7 +9,9 @@ from core import numbers
 from core.errors import InputError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from analytics.forecasting.rows import Floats
 
@@ -35,7 +37,8 @@ class ForecastSet:
     coverage_80 and so on (shares), naive_MASE, origins (tests), horizon (periods). tier: by series a word of TIERS.
     notes: by series what was left out or could not be said; "" is of the whole panel.
     came, said: tests by series by periods ahead, in the unit: what came in each past test and what was forecast (NaN:
-    not known), the oldest first. They are `step` periods apart.
+    not known), the oldest first. They are `step` periods apart. odd: shaped alike, which of these periods were single
+    extreme values, that nothing is learnt from.
     """
 
     point: pd.DataFrame
@@ -50,6 +53,7 @@ class ForecastSet:
     freq: str
     came: Floats
     said: Floats
+    odd: NDArray[np.bool_]
     step: int
 
     def interval(self, level: float = 80) -> tuple[pd.DataFrame, pd.DataFrame]:

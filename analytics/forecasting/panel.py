@@ -16,6 +16,7 @@ from core.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from analytics.forecasting.rows import Floats
 
@@ -72,7 +73,7 @@ class _Run:
         season = self.plan.long
         days = calendars.effects(values, grid.days, grid.ahead_days, calendar, season)
         shocks = calendars.shocks(values, season) if length else np.zeros(values.shape, dtype=bool)
-        self.shocks, self.effects = shocks.sum(1), days
+        self.odd, self.shocks, self.effects = shocks, shocks.sum(1), days
         learnt = np.where(shocks | days.mask[None, :], np.nan, values)
         self.closed = rows.repeated(indices(learnt, self.plan.season, season) == 0, self.horizon)
         came = np.where(days.mask[None, :] | self._closed_before(learnt), np.nan, values)
@@ -125,6 +126,11 @@ class _Run:
         tests.path[:, 0], path[0] = self.driven.tests, self.driven.path
         self.weights[:, 0] = 0.0
         self.weights[: len(own.names), 0] = self.driven.weights
+
+    def odd_in_tests(self) -> NDArray[np.bool_]:
+        """Which periods of the tests were single extreme values (origins by series by periods)."""
+        spans = [self.odd[:, one : one + self.plan.horizon] for one in self.plan.origins]
+        return np.array(spans, dtype=bool).reshape(self.tests.path.shape)
 
     def _closed_before(self, learnt: Floats) -> Any:
         """Zeros of a phase that is closed: neither an error nor a success."""
@@ -203,6 +209,7 @@ def _told(run: _Run, frame: pd.DataFrame, levels: tuple[float, ...], scale: kind
         freq=run.freq,
         came=_in_unit(run.tests.actual, scale),
         said=_in_unit(run.tests.path, scale),
+        odd=run.odd_in_tests(),
         step=int(np.diff(run.plan.origins)[-1]) if len(run.plan.origins) > 1 else 1,
     )
 

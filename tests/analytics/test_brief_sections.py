@@ -167,6 +167,15 @@ def test_a_week_is_forecast_from_the_days_before_it_alone(
     assert found[0] == found[1]
 
 
+def test_one_extreme_day_does_not_widen_the_bands_of_the_weeks_after_it(
+    warehouse: Make, settings: Settings
+) -> None:
+    outage = a_week(LAST - timedelta(weeks=3), 1) * 60
+    reader = warehouse(before(70, weeks=20) + outage + a_week(LAST, 70))
+    coming = weeks(reader, Filters(), THE_WEEK, settings=settings, viewer=EVERYTHING)["coming"]
+    assert coming.tests == 12 and 60 <= coming.low <= 70 <= coming.high <= 80
+
+
 def test_ten_days_of_data_have_nothing_to_add(warehouse: Make, settings: Settings) -> None:
     days = [date(2026, 11, 6) + timedelta(days=at) for at in range(10)]
     facts = [
