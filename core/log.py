@@ -6,9 +6,11 @@ import json
 import logging
 import re
 import sys
+from collections.abc import Callable
 from contextvars import ContextVar
 
 run_id: ContextVar[str] = ContextVar("run_id", default="-")
+request_id: ContextVar[str] = ContextVar("request_id", default="")
 _secrets: set[str] = set()
 PACKAGES = ("core", "store", "connectors", "enrich", "analytics", "rag", "alerts", "llm", "jobs", "ui")
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "run"}
@@ -26,6 +28,19 @@ def blot(text: str) -> str:
     for secret in sorted(_secrets, key=len, reverse=True):  # one may be a part of another
         text = text.replace(secret, "***")
     return _CREDENTIALS_IN_URL.sub(r"\1***@", text)
+
+
+class _Named(logging.Filter):
+    """Gives a line the id of the request it belongs to: that of the context, else what `session` knows."""
+
+    def __init__(self, session: Callable[[], str]) -> None:
+        super().__init__()
+        self._session = session
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if request := request_id.get() or self._session():
+            record.request = request
+        return True
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
@@ -55,9 +70,15 @@ class _Json(logging.Formatter):
         return blot(json.dumps(row, default=str))
 
 
-def set_up(*, as_json: bool = False, level: int = logging.INFO) -> None:
-    """Send the product's log lines to stderr. stdout belongs to answers."""
+def set_up(
+    *, as_json: bool = False, level: int = logging.INFO, session: Callable[[], str] = lambda: ""
+) -> None:
+    """Send the product's log lines to stderr. stdout belongs to answers.
+
+    `session` gives the request id of whoever is served, where the context does not know it.
+    """
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_Named(session))
     handler.setFormatter(_Json() if as_json else _Readable())
     root = logging.getLogger()
     root.handlers[:] = [handler]

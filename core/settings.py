@@ -66,6 +66,7 @@ class Source(BaseModel):
         None, description='How often the timer reads it, such as "15m" or "1d"; [schedule] when empty.'
     )
     cron: str | None = Field(None, description='When the timer reads it, for example "0 6 * * mon-fri".')
+    paused: bool = Field(False, description="Another word for enabled = false.")
     priority: int = Field(
         0, ge=-100, le=100, description="Of sources that are read together, the higher ones begin first."
     )
@@ -76,6 +77,15 @@ class Source(BaseModel):
     min_interval: str | None = Field(
         None, description='It is left alone for so long after a reading, such as "1h", unless it is named.'
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_word(cls, table: Any) -> Any:
+        if not isinstance(table, dict) or table.get("paused") is not True:
+            return table
+        if table.get("enabled") is True:
+            raise ValueError("paused and enabled say opposite things of one source; leave one of them out")
+        return {**table, "enabled": False}
 
     @model_validator(mode="after")
     def _one_timer(self) -> Source:
@@ -234,6 +244,14 @@ class Dashboard(Section):
 
     address: str = Field("127.0.0.1", description="Anything but loopback needs a sign-in.")
     port: int = Field(8501, ge=1, le=65535, description="PORT overrides it.")
+    max_upload_mb: int = Field(1024, ge=1, le=4096, description="Megabytes of a file uploaded on a page.")
+    answers_at_once: int = Field(
+        4,
+        ge=1,
+        le=100,
+        description="Questions answered at the same time on Ask; whoever asks next waits, and is told.",
+    )
+    log_json: bool = Field(False, description="Log lines as one JSON object each.")
 
 
 class Refreshing(Section):

@@ -83,7 +83,7 @@ def _named(settings: Settings, names: Sequence[str] | None) -> list[Source]:
 def _why_not(home: Home, source: Source, writer: Writer, runs: Sequence[Run], *, is_named: bool) -> str:
     """Why a source is not read now; empty when it is."""
     if not source.enabled:
-        return "disabled in the settings"
+        return "paused: it is not read, its data stays"
     if _is_sample(home, source) and not writer.is_empty(besides=SAMPLE_SOURCE):
         return "the sample steps aside: there is data of your own"
     last = next((run.started_at for run in runs if run.status in _READ), None)

@@ -75,7 +75,9 @@ def enable(home: Home, name: str, *, enabled: bool) -> Kept:
     """Pause a kept source, or go on reading it. Raises ConfigError."""
     with one_writer(home):
         file, rows, old = _written(home, name)
-        new = {k: v for k, v in old.items() if k != "enabled"} | ({} if enabled else {"enabled": False})
+        new = {k: v for k, v in old.items() if k not in ("enabled", "paused")} | (
+            {} if enabled else {"enabled": False}
+        )
         _write(home, file, [new if row is old else row for row in rows])
     if enabled:
         return Kept("resume", name, f"{name} is read again by the next refresh.", new)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import logging
 import os
 import sys
 import threading
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from core import log
 from core.access import SignIn
 from core.errors import AppError
 from core.home import PROJECT, Home, find_home
@@ -37,7 +39,7 @@ def main() -> None:
     # A header of the request may not replace the address it came from: the door believes proxies by theirs.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     script = str(PROJECT / "app.py")
-    given = {**_sign_in_options(), **options(script, sys.argv[1:])}
+    given = {**_own_options(), **options(script, sys.argv[1:])}
     sys.argv = [script]  # Streamlit looks for its settings beside the program that was started
     app = _app(script)
     whole.wait()
@@ -49,9 +51,10 @@ def _app(script: str) -> Any:
     import streamlit as st
     from starlette.middleware import Middleware
 
-    from ui.server import headers, probes
+    from ui.server import headers, probes, request_ids
 
-    return st.App(script, routes=probes.routes(), middleware=[Middleware(headers.SafeHeaders)])
+    inside = [Middleware(request_ids.RequestIds), Middleware(headers.SafeHeaders)]
+    return st.App(script, routes=probes.routes(), middleware=inside)
 
 
 def options(script: str, words: Sequence[str]) -> dict[str, Any]:
@@ -66,20 +69,25 @@ def options(script: str, words: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _sign_in_options() -> dict[str, Any]:
-    """Prepare the sign-in, where there is one; settings that cannot be read are said by the door, to everybody."""
+def _own_options() -> dict[str, Any]:
+    """What our settings say of the server: log, uploads, sign-in. Those that cannot be read are said by the door."""
     from core.settings import load_settings
+    from ui.server.request_ids import of_session
 
     home = find_home()
+    log.set_up(level=logging.WARNING, session=of_session)
     try:
-        sign_in = load_settings(home).sign_in
+        settings = load_settings(home)
+        log.set_up(as_json=settings.dashboard.log_json, level=logging.WARNING, session=of_session)
+        sign_in = settings.sign_in
         if sign_in.by == "oidc":
             _give_provider(home, sign_in)
     except AppError as error:
         sys.stderr.write(f"  {error}\n")
         return {}
     host = urlsplit(sign_in.address or "").hostname
-    return {"server.allowedHosts": [*_OWN_HOSTS, host]} if host else {}
+    hosts = {"server.allowedHosts": [*_OWN_HOSTS, host]} if host else {}
+    return {"server.maxUploadSize": settings.dashboard.max_upload_mb, **hosts}
 
 
 def _give_provider(home: Home, sign_in: SignIn) -> None:

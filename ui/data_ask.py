@@ -9,6 +9,7 @@ from core.viewer import Viewer
 from ui import masking, resources, trail
 from ui.caching import kept
 from ui.data import stamp
+from ui.turns import ANSWERS
 
 if TYPE_CHECKING:
     from rag.answer import Answer, QueryPlan
@@ -24,16 +25,19 @@ def ask(
 ) -> Answer:
     """An answer, computed anew: the question and its answer are kept in the workspace by the asking itself.
 
-    `plan` is how the question is to be understood, where a person said so. Raises QuestionError, ConfigError.
+    `plan` is how the question is to be understood, where a person said so. While as many answers are being made as may
+    be at once, `on_event` hears "waiting". Raises QuestionError, ConfigError.
     """
     from rag.ask import ask as answer
 
     trail.note("asked", question=question)
     shown = masking.made()
-    found = answer(
-        question, resources.rag_context(), viewer=resources.viewer(), follow=follow, plan=plan,
-        on_event=lambda kind, made: on_event(kind, shown(made)),
-    )  # fmt: skip
+    most = resources.settings().dashboard.answers_at_once
+    with ANSWERS.taken(most, lambda: on_event("waiting", None)):
+        found = answer(
+            question, resources.rag_context(), viewer=resources.viewer(), follow=follow, plan=plan,
+            on_event=lambda kind, made: on_event(kind, shown(made)),
+        )  # fmt: skip
     return said(found)
 
 

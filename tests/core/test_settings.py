@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from core import log
 from core.errors import ConfigError
 from core.home import Home
-from core.settings import load_settings, secret_value, settings_path
+from core.settings import Source, load_settings, secret_value, settings_path
 
 
 def write(home: Home, text: str) -> Path:
@@ -106,3 +106,18 @@ def test_a_reference_to_nothing_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -
 def test_settings_cannot_be_changed_in_passing(home: Home) -> None:
     with pytest.raises(ValueError, match="frozen"):
         load_settings(home).workspace.name = "other"
+
+
+def test_a_source_may_be_paused_in_the_file(home: Home) -> None:
+    source = "[[sources]]\nname = 'a'\nkind = 'files'\npath = 'x'\n"
+    write(home, f"{source}paused = true\n")
+    (paused,) = load_settings(home).sources
+    assert not paused.enabled and not Source(**paused.model_dump()).enabled
+    write(home, f"{source}enabled = false\n")
+    (off,) = load_settings(home).sources
+    assert not Source(**off.model_dump()).enabled
+    write(home, f"{source}paused = false\n")
+    assert load_settings(home).sources[0].enabled
+    write(home, f"{source}paused = true\nenabled = true\n")
+    with pytest.raises(ConfigError, match="opposite things"):
+        load_settings(home)

@@ -13,6 +13,7 @@ from core.settings import Settings
 from core.stream import Item
 from jobs.refresh import refresh
 from jobs.report import RefreshReport
+from jobs.timer import turns
 from store.runs import RunLog
 from tests.jobs.scripted import Scripted, conversations, failing, go, pages, plain_steps, workspace
 
@@ -41,6 +42,18 @@ def test_the_urgent_are_read_first(home: Home) -> None:
     ]
     run(home, Settings(sources=sources, refresh={"parallel_sources": 1}))  # type: ignore[arg-type]
     assert asked == ["soon", "usual", "usual2", "late"]
+
+
+def test_a_paused_source_is_read_by_nothing(home: Home) -> None:
+    sources = [{"name": "one", "kind": "scripted", "paused": True}, {"name": "two", "kind": "scripted"}]
+    Scripted.scripts |= {"two": Scripted.scripts["one"]}
+    settings = Settings(sources=sources, schedule={"every": "1h"})  # type: ignore[arg-type]
+    for more in ({}, {"full": True}, {"sources": ["one"]}):
+        report = run(home, settings, **more)
+        told = {source.name: (source.status, source.note) for source in report.sources}
+        assert told["one"] == ("skipped", "paused: it is not read, its data stays")
+    assert {context.source_id for context in Scripted.contexts} == {"two"}
+    assert [turn.source for turn in turns(home, settings)] == ["two"]
 
 
 def test_a_source_that_rests_is_passed_by_unless_it_is_named(

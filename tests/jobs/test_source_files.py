@@ -117,6 +117,15 @@ def texts_in(folder: Path) -> str:
     return "".join(f.read_bytes().decode("latin-1") for f in folder.rglob("*") if f.is_file())
 
 
+def test_pausing_and_resuming_leave_one_word_in_the_file(home: Home) -> None:
+    home.sources_file.write_text("[[sources]]\nname = 'v'\nkind = 'files'\npath = 'x'\npaused = true\n")
+    source_files.enable(home, "v", enabled=True)
+    assert load_settings(home).sources[0].enabled
+    source_files.enable(home, "v", enabled=False)
+    (table,) = tomllib.loads(home.sources_file.read_text())["sources"]
+    assert (table.get("enabled"), table.get("paused")) == (False, None)
+
+
 def test_a_source_is_added_changed_paused_resumed_and_removed(home, command):
     code, done = command("add", "--table", "-", given=vault(keys={"odd": "second-secret"}))
     assert (code, done["table"]["password"], done["table"]["keys"]) == (

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rag.answer import Claim
 
 STEPS = {
+    "waiting": "Others are being answered; yours comes next …",
     "plan": "Computing the numbers …", "metrics": "Drawing …", "series": "Reading the conversations …",
     "evidence": "Writing the answer …", "claims": "Writing and checking, sentence by sentence …",
     "words": "Checking every sentence …", "verified": "Checked",
