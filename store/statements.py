@@ -10,15 +10,21 @@ import hashlib
 import os
 import shutil
 from contextlib import suppress
+from pathlib import Path
 
 from core.home import Home
+
+
+def folder(home: Home) -> Path:
+    """Where the texts of a workspace lie. They say nothing of the workspace: tests let all of theirs share one."""
+    return home.cache / "statements"
 
 
 class Statements:
     """The texts of one workspace and edition."""
 
     def __init__(self, home: Home, edition: str) -> None:
-        self._all = home.cache / "statements"
+        self._all = folder(home)
         self._folder = self._all / edition
 
     def get(self, key: str) -> str | None:

@@ -123,6 +123,20 @@ def _refuse_network(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(socket, "getaddrinfo", guarded_lookup)
 
 
+@pytest.fixture(scope="session")
+def shared_statements(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the SQL that any home of this run was asked with lies: to write it is a third of all the tests' work."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if hasattr(request.config, "workerinput") else base) / "statements"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_folder_of_statements(shared_statements: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("store.statements.folder", lambda home: shared_statements)
+        yield
+
+
 @contextmanager
 def _logging_as_before() -> Iterator[None]:
     """A command that runs in this process sets up logging and the run's id; the next test has its own."""
@@ -195,7 +209,10 @@ def settings(home: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def sample_home(
-    _own_machine: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    _own_machine: None,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    shared_statements: Path,
 ) -> Any:
     """A refreshed sample workspace, made once: 600 conversations, seed 7, ending 2026-11-15. Read only.
 
@@ -203,7 +220,12 @@ def sample_home(
     """
     from core.home import Home
 
-    return Home(made_once(request, tmp_path_factory, "sample_home", _refresh_sample))
+    home = Home(made_once(request, tmp_path_factory, "sample_home", _refresh_sample))
+    # A program that a test starts on a copy of it finds what was written until then.
+    shared_statements.mkdir(exist_ok=True)
+    home.cache.mkdir(exist_ok=True)
+    (home.cache / "statements").symlink_to(shared_statements, target_is_directory=True)
+    return home
 
 
 def _refresh_sample(root: Path) -> None:

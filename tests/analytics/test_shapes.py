@@ -30,7 +30,7 @@ from core.errors import QuestionError
 from core.filters import Filters, Period
 from core.home import PROJECT, Home
 from core.viewer import EVERYTHING, Viewer
-from store import generations
+from store import generations, statements
 from store.reader import Reader, compiled
 from tests.analytics.conftest import publish
 
@@ -56,11 +56,17 @@ ALIKE = [
         (periods.frame(OPEN, LATER, "previous"), Filters.of(None, {"tag": ["bug", "zz"]}, hours="business")),
     ),
 ]  # fmt: skip
+folder = statements.folder  # before the tests let all homes share one
 CUTS: list[tuple[Any, tuple[str, ...]]] = [
     ("day", ("channel",)),
     ("week", ("team", "priority")),
     (None, ("tag",)),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _own_statements(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "folder", folder)
 
 
 def asked(name: str, frame: Frame, filters: Filters, grain: Any = None, by: tuple[str, ...] = ()) -> Question:

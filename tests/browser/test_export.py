@@ -15,15 +15,6 @@ pytestmark = pytest.mark.browser
 CHART = ".st-key-overview_channel"
 
 
-@pytest.fixture
-def page(served: Any, visit: Any) -> Any:
-    """The Overview of two channels, drawn."""
-    page = visit(served.base, viewport={"width": 1440, "height": 1800}, accept_downloads=True)
-    page.go("/?channel=email&channel=chat")
-    page.page.locator(f"{CHART} .barlayer .point path").first.wait_for(timeout=60_000)
-    return page
-
-
 def pressed(page: Any, name: str, to: Path) -> tuple[str, Path]:
     """What a button brings: the name of its file, and the file."""
     menu = page.page.get_by_test_id("stPopoverBody")
@@ -47,32 +38,39 @@ def drawn(page: Any) -> dict[str, str]:
     return dict(zip(down(".yaxislayer-above .ytick"), down(".scatterlayer .textpoint text"), strict=True))
 
 
-def test_the_files_hold_what_is_on_screen(page: Any, tmp_path: Path) -> None:
+def test_files_and_pictures_hold_what_is_on_screen(served: Any, visit: Any, tmp_path: Path) -> None:
+    page = visit(served.base, viewport={"width": 1440, "height": 1800}, accept_downloads=True)
+    page.go("/?channel=email&channel=chat")
+    page.page.locator(f"{CHART} .barlayer .point path").first.wait_for()
+    _holds_its_numbers(page, tmp_path)
+    _is_the_picture(page, tmp_path)
+    assert page.outside == [] and page.errors == []
+
+
+def _holds_its_numbers(page: Any, folder: Path) -> None:
     shown = drawn(page)
     assert set(shown) == {"email", "chat"}
-    name, file = pressed(page, "CSV", tmp_path / "a.csv")
+    name, file = pressed(page, "CSV", folder / "a.csv")
     assert name.startswith("supportlens_volume_2026-10-17_2026-11-15_") and name.endswith(".csv")
     lines = file.read_text(encoding="utf-8-sig").splitlines()
     begins = int(lines[0].split(",")[1])
     assert {row["Name"]: row["This period"] for row in csv.DictReader(lines[begins - 1 :])} == shown
     assert "# Filters,channel is chat or email" in lines
-    name, file = pressed(page, "Excel", tmp_path / "a.xlsx")
+    name, file = pressed(page, "Excel", folder / "a.xlsx")
     head, *rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_name("Data").to_python()
     assert {row[0]: row[head.index("This period")] for row in rows} == shown
-    assert page.outside == [] and page.errors == []
 
 
-def test_the_picture_comes_as_svg_and_as_png(page: Any, tmp_path: Path) -> None:
-    name, file = pressed(page, "SVG", tmp_path / "a.svg")
+def _is_the_picture(page: Any, folder: Path) -> None:
+    name, file = pressed(page, "SVG", folder / "a.svg")
     assert name.endswith(".svg") and name.startswith("supportlens_volume_")
     words = "".join(ElementTree.parse(file).getroot().itertext())
     assert "email" in words and "chat" in words
-    name, file = pressed(page, "PNG", tmp_path / "a.png")
+    name, file = pressed(page, "PNG", folder / "a.png")
     assert name.endswith(".png") and file.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     width, height = struct.unpack(">II", file.read_bytes()[16:24])
     box = page.page.locator(f"{CHART} .main-svg").first.bounding_box()
     assert abs(width - 2 * box["width"]) < 2 and abs(height - 2 * box["height"]) < 2
-    assert page.outside == [] and page.errors == []
 
 
 def test_the_report_opens_without_a_network(served: Any, visit: Any, tmp_path: Path) -> None:

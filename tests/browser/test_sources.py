@@ -8,7 +8,7 @@ pytestmark = pytest.mark.browser
 WORD = "sesame-open-77xyz"
 
 
-@pytest.mark.parametrize("leave", ["Tab", "Enter"])
+@pytest.mark.parametrize("leave", ["Tab", pytest.param("Enter", marks=pytest.mark.slow)])
 def test_a_password_is_sent_once_and_never_comes_back(visit, home, leave):
     received = []
     with serving(home) as base:

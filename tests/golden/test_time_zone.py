@@ -21,6 +21,7 @@ def run(*paths: str) -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1600)
 def test_the_truth_set_in_new_york() -> None:
     last = run("tests/golden/test_conversations.py", "tests/golden/test_metrics.py")
