@@ -15,7 +15,9 @@ def sentences(card: Card) -> list[str]:
     """What happened, what it goes with, what else belongs to it, and what to decide."""
     said = [headline(card.headline), *card.headline.context]
     said += [cause_sentence(card.headline, cause) for cause in card.causes]
-    if card.spread_evenly:
+    if card.spread_evenly and card.causes:
+        said.append("What is left of it is spread evenly.")
+    elif card.spread_evenly:
         said.append("It is spread evenly: no single slice stands out.")
     elif not card.causes:
         said.append("No slice of it stands out beyond chance.")
