@@ -214,9 +214,10 @@ def _understand(run: _Refresh, writer: Writer) -> str:
     """Facts, enrichment and search units of what changed; gives the fingerprint of the content."""
     with run.phase("enrich") as progress:
         run.enriched = run.steps.enrich(writer, run.settings, progress)
-    with run.phase("retention"):
-        for name, n in retention.take_out(writer, run.settings).items():
-            run.removed[name] = run.removed.get(name, 0) + n
+    if retention.kept_since(run.settings):
+        with run.phase("retention"):
+            for name, n in retention.take_out(writer, run.settings).items():
+                run.removed[name] = run.removed.get(name, 0) + n
     with run.phase("chunks"):
         run.steps.chunks(writer, run.settings)
     return state.content_state(writer.con)
@@ -304,8 +305,9 @@ def _publish(run: _Refresh, writer: Writer, content: str) -> None:
 def _update_index(run: _Refresh) -> None:
     with run.phase("index") as progress:
         run.indexed = run.steps.index(run.home, run.settings, open_reader(run.home), progress)
-    with run.phase("retention"):
-        retention.finish(run.home)
+    if retention.is_unfinished(run.home):
+        with run.phase("retention"):
+            retention.finish(run.home)
 
 
 def _finish(run: _Refresh) -> RefreshReport:

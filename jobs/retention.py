@@ -51,10 +51,7 @@ def look(home: Home, settings: Settings) -> list[Due]:
 
 def take_out(writer: Writer, settings: Settings) -> Mapping[str, int]:
     """Take out what is due; gives how many conversations of which source."""
-    rules = kept_since(settings)
-    if not rules:
-        return {}
-    due = retention.look(writer.con, rules)
+    due = retention.look(writer.con, kept_since(settings))
     removed = {one.source: one.conversations for one in due if one.conversations}
     if removed:
         keys = {*noted(writer.home), *retention.due_keys(writer.con)}
@@ -71,16 +68,19 @@ def noted(home: Home) -> list[tuple[str, str]]:
     return retention.noted(note.read_text(encoding="utf-8")) if note.is_file() else []
 
 
+def is_unfinished(home: Home) -> bool:
+    """Whether something was taken out and is not gone from everywhere."""
+    return _note(home).is_file()
+
+
 def rewrite(home: Home) -> None:
     """Write the closed work file anew where something was taken out: a published copy has nothing in its free room."""
-    if _note(home).is_file():
+    if is_unfinished(home):
         erase.rewrite(home)
 
 
 def finish(home: Home) -> None:
     """Everything besides the warehouse, once the index was brought up. Raises StoreError; the next refresh goes on."""
-    if not _note(home).is_file():
-        return
     from rag.keywords import shred
     from store.vectors import keep_only
 
