@@ -95,6 +95,7 @@ class MetricFact(Part):
     period: Span
     filters: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     group: tuple[str, ...] = ()
+    incident: str = ""  # the id of the incident that it tells of, where it does
     text: str  # the value as people read it
     sql: str = ""
     notes: tuple[str, ...] = ()

@@ -7,11 +7,12 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from core.errors import NotEnoughData, QuestionError
-from core.filters import Filters, Grain, Period
+from core.filters import Filters, Period
 from core.viewer import Viewer
 from rag.answer import QueryPlan
 from rag.associations import associations
 from rag.context import RagContext
+from rag.incidents import note_incidents
 from rag.numbers import SHOWN_GROUPS, Ledger, Numbers, Stratum, baseline_of, describe, elapsed
 from rag.outlook import outlook
 from rag.vocabulary import CLOCK
@@ -198,13 +199,15 @@ def _compare(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
 
 def _trend(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
     """The metric in buckets, and its later half against its earlier one; or which groups moved the most."""
+    from analytics.periods import auto_grain
+
     name = plan.metrics[0] if plan.metrics else "volume"
     period = filters.period or ledger.book.period
     if plan.group_by:
         _groups(ledger, plan, filters, name, plan.group_by[0])
         _totals(ledger, plan, filters, (name,))
         return
-    grain = plan.grain or _grain(period)
+    grain = plan.grain or auto_grain(period)
     ledger.chart(ledger.ask(name, filters, grain=grain))
     half = period.days // 2
     later = Period(period.end - timedelta(days=half - 1), period.end) if half else period
@@ -215,12 +218,6 @@ def _trend(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
     )
     _totals(ledger, plan, filters, (name,))
     _movers(ledger, plan, filters.over(later), name)
-
-
-def _grain(period: Period) -> Grain:
-    from analytics.periods import auto_grain
-
-    return auto_grain(period)
 
 
 def _why(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
@@ -234,6 +231,7 @@ def _why(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
         _movers(ledger, plan, filters, name)
     others = tuple(n for n in (*plan.metrics[1:], "volume") if n != name)[:1]
     _totals(ledger, plan, filters, others)
+    note_incidents(ledger, plan)
 
 
 def _why_day(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str) -> None:

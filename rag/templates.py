@@ -140,7 +140,20 @@ def _why(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
         drafts.append(
             _draft(f"{lead} " + "; ".join(f"{_named(f)} ({_cell(f)})" for f in cells) + ".", *cells)
         )
-    return drafts + [_total(fact) for fact in totals[1:]]
+    return drafts + _incidents(numbers) + [_total(fact) for fact in totals[1:]]
+
+
+def _incidents(numbers: Numbers) -> list[Draft]:
+    """Per incident what was counted where something else was usual, and what it goes with."""
+    drafts = []
+    for fact in numbers.role("incident"):
+        usual = f"{{{fact.id}}} where about {{{fact.id}.baseline}} would be usual"
+        drafts.append(_draft(f"{fact.title}, {fact.label}: {usual}.", fact))
+        causes = [one for one in numbers.role("incident_cause") if one.incident == fact.incident]
+        if causes:
+            parts = "; ".join(f"{_named(one)} ({_cell(one)})" for one in causes)
+            drafts.append(_draft(f"This incident goes with {parts}.", *causes))
+    return drafts
 
 
 def _named(fact: MetricFact) -> str:

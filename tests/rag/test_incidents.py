@@ -1,0 +1,89 @@
+"""Incidents in answers to why: their id, their number, what they go with and their conversations."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from analytics.anomalies.report import anomalies
+from core.filters import Filters, Period
+from core.viewer import EVERYTHING, Viewer
+from rag.answer import Answer, MetricFact
+from rag.ask import ask
+from rag.context import RagContext
+from rag.golden_set import second_way
+
+DAY = date(2026, 10, 31)
+OUTAGE = "What happened on Oct 31?"
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[str, Answer]:
+    """Answers of this module by question: each is asked once."""
+    return {}
+
+
+def asked(sample: RagContext, kept: dict[str, Answer], question: str) -> Answer:
+    if question not in kept:
+        kept[question] = ask(question, sample, keep=False)
+    return kept[question]
+
+
+def told(answer: Answer) -> list[MetricFact]:
+    return [fact for fact in answer.metrics if fact.incident]
+
+
+def test_an_incident_of_the_day_is_a_number_with_its_id_and_its_causes(
+    sample: RagContext, kept: dict[str, Answer]
+) -> None:
+    first, *causes = told(asked(sample, kept, OUTAGE))
+    found = anomalies(
+        sample.reader, Filters.of(Period(DAY, DAY)), settings=sample.settings, viewer=EVERYTHING, metrics=("volume",)
+    )  # fmt: skip
+    card = found.cards[0]
+    assert first.incident == card.headline.key and first.period.period == Period(DAY, DAY)
+    assert (first.value, first.baseline) == (card.headline.actual, card.headline.expected)
+    assert [dict(cause.where) for cause in card.causes[:2]] == [
+        {name: values[0] for name, values in fact.filters.items()} for fact in causes
+    ]
+    assert all(fact.incident == first.incident for fact in causes) and causes[0].baseline is not None
+
+
+def test_every_number_of_an_incident_is_counted_again(sample: RagContext, kept: dict[str, Answer]) -> None:
+    facts = told(asked(sample, kept, OUTAGE))
+    assert len(facts) == 3
+    for fact in facts:
+        sql, params = second_way(fact) or ("", [])
+        (n,) = sample.reader.query(sql, params, viewer=EVERYTHING).column("value").to_pylist()
+        assert fact.value == n > 5 and fact.sql, fact.label
+
+
+def test_the_sentences_name_the_incident_and_its_conversations_are_evidence(
+    sample: RagContext, kept: dict[str, Answer]
+) -> None:
+    answer = asked(sample, kept, OUTAGE)
+    assert answer.dropped_claims == 0 and "incident of 2026-10-31" in answer.text
+    assert "This incident goes with channel chat" in answer.text
+    assert any(one.date == DAY and one.channel == "chat" for one in answer.citations)
+
+
+def test_a_why_of_another_number_names_the_incident_of_its_days(
+    sample: RagContext, kept: dict[str, Answer]
+) -> None:
+    answer = asked(sample, kept, "Why was sentiment negative on Oct 31?")
+    assert answer.metrics[0].name == "sentiment_negative_share"
+    assert [fact.name for fact in told(answer)][:1] == ["volume"] and answer.dropped_claims == 0
+
+
+@pytest.mark.parametrize("question", ["What happened on Oct 6?", "How many tickets on Oct 31?"])
+def test_a_calm_day_and_a_plain_count_tell_of_none(
+    sample: RagContext, kept: dict[str, Answer], question: str
+) -> None:
+    assert told(asked(sample, kept, question)) == []
+
+
+def test_who_may_not_see_its_conversations_hears_of_no_incident(sample: RagContext) -> None:
+    other = Viewer("ann@example.org", teams=("Billing",), role="viewer", rights=frozenset())
+    answer = ask(OUTAGE, sample, viewer=other, keep=False)
+    assert told(answer) == [] and "incident" not in answer.text
