@@ -11,6 +11,7 @@ from core.viewer import Viewer
 from rag.answer import QueryPlan
 from rag.context import RagContext
 from rag.dates import Calendar
+from rag.languages import in_english
 from rag.mentions import mentioning
 from rag.outlook import FARTHEST_DAYS
 from rag.question_words import ABOUT
@@ -92,6 +93,7 @@ def _unheard(
     context: RagContext, question: str, plan: QueryPlan, words: Vocabulary, viewer: Viewer
 ) -> Missing | None:
     """A name, or all that is sought, occurs in no conversation."""
+    question = in_english(question)
     if plan.ids:
         return None
     topics = tuple(f"topic: {topic.label}" for topic in words.topics[:5])

@@ -15,6 +15,7 @@ from core.filters import Grain, Period
 from rag import question_words as said
 from rag.answer import Intent, QueryPlan, Span
 from rag.dates import Calendar, Found, find_periods
+from rag.languages import in_english
 from rag.vocabulary import CLOCK, NOBODY, ORDINARY, Vocabulary, words_of
 
 
@@ -44,7 +45,7 @@ def parse(
     question: str, words: Vocabulary, calendar: Calendar, previous: QueryPlan | None = None
 ) -> QueryPlan:
     """The plan of a question; with a previous plan, what the question leaves unsaid comes from there."""
-    text = question.replace("’", "'").strip()
+    text = in_english(question).replace("’", "'").strip()
     reading = _Reading(text, text.lower(), words)
     period, baseline = _time(reading, calendar)
     grain = next((grain for grain, rule in said.GRAIN_RULES if rule.search(reading.rest)), None)
