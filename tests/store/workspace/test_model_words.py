@@ -61,7 +61,9 @@ def test_words_that_rest_on_a_text_alone_outlive_generations_for_a_month(
     workspace.keep_words("lines", {"lines": [1]}, generation=None)
     workspace.keep_words("claims", {"claims": [1]}, generation=5)
     workspace.keep_words("more", {"lines": [2]}, generation=None)
-    assert workspace.kept_words("lines") and workspace.kept_words("claims"), "a text's words push out no answer's"
+    assert workspace.kept_words("lines") and workspace.kept_words("claims"), (
+        "a text's words push out no answer's"
+    )
     monkeypatch.setenv("SUPPORTLENS_NOW", "2027-01-16T09:00:00+00:00")
     workspace.keep_words("new", {"lines": [3]}, generation=None)
     assert workspace.kept_words("lines") is None and workspace.kept_words("claims")
