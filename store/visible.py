@@ -7,7 +7,7 @@ or a pseudonym that is the same in every table, so that what belongs together st
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
@@ -34,7 +34,7 @@ BY_SOURCE = frozenset(
      "sync_runs", "sync_files", "capabilities", "denominators", "names_seen"}
 )  # fmt: skip
 # Rows that name customers or numbers across teams: for those who may see every conversation of the source.
-WHOLE_SOURCE = frozenset({"organizations", "people_matches", "sync_rejects"})
+WHOLE_SOURCE = frozenset({"organizations", "people_matches", "sync_rejects", "retired_conversations"})
 WHOLE_WORKSPACE = frozenset({"metric_ledger", "metric_ledger_days"})
 OPEN_TO_ALL = frozenset(
     {"settings_kv", "topics", "topic_fits", "topic_links", "topic_splits", "topic_choices", "emerging_groups",
@@ -107,6 +107,12 @@ def visible(tables: Tables, name: str, viewer: Viewer) -> ir.Table:
         if not viewer.may(hidden.right):
             table = _aliased(table, name, viewer, hidden)
     return table
+
+
+def outline(viewer: Viewer) -> Viewer:
+    """What of a viewer decides what they see: those who differ in name, role or other rights see the same."""
+    rights = viewer.rights & {hidden.right for hidden in _HIDDEN}
+    return replace(viewer, name="", role="", rights=rights)
 
 
 def _rows(tables: Tables, name: str, viewer: Viewer) -> ir.Table:
