@@ -1,7 +1,8 @@
 """Questions of one shape have one SQL text: Ibis writes it once, and every other question puts its own values in.
 
-Two questions have one shape when they differ in nothing but moments, the values that are filtered by, and the seconds
-that values are compared with. To write a statement takes a hundred times as long as to put values into a written one.
+Two questions have one shape when they differ in nothing but moments, the values that are filtered by, the seconds
+that values are compared with, and the key that a viewer's pseudonyms are made with. To write a statement takes a
+hundred times as long as to put values into a written one.
 
 The shape of a question is the question itself with stand-ins for these values: moments of a far year, in the order
 of the real ones, and marked texts. Where a stand-in comes back in the text as it went in, its place is known. Where
@@ -37,6 +38,7 @@ from core.filters import Filters
 from core.home import PROJECT
 from core.viewer import Viewer
 from store.statements import Statements
+from store.visible import outline
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -53,20 +55,22 @@ APART = timedelta(days=401, hours=5, minutes=11)
 JUST_BEFORE = timedelta(microseconds=-1)
 SECONDS = 18010312.5
 MARK = "\u2063"
+SECRET = f"{MARK}key{MARK}"
 _STAND_IN = re.compile(
     r"MAKE_TIMESTAMP\((?P<day>18[01]\d, \d+, \d+), (?P<time>\d+, \d+, [\d.]+)\)"
-    rf"|'{MARK}(?P<text>\d+){MARK}'|(?P<seconds>{re.escape(str(SECONDS))})"
+    rf"|'{MARK}(?P<text>\d+){MARK}'|(?P<secret>'{SECRET}')|(?P<seconds>{re.escape(str(SECONDS))})"
 )
 _LEFT_OVER = re.compile(rf"{MARK}|MAKE_\w+\(18[01]\d,|18[01]\d-\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What tells questions of one shape apart: moments in order, texts as they are named, seconds."""
+    """What tells questions of one shape apart: moments in order, texts as they are named, seconds; and who asks."""
 
     moments: tuple[datetime, ...]
     texts: tuple[str, ...]
     seconds: float | None
+    secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,9 @@ class Place:
 
     def filled(self, values: Values) -> str:
         """The value that goes here, as DuckDB reads it."""
-        if self.kind == "text":
-            return "'" + values.texts[self.number].replace("'", "''") + "'"
+        if self.kind in ("text", "secret"):
+            text = values.texts[self.number] if self.kind == "text" else values.secret
+            return "'" + text.replace("'", "''") + "'"
         if self.kind == "seconds":
             return str(values.seconds)
         at = values.moments[self.number] + self.shift
@@ -93,11 +98,14 @@ Build = Callable[[TableOf, Any], "ir.Table"]
 
 
 class _Tables:
-    """A reader's tables for a viewer: the same thing for every generation whose tables have the same columns."""
+    """A reader's tables for a viewer: the same thing for every generation whose tables have the same columns.
+
+    The viewer's key is a secret, so a stand-in for it is in what is kept.
+    """
 
     def __init__(self, reader: Reader, viewer: Viewer) -> None:
         self._reader = ref(reader)  # a text that is kept does not keep a generation open
-        self.viewer = viewer
+        self.viewer = replace(outline(viewer), alias_key=SECRET if viewer.alias_key else "")
         self.layout = reader.layout
 
     def __eq__(self, other: object) -> bool:
@@ -122,7 +130,7 @@ def sql_of(build: Callable[[TableOf, Asked], ir.Table], reader: Reader, asked: A
     """The SQL of what `build` makes of a question, for `reader.select`. Raises what `build` raises."""
     from store.reader import compiled
 
-    values = _values(asked)
+    values = replace(_values(asked), secret=viewer.alias_key)
     template = _template(build, _shape(asked, values), _Tables(reader, viewer))
     if template is None:
         return compiled(build(partial(reader.table, viewer=viewer), asked))
@@ -169,13 +177,12 @@ def _written(build: Build, shape: Any, tables: _Tables) -> Template | None:
 def _key(build: Build, shape: Any, tables: _Tables) -> str | None:
     """What tells a shape from all others in every process; None for what is of this process alone.
 
-    Metrics of the settings and those that were changed have functions of their own. The key that a viewer's pseudonyms
-    are made with is a secret, and in the text.
+    Metrics of the settings and those that were changed have functions of their own.
     """
     question = _question(shape)
     is_catalogued = question is None or METRICS.holds(question.metric.name, question.metric)
     is_named = getattr(sys.modules[build.__module__], build.__qualname__, None) is build
-    if tables.viewer.alias_key or not is_catalogued or not is_named:
+    if not is_catalogued or not is_named:
         return None
     told = (build.__module__, build.__qualname__, tables.layout, _parts(tables.viewer), _parts(shape))
     return hashlib.sha256(repr(told).encode()).hexdigest()
@@ -233,8 +240,8 @@ def _place_of(kind: str, number: int, shift: int) -> Place:
 def _place(found: re.Match[str]) -> Place | None:
     if found["text"]:
         return Place("text", int(found["text"]))
-    if found["seconds"]:
-        return Place("seconds")
+    if found["seconds"] or found["secret"]:
+        return Place("seconds" if found["seconds"] else "secret")
     *whole, second = f"{found['day']}, {found['time']}".split(", ")
     year, month, day, hour, minute = map(int, whole)
     at = datetime(year, month, day, hour, minute) + timedelta(seconds=float(second))  # noqa: DTZ001 - wall-clock

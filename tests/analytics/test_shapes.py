@@ -291,16 +291,24 @@ def test_what_is_damaged_is_written_anew(
     assert shapes.sql_of(query.build, reader, one, EVERYTHING) == told and names == []
 
 
-def test_what_is_of_this_process_or_secret_is_not_kept(
+def test_what_is_of_this_process_is_not_kept(home: Home, now: datetime, another_process: Any) -> None:
+    reader, one = _published(home, [{}]), asked("volume", *ALIKE[0][0])
+    another_process()
+    mine = replace(one, metric=replace(one.metric, measure=lambda facts: facts.full_resolution_s))
+    shapes.sql_of(query.build, reader, mine, EVERYTHING)
+    assert kept(home) == []
+
+
+def test_the_key_of_pseudonyms_is_in_no_text_that_is_kept(
     home: Home, now: datetime, another_process: Any
 ) -> None:
     reader, one = _published(home, [{}]), asked("volume", *ALIKE[0][0], by=("agent",))
     another_process()
-    hidden = Viewer(name="cem", rights=frozenset(), alias_key="the-secret-key")
-    assert "the-secret-key" in shapes.sql_of(query.build, reader, one, hidden)
-    mine = replace(one, metric=replace(one.metric, measure=lambda facts: facts.full_resolution_s))
-    shapes.sql_of(query.build, reader, mine, EVERYTHING)
-    assert kept(home) == []
+    for name, key in (("cem", "the-secret-key"), ("dee", "o'zzq")):
+        hidden = Viewer(name=name, role=name, rights=frozenset({"export"}), alias_key=key)
+        assert shapes.sql_of(query.build, reader, one, hidden) == written(query.build, reader, one, hidden)
+    (file,) = kept(home)
+    assert "secret-key" not in file.read_text() and "zzq" not in file.read_text()
 
 
 def test_texts_of_another_edition_go_and_a_disk_that_is_full_is_no_error(
