@@ -27,6 +27,7 @@ _READ = 200  # conversations whose words are counted, on each side
 _BEFORE = 60  # days
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _LEAST_Z = 2.0
+_MOST_CHARACTERS = 2_000  # of a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +107,16 @@ def _words(reader: Reader, examples: Sequence[Example], viewer: Viewer) -> list[
     wanted = {
         (one.source, one.conversation_id): set(_WORD.findall((one.subject or "").lower())) for one in examples
     }
-    rows = reader.query(
-        "SELECT m.source_id, m.conversation_id, left(coalesce(e.clean_text, m.body_text), 2000) AS said "
-        "FROM {messages} m LEFT JOIN {message_enrichment} e USING (source_id, message_id) "
-        "WHERE m.conversation_id IN (SELECT unnest(?::VARCHAR[])) "
-        "AND coalesce(m.author_role, 'unknown') IN ('customer', 'unknown')",
-        [[one.conversation_id for one in examples]],
-        viewer=viewer,
-    ).to_pylist()
-    for row in rows:
+    ids = [one.conversation_id for one in examples]
+    # Each table by itself: their rows are found by place, where a join would read both to their ends.
+    told = reader.rows_of("message_enrichment", ("source_id", "message_id", "clean_text"), ids, viewer=viewer)
+    clean = {(row["source_id"], row["message_id"]): row["clean_text"] for row in told.to_pylist()}
+    columns = ("source_id", "message_id", "conversation_id", "author_role", "body_text")
+    for row in reader.rows_of("messages", columns, ids, viewer=viewer).to_pylist():
         key = row["source_id"], row["conversation_id"]
-        if key in wanted and row["said"]:
-            wanted[key] |= set(_WORD.findall(row["said"].lower()))
+        if key not in wanted or row["author_role"] not in ("customer", "unknown", None):
+            continue
+        said = clean.get((row["source_id"], row["message_id"]))
+        said = (row["body_text"] if said is None else said) or ""
+        wanted[key] |= set(_WORD.findall(said[:_MOST_CHARACTERS].lower()))
     return list(wanted.values())
