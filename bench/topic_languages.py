@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import redirect_stdout
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -75,7 +76,9 @@ def measure(home: Home, seed: int, conversations: int) -> dict[str, Any]:
     end = clock.now().date() - timedelta(days=1)
     generate(home.sample, conversations=conversations, seed=seed, end=end, planted=True)
     settings = str(home.sample / "settings.toml")
-    if cli.main(["refresh", "--home", str(home.root), "--settings", settings, "--quiet"]):
+    with redirect_stdout(sys.stderr):  # what is printed is the answer alone
+        code = cli.main(["refresh", "--home", str(home.root), "--settings", settings, "--quiet"])
+    if code:
         raise RuntimeError(f"the refresh of seed {seed} failed")
     found = open_reader(home).query(_ROWS, viewer=EVERYTHING).to_pylist()
     return shares((row["tag"], row["topic"], row["language"]) for row in found)
