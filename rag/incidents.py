@@ -84,8 +84,12 @@ def _cause(ledger: Ledger, plan: QueryPlan, card: Card, cause: Cause) -> None:
 
     one, days = card.headline, days_of(card.headline)
     filters = slice_of(plan.scope(), cause.where).over(days)
-    result = ledger.ask(one.metric, filters)
+    result, label = ledger.ask(one.metric, filters), ", ".join(value for _, value in cause.where)
     if not cause.where or result.total.value is None or (result.unit != "count" and result.total.small):
+        return
+    weight = max(abs((cause.actual or 0.0) - (cause.expected or 0.0)), cause.share or 0.0, 0.01)
+    ledger.book.strata.append(Stratum(label, filters, weight, None))
+    if cause.where == one.where:  # it is of that slice alone, as its own number says
         return
     more: dict[str, object] = {"group": tuple(value for _, value in cause.where), "incident": one.key}
     if cause.expected is not None and result.unit == "count":
@@ -94,7 +98,4 @@ def _cause(ledger: Ledger, plan: QueryPlan, card: Card, cause: Cause) -> None:
             "baseline_label": USUAL,
             "delta": result.total.value - cause.expected,
         }
-    label = ", ".join(value for _, value in cause.where)
     ledger.note("incident_cause", result, result.total, label, **more)
-    weight = max(abs((cause.actual or 0.0) - (cause.expected or 0.0)), cause.share or 0.0, 0.01)
-    ledger.book.strata.append(Stratum(label, filters, weight, None))

@@ -113,18 +113,21 @@ def _contributions(card: Card, key: str) -> None:
 
 def _similar(card: Card, key: str) -> None:
     """Earlier weeks that went like this one; choosing one opens the conversations of its last day."""
+    from analytics.anomalies.similar import is_compared
+
     one = card.headline
     if not card.similar:
-        st.caption("No earlier week was like it.")
+        if is_compared(one):
+            st.caption("No earlier week was like it.")
         return
     st.markdown("Earlier weeks most like the one up to this day:")
     rows = [
         {
             "Up to": f"{then.day:%Y-%m-%d}",
-            one.title: numbers.value(then.actual, one.unit, max(then.n, 5)),
-            "Usual": numbers.value(then.expected, one.unit, max(then.n, 5)),
-            "Noted then": "; ".join(then.noted),
+            one.title: numbers.value(then.actual, one.unit, then.n),
+            "Usual": numbers.value(then.expected, one.unit),
         }
+        | ({"Noted then": "; ".join(then.noted)} if any(other.noted for other in card.similar) else {})
         for then in card.similar
     ]
     drills = [Drill(drill_of(one).where, Period(then.day, then.day), of=one.metric) for then in card.similar]

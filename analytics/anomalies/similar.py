@@ -18,6 +18,7 @@ from analytics.anomalies.incidents import Incident
 from analytics.anomalies.judging import Judged
 from analytics.anomalies.reading import Panel
 from analytics.anomalies.tidy import Numbers
+from core.numbers import SMALL_N
 
 WINDOW = 7  # days
 MOST = 3
@@ -43,6 +44,11 @@ class Similar:
     noted: tuple[str, ...] = ()
 
 
+def is_compared(incident: Incident) -> bool:
+    """Whether an incident is one of days: a week says nothing of one that was judged over more than a week."""
+    return incident.span <= WINDOW
+
+
 def similar(
     panel: Panel,
     judged: Judged,
@@ -56,7 +62,7 @@ def similar(
     `judged` is the panel day by day. Empty where nothing before was like it, or too little is known.
     """
     place = next((at for at, one in enumerate(panel.series) if one.where == incident.where), None)
-    if place is None or incident.peak not in panel.days:
+    if place is None or incident.peak not in panel.days or not is_compared(incident):
         return ()
     peak = panel.days.index(incident.peak)
     off = _deviations(judged, place)
@@ -65,8 +71,11 @@ def similar(
         return ()
     away = _distance(own, np.zeros(WINDOW))
     found: list[tuple[float, int]] = []
+    least = 1 if incident.unit == "count" else SMALL_N  # what is named must rest on enough
     last = panel.days.index(incident.start) if incident.start in panel.days else peak
     for end in range(WINDOW - 1, min(last, peak - WINDOW + 1)):
+        if judged.n[end, place] < least:
+            continue
         distance = _distance(own, off[end - WINDOW + 1 : end + 1])
         # Its last day is the one that is named, so that must have been off the same way.
         if distance <= FARTHEST * away and off[end] / own[-1] >= LEAST_OFF:

@@ -79,7 +79,7 @@ def show(result: AnomalyReport) -> None:
 def _show_similar(card: Card) -> None:
     one = card.headline
     for then in card.similar:
-        actual, usual = (numbers.value(x, one.unit, max(then.n, 5)) for x in (then.actual, then.expected))
+        actual, usual = numbers.value(then.actual, one.unit, then.n), numbers.value(then.expected, one.unit)
         noted = f": {'; '.join(then.noted)}" if then.noted else ""
         print(f"  Like the week up to {then.day:%-d %b %Y}, {actual} where {usual} was usual{noted}.")
 

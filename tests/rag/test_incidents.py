@@ -87,3 +87,13 @@ def test_who_may_not_see_its_conversations_hears_of_no_incident(sample: RagConte
     other = Viewer("ann@example.org", teams=("Billing",), role="viewer", rights=frozenset())
     answer = ask(OUTAGE, sample, viewer=other, keep=False)
     assert told(answer) == [] and "incident" not in answer.text
+
+
+def test_an_incident_of_one_slice_is_not_said_to_go_with_that_slice(
+    sample: RagContext, kept: dict[str, Answer]
+) -> None:
+    facts = told(asked(sample, kept, "Why was sentiment negative on Oct 31?"))
+    own = {fact.incident: fact.group for fact in facts if fact.label.startswith("incident of")}
+    assert ("Front Line",) in own.values() and len(facts) > len(own)
+    causes = [fact for fact in facts if not fact.label.startswith("incident of")]
+    assert all(fact.group != own[fact.incident] for fact in causes)

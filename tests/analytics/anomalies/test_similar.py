@@ -63,6 +63,17 @@ def test_what_was_noted_then_is_told() -> None:
     assert told.noted == ("Outage (incident)", "holiday of calendar uk")
 
 
+def test_a_mean_of_too_few_is_not_named_and_what_lasted_is_compared_with_no_week() -> None:
+    made, judged, found = panel(day_60=58, day_110=55)
+    few = judged.n.copy()
+    few[60, 0], few[110, 0] = 4, 5
+    mean = replace(found, unit="seconds")
+    assert [one.day for one in similar(made, replace(judged, n=few), mean)] == [day(110)]
+    assert similar(made, judged, replace(found, span=WINDOW)) and not similar(
+        made, judged, replace(found, span=WINDOW + 1)
+    )
+
+
 @pytest.mark.parametrize("change", [{"where": (("product", "none"),)}, {"peak": day(3)}, {"peak": day(900)}])
 def test_too_little_is_no_error(change: dict[str, Any]) -> None:
     made, judged, found = panel(day_60=80)
