@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -90,10 +91,17 @@ def test_who_may_not_see_its_conversations_hears_of_no_incident(sample: RagConte
 
 
 def test_an_incident_of_one_slice_is_not_said_to_go_with_that_slice(
-    sample: RagContext, kept: dict[str, Answer]
+    sample: RagContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    facts = told(asked(sample, kept, "Why was sentiment negative on Oct 31?"))
-    own = {fact.incident: fact.group for fact in facts if fact.label.startswith("incident of")}
-    assert ("Front Line",) in own.values() and len(facts) > len(own)
-    causes = [fact for fact in facts if not fact.label.startswith("incident of")]
-    assert all(fact.group != own[fact.incident] for fact in causes)
+    found = anomalies(
+        sample.reader, Filters.of(Period(DAY, DAY)), settings=sample.settings, viewer=EVERYTHING, metrics=("volume",)
+    )  # fmt: skip
+    card, cause = found.cards[0], found.cards[0].causes[0]
+    own = replace(card.headline, where=cause.where, actual=cause.actual or 0.0)
+    monkeypatch.setattr("rag.incidents._cards", lambda *_: [replace(card, headline=own, causes=(cause,))])
+    answer = ask(OUTAGE, sample, keep=False)
+    (fact,) = told(answer)
+    assert fact.group == tuple(value for _, value in cause.where) and "goes with" not in answer.text
+    assert {one.channel for one in answer.citations} == {"chat"}, (
+        "its conversations are evidence all the same"
+    )
