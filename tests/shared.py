@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from core.home import Home
+
 READY = "ready"
 
 
@@ -35,3 +37,9 @@ def made_once(
     own = factory.mktemp(name)
     shutil.copytree(common / "made", own, dirs_exist_ok=True)
     return own
+
+
+def copy_of(home: Home, root: Path) -> Home:
+    """All that a home holds in another one, to write into. The folder that all homes share stays where it is."""
+    shutil.copytree(home.root, root, symlinks=True)
+    return Home(root)

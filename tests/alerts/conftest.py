@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +13,13 @@ from core.effective import effective_settings
 from core.home import Home
 from core.settings import Settings, load_settings
 from store.workspace import Workspace
+from tests.shared import copy_of
 
 
 @pytest.fixture
 def own_sample(sample_home: Home, tmp_path: Path, now: datetime) -> Home:
     """A copy of the sample workspace to write rules into."""
-    shutil.copytree(sample_home.root, tmp_path / "copy")
-    return Home(tmp_path / "copy")
+    return copy_of(sample_home, tmp_path / "copy")
 
 
 @pytest.fixture

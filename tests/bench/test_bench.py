@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from bench.bars import BARS, Bar
 from bench.clocks import CommandFailed, Ran, command, percentile, repeated
 from core.home import Home
 from jobs.sample import generate
+from tests.shared import copy_of
 
 END = date(2026, 11, 15)
 CARD = Bar("metric_ms", "a card", "under 150 ms", 150, "ms", at=1_000_000)
@@ -169,8 +169,7 @@ def test_memory_is_that_of_the_processes_that_name_the_port() -> None:
 def test_sessions_see_pages_and_what_refreshes_publish(
     sample_home: Home, tmp_path: Path, now: datetime
 ) -> None:
-    home = Home(tmp_path / "served")
-    shutil.copytree(sample_home.root, home.root)
+    home = copy_of(sample_home, tmp_path / "served")
     with browsing.serving(home) as (base, _):
         calm = sessions.undisturbed(base, 12, sessions=3)
         busy = sessions.disturbed(base, home, 12, sessions=3)

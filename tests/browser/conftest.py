@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from core.home import PROJECT, Home
+from tests.shared import copy_of
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -154,8 +154,7 @@ class Served:
 @pytest.fixture(scope="session")
 def served(sample_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for all tests, on a copy of the sample workspace that they may publish into."""
-    home = Home(tmp_path_factory.mktemp("served") / "home")
-    shutil.copytree(sample_home.root, home.root)
+    home = copy_of(sample_home, tmp_path_factory.mktemp("served") / "home")
     with serving(home) as base:
         yield Served(base, home)
 

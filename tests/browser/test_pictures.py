@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 
 from core.home import PROJECT, Home
 from tests.browser.conftest import serving
+from tests.shared import copy_of
 from ui.navigation import MENU
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -42,8 +42,7 @@ def script() -> ModuleType:
 @pytest.fixture(scope="module")
 def untouched(sample_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of its own, on a workspace in which no other test pins or notes anything."""
-    home = Home(tmp_path_factory.mktemp("untouched") / "home")
-    shutil.copytree(sample_home.root, home.root)
+    home = copy_of(sample_home, tmp_path_factory.mktemp("untouched") / "home")
     with serving(home) as base:
         yield base
 

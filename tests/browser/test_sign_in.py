@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from core.home import Home
 from store.workspace import Workspace
 from tests.browser.conftest import Visit, free_port, serving
 from tests.fakes import oidc
+from tests.shared import copy_of
 
 pytestmark = pytest.mark.browser
 ACCESS = """
@@ -60,8 +60,7 @@ class Guarded:
 def guarded(
     sample_home: Home, tmp_path_factory: pytest.TempPathFactory, require_service: Callable[[str], str]
 ) -> Iterator[Guarded]:
-    home = Home(tmp_path_factory.mktemp("guarded") / "home")
-    shutil.copytree(sample_home.root, home.root)
+    home = copy_of(sample_home, tmp_path_factory.mktemp("guarded") / "home")
     port, own = free_port(), free_port()
     base = f"http://127.0.0.1:{own}"
     with oidc.provider(require_service, port, base, {"bea": ["billing-leads"]}) as issuer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from websockets.sync.client import connect
 
 from core.home import Home
 from tests.browser.conftest import free_port, serving
+from tests.shared import copy_of
 
 ACCESS = """
 [sign_in]
@@ -33,8 +33,7 @@ Said = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def behind(sample_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Home]]:
-    home = Home(tmp_path_factory.mktemp("behind") / "home")
-    shutil.copytree(sample_home.root, home.root)
+    home = copy_of(sample_home, tmp_path_factory.mktemp("behind") / "home")
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     home.settings_file.write_text(ACCESS.format(address=address, proxies='["127.0.0.0/8"]'))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,14 +21,14 @@ from jobs.alerting import AlertClock
 from jobs.cli import main
 from store.workspace import Workspace
 from tests.alerts.servers import Hook, webhook
+from tests.shared import copy_of
 
 RULE = '{"metric": "backlog", "level": -1, "channels": ["ops"]}'
 
 
 @pytest.fixture
 def own_sample(sample_home: Home, tmp_path: Path, now: datetime) -> Home:
-    shutil.copytree(sample_home.root, tmp_path / "copy")
-    return Home(tmp_path / "copy")
+    return copy_of(sample_home, tmp_path / "copy")
 
 
 @pytest.fixture

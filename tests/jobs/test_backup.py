@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 
 from core.home import Home
 from jobs import cli
+from tests.shared import copy_of
 
 
 def test_a_folder_keeps_the_newest_and_one_of_them_is_put_in_place(
@@ -25,7 +25,7 @@ def test_a_folder_keeps_the_newest_and_one_of_them_is_put_in_place(
         return json.loads(capsys.readouterr().out)
 
     home, kept = str(tmp_path / "home"), tmp_path / "kept"
-    shutil.copytree(sample_home.root, home)
+    copy_of(sample_home, home)
     for day in (16, 17, 18):
         monkeypatch.setenv("SUPPORTLENS_NOW", f"2026-11-{day}T09:00:00Z")
         made = command("backup", str(kept), "--keep", "2", "--home", home)

@@ -22,6 +22,7 @@ from store import generations
 from store.checksums import damage
 from store.lock import refresh_lock
 from store.reader import open_reader
+from tests.shared import copy_of
 
 BLOCK = 262_144
 
@@ -29,9 +30,7 @@ BLOCK = 262_144
 @pytest.fixture
 def broken_home(sample_home: Home, tmp_path: Path, now: datetime) -> Home:
     """A copy of the sample workspace that may be broken."""
-    home = Home(tmp_path / "broken")
-    shutil.copytree(sample_home.root, home.root)
-    return home
+    return copy_of(sample_home, tmp_path / "broken")
 
 
 def scribble(path: Path, at: int, many: int = 4096) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import Message
@@ -23,6 +22,7 @@ from store.reader import open_reader
 from store.workspace import Workspace
 from tests.alerts.conftest import at
 from tests.alerts.servers import Mailbox, mail_server, webhook
+from tests.shared import copy_of
 
 ACCESS = """
 [sign_in]
@@ -51,8 +51,7 @@ def box() -> Iterator[Mailbox]:
 @pytest.fixture
 def home(sample_home: Home, tmp_path: Path, now: datetime, box: Mailbox) -> Home:
     """A copy of the sample, with a channel of mail and two readers."""
-    shutil.copytree(sample_home.root, tmp_path / "copy")
-    own = Home(tmp_path / "copy")
+    own = copy_of(sample_home, tmp_path / "copy")
     own.settings_file.write_text(
         f'[notifications]\nbase_url = "https://support.example"\n[[channels]]\nname = "post"\nurl = "{box.url}"\n{ACCESS}'
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from core.home import Home
 from core.viewer import EVERYTHING
 from jobs.cli import main
 from store.reader import open_reader
+from tests.shared import copy_of
 
 JULY = ["--from", "2026-07-01", "--to", "2026-07-31"]
 
@@ -278,7 +278,7 @@ def test_metrics_of_the_settings_are_metrics(
     listed = json.loads(run(capsys, sample_home, "list", "--json", "--settings", str(file))[1])
     assert "billing_volume" in {item["name"] for item in listed}
     own = tmp_path / "own"  # a question is kept in its home
-    shutil.copytree(sample_home.root, own)
+    copy_of(sample_home, own)
     code = main(["ask", "How high was the invoice pressure in July 2026?", "--home", str(own),
                  "--settings", str(file), "--json", "--quiet"])  # fmt: skip
     answer = json.loads(capsys.readouterr().out)

@@ -14,6 +14,7 @@ import pytest
 
 from core.home import PROJECT, Home
 from tests.conftest import NOW
+from tests.shared import copy_of
 
 PAGES = (
     "pages/watch/overview.py",
@@ -37,8 +38,7 @@ print(json.dumps(told))
 @pytest.fixture
 def read_only(sample_home: Home, tmp_path: Path) -> Iterator[Home]:
     """A copy of the sample workspace without write permission; the cache folder is gone."""
-    home = Home(tmp_path / "locked")
-    shutil.copytree(sample_home.root, home.root)
+    home = copy_of(sample_home, tmp_path / "locked")
     shutil.rmtree(home.cache, ignore_errors=True)
     folders = [home.root, *(path for path in home.root.rglob("*") if path.is_dir())]
     for path in home.root.rglob("*"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from core.viewer import EVERYTHING, Viewer
 from jobs import cli
 from store.reader import open_reader
 from store.workspace import Workspace
+from tests.shared import copy_of
 
 BILLING = Viewer(name="bea", teams=("Billing",), role="viewer")
 
@@ -70,8 +70,7 @@ def test_every_number_split_by_mood_says_who_scored(sample_home: Home, now: Any,
 def test_choices_are_kept_until_somebody_chooses_otherwise(
     sample_home: Home, tmp_path: Path, now: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    home = Home(tmp_path / "copy")
-    shutil.copytree(sample_home.root, home.root)
+    home = copy_of(sample_home, tmp_path / "copy")
     kept = Workspace(home)
     assert kept.moods_wanted() == ("model", 0)
     command(capsys, home, "lexicon", "--owner", "ann")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,14 @@ from core.viewer import EVERYTHING, Viewer
 from jobs import cli
 from store.reader import open_reader
 from tests.conftest import SAMPLE_END
+from tests.shared import copy_of
 
 BILLING = Viewer(name="bea", teams=("Billing",), role="viewer")
 
 
 @pytest.fixture
 def command(sample_home: Home, tmp_path: Path, now: Any, capsys: pytest.CaptureFixture[str]) -> Any:
-    home = Home(tmp_path / "copy")
-    shutil.copytree(sample_home.root, home.root)
+    home = copy_of(sample_home, tmp_path / "copy")
 
     def run(*words: str) -> tuple[int, Any]:
         code = cli.main(["topics", *words, "--home", str(home.root), "--json", "--quiet"])

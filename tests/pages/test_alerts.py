@@ -1,16 +1,14 @@
 """Alerts as people use them: a rule with its preview, an incident, a channel that is tried, and what did not arrive."""
 
-import shutil
-
 import pytest
 
 from core.effective import effective_settings
-from core.home import Home
 from core.settings import load_settings
 from jobs.alerting import round_of_alerts
 from store.workspace import Workspace
 from tests.alerts.servers import webhook
 from tests.pages.conftest import texts
+from tests.shared import copy_of
 
 PAGE = "pages/operate/alerts.py"
 
@@ -18,8 +16,7 @@ PAGE = "pages/operate/alerts.py"
 @pytest.fixture
 def own_sample(sample_home, tmp_path):
     """A copy to make rules in."""
-    shutil.copytree(sample_home.root, tmp_path / "copy")
-    return Home(tmp_path / "copy")
+    return copy_of(sample_home, tmp_path / "copy")
 
 
 def field(test, kind, name):

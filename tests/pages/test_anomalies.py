@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from core.filters import Period
 from core.home import Home
 from store.workspace import Workspace
 from tests.pages.conftest import texts
+from tests.shared import copy_of
 
 PAGE = "pages/understand/anomalies.py"
 
@@ -20,8 +20,7 @@ PAGE = "pages/understand/anomalies.py"
 @pytest.fixture
 def own_home(sample_home: Home, tmp_path: Path) -> Home:
     """A copy of the sample to write into."""
-    shutil.copytree(sample_home.root, tmp_path / "own")
-    return Home(tmp_path / "own")
+    return copy_of(sample_home, tmp_path / "own")
 
 
 def test_the_bad_day_is_told_with_what_it_goes_with(app: Any, sample_home: Home) -> None:

@@ -1,9 +1,7 @@
-import shutil
-
 import pytest
 
-from core.home import Home
 from tests.pages.conftest import texts
+from tests.shared import copy_of
 from ui import navigation
 
 PAGE = "pages/ask/ask.py"
@@ -17,8 +15,7 @@ def button(test, label):
 @pytest.fixture
 def own_sample(sample_home, tmp_path):
     """A copy to write questions into."""
-    shutil.copytree(sample_home.root, tmp_path / "copy")
-    return Home(tmp_path / "copy")
+    return copy_of(sample_home, tmp_path / "copy")
 
 
 def test_examples_come_from_the_data(app, sample_home):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from store.reader import open_reader
 from store.workspace import Workspace
 from tests.pages.conftest import texts
 from tests.pages.conversations_page import PAGE, written
+from tests.shared import copy_of
 
 PERIOD = "created_local >= '2026-10-17' AND created_local < '2026-11-16'"
 
@@ -200,9 +200,7 @@ def test_a_conversation_opened_from_a_list_leads_to_its_neighbours(app, sample_h
 @pytest.fixture
 def own_home(sample_home: Home, tmp_path: Path) -> Home:
     """A copy of the sample workspace, to write into."""
-    home = Home(tmp_path / "own")
-    shutil.copytree(sample_home.root, home.root)
-    return home
+    return copy_of(sample_home, tmp_path / "own")
 
 
 def test_ticked_rows_are_labelled_corrected_and_kept(app, own_home):

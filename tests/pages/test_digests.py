@@ -1,13 +1,11 @@
 """Digests as people make them: a saved view, to whom, when; changed, switched off, sent now, deleted."""
 
-import shutil
-
 import pytest
 
-from core.home import Home
 from store.workspace import Workspace
 from tests.alerts.servers import mail_server
 from tests.pages.conftest import texts
+from tests.shared import copy_of
 
 PAGE = "pages/operate/alerts.py"
 
@@ -15,8 +13,7 @@ PAGE = "pages/operate/alerts.py"
 @pytest.fixture
 def own_sample(sample_home, tmp_path):
     """A copy to make digests in, with a view."""
-    shutil.copytree(sample_home.root, tmp_path / "copy")
-    home = Home(tmp_path / "copy")
+    home = copy_of(sample_home, tmp_path / "copy")
     Workspace(home).save_view("Morning", owner="everyone", page="volume", query="period=30d")
     return home
 

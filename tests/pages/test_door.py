@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from store.reader import open_reader
 from store.visible import visible
 from store.workspace import Workspace
 from tests.pages.conftest import texts
+from tests.shared import copy_of
 from ui import identity
 from ui.navigation import MENU
 
@@ -53,8 +53,7 @@ Come = Callable[..., AppTest]
 @pytest.fixture
 def sample_copy(sample_home: Home, tmp_path: Path) -> Home:
     """The sample workspace, to write settings and a log into."""
-    shutil.copytree(sample_home.root, tmp_path / "copy")
-    copy = Home(tmp_path / "copy")
+    copy = copy_of(sample_home, tmp_path / "copy")
     # One secret for all copies: statements name people by it, and would be written anew for each.
     secrets.save_alone(copy, {ALIAS_KEY: "5a" * 32})
     return copy

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from core.viewer import EVERYTHING
 from store.reader import open_reader
 from store.workspace import Workspace
 from tests.pages.conftest import texts
+from tests.shared import copy_of
 
 PAGE = "pages/understand/anomalies.py"
 DAY = date(2026, 10, 20)
@@ -24,8 +24,7 @@ DAY = date(2026, 10, 20)
 @pytest.fixture
 def own_home(sample_home: Home, tmp_path: Path) -> Home:
     """A copy of the sample to write into."""
-    shutil.copytree(sample_home.root, tmp_path / "own")
-    return Home(tmp_path / "own")
+    return copy_of(sample_home, tmp_path / "own")
 
 
 def note(home: Home, day: date, text: str, **more: Any) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from core.home import Home
 from store.workspace import Workspace
 from tests.conftest import SAMPLE_END
 from tests.pages.conftest import texts
+from tests.shared import copy_of
 
 PAGE = "pages/understand/volume.py"
 
@@ -45,7 +45,7 @@ def test_the_days_ahead_their_tests_and_what_they_are_made_of(app: Any, sample_h
 
 
 def test_what_people_noted_is_tried_and_told(app: Any, sample_home: Home, tmp_path: Path) -> None:
-    home = Home(shutil.copytree(sample_home.root, tmp_path / "own"))
+    home = copy_of(sample_home, tmp_path / "own")
     for weeks in (2, 4, 7, 9):
         day = SAMPLE_END - timedelta(days=7 * weeks + weeks)
         Workspace(home).add_note(Period(day, day), "Version", tag="release", author="everyone")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from enrich.mood_card import MoodCard
 from enrich.mood_judged import Judged
 from store.workspace import Workspace
 from tests.pages.conftest import texts
+from tests.shared import copy_of
 from ui import data_moods, evidence, resources
 
 SATISFACTION, SETTINGS = "pages/understand/satisfaction.py", "pages/operate/settings.py"
@@ -35,9 +35,7 @@ CARD = MoodCard(
 @pytest.fixture
 def own_home(sample_home: Home, tmp_path: Path) -> Home:
     """A copy of the sample workspace, to write into."""
-    home = Home(tmp_path / "own")
-    shutil.copytree(sample_home.root, home.root)
-    return home
+    return copy_of(sample_home, tmp_path / "own")
 
 
 @pytest.fixture

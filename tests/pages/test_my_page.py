@@ -1,13 +1,11 @@
 """My page: cards in their owner's order, each with its own filters; one that fails takes no other with it."""
 
-import shutil
-
 import pytest
 
-from core.home import Home
 from core.viewer import EVERYTHING
 from store.workspace import Workspace
 from tests.pages.conftest import texts
+from tests.shared import copy_of
 
 PAGE, EXPLORE = "pages/watch/my_page.py", "pages/understand/explore.py"
 OWNER = EVERYTHING.name
@@ -16,8 +14,7 @@ OWNER = EVERYTHING.name
 @pytest.fixture
 def own(sample_home, tmp_path):
     """A copy of the sample to pin to."""
-    shutil.copytree(sample_home.root, tmp_path / "own")
-    return Home(tmp_path / "own")
+    return copy_of(sample_home, tmp_path / "own")
 
 
 def titles(test):

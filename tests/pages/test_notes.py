@@ -1,22 +1,20 @@
 """Notes on charts: written on the page, drawn where they belong, said in words, changed by their author."""
 
 import json
-import shutil
 from datetime import date
 
 import pytest
 
 from core.filters import Period
-from core.home import Home
 from store.workspace import Workspace
 from tests.pages.conftest import texts
+from tests.shared import copy_of
 
 
 @pytest.fixture
 def own_sample(sample_home, tmp_path):
     """A copy to write notes into."""
-    shutil.copytree(sample_home.root, tmp_path / "copy")
-    return Home(tmp_path / "copy")
+    return copy_of(sample_home, tmp_path / "copy")
 
 
 def days(first, last=None):

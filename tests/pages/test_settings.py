@@ -1,15 +1,14 @@
 """What is set is shown with its meaning; a secret only as set; every number with its definition."""
 
-import shutil
 from dataclasses import replace
 
 from analytics.catalogue import METRICS
 from core.effective import effective_settings
-from core.home import Home
 from core.settings import load_settings
 from core.viewer import EVERYTHING
 from store.workspace import Workspace
 from tests.pages.conftest import texts
+from tests.shared import copy_of
 from ui import goals_editor, resources
 
 PAGE = "pages/operate/settings.py"
@@ -99,8 +98,7 @@ def test_the_rows_of_access_are_told(app, sample_home, monkeypatch):
 
 
 def test_hours_are_changed_saved_and_taken_back(app, sample_home, tmp_path, monkeypatch):
-    home = Home(tmp_path / "own")
-    shutil.copytree(sample_home.root, home.root)
+    home = copy_of(sample_home, tmp_path / "own")
     assert not [button for button in app(home, PAGE).button if button.key == "goals_withdraw"]
     real = goals_editor._sheet
 

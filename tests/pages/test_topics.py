@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from store.reader import open_reader
 from store.workspace import Workspace
 from tests.conftest import NOW
 from tests.pages.conftest import texts
+from tests.shared import copy_of
 from ui import data_topics, navigation
 
 PAGE = "pages/understand/topics.py"
@@ -29,8 +29,7 @@ App = Callable[..., AppTest]
 @pytest.fixture
 def own(sample_home: Home, tmp_path: Path) -> Home:
     """A copy of the sample workspace that may be written."""
-    shutil.copytree(sample_home.root, tmp_path / "own")
-    return Home(tmp_path / "own")
+    return copy_of(sample_home, tmp_path / "own")
 
 
 def test_the_table_says_what_the_facts_say(app: App, sample_home: Home, ask_sql: Callable[..., Any]) -> None:

@@ -1,19 +1,16 @@
 """Saved views: what was saved opens as it was, for whom it was saved, and nothing is remembered otherwise."""
 
-import shutil
-
 import pytest
 
-from core.home import Home
 from store.workspace import Workspace
 from tests.pages.conftest import texts
+from tests.shared import copy_of
 
 
 @pytest.fixture
 def own_sample(sample_home, tmp_path):
     """A copy to save views into."""
-    shutil.copytree(sample_home.root, tmp_path / "copy")
-    return Home(tmp_path / "copy")
+    return copy_of(sample_home, tmp_path / "copy")
 
 
 def press(test, label):

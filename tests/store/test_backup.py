@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import sqlite3
 import stat
 import tarfile
@@ -24,13 +23,13 @@ from store.lock import refresh_lock
 from store.reader import open_reader
 from store.restore import restore, tried, verify
 from store.workspace import Workspace
+from tests.shared import copy_of
 
 
 @pytest.fixture
 def copy(sample_home: Home, tmp_path: Path, now: Any) -> Home:
     """The sample's workspace in a home of its own, with a view that somebody saved and a secret."""
-    shutil.copytree(sample_home.root, tmp_path / "copy")
-    made = Home(tmp_path / "copy")
+    made = copy_of(sample_home, tmp_path / "copy")
     Workspace(made).save_view("Morning", owner="ann", page="", query="period=7d")
     made.secrets_file.write_text('"crm.dsn" = "postgresql://u:hunter2secret@host/db"\n')
     made.secrets_file.chmod(0o600)

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.filters import Filters, Period
 from core.viewer import EVERYTHING, Viewer
+from tests.shared import copy_of
 from ui import moment, resources
 from ui.caching import kept
 
@@ -128,9 +129,7 @@ def both() -> None:
 def test_a_page_is_of_one_generation_though_another_is_published_meanwhile(
     sample_home: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import shutil
-
-    shutil.copytree(sample_home.root, tmp_path / "copy")
+    copy_of(sample_home, tmp_path / "copy")
     monkeypatch.setenv("SUPPORTLENS_HOME", str(tmp_path / "copy"))
     test = AppTest.from_function(both, default_timeout=30).run()
     first_of_page = test.text[0].value.split()

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import NotEnoughData, NothingPublished, QuestionError, StoreError
 from core.home import Home
 from store import generations
+from tests.shared import copy_of
 from ui import caching, following
 from ui.following import Following
 
@@ -209,12 +210,10 @@ def page() -> None:
 def test_a_page_is_not_kept_waiting_by_a_publish(
     sample_home: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import shutil
-
     from analytics import compute
     from store.reader import open_reader
 
-    shutil.copytree(sample_home.root, tmp_path / "copy")
+    copy_of(sample_home, tmp_path / "copy")
     monkeypatch.setenv("SUPPORTLENS_HOME", str(tmp_path / "copy"))
     copy, computed, real = Home(tmp_path / "copy"), list[int](), compute.compute
 

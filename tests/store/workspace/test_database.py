@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,14 @@ from store.database import URL_VARIABLE, is_kept
 from store.person_links import confirmed
 from store.runs import RunLog
 from store.workspace import Workspace
+from tests.shared import copy_of
 
 
 def test_several_homes_share_what_people_create(
     sample_home: Home, tmp_path: Path, now: Any, shared_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here, there = Home(tmp_path / "here"), Home(tmp_path / "there")
-    shutil.copytree(sample_home.root, here.root)
+    copy_of(sample_home, here.root)
     here.workspace_db.unlink()
     assert not is_kept(here)
     monkeypatch.setenv(URL_VARIABLE, shared_url)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from starlette.testclient import TestClient
 from core.errors import StoreError
 from core.home import Home
 from store.workspace import Workspace
+from tests.shared import copy_of
 from ui import resources
 from ui.__main__ import options
 from ui.server import headers, meters, probes
@@ -39,9 +39,8 @@ role = "admin"
 @pytest.fixture
 def copy(sample_home: Home, tmp_path: Path, now: Any, monkeypatch: pytest.MonkeyPatch) -> Home:
     """The sample's workspace in a home of its own."""
-    shutil.copytree(sample_home.root, tmp_path / "copy")
     monkeypatch.setenv("SUPPORTLENS_HOME", str(tmp_path / "copy"))
-    return Home(tmp_path / "copy")
+    return copy_of(sample_home, tmp_path / "copy")
 
 
 def asked(authorization: str = "") -> Request:
