@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from enrich.topic_texts import last_compared
 from enrich.topics import FEWEST_CONVERSATIONS, UNNAMED, Topics
 from tests.enrich.contract import EnricherContract
 from tests.enrich.world import World
@@ -197,3 +198,15 @@ def test_what_a_long_mail_quotes_is_no_part_of_its_topic(world: World) -> None:
     world.enrich()
     topics = topics_of(world)
     assert topics["mail"] == topics["password-3"] != topics["backup-1"]
+
+
+def test_words_common_in_the_language_of_the_fit_are_compared_in_every_language(world: World) -> None:
+    fill(world, 40)
+    for n in range(12):
+        world.conversation(f"heat-{n}", (0, "customer", f"The thermostat upstairs stays offline, order {n}"))
+        world.conversation(f"heat-de-{n}", (0, "customer", f"Der Thermostat oben geht leider nicht, Nr. {n}"))
+    world.enrich()
+    compared = last_compared(world.writer)
+    assert compared.language == "en" and "thermostat" in compared.words and "oben" not in compared.words
+    read = compared.read("Der Thermostat oben geht leider nicht", "de").split()
+    assert "thermostat" in read and "oben" not in read
