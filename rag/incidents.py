@@ -55,7 +55,7 @@ def _cards(ledger: Ledger, name: str, filters: Filters) -> list[Card]:
     found = anomalies(
         context.reader, filters, settings=context.settings, viewer=ledger.viewer, metrics=(name,),
         events=events_of(workspace.notes()),
-        verdicts=told_by(workspace.anomaly_verdicts(), context.settings.workspace.zone),
+        verdicts=told_by(workspace.anomaly_verdicts(), context.settings.workspace.zone), shown=False,
     )  # fmt: skip
     return list(found.cards)
 

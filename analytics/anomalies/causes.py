@@ -45,8 +45,12 @@ def causes_of(
     settings: Settings,
     viewer: Viewer,
     left_out: frozenset[date] = frozenset(),
+    shown: bool = True,
 ) -> tuple[tuple[Cause, ...], bool]:
-    """The causes of an incident that have conversations, and whether it is spread evenly instead."""
+    """The causes of an incident that have conversations, and whether it is spread evenly instead.
+
+    Not to be `shown`, their evidence is none, and of what fell away they are kept by what was expected alone.
+    """
     narrowed = slice_of(filters, incident.where)
     by = tuple(cut for cut in CUTS if not narrowed.values(cut))
     if incident.unit == "count":
@@ -67,8 +71,10 @@ def causes_of(
     if not told and incident.where and not evenly:
         told = [Cause((), 1.0, incident.n, _NOTHING, incident.actual, incident.expected)]
     told = [replace(one, where=(*incident.where, *one.where)) for one in told]
-    shown = [_shown(reader, one, incident, filters, settings, viewer) for one in told]
-    return tuple(one for one in shown if one.evidence.n), evenly
+    if not shown:
+        return tuple(one for one in told if one.n or one.expected), evenly
+    found_of = [_shown(reader, one, incident, filters, settings, viewer) for one in told]
+    return tuple(one for one in found_of if one.evidence.n), evenly
 
 
 _NOTHING = Evidence((), (), 0)

@@ -54,12 +54,12 @@ class _Past:
         cut = np.where(known & (self.days >= _FEW_DAYS), np.fmin(actual, usual + far), actual)
         keep = 0.5 ** (1 / _HALF_LIFE)
         missed = np.fmin((actual - usual) ** 2 / np.fmax(usual, 0.25), _MOST_SCATTER * phi)
-        self.scatter = np.where(ripe, keep * self.scatter + np.nan_to_num(missed), self.scatter)
+        self.scatter = np.where(ripe, keep * self.scatter + missed, self.scatter)
         self.scattered = np.where(ripe, keep * self.scattered + 1, self.scattered)
         self.level = np.where(known, keep * self.level + cut / np.fmax(shape, 0.05), self.level)
         self.weight = np.where(known, keep * self.weight + 1, self.weight)
         self.days = self.days + known
-        grown, forget = known & (np.nan_to_num(level) > 0), keep ** len(self.shape)
+        grown, forget = known & (level > 0), keep ** len(self.shape)
         self.shape[place] = np.where(grown, forget * self.shape[place] + cut, self.shape[place])
         self.shaped[place] = np.where(grown, forget * self.shaped[place] + level, self.shaped[place])
 
@@ -81,15 +81,16 @@ def expected(values: Numbers, cycle: int = 7) -> Expected:
 
 def tails(values: Numbers, usual: Expected) -> Numbers:
     """The two-sided probability of a count this far from the expected one; 1 where nothing can be said."""
-    from scipy.stats import nbinom
+    # What scipy.stats does too, which takes more than a second to import.
+    from scipy.special import betainc, betaincc
 
     mean = np.maximum(np.nan_to_num(usual.mean, nan=1.0), 0.05)
     # What is expected is itself estimated from so many days.
     phi = np.maximum(usual.phi * (1 + 1 / np.maximum(np.minimum(usual.days, 40), 1)), 1.001)
     size = mean / (phi - 1)
     actual = np.nan_to_num(np.round(values), nan=0.0)
-    above = nbinom.sf(actual - 1, size, 1 / phi)
-    below = nbinom.cdf(actual, size, 1 / phi)
+    above = np.where(actual > 0, betaincc(size, np.fmax(actual, 1.0), 1 / phi), 1.0)
+    below = betainc(size, actual + 1, 1 / phi)
     found = np.minimum(2 * np.minimum(above, below), 1.0)
     return np.where(np.isnan(values) | (usual.days < FEWEST), 1.0, found)
 

@@ -12,12 +12,18 @@ import numpy as np
 from analytics.anomalies.counted import Expected, expected, tails
 from analytics.anomalies.judging import MIN_EFFECT
 from analytics.anomalies.tidy import FEWEST, Numbers
-from analytics.compute import compute
+from analytics.base import TableOf
+from analytics.compute import ask
+from analytics.question import Question
+from analytics.rows import chosen
+from analytics.shapes import sql_of
 from core.filters import Filters, Period
 from core.settings import Settings
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
     from store.reader import Reader
 
 OPENS_P = 1e-8  # a day has 24 looks, and hours of one burst follow each other
@@ -40,16 +46,21 @@ def bursts(
     reader: Reader, filters: Filters, period: Period, *, settings: Settings, viewer: Viewer
 ) -> list[Burst]:
     """Bursts of created conversations in a period, judged by the days before each."""
-    result = compute(reader, "volume", filters.over(period), settings=settings, viewer=viewer, grain="hour")
-    table = np.zeros((period.days, 24))
-    for row in result.rows:
-        if (
-            isinstance(row.bucket, datetime)
-            and 0 <= (at := (row.bucket.date() - period.start).days) < period.days
-        ):
-            table[at, row.bucket.hour] += row.n
+    asked = ask(reader, "volume", filters.over(period), settings=settings, viewer=viewer)
+    rows = reader.select(sql_of(build, reader, asked.question, viewer))
+    hour = (rows["hour"].to_numpy().astype("datetime64[h]") - np.datetime64(period.start, "h")).astype(int)
+    inside = (hour >= 0) & (hour < period.days * 24)
+    counted = np.bincount(hour[inside], rows["n"].to_numpy()[inside], period.days * 24)
+    table = counted.astype(float).reshape(period.days, 24)
     days = [period.start + timedelta(days=at) for at in range(period.days)]
     return find(table, days, _changes(days, settings))
+
+
+def build(tables: TableOf, question: Question) -> ir.Table:
+    """Columns: hour, n."""
+    rows = chosen(tables, question, (), both=False)
+    rows = rows.mutate(hour=rows["at"].truncate("h"))
+    return rows.group_by("hour").aggregate(n=rows.count().cast("int64"))
 
 
 def find(table: Numbers, days: Sequence[date], changed: Sequence[bool]) -> list[Burst]:

@@ -90,7 +90,7 @@ def _means(panel: Panel, span: int, least: float) -> Judged:
     Welch's error of each stratum, widened by how much days differ among themselves; what is expected has the strata
     of the span, so that a change of the mix alone is none.
     """
-    from scipy.stats import t
+    from scipy.special import stdtr  # of Student's distribution
 
     sums = [np.stack([one.sums[of] for one in panel.series], axis=2) for of in range(3)]
     now = [_rolled(one, span) for one in sums]
@@ -111,7 +111,7 @@ def _means(panel: Panel, span: int, least: float) -> Judged:
     wanted = (np.where(told, now[0], 0) * usual).sum(axis=0) / np.fmax(n, 1)
     known = (n >= MIN_N[panel.kind]) & (before >= _BASE_N)
     known &= _days_seen(sums[0].sum(axis=0), span) >= FEWEST
-    p = np.where(known, 2 * t.sf(np.abs(moved) * np.sqrt(whole), np.fmax(n - 1, 1)), 1.0)
+    p = np.where(known, 2 * stdtr(np.fmax(n - 1, 1), -np.abs(moved) * np.sqrt(whole)), 1.0)
     band = _Z / np.sqrt(whole)
     ends = [
         np.expm1(np.minimum(one, 30.0)) if panel.kind == "duration" else one

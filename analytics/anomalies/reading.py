@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics import dimensions
 from analytics.anomalies.tidy import Numbers
@@ -22,6 +23,7 @@ from core.viewer import Viewer
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
 
     from store.reader import Reader
 
@@ -101,7 +103,7 @@ def read(
     days = tuple(first + timedelta(days=at) for at in range((until - first).days))
     named = tuple(cut for cut in cuts if not filters.values(cut))
     request = _Asked(asked.question, named, kind == "duration")
-    rows = reader.select(sql_of(build, reader, request, viewer)).to_pylist()
+    rows = reader.select(sql_of(build, reader, request, viewer))
     return Panel(metric, kind, days, _series(metric, named, days, rows), filters)
 
 
@@ -144,33 +146,47 @@ def _summed(rows: ir.Table, by: str, position: int) -> ir.Table:
 
 
 def _series(
-    metric: Metric, cuts: tuple[str, ...], days: tuple[date, ...], rows: list[dict[str, object]]
+    metric: Metric, cuts: tuple[str, ...], days: tuple[date, ...], rows: pa.Table
 ) -> tuple[Series, ...]:
-    place = {day: at for at, day in enumerate(days)}
-    strata = {name: at for at, name in enumerate(sorted({str(row["stratum"]) for row in rows} or {""}))}
-    found: dict[Where, Numbers] = {(): np.zeros((3, len(strata), len(days)))}
-    for row in rows:
-        cut, day = int(str(row["cut"])), row["day"]
-        at = place.get(day.date() if isinstance(day, datetime) else day)  # type: ignore[call-overload]
-        if at is None:
-            continue
-        where: Where = () if cut < 0 else ((cuts[cut], str(row["value"])),)
-        sums = found.setdefault(where, np.zeros((3, len(strata), len(days))))
-        sums[:, strata[str(row["stratum"])], at] += [
-            float(str(row[key] or 0)) for key in ("n", "total", "squares")
-        ]
-    return tuple(
-        Series(metric, where, (found[where][0], found[where][1], found[where][2]))
-        for where in _watched(found)
-    )
+    """The series that are watched, that of everything first, from the columns of `build`."""
+    place = (
+        rows["day"].to_numpy().astype("datetime64[D]") - np.datetime64(days[0] if days else date.min)
+    ).astype(int)
+    inside = (place >= 0) & (place < len(days))
+    (value, values), (stratum, strata) = _coded(rows["value"]), _coded(rows["stratum"])
+    slices, kind = np.unique(rows["cut"].to_numpy().astype(int) * len(values) + value, return_inverse=True)
+    found: list[Where] = [
+        ((cuts[one // len(values)], values[one % len(values)]),) if one >= 0 else () for one in slices
+    ]
+    n = rows["n"].to_numpy().astype(float)
+    sizes = np.bincount(kind[inside], n[inside], len(found))
+    watched = _watched({where: size for where, size in zip(found, sizes, strict=True) if size}, cuts)
+    order = {where: at for at, where in enumerate(watched)}
+    position = np.array([order.get(where, -1) for where in found], dtype=int)[kind]
+    inside &= position >= 0
+    at = position[inside], stratum[inside], place[inside]
+    sums = np.zeros((3, len(watched), max(len(strata), 1), len(days)))
+    for number, key in enumerate(("n", "total", "squares")):
+        np.add.at(sums[number], at, np.nan_to_num(rows[key].to_numpy().astype(float))[inside])
+    return tuple(Series(metric, where, tuple(sums[:, at])) for at, where in enumerate(watched))
 
 
-def _watched(found: dict[Where, Numbers]) -> list[Where]:
+def _coded(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
+    """A number for each text, in the order of the texts and -1 for none; and the texts."""
+    coded = column.combine_chunks().dictionary_encode()
+    texts = [str(text) for text in coded.dictionary.to_pylist()]
+    order = sorted(range(len(texts)), key=texts.__getitem__)
+    rank = np.append(np.argsort(order), -1).astype(np.int64)
+    codes = coded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
+    return rank[codes], [texts[at] for at in order]
+
+
+def _watched(sizes: dict[Where, float], cuts: tuple[str, ...]) -> list[Where]:
     """Everything first, then the commonest values of each dimension that has at least two."""
     kept: list[Where] = [()]
-    for cut in dict.fromkeys(where[0][0] for where in found if where):
-        values = [where for where in found if where and where[0][0] == cut]
-        values.sort(key=lambda where: (-float(found[where][0].sum()), where))
+    for cut in cuts:
+        values = [where for where in sizes if where and where[0][0] == cut]
+        values.sort(key=lambda where: (-sizes[where], where))
         if len(values) > 1:
             kept += values[:MOST_SERIES]
     return kept

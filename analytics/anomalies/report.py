@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -80,10 +80,12 @@ def anomalies(
     metrics: Sequence[str] = METRICS,
     events: Sequence[Told] = (),
     verdicts: Verdicts = NO_VERDICTS,
+    shown: bool = True,
 ) -> AnomalyReport:
     """What was unusual in the period of the filters, or in the last 90 days. Raises QuestionError.
 
-    `events` are what people said happened; `verdicts` what they said of earlier incidents.
+    `events` are what people said happened; `verdicts` what they said of earlier incidents. Not to be `shown`, causes
+    come without conversations and words, and cards without earlier weeks like theirs; that is most of the time.
     """
     period = filters.period or _latest(reader, settings)
     reach = Period(period.start - timedelta(days=HISTORY), period.end)
@@ -100,20 +102,17 @@ def anomalies(
             bursts = hourly.bursts(reader, filters, reach, settings=settings, viewer=viewer)
             incidents = with_bursts(incidents, bursts, panel)
         found += [one for one in incidents if one.end >= period.start]
-        by_day[name] = (panel, daily(panel))
+        # A count is judged day by day as it is.
+        by_day[name] = (panel, judged if panel.kind == "count" else daily(panel))
         lines.append(_line(*by_day[name], period))
         notes += _too_short(panel, period)
     holidays = holidays_of(settings, reach)
     found = [replace(one, context=context_of(one, holidays, events)) for one in found]
     kept, suppressed = verdicts.sorted_out(found, holidays)
-    cards = [_with_causes(reader, card, filters, settings, viewer, found) for card in group(kept)]
-    cards = [
-        replace(
-            card,
-            similar=similar(*by_day[card.headline.metric], card.headline, events=events, holidays=holidays),
-        )
-        for card in budgeted(_merged(cards))
-    ]
+    cards = [_with_causes(reader, card, filters, settings, viewer, found, shown) for card in group(kept)]
+    cards = budgeted(_merged(cards))
+    if shown:
+        cards = [_with_similar(card, *by_day[card.headline.metric], events, holidays) for card in cards]
     useful, of = verdicts.precision()
     return AnomalyReport(
         period, tuple(metrics), tuple(cards), tuple(suppressed), tuple(lines), looked, useful, of,
@@ -169,13 +168,26 @@ def _with_causes(
     settings: Settings,
     viewer: Viewer,
     found: Sequence[Incident],
+    shown: bool,
 ) -> Card:
     """A card with its causes, and whether it is spread evenly."""
     odd = frozenset(one.peak for one in found if one.metric == card.headline.metric and one.span == 1)
     causes, evenly = causes_of(
-        reader, card.headline, filters, settings=settings, viewer=viewer, left_out=odd - {card.headline.peak}
+        reader,
+        card.headline,
+        filters,
+        settings=settings,
+        viewer=viewer,
+        left_out=odd - {card.headline.peak},
+        shown=shown,
     )
     return replace(card, causes=causes, spread_evenly=evenly)
+
+
+def _with_similar(
+    card: Card, panel: Panel, by_day: Judged, events: Sequence[Told], holidays: Mapping[date, str]
+) -> Card:
+    return replace(card, similar=similar(panel, by_day, card.headline, events=events, holidays=holidays))
 
 
 def _merged(cards: Sequence[Card]) -> list[Card]:

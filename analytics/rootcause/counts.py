@@ -56,13 +56,14 @@ def of_day(
     ends = [one for one in ends if one == day or _is_known(one, span, first, left_out)]
     period = Period(ends[0] - timedelta(days=span - 1), day)
     asked = ask(reader, name, filters.over(period), settings=settings, viewer=viewer)
-    rows = reader.select(sql_of(build, reader, _Asked(asked.question, by), viewer)).to_pylist()
+    rows = reader.select(sql_of(build, reader, _Asked(asked.question, by), viewer))
+    columns = (rows[name].to_pylist() for name in ("day", "n", *(f"g{place}" for place in range(len(by)))))
     cells: dict[date, dict[tuple[str, ...], float]] = {one: {} for one in ends}
-    for row in rows:
-        of = day - timedelta(days=(day - row["day"].date()).days // span * span)
+    for at, n, *values in zip(*columns, strict=True):
+        of = day - timedelta(days=(day - at.date()).days // span * span)
         if of in cells:
-            cell = tuple(row[f"g{place}"] for place in range(len(by)))
-            cells[of][cell] = cells[of].get(cell, 0.0) + float(row["n"])
+            cell = tuple(values)
+            cells[of][cell] = cells[of].get(cell, 0.0) + float(n)
     cube = from_days([cells[one] for one in ends], by, weekdays_of(ends))
     return [(one, shared(cube, one)) for one in find(cube)]
 

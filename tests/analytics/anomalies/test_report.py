@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from analytics.anomalies.causes import _NOTHING
 from analytics.anomalies.report import AnomalyReport, anomalies
 from analytics.anomalies.words import sentences
 from analytics.contributions import Side
@@ -65,6 +67,19 @@ def test_one_day_is_one_card_and_nothing_else_is_told(report: AnomalyReport) -> 
         pair[0] for card in report.cards for cause in card.causes for pair in (*cause.where, *cause.shared)
     }
     assert "agent" not in agents
+
+
+def test_what_is_not_shown_is_the_same_without_conversations_words_and_earlier_weeks(
+    report: AnomalyReport, sample_home: Any, now: Any
+) -> None:
+    day = Filters.of(Period(date(2026, 10, 31), date(2026, 10, 31)))
+    settings = effective_settings(sample_home, load_settings(sample_home))
+    asked = {"settings": settings, "viewer": EVERYTHING, "metrics": ("volume", "sentiment_negative_share")}
+    whole, brief = (anomalies(open_reader(sample_home), day, **asked, shown=shown) for shown in (True, False))
+    assert len(brief.cards) == len(whole.cards) > 0 and brief.lines == whole.lines
+    for one, other in zip(brief.cards, whole.cards, strict=True):
+        assert one.incidents == other.incidents and one.similar == ()
+        assert [replace(cause, evidence=_NOTHING) for cause in other.causes] == list(one.causes) != []
 
 
 def test_a_period_before_them_is_silent(sample_home: Any, now: Any) -> None:
