@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from analytics.base import Metric
-from analytics.result import SMALL_N, Change, Margin, MetricResult, Row, Value
+from analytics.outcome import change
+from analytics.result import SMALL_N, Margin, MetricResult, Row, Value
 
 Key = tuple[date | datetime | None, tuple[str, ...]]
 
@@ -26,7 +27,7 @@ def divided(metric: Metric, computed: Callable[[Metric], MetricResult]) -> Metri
     pairs = zip(above.margins, below.margins, strict=True)
     margins = tuple(Margin(a.by, _rows(a.groups, b.groups), _rows(a.rows, b.rows)) for a, b in pairs)
     return replace(
-        above, unit=metric.unit, total=total, previous=previous, change=_change(metric, total, previous),
+        above, unit=metric.unit, total=total, previous=previous, change=change(metric, total, previous),
         rows=_rows(above.rows, below.rows), groups=_rows(above.groups, below.groups),
         notes=(*notes, f"n is {below.title.lower()}, which it is divided by."),
         margins=margins, sql=f"{above.sql};\n\n{below.sql}",
@@ -60,13 +61,3 @@ def _over(above: Value | Row | None, below: Value | Row | None) -> Value:
     bottom = (below.value if below else None) or 0.0
     n = below.n if below else 0
     return Value(top / bottom if bottom else None, n, small=n < SMALL_N)
-
-
-def _change(metric: Metric, now: Value, before: Value | None) -> Change | None:
-    if before is None or now.value is None or before.value is None:
-        return None
-    absolute = now.value - before.value
-    good = (
-        None if metric.better == "neutral" or not absolute else (absolute > 0) == (metric.better == "higher")
-    )
-    return Change(absolute, absolute / before.value if before.value else None, good)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import re
 import tempfile
-import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -17,6 +15,7 @@ from typing import Any
 
 from core.errors import ConfigError
 from core.home import Home
+from core.locking import taken
 
 PATIENCE_S = 10.0
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -99,7 +98,8 @@ def one_writer(home: Home) -> Iterator[None]:
         home.root.mkdir(parents=True, exist_ok=True)
         handle = os.open(home.root / "settings.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _take(handle)
+        if not taken(handle, PATIENCE_S):
+            raise ConfigError("somebody else is saving settings.", hint="Try again.")
         yield
     finally:
         os.close(handle)
@@ -130,18 +130,6 @@ def scratch(home: Home) -> Path:
         if not os.access(home.cache, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return home.cache
-
-
-def _take(handle: int) -> None:
-    give_up = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() >= give_up:
-                raise ConfigError("somebody else is saving settings.", hint="Try again.") from None
-            time.sleep(0.05)
 
 
 @contextmanager

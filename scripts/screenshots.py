@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
-from ui.navigation import MENU  # noqa: E402 - the checkout is not installed
+from bench.browsing import ARGUMENTS  # noqa: E402 - the checkout is not installed
+from ui.navigation import MENU  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -34,13 +35,6 @@ LOOKS = {
     "dark": {"viewport": {"width": 1440, "height": 1000}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
 }
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
 README = PROJECT / "docs" / "img" / "overview.png"
 MOST_BYTES = 300_000
 SHRINK = 3

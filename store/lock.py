@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -13,9 +12,10 @@ from dataclasses import asdict, dataclass
 from core import clock
 from core.errors import RefreshRunning, StoreError
 from core.home import Home
+from core.locking import taken
 
 REFRESH, TIMER = "refresh.lock", "timer.lock"
-_PAUSE_S, _LOOK_S = 0.05, 0.25
+_LOOK_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,9 @@ def _held(home: Home, name: str, run_id: str, wait_s: float) -> Iterator[None]:
             hint="Check who owns it and how it is mounted; what was published before can still be read.",
         ) from None
     try:
-        _take(handle, wait_s)
+        # Somebody who looks (`holder`) is in the way for microseconds; a refresh for longer than this.
+        if not taken(handle, max(wait_s, _LOOK_S)):
+            raise _running(_note(handle))
         note = json.dumps(asdict(Holder(os.getpid(), run_id, clock.now().isoformat())))
         os.ftruncate(handle, 0)
         os.pwrite(handle, note.encode(), 0)
@@ -68,7 +70,7 @@ def _held(home: Home, name: str, run_id: str, wait_s: float) -> Iterator[None]:
 def holder(home: Home, name: str = REFRESH) -> Holder | None:
     """Who holds the lock now (of a refresh, or of the timer), or None.
 
-    The look takes a shared lock for an instant, which is why `_take` tries more than once.
+    The look takes a shared lock for an instant, which is why whoever takes it tries more than once.
     """
     try:
         handle = os.open(home.warehouse / name, os.O_RDONLY)
@@ -81,19 +83,6 @@ def holder(home: Home, name: str = REFRESH) -> Holder | None:
         return _note(handle) or Holder(0, "", "")
     finally:
         os.close(handle)
-
-
-def _take(handle: int, wait_s: float) -> None:
-    # Somebody who looks (`holder`) is in the way for microseconds; a refresh for longer than this.
-    give_up = time.monotonic() + max(wait_s, _LOOK_S)
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() >= give_up:
-                raise _running(_note(handle)) from None
-            time.sleep(_PAUSE_S)
 
 
 def _note(handle: int) -> Holder | None:

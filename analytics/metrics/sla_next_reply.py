@@ -1,34 +1,12 @@
 """Next reply SLA."""
 
-from analytics.base import OF_THE_ROW, Attribution, Metric
-from analytics.catalogue import add
-from analytics.metrics._values import only
-from analytics.sla_states import is_met, with_state
+from analytics.attainment import attainment
 
-SLA_NEXT_REPLY = add(
-    Metric(
-        name="sla_next_reply",
-        title="Next reply SLA",
-        unit="share",
-        better="higher",
-        kind="share",
-        words=(
-            "next reply sla",
-            "sla for next replies",
-            "follow-up sla",
-        ),
-        description="Met targets of all finished targets for later replies. "
-        "Running and cancelled targets are shown beside, never inside.",
-        population_text="Finished targets for a next reply, of counted conversations.",
-        table="sla_instances",
-        bucket="judged_local",
-        counted_on="the day on which it was due",
-        measure=lambda targets: only(targets.sla_metric == "next_reply", is_met(targets)),
-        null_when="no finished target",
-        missing="running or cancelled, or a target of another kind",
-        source="Zendesk: SLA achievement rate; developer.zendesk.com ticket metric events",
-        needs=("sla_targets",),
-        attribution=Attribution("the fulfilment, or when it was due", OF_THE_ROW),
-        extend=with_state,
-    )
+SLA_NEXT_REPLY = attainment(
+    "sla_next_reply",
+    kind="next_reply",
+    title="Next reply SLA",
+    words=("next reply sla", "sla for next replies", "follow-up sla"),
+    of="for later replies",
+    told="Finished targets for a next reply,",
 )

@@ -16,13 +16,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from bench.browsing import ARGUMENTS
 from core.home import PROJECT, Home
 from tests.shared import copy_of
 
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 NOW = "2026-11-16T09:00:00+00:00"
 FOLLOWED = f"before => location.href !== before || !document.querySelector('{DONE}')"
