@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.clocks import PROJECT
+from bench.served import answering, free_port
 from core.home import Home
 
 if TYPE_CHECKING:
@@ -77,31 +71,9 @@ def browser() -> Iterator[Browser]:
 @contextmanager
 def serving(home: Home) -> Iterator[tuple[str, float]]:
     """The dashboard as `make run` starts it; gives its address and the seconds until it answered."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    base, begun = f"http://127.0.0.1:{port}", time.perf_counter()
-    line = [sys.executable, "-m", "jobs", "serve", "--home", str(home.root), "--port", str(port)]
-    server = subprocess.Popen(
-        line, cwd=PROJECT, env={**os.environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        while not _answers(base):
-            if server.poll() is not None or time.perf_counter() - begun > PATIENCE_S:
-                raise RuntimeError("the dashboard did not start")
-            time.sleep(0.05)
-        yield base, time.perf_counter() - begun
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(30)
-
-
-def _answers(base: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{base}/_stcore/health", timeout=2) as answer:  # noqa: S310 - our own server
-            return bool(answer.read() == b"ok")
-    except OSError:
-        return False
+    port = free_port()
+    with answering(["-m", "jobs", "serve", "--home", str(home.root), "--port", str(port)], port) as served:
+        yield served
 
 
 def _start(home: Home, chromium: Browser) -> tuple[float, float]:

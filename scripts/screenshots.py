@@ -9,15 +9,9 @@ Needs Chromium and the packages of requirements-dev.txt.
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import socket
-import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +19,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from bench.browsing import ARGUMENTS  # noqa: E402 - the checkout is not installed
+from bench.served import dashboard  # noqa: E402
+from core.home import Home  # noqa: E402
 from ui.navigation import MENU  # noqa: E402
 
 if TYPE_CHECKING:
@@ -43,7 +39,9 @@ TILE = 24  # pixels of a small picture: about a line of a card
 VISIBLE = 40  # of 255 steps of grey
 CHANGED = 0.06  # of a tile's pixels: what is written there is something else
 TALLER = 0.03  # so much may a page grow or shrink
-HEIGHT = "(document.querySelector('[data-testid=stMain]') || document.body).scrollHeight"
+# The part that scrolls has another name where a page has a field for questions below it.
+HEIGHT = """(document.querySelector('[data-testid=stMain], [data-testid=stAppScrollToBottomContainer]')
+  || document.body).scrollHeight"""
 PATIENCE_S, APART_MS, STEADY = 90, 350, 3  # so many pictures in a row, so far apart, are alike
 DRAWN = """() => document.fonts.status === 'loaded'
   && document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
@@ -52,37 +50,12 @@ DRAWN = """() => document.fonts.status === 'loaded'
 DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
-@contextmanager
-def serving(home: Path) -> Iterator[str]:
-    """The dashboard on a free port; gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "ui", "--server.port", str(port)],
-        cwd=PROJECT, env={**os.environ, "SUPPORTLENS_HOME": str(home.resolve())},
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        base = f"http://127.0.0.1:{port}"
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{base}/_stcore/health", timeout=2).close()  # noqa: S310 - our own server
-                break
-            except OSError:
-                time.sleep(0.2)
-        yield base
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
 def take(browser: Browser, url: str, look: str, target: Path, *, whole: bool = True, first: str = "") -> None:
     """One picture of one address; `whole` makes the window as tall as the page, `first` is a script run before."""
     context = browser.new_context(**LOOKS[look], reduced_motion="reduce")  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(url)
-    page.wait_for_selector("[data-testid=stMain]", timeout=60_000)
+    page.wait_for_selector("[data-testid=stMainBlockContainer]", timeout=60_000)
     _settle(page)
     if whole:
         # Streamlit scrolls inside the page, so a full-page picture needs a window of its height, once that stays.
@@ -156,7 +129,7 @@ def main() -> int:
         return 1
     from playwright.sync_api import sync_playwright
 
-    with serving(args.home) as base, sync_playwright() as driver:
+    with dashboard(Home(args.home.resolve())) as base, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         if args.out:
             args.out.mkdir(parents=True, exist_ok=True)

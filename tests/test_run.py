@@ -19,18 +19,13 @@ from types import ModuleType
 
 import pytest
 
+from bench.served import free_port
 from core.home import Home
 from store import generations
 from store.writer import Writer
 
 PROJECT = Path(__file__).resolve().parent.parent
 ADDRESS = re.compile(r"Supportlens is ready: (http://127\.0\.0\.1:\d+)")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def publish(home: Home) -> None:

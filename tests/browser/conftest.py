@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,7 +12,8 @@ import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from bench.browsing import ARGUMENTS
-from core.home import PROJECT, Home
+from bench.served import dashboard
+from core.home import Home
 from tests.shared import copy_of
 
 DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
@@ -102,42 +98,11 @@ class Visit:
         return str(self.page.inner_text("[data-testid=stApp]"))
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def serving(home: Home, port: int | None = None) -> Iterator[str]:
-    """The dashboard on a port, or a free one; gives its address."""
-    port = port or free_port()
-    environment = {**os.environ, "SUPPORTLENS_HOME": str(home.root), "SUPPORTLENS_NOW": NOW}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "ui", "--server.port", str(port)],
-        cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        base = f"http://127.0.0.1:{port}"
-        _wait(base, server)
+    """The dashboard on a port, or a free one, at the fixed time; gives its address."""
+    with dashboard(home, port, also={"SUPPORTLENS_NOW": NOW}) as base:
         yield base
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _wait(base: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        assert server.poll() is None, "the server ended"
-        try:
-            with urllib.request.urlopen(f"{base}/_stcore/health", timeout=2) as answer:
-                if answer.read() == b"ok":
-                    return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError("the server did not answer")
 
 
 @dataclass(frozen=True)

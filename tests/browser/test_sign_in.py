@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from bench.served import free_port
 from core.home import Home
 from store.workspace import Workspace
-from tests.browser.conftest import Visit, free_port, serving
+from tests.browser.conftest import Visit, serving
 from tests.fakes import oidc
 from tests.shared import copy_of
 

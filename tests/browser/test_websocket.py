@@ -11,8 +11,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from bench.served import free_port
 from core.home import Home
-from tests.browser.conftest import free_port, serving
+from tests.browser.conftest import serving
 from tests.shared import copy_of
 
 ACCESS = """
