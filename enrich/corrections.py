@@ -32,13 +32,17 @@ _OF_BATCH = """
 _FOUND = f"""
     UPDATE conversation_corrections k SET found = CASE k.field WHEN 'topic' THEN f.topic ELSE f.sentiment END
     {_OF_BATCH}"""
-# A topic is corrected by its name: of a later fit, the topic of that name counts, or a name alone.
+# A topic is corrected by its name: of a later fit, the topic of that name counts, or a name alone. What a topic was
+# found as names it too, so that one which is called otherwise keeps those that were corrected to it.
 _TOPICS = """
-    UPDATE conversation_facts f SET topic = k.value, topic_id = t.topic_id
+    UPDATE conversation_facts f SET topic = coalesce(t.label, k.value), topic_id = t.topic_id
     FROM conversation_corrections k
     JOIN batch b ON b.source_id = k.source_id AND b.conversation_id = k.conversation_id
-    LEFT JOIN (SELECT label, min(topic_id) AS topic_id FROM topics WHERE is_current GROUP BY label) t
-      ON t.label = k.value
+    LEFT JOIN (
+      SELECT name, arg_min(topic_id, (rank, topic_id)) AS topic_id, arg_min(label, (rank, topic_id)) AS label
+      FROM (SELECT label AS name, topic_id, label, 0 AS rank FROM topics WHERE is_current
+            UNION ALL SELECT found_label, topic_id, label, 1 FROM topics WHERE is_current)
+      GROUP BY name) t ON t.name = k.value
     WHERE k.field = 'topic' AND f.source_id = k.source_id AND f.conversation_id = k.conversation_id"""
 _MOODS = """
     UPDATE conversation_facts f SET sentiment = k.value

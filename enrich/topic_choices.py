@@ -55,9 +55,12 @@ def in_force(writer: Writer) -> list[TopicChoice]:
 
 
 def held(writer: Writer) -> set[int]:
-    """Topics that people have spoken about, and the parts of those they split: a fit leaves their texts in them."""
+    """Topics that people have spoken about, and the parts of those they split: a fit leaves their texts in them.
+
+    A name that a language model gave holds nothing: it words topics, and has no say in what belongs to them.
+    """
     rows = writer.query("""
-        SELECT topic_id AS id FROM topic_choices WHERE topic_id IS NOT NULL
+        SELECT topic_id AS id FROM topic_choices WHERE topic_id IS NOT NULL AND kind <> 'word'
         UNION SELECT target_id FROM topic_choices WHERE kind = 'merge'
         UNION SELECT made_id FROM topic_splits""")
     return set(rows["id"].to_pylist())
@@ -108,6 +111,13 @@ def _mark_others(writer: Writer, version: int) -> None:
         JOIN topics_shown n ON n.topic_id = s.counted_as
         JOIN topics t ON t.topic_id = s.counted_as AND t.topic_version = {version}
         WHERE c.topic_id <> s.counted_as OR (t.label, t.group_label) IS DISTINCT FROM (n.label, n.group_label)""")
+    # A topic that was corrected is known by its name: where one changes, those are laid over anew.
+    writer.execute(f"""
+        INSERT INTO dirty_conversations
+        SELECT k.source_id, k.conversation_id FROM conversation_corrections k
+        WHERE k.field = 'topic' AND EXISTS (
+          FROM topics_shown s JOIN topics t ON t.topic_id = s.topic_id AND t.topic_version = {version}
+          WHERE t.label <> s.label AND k.value IN (t.label, t.found_label, s.label))""")
 
 
 def _rejoined(writer: Writer) -> dict[int, int]:
@@ -125,14 +135,21 @@ def as_wanted(
     known = {row["topic_id"] for row in rows}
     names = {row["topic_id"]: row["found_label"] for row in rows}
     groups = {row["topic_id"]: (row["found_group"], row["found_group_label"]) for row in rows}
+    given: set[int] = set()
+    worded: dict[int, str] = {}
     for choice in choices:
-        if choice.topic_id not in known or choice.words is None:
+        topic = choice.topic_id
+        if topic is None or topic not in known or choice.words is None:
             continue
         if choice.kind == "rename":
-            names[choice.topic_id] = choice.words
+            names[topic] = choice.words
+            given.add(topic)
+        elif choice.kind == "word":
+            worded[topic] = choice.words
         elif choice.kind == "move":
             found = next((g for g in groups.values() if g[1] == choice.words), None)
-            groups[choice.topic_id] = found or (choice.topic_id, choice.words)
+            groups[topic] = found or (topic, choice.words)
+    _word(names, {topic: words for topic, words in worded.items() if topic not in given})
     into = merged(choices)
     shown = []
     for topic in sorted(known):
@@ -141,3 +158,11 @@ def as_wanted(
         end = into.get(end, end)
         shown.append(Shown(topic, names[topic], *groups[topic], end if end in known else topic))
     return shown
+
+
+def _word(names: dict[int, str], worded: dict[int, str]) -> None:
+    """Put a model's names in, but for those that another topic has by now: two topics of one name are no two topics."""
+    for topic, words in sorted(worded.items()):
+        others = {name.casefold() for other, name in names.items() if other != topic}
+        if words.casefold() not in others:
+            names[topic] = words

@@ -61,7 +61,7 @@ class BudgetedModel:
         self, system: str, user: str, schema: type[BaseModel] | None = None, *, heard: Hear | None = None
     ) -> Reply:
         """One answer. Raises LLMBudget before anything is sent, LLMError."""
-        reckoned = self._reckoned(system, user, schema)
+        reckoned = reckoned_of(system, user, schema, self._settings)
         day = self._set_aside(reckoned)
         try:
             reply = self._model.complete(system, user, schema, heard=heard)
@@ -73,10 +73,6 @@ class BudgetedModel:
             raise
         self._enter(day, reckoned, _counted(reply, reckoned))
         return reply
-
-    def _reckoned(self, system: str, user: str, schema: type[BaseModel] | None) -> Usage:
-        form = json.dumps(schema.model_json_schema()) if schema else ""
-        return Usage(tokens_of(system + user + form), self._settings.max_tokens)
 
     def _set_aside(self, reckoned: Usage) -> date | None:
         if self._ledger is None:
@@ -99,6 +95,12 @@ class BudgetedModel:
         )  # fmt: skip
         if self._ledger is not None and day is not None:
             self._ledger.put_right(day, _sum(used) - _sum(reckoned), (dollars or 0.0) - (before or 0.0))
+
+
+def reckoned_of(system: str, user: str, schema: type[BaseModel] | None, settings: LanguageModel) -> Usage:
+    """What one call is reckoned to take: about the tokens that are sent, and the longest answer allowed."""
+    form = json.dumps(schema.model_json_schema()) if schema else ""
+    return Usage(tokens_of(system + user + form), settings.max_tokens)
 
 
 def tokens_of(text: str) -> int:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from analytics.rising import RisingReport
     from analytics.topic_list import TopicList
     from analytics.topic_trends import TrendReport
+    from rag.topic_wording import Estimate, Worded
     from store.workspace import TopicChoice, Workspace
 
 
@@ -121,6 +122,27 @@ def pin(topic_id: int) -> None:
 def refit() -> None:
     """Have topics found again by the next refresh. Raises NoAccess."""
     _choose("topics to be found again", lambda kept, me: kept.refit_topics(viewer=me))
+
+
+def wording_takes() -> Estimate:
+    """What a language model's names for topics would take; nothing is sent. Raises ConfigError."""
+    from rag.topic_wording import estimate
+
+    return estimate(resources.rag_context())
+
+
+def word() -> Worded:
+    """Have the language model name topics. Raises ConfigError, NoAccess."""
+    from rag.topic_wording import word_topics
+
+    with trail.changing("correct", "topics worded by the language model"):
+        return word_topics(resources.rag_context(), viewer=resources.me())
+
+
+def unword() -> int:
+    """Take back every name that a language model gave; how many. Raises NoAccess."""
+    with trail.changing("correct", "names by the language model taken back"):
+        return resources.workspace().unword_topics(viewer=resources.me())
 
 
 def undo(choice: int) -> None:

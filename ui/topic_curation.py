@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.errors import AppError
-from ui import data_topics, errors, state, tables, trail
+from ui import data_topics, errors, state, tables, topic_wording, trail
 
 if TYPE_CHECKING:
     from analytics.topic_list import Topic
@@ -20,7 +20,7 @@ DEEDS = {
 }  # fmt: skip
 MOST_PARTS = 10
 WORDS = {
-    "rename": "is called", "merge": "is counted under", "move": "lies in the group", "pin": "is pinned",
+    "rename": "is called", "word": "is called", "merge": "is counted under", "move": "lies in the group", "pin": "is pinned",
     "split": "is split into", "refit": "topics are found again",
 }  # fmt: skip
 
@@ -37,6 +37,7 @@ def panel() -> None:
         _form(numbered)
     else:
         st.caption("Your role may not change topics.")
+    topic_wording.offer()
     _chosen(numbered)
 
 
@@ -127,6 +128,15 @@ def _chosen(numbered: dict[int, Topic]) -> None:
         )
         return
     st.markdown("**What was chosen**")
+    worded = [one for one in choices if one.kind == "word"]
+    _listed([one for one in choices if one.kind != "word"], numbered)
+    topic_wording.given(worded)
+    if worded:
+        with st.expander("Each of these names"):
+            _listed(worded, numbered)
+
+
+def _listed(choices: list[TopicChoice], numbered: dict[int, Topic]) -> None:
     may = trail.allows("correct")
     for one in choices:
         with st.container(horizontal=True, vertical_alignment="center", key=f"choice_{one.id}"):
@@ -137,7 +147,8 @@ def _chosen(numbered: dict[int, Topic]) -> None:
 
 
 def _told(one: TopicChoice, numbered: dict[int, Topic]) -> str:
-    who = f":gray[{tables.escaped(one.viewer)}, {one.at:%-d %b %Y}]"
+    by = f"{one.model}, asked by {one.viewer}" if one.model else one.viewer
+    who = f":gray[{tables.escaped(by)}, {one.at:%-d %b %Y}]"
     if one.topic_id is None:
         return f"{WORDS[one.kind].capitalize()} · {who}"
     end = one.words or ""

@@ -1,4 +1,7 @@
-"""`python -m jobs topics …`: what people write about, what is new and what rises; name, merge, move, pin and split topics."""
+"""`python -m jobs topics …`: what people write about, what is new and what rises; name, merge, move, pin and split topics.
+
+`word` lets the configured language model name them, after it has said what that costs.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,12 @@ from jobs.cli import Context, plain
 if TYPE_CHECKING:
     from store.workspace import Workspace
 
-HELP = "list topics with terms, sizes and fit, what is emerging and rising; rename, merge, move, pin, split or find them again"
+HELP = (
+    "list topics with terms, sizes and fit, what is emerging and rising; rename, merge, move, pin, split or find them "
+    "again; let a language model word their names"
+)
 CHOICES = ("rename", "merge", "move", "pin", "split", "refit")
-ACTIONS = ("list", "choices", *CHOICES, "undo")
+ACTIONS = ("list", "choices", *CHOICES, "undo", "word", "unword")
 NEXT = "It holds from the next refresh on."
 
 
@@ -38,6 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--to", dest="end", type=asking.day, metavar="DAY", help="last day, included")
     asking.add_filters(parser)
+    parser.add_argument(
+        "--yes", action="store_true", help="word: ask the model; without it only what that costs"
+    )
     parser.add_argument("--owner", default=EVERYTHING.name, help="in whose name a choice is made")
 
 
@@ -58,9 +67,29 @@ def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
                 f"there is no choice {args.topic} to take back.", hint="`jobs topics choices` lists them."
             )
         return {"action": "undo", "choice": args.topic}
+    if args.action == "unword":
+        return {"action": "unword", "taken_back": workspace.unword_topics(viewer=args.owner)}
+    if args.action == "word":
+        return _worded(args, context)
     if args.action != "refit":
         _check(args, [one.topic_id for one in topic_list(open_reader(context.home), EVERYTHING).topics])
     return {"action": args.action, "choice": _CHOOSE[args.action](args, workspace)}
+
+
+def _worded(args: argparse.Namespace, context: Context) -> dict[str, Any]:
+    """What a model's names would take, and with --yes the names. Raises NothingPublished, ConfigError."""
+    from core.effective import effective_settings
+    from rag.context import RagContext
+    from rag.topic_wording import estimate, word_topics
+    from store.reader import open_reader
+
+    settings = effective_settings(context.home, context.settings)
+    rag = RagContext(context.home, settings, open_reader(context.home))
+    takes = estimate(rag)
+    if args.yes and not args.json:
+        print(told_before(plain(takes)))
+    worded = word_topics(rag, viewer=args.owner) if args.yes else None
+    return {"action": "word", "estimate": plain(takes), "worded": plain(worded) if worded else None}
 
 
 def _listed(args: argparse.Namespace, context: Context) -> dict[str, Any]:
@@ -122,12 +151,49 @@ def show(result: dict[str, Any]) -> None:
         for one in result["choices"]:
             of = "" if one["topic_id"] is None else f" topic {one['topic_id']}"
             to = one["words"] or ("" if one["target_id"] is None else one["target_id"])
-            print(
-                f"{one['id']:>4}  {one['kind']}{of} {to}".rstrip()
-                + f"  ({one['viewer']}, {one['at']:%Y-%m-%d})"
-            )
+            by = f"{one['model']}, asked by {one['viewer']}" if one["model"] else one["viewer"]
+            print(f"{one['id']:>4}  {one['kind']}{of} {to}".rstrip() + f"  ({by}, {one['at']:%Y-%m-%d})")
+    elif result["action"] == "word":
+        _show_worded(result)
+    elif result["action"] == "unword":
+        print(f"unword: {result['taken_back']} names of a language model taken back. {NEXT}")
     else:
         print(f"{result['action']}: choice {result['choice']}. {NEXT}")
+
+
+def told_before(takes: dict[str, Any]) -> str:
+    """What naming would take, in a sentence."""
+    if takes["because"]:
+        return f"Topics keep the names they have: {takes['because']}."
+    cost = "no prices are set" if takes["dollars"] is None else f"at most ${takes['dollars']:.4f}"
+    return (
+        f"{takes['model']}: {takes['topics']} topics, {takes['calls']} calls, about {numbers.count(takes['input_tokens'])} "
+        f"tokens sent and at most {numbers.count(takes['output_tokens'])} received ({cost}). "
+        f"{takes['by_people']} topics that people named stay as they are."
+    )
+
+
+def _show_worded(result: dict[str, Any]) -> None:
+    """The estimate alone, or a line a name and what was dropped."""
+    worded = result["worded"]
+    if worded is None:
+        print(told_before(result["estimate"]))
+    if result["estimate"]["because"]:
+        return
+    if worded is None:
+        print("Nothing was sent. Add --yes to ask.")
+        return
+    for topic, label in worded["labels"].items():
+        print(f"{topic:>4}  {worded['before'][topic]} → {label}")
+    for problem, n in worded["dropped"].items():
+        print(f"dropped: {n}, {problem}")
+    if worded["unnamed"]:
+        print(f"{worded['unnamed']} topics got no name from the model.")
+    if worded["because"]:
+        print(f"Topics keep the names they have: {worded['because']}.")
+    used = worded["usage"]
+    print(f"{len(worded['labels'])} names kept, {used['calls']} calls, {used['input_tokens'] + used['output_tokens']} tokens. "
+          f"{NEXT} `jobs topics unword` takes them all back.")  # fmt: skip
 
 
 def _show_topics(result: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from store.database import Instant
 
-VERSION = 11
+VERSION = 12
 
 metadata = MetaData()
 
@@ -133,6 +133,7 @@ TOPIC_CHOICES = Table(
     Column("at", Instant, nullable=False),
     Column("undone_at", Instant),
     Column("undone_by", String(200)),
+    Column("model", String(200)),
 )
 TOKENS = Table(
     "tokens",

@@ -1,4 +1,4 @@
-"""How people want topics: renamed, merged, moved to a group, pinned, split, found again.
+"""How people want topics: renamed, worded by a language model, merged, moved to a group, pinned, split, found again.
 
 A choice is never overwritten: all that were not undone are in force, the later one before the earlier. A refresh
 lays them over whatever the machine found (`enrich/topic_choices.py`), after every fit.
@@ -6,12 +6,12 @@ lays them over whatever the machine found (`enrich/topic_choices.py`), after eve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, Update, insert, select, update
 
 from core import clock
 from core.errors import InputError
@@ -19,7 +19,7 @@ from store.workspace import words
 from store.workspace.part import Part, owner_of
 from store.workspace.tables import TOPIC_CHOICES
 
-Kind = Literal["rename", "merge", "move", "pin", "split", "refit"]
+Kind = Literal["rename", "word", "merge", "move", "pin", "split", "refit"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 NAME: Final = 80
 MOST_PARTS: Final = 10
@@ -27,7 +27,10 @@ MOST_PARTS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class TopicChoice:
-    """What somebody wants of a topic. `target_id`: merged into it, or into how many it is split; `words`: a name."""
+    """What somebody wants of a topic. `target_id`: merged into it, or into how many it is split; `words`: a name.
+
+    Of the kind "word" the name is a language model's, which `model` names; `viewer` is who asked for it.
+    """
 
     id: int
     kind: Kind
@@ -38,6 +41,7 @@ class TopicChoice:
     at: datetime
     undone_at: datetime | None = None
     undone_by: str | None = None
+    model: str | None = None
 
 
 class TopicChoices(Part):
@@ -48,6 +52,32 @@ class TopicChoices(Part):
         return self._choose(
             "rename", viewer, topic_id, name=words.line(name, what="name of a topic", most=NAME)
         )
+
+    def word_topics(self, labels: Mapping[int, str], *, model: str, viewer: str) -> int:
+        """Keep the names that a language model gave, in place of what it called these topics before; how many.
+
+        A person's name for a topic comes before it, whenever it was given. Raises InputError.
+        """
+        named = {topic: words.line(name, what="name of a topic", most=NAME) for topic, name in labels.items()}
+        wordy, asked = words.line(model, what="name of the model", most=200), owner_of(viewer)
+        if not named:
+            return 0
+        rows = [
+            {"kind": "word", "topic_id": topic, "words": name, "viewer": asked, "at": clock.now(), "model": wordy}
+            for topic, name in named.items()
+        ]  # fmt: skip
+
+        def work(con: Connection) -> int:
+            con.execute(_unworded(asked).where(TOPIC_CHOICES.c.topic_id.in_(named)))
+            con.execute(insert(TOPIC_CHOICES), rows)
+            return len(rows)
+
+        return self._writing(work)
+
+    def unword_topics(self, *, viewer: str) -> int:
+        """Take back every name that a language model gave. How many there were."""
+        change = _unworded(owner_of(viewer))
+        return self._writing(lambda con: int(con.execute(change).rowcount))
 
     def move_topic(self, topic_id: int, group: str, *, viewer: str) -> int:
         """Put a topic into the group of that name, a new one where there is none; gives the choice's id."""
@@ -108,6 +138,15 @@ class TopicChoices(Part):
         }  # fmt: skip
         made = insert(TOPIC_CHOICES).values(row).returning(TOPIC_CHOICES.c.id)
         return self._writing(lambda con: int(con.execute(made).scalar_one()))
+
+
+def _unworded(viewer: str) -> Update:
+    """Takes back what language models called topics."""
+    return (
+        update(TOPIC_CHOICES)
+        .where(TOPIC_CHOICES.c.kind == "word", TOPIC_CHOICES.c.undone_at.is_(None))
+        .values(undone_at=clock.now(), undone_by=viewer)
+    )
 
 
 def merged(choices: Sequence[TopicChoice]) -> dict[int, int]:

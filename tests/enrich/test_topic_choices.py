@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.home import Home
+from enrich import topic_choices
 from enrich.pipeline import EnrichReport, enrich
 from store.workspace import Workspace
 from tests.enrich.test_topics import fill
@@ -151,3 +152,72 @@ def test_choices_about_topics_that_are_not_there_wait(
     workspace.split_topic(999, 3, viewer="ann")
     refresh()
     assert facts(world, "parcel") == before
+
+
+def assigned(world: World) -> dict[str, int]:
+    return {row["conversation_id"]: row["topic_id"] for row in world.table("conversation_topics")}
+
+
+def test_a_models_name_is_shown_and_says_nothing_of_what_belongs_to_a_topic(
+    world: World, workspace: Workspace, refresh: Callable[[], EnrichReport]
+) -> None:
+    parcel, invoice, backup = (topic(world, theme) for theme in ("parcel", "invoice", "backup"))
+    before, facts_before = (
+        assigned(world),
+        {row["conversation_id"]: row["topic_id"] for row in world.table("conversation_facts")},
+    )
+    labels = {parcel: "Late parcel delivery", invoice: "Wrong invoice sum", backup: "Backup never ends"}
+    assert workspace.word_topics(labels, model="openai small", viewer="ann") == 3
+    refresh()
+    assert facts(world, "parcel") == {(parcel, "Late parcel delivery")}
+    assert facts(world, "invoice") == {(invoice, "Wrong invoice sum")}
+    assert assigned(world) == before and topic_choices.held(world.writer) == set()
+    assert {
+        row["conversation_id"]: row["topic_id"] for row in world.table("conversation_facts")
+    } == facts_before
+    fitted_anew(world, refresh)
+    with_names = assigned(world)
+    assert facts(world, "parcel") == {(parcel, "Late parcel delivery")}
+    assert workspace.unword_topics(viewer="bob") == 3
+    refresh()
+    assert facts(world, "parcel") == {(parcel, current(world)[parcel]["found_label"])}
+    assert assigned(world) == with_names
+
+
+def test_a_persons_name_comes_before_a_models_and_no_two_topics_have_one(
+    world: World, workspace: Workspace, refresh: Callable[[], EnrichReport]
+) -> None:
+    parcel, invoice, backup = (topic(world, theme) for theme in ("parcel", "invoice", "backup"))
+    mine = workspace.rename_topic(parcel, "Late parcels", viewer="ann")
+    labels = {parcel: "Parcel never came", invoice: "late Parcels", backup: "Backup never ends"}
+    workspace.word_topics(labels, model="openai small", viewer="bob")
+    refresh()
+    assert facts(world, "parcel") == {(parcel, "Late parcels")}
+    assert facts(world, "invoice") == {(invoice, current(world)[invoice]["found_label"])}
+    workspace.rename_topic(backup, "Copies", viewer="ann")
+    workspace.undo_topic_choice(mine, viewer="ann")
+    refresh()
+    assert facts(world, "backup") == {(backup, "Copies")}
+    assert facts(world, "parcel") == {(parcel, "Parcel never came")}
+    assert facts(world, "invoice") == {(invoice, "late Parcels")}
+
+
+def test_what_was_corrected_to_a_topic_stays_in_it_when_its_name_changes(
+    world: World, workspace: Workspace, refresh: Callable[[], EnrichReport]
+) -> None:
+    invoice = topic(world, "invoice")
+    name = current(world)[invoice]["label"]
+    workspace.correct([("s", "parcel-0")], "topic", name, viewer="ann")
+
+    def again() -> None:
+        chosen, corrected = workspace.topic_choices_in_force(), workspace.corrections_in_force()
+        enrich(world.writer, world.settings, lambda *_: None, chosen=chosen, corrected=corrected)
+
+    again()
+    assert facts(world, "parcel-0") == {(invoice, name)}
+    workspace.word_topics({invoice: "Wrong invoice sum"}, model="openai small", viewer="ann")
+    again()
+    assert facts(world, "parcel-0") == {(invoice, "Wrong invoice sum")} == facts(world, "invoice")
+    workspace.unword_topics(viewer="ann")
+    again()
+    assert facts(world, "parcel-0") == {(invoice, name)} == facts(world, "invoice")

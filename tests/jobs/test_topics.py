@@ -18,6 +18,7 @@ from core.viewer import EVERYTHING, Viewer
 from jobs import cli
 from store.reader import open_reader
 from tests.conftest import SAMPLE_END
+from tests.fakes.llm_server import KEY, Script, llm_server
 from tests.shared import copy_of
 
 BILLING = Viewer(name="bea", teams=("Billing",), role="viewer")
@@ -120,3 +121,42 @@ def test_what_cannot_be_is_said(command: Any, words: tuple[str, ...], said: str)
 def test_an_empty_home_says_so(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["topics", "--home", str(home.root), "--json", "--quiet"]) == 1
     assert "error" in json.loads(capsys.readouterr().out)
+
+
+def test_a_model_words_names_only_when_told_to_and_all_are_taken_back(
+    command: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = command("word", "--yes")
+    assert (
+        code == 0
+        and told["worded"]["because"] == told["estimate"]["because"] == "no language model is configured"
+    )
+    topics = {one["topic_id"]: one for one in command()[1]["topics"]}
+    first, second = list(topics)[:2]
+    labels = [
+        {"topic": first, "label": f"Trouble with {topics[first]['terms'][0]}"},
+        {"topic": second, "label": "No"},
+    ]
+    script = Script(answer={"labels": labels})
+    with llm_server(script) as server:
+        (tmp_path / "copy" / "settings.toml").write_text(
+            f'[llm]\nprovider = "openai"\nmodel = "small"\nbase_url = "{server}/v1"\napi_key = "{KEY}"\n'
+        )
+        code, told = command("word")
+        assert (
+            code == 0 and script.requests == [] and told["worded"] is None and told["estimate"]["calls"] >= 1
+        )
+        assert cli.main(["topics", "word", "--home", str(tmp_path / "copy"), "--quiet"]) == 0
+        assert "tokens sent and at most" in (said := capsys.readouterr().out) and "Add --yes to ask." in said
+        code, told = command("word", "--yes", "--owner", "ann")
+    assert told["worded"]["labels"] == {str(first): labels[0]["label"]}
+    assert told["worded"]["dropped"] == {"not two to four words": 1}
+    (kept,) = command("choices")[1]["choices"]
+    assert (kept["kind"], kept["words"], kept["model"], kept["viewer"]) == (
+        "word",
+        labels[0]["label"],
+        "openai small",
+        "ann",
+    )
+    assert command("unword")[1] == {"action": "unword", "taken_back": 1}
+    assert command("choices")[1]["choices"] == []

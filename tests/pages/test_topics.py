@@ -18,6 +18,7 @@ from core.viewer import EVERYTHING
 from store.reader import open_reader
 from store.workspace import Workspace
 from tests.conftest import NOW
+from tests.fakes.llm_server import KEY, Script, llm_server
 from tests.pages.conftest import texts
 from tests.shared import copy_of
 from ui import data_topics, navigation
@@ -127,3 +128,32 @@ def test_who_may_not_correct_sees_the_choices_only(
     test = app(own, PAGE)
     assert "Your role may not change topics." in texts(test) and "Topics are found again" in texts(test)
     assert not [one for one in test.button if (one.key or "").startswith(("curate_", "choice_undo"))]
+
+
+def test_a_model_names_topics_after_it_said_what_that_costs(app: App, own: Home) -> None:
+    assert not [one for one in app(own, PAGE).button if one.key == "word_topics"], "no model, no button"
+    topics = topic_list(open_reader(own), EVERYTHING).topics
+    label = f"Trouble *with* {topics[0].terms[0]}".replace("*", "")
+    script = Script(
+        answer={
+            "labels": [
+                {"topic": topics[0].topic_id, "label": label},
+                {"topic": topics[1].topic_id, "label": "No"},
+            ]
+        }
+    )
+    with llm_server(script) as server:
+        (own.root / "settings.toml").write_text(
+            f'[llm]\nprovider = "openai"\nmodel = "small"\nbase_url = "{server}/v1"\napi_key = "{KEY}"\n'
+        )
+        test = app(own, PAGE)
+        test.button(key="word_topics").click().run()
+        assert "would name" in texts(test) and "no prices are set" in texts(test) and script.requests == []
+        test.button(key="word_topics_do").click().run()
+    assert not test.exception
+    assert "1 name kept. It holds from the next refresh on. Dropped: 1 not two to four words." in texts(test)
+    assert "**1 name** by openai small, checked" in texts(test) and f"is called {label}" in texts(test)
+    (kept,) = Workspace(own).topic_choices_in_force()
+    assert (kept.kind, kept.words, kept.model) == ("word", label, "openai small")
+    test.button(key="unword_topics").click().run()
+    assert Workspace(own).topic_choices_in_force() == [] and "1 name taken back" in texts(test)
