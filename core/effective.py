@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.home import Home
-from core.settings import Settings, load_settings
+from core.settings import Settings, read_settings
 
 SAMPLE_SOURCE = "sample"
 
@@ -16,7 +16,7 @@ def effective_settings(home: Home, settings: Settings) -> Settings:
     file = home.sample / "settings.toml"
     if settings.sources or not file.is_file():
         return settings
-    sample = load_settings(home, file)
+    sample = read_settings(home, file)  # who encrypts is said by the workspace's own
     return settings.model_copy(
         update={
             "workspace": sample.workspace.model_copy(

@@ -16,6 +16,7 @@
     │   ├── NothingPublished   no refresh has succeeded yet
     │   ├── RefreshRunning*    another refresh holds the lock
     │   ├── SchemaMismatch     the file was written by a newer version
+    │   ├── WarehouseLocked    encrypted otherwise than the settings say
     │   └── DiskFull           no room to write
     ├── LLMError               a language model
     │   ├── LLMUnavailable*    down, slow or throttling
@@ -155,6 +156,12 @@ class SchemaMismatch(StoreError):
     """The warehouse was written by a newer version of the product."""
 
     code = "schema_mismatch"
+
+
+class WarehouseLocked(StoreError):
+    """The warehouse is encrypted and the settings do not open it, or the other way round, or there is no cipher."""
+
+    code = "warehouse_locked"
 
 
 class DiskFull(StoreError):

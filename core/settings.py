@@ -22,9 +22,10 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from core import secrets
+from core import encryption, secrets
 from core.access import Access, SignIn
 from core.channels import Channel, NamedOnce, Notifications
+from core.encryption import Storage
 from core.errors import ConfigError
 from core.home import PROJECT, Home
 from core.masking import Masking
@@ -298,6 +299,7 @@ class Settings(BaseSettings):
     dashboard: Dashboard = Field(default_factory=Dashboard)
     refresh: Refreshing = Field(default_factory=Refreshing)
     retention: Retention = Field(default_factory=Retention)
+    storage: Storage = Field(default_factory=Storage)
     schedule: Schedule = Field(default_factory=Schedule)
     sign_in: SignIn = Field(default_factory=SignIn)
     access: tuple[Access, ...] = ()
@@ -337,10 +339,17 @@ def settings_path(home: Home, chosen: str | Path | None = None) -> Path | None:
 
 
 def load_settings(home: Home, chosen: str | Path | None = None) -> Settings:
-    """Read and validate the settings. Relative source paths are made absolute against the file.
+    """Read and validate the settings; secrets and encryption are by them from now on.
 
     Raises ConfigError that names the file, the key and what was expected.
     """
+    settings = read_settings(home, chosen)
+    encryption.use(lambda: settings.storage)
+    return settings
+
+
+def read_settings(home: Home, chosen: str | Path | None = None) -> Settings:
+    """The settings. Relative source paths are made absolute against the file. Raises ConfigError."""
     secrets.use(home)
     path = settings_path(home, chosen)
     table = (read_toml(path) if path else {}) | saved_hours(home)

@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from core import log
+from core import encryption, log
 from core.errors import AppError
 from core.home import Home, find_home
 from core.settings import Settings, load_settings
@@ -60,6 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     log.set_up(as_json=args.log_json, level=logging.WARNING if args.quiet else logging.INFO)
     module = importlib.import_module(f"jobs.commands.{args.command}")
     context = Context(find_home(args.home), Path(args.settings) if args.settings else None)
+    encryption.use(lambda: context.settings.storage)
     code = 0
     try:
         result = module.run(args, context)

@@ -1,11 +1,12 @@
 """Looks at the files of a home: which is damaged, and what cures it. Nothing is changed.
 
 What could end the program, reading a file whose checksums are wrong or a damaged vector index, is done by a
-process of its own: `python -m jobs.damage HOME work|index`.
+process of its own: `python -m jobs.damage HOME work|generation|index`.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -13,10 +14,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from core import encryption
+from core.errors import ConfigError, StoreError, WarehouseLocked
 from core.home import PROJECT, Home
 from jobs.findings import Check
 from store import generations
 from store.checksums import damage, read_everything
+from store.cipher import is_encrypted
+from store.connection import connect
 from store.lock import holder, refresh_lock
 
 PATIENCE_S = 600
@@ -42,7 +47,7 @@ def _work(home: Home) -> Iterator[Check]:
     if _is_refreshing(home):
         yield Check("work file", "ok", "a refresh is writing it: not looked at.")
         return
-    problem = damage(path)
+    problem = damage(path) or _unread(home, path, "work")
     if problem and _is_refreshing(home):
         yield Check("work file", "ok", "a refresh is writing it: not looked at.")
     elif problem and (told := _elsewhere(home, "work")):
@@ -51,6 +56,19 @@ def _work(home: Home) -> Iterator[Check]:
         yield Check("work file", "note", f"{path}: {problem}; all rows can be read, so no row lies in them.")
     else:
         yield Check("work file", "ok", "every block of the work file is sound.")
+
+
+def _unread(home: Home, path: Path, what: str) -> str | None:
+    """An encrypted file tells nothing of its blocks, so it is read whole; not where the key does not open it."""
+    if not is_encrypted(path):
+        return None
+    try:
+        connect(path, home, read_only=True).close()
+    except (ConfigError, WarehouseLocked):
+        return None  # said by the look at encryption, and no reason to throw a file away
+    except StoreError:
+        pass  # damaged, or a refresh has begun: seen by whoever reads it
+    return _elsewhere(home, what)
 
 
 def _is_refreshing(home: Home) -> bool:
@@ -134,7 +152,7 @@ def _generations(home: Home) -> Iterator[Check]:
     if not current.path.is_file():
         hint = "Run `python -m jobs refresh`: it publishes the data again. Until then `python -m jobs rollback` may help."
         yield Check("generation", "broken", f"{current.path} is missing.", hint)
-    elif problem := damage(current.path):
+    elif problem := damage(current.path) or _unread(home, current.path, "generation"):
         hint = f"Delete {current.path} and run `python -m jobs refresh`: it publishes the data again."
         if any(number < current.number for number in numbers):
             hint += " Until then `python -m jobs rollback` shows the data before."
@@ -165,9 +183,16 @@ def _index(home: Home) -> Iterator[Check]:
 def _elsewhere(home: Home, what: str) -> str | None:
     """Try it in a process of its own; what went wrong, or None."""
     line = [sys.executable, "-m", "jobs.damage", str(home.root), what]
+    environment = {**os.environ, **encryption.variables(home)}
     try:
         done = subprocess.run(
-            line, cwd=PROJECT, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+            line,
+            cwd=PROJECT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return f"reading it takes longer than {PATIENCE_S} s"
@@ -181,6 +206,9 @@ def _try(home: Home, what: str) -> None:
     if what == "work":
         with refresh_lock(home, run_id="doctor", wait_s=5):
             read_everything(home.warehouse / "work.duckdb", home)
+        return
+    if what == "generation":
+        read_everything(generations.current(home).path, home)
         return
     from rag.index import probe
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics import catalogue, targets
-from core import clock
+from core import clock, encryption
 from core.effective import effective_settings
 from core.errors import AppError, NothingPublished, StoreError
 from core.home import PROJECT, Home
@@ -22,6 +22,7 @@ from core.stream import KEYS
 from core.viewer import EVERYTHING
 from jobs.damage import damaged_files
 from jobs.findings import Check
+from jobs.plain_files import encryption_checks
 from store.database import is_kept
 from store.erasures import Erasures
 from store.reader import Reader, open_reader
@@ -65,6 +66,8 @@ def diagnose(home: Home, settings_file: Path | None) -> Diagnosis:
     if home.root.exists() and not os.access(home.root, os.W_OK):
         hint = "Refreshes cannot run and questions are not kept here; what was published can be read."
         found.checks.append(Check("home", "note", f"{home.root} may only be read.", hint))
+    if settings:
+        found.checks.extend(encryption_checks(home, settings, found.facts))
     files = list(damaged_files(home))
     found.checks.extend(files)
     broken = {check.name for check in files if check.state == "broken"}
@@ -136,6 +139,7 @@ def _settings(home: Home, settings_file: Path | None, found: Diagnosis) -> Setti
         catalogue.check(settings)
         targets.check(settings)
     except AppError as error:
+        encryption.use(encryption.Storage)  # who encrypts is not known: plain files are still looked at
         found.checks.append(Check("settings", "broken", error.message, error.hint))
         return None
     found.facts["settings_file"] = str(path) if path else None

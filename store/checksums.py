@@ -11,6 +11,8 @@ import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from store.cipher import is_encrypted
+
 if TYPE_CHECKING:
     from core.home import Home
 
@@ -30,6 +32,8 @@ def damage(path: Path) -> str | None:
             return "it is empty" if not head else "it is not a DuckDB file"
         if len(head) < _HEADER * _HEADERS:
             return "it is cut off within its headers"
+        if is_encrypted(path):
+            return _damage_of_encrypted(path, head)
         if not all(_is_sound(head[at : at + _HEADER]) for at in range(0, len(head), _HEADER)):
             return "a header is damaged"
         size, number, damaged = _block_size(head), 0, 0
@@ -39,6 +43,13 @@ def damage(path: Path) -> str | None:
                 return "it is cut off"
             damaged += not _is_sound(block)
     return f"{damaged:,} of {number:,} blocks are damaged" if damaged else None
+
+
+def _damage_of_encrypted(path: Path, head: bytes) -> str | None:
+    """What shows without the key: each block is sealed, so whether one was changed only reading it all can tell."""
+    if (path.stat().st_size - _HEADER * _HEADERS) % _USUAL_BLOCK:
+        return "it is cut off"
+    return None if _is_sound(head[:_HEADER]) else "a header is damaged"
 
 
 def read_everything(path: Path, home: Home) -> None:

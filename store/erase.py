@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core import encryption
 from core.home import Home
-from store import requesters, state
+from store import cipher, requesters, state
 from store.connection import connect
 from store.marks import Marks
 from store.tables import columns
@@ -102,7 +103,7 @@ def rewrite(home: Home) -> None:
     con = connect(scratch, home, read_only=False)
     try:
         name = (con.execute("SELECT current_database()").fetchone() or ("",))[0]
-        con.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS older (READ_ONLY)")
+        cipher.attach(con, path, "older", key=encryption.key(home), read_only=True)
         con.execute(f'COPY FROM DATABASE older TO "{name}"')
         con.execute("DETACH older")
         con.execute("CHECKPOINT")

@@ -117,6 +117,18 @@ def publish(home: Home, work: Path, *, keep: int, reserve_mb: int = 0, state: st
     return generation
 
 
+def put(home: Home, made: Path) -> Generation:
+    """Publish a file of `gen/` that holds what the current generation holds, under a number of its own."""
+    before = current(home)
+    number = max([*all_generations(home), before.newest]) + 1
+    target = _file(home, number)
+    made.replace(target)
+    _sync(target.parent)
+    generation = Generation(number, target, before.published_at, before.state, number, target.stat().st_size)
+    _point(home, generation)
+    return generation
+
+
 def rollback(home: Home, to: int | None = None) -> Generation:
     """Point CURRENT at another generation on disk (the one before, unless `to` names it)."""
     before = current(home)

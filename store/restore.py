@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from core import clock
-from core.errors import StoreError
+from core import clock, encryption
+from core.errors import StoreError, WarehouseLocked
 from core.home import Home
-from store import generations
+from store import cipher, generations
 from store.backup import FORMAT, MANIFEST, Manifest, counted, require_room
 from store.lock import refresh_lock
 
@@ -120,6 +120,7 @@ def _unpack(archive: Path, made: Home, manifest: Manifest) -> None:
     with tarfile.open(archive, mode="r:") as tar:
         tar.extractall(made.root, members=[tar.getmember(name) for name in manifest.files], filter="data")
     generation = generations.current(made)
+    _require_its_key(archive, made, generation.path)
     # The work file is the generation that was published: the next refresh goes on from there.
     shutil.copyfile(generation.path, made.warehouse / "work.duckdb")
     if counted(generation.path, made) != manifest.counts:
@@ -128,6 +129,18 @@ def _unpack(archive: Path, made: Home, manifest: Manifest) -> None:
         with closing(sqlite3.connect(made.workspace_db)) as con:
             if con.execute("PRAGMA quick_check").fetchone() != ("ok",):
                 raise _broken(archive, f"{made.workspace_db.name} cannot be used")
+
+
+def _require_its_key(archive: Path, made: Home, generation: Path) -> None:
+    """An encrypted backup opens with the key that the settings name, else with the one that its own settings name."""
+    encrypted, key = cipher.is_encrypted(generation), encryption.key(made)
+    if encrypted and key is None:
+        encryption.forget()  # from here on those in the backup count
+    elif encrypted is False and key is not None:
+        raise WarehouseLocked(
+            f"the warehouse in {archive} is not encrypted, and the settings ask for encrypted files.",
+            hint=f"Restore it without {encryption.SETTING}, set that again, and run `python -m jobs encrypt`.",
+        )
 
 
 def _is_used(home: Home) -> bool:

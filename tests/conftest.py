@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import settings as rules_of_chance
 
+from core import encryption
 from tests.shared import made_once
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
@@ -178,6 +179,7 @@ def _own_main(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever looks for the home without being told finds an empty one, and no checkout's settings.toml."""
+    encryption.forget()  # a command of the test before has said whose settings encrypt
     monkeypatch.setenv("SUPPORTLENS_HOME", str(tmp_path / "home"))
     monkeypatch.setattr("core.settings.PROJECT", tmp_path)
 

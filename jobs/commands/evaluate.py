@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> Report:
     """Make the sample where there is none, then ask. The settings decide the model, not the sources."""
+    from core import encryption
     from core.effective import effective_settings
     from core.home import Home
     from rag.context import RagContext
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace, context: Context) -> Report:
         home = Home(folder)
         _made(home)
         settings = effective_settings(home, context.settings)
+        encryption.forget()  # the sample was made by a command of its own, under the settings of its folder
         rag = RagContext(home, settings, open_reader(home))
         return evaluate(rag, golden(args.questions)[: args.first], provider=args.provider)
 

@@ -1,0 +1,262 @@
+"""An encrypted warehouse: nothing readable in it, no way around the key, and a conversion that may break off anywhere."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tarfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import encryption
+from core.home import Home
+from core.viewer import EVERYTHING
+from jobs.cli import main
+from store import cipher, erase, generations, recode
+from store.connection import connect, warehouse_files
+from store.reader import open_reader
+
+KEY, OTHER = "first-key-of-the-test-" + "x" * 20, "second-key-of-the-test-" + "y" * 20
+MARKERS = ("zirkonmarke", "Quendolina")
+ON = '\n[storage]\nencryption_key = "env:HOME_KEY"\nencrypted_volume = true\n'
+
+
+def ticket(n: int) -> str:
+    who = f"Quendolina {n}" if n % 2 else f"Someone {n}"
+    text = f"The zirkonmarke number {n} of my parcel was refused at the counter again."
+    return f'{n},2026-11-{1 + n % 14:02d} 10:00:00,customer,{who},q{n}@example.com,"{text}"'
+
+
+def built(root: Path, more: str) -> Home:
+    (root / "home").mkdir(parents=True)
+    home = Home(root / "home")
+    head = "conversation_id,created_at,author_role,author_name,author_email,body_text"
+    (root / "tickets.csv").write_text("\n".join([head, *map(ticket, range(1, 41))]) + "\n")
+    home.settings_file.write_text(
+        f'[[sources]]\nname = "desk"\nkind = "files"\npath = "{root / "tickets.csv"}"\n{more}'
+    )
+    return home
+
+
+def run(home: Home, *words: str) -> int:
+    encryption.forget()  # each command is a program of its own
+    return main([*words, "--home", str(home.root), "--quiet", "--json"])
+
+
+def refreshed(root: Path, more: str) -> Home:
+    home = built(root, more)
+    assert run(home, "refresh") == 0
+    generations.publish(home, home.warehouse / "work.duckdb", keep=3)
+    return home
+
+
+def answer(capsys: pytest.CaptureFixture[str], home: Home, *words: str) -> tuple[int, dict[str, Any]]:
+    capsys.readouterr()
+    code = run(home, *words)
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return code, told
+
+
+@pytest.fixture(scope="module")
+def _environment() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SUPPORTLENS_NOW", "2026-11-16T09:00:00+00:00")
+        patch.setenv("HOME_KEY", KEY)
+        patch.setenv("OTHER_KEY", OTHER)
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def _closed(_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Refreshed, published twice, asked, backed up."""
+    home = refreshed(tmp_path_factory.mktemp("closed"), ON)
+    assert run(home, "ask", "What do customers say about the zirkonmarke?") == 0
+    assert run(home, "backup", str(home.root.parent / "copy.tar")) == 0
+    return home
+
+
+@pytest.fixture(scope="module")
+def _open(_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return refreshed(tmp_path_factory.mktemp("open"), "")
+
+
+@pytest.fixture
+def closed(_closed: Home, tmp_path: Path, now: datetime) -> Home:
+    """A copy of an encrypted home."""
+    shutil.copytree(_closed.root, tmp_path / "closed")
+    return Home(tmp_path / "closed")
+
+
+@pytest.fixture
+def plain(_open: Home, tmp_path: Path, now: datetime) -> Home:
+    """A copy of the same home without encryption."""
+    shutil.copytree(_open.root, tmp_path / "plain")
+    return Home(tmp_path / "plain")
+
+
+def marked(folder: Path) -> set[str]:
+    """Files below a folder that hold a marker."""
+    found = {path for path in folder.rglob("*") if path.is_file() and holds_marker(path.read_bytes())}
+    return {str(path.relative_to(folder)) for path in found}
+
+
+def holds_marker(data: bytes) -> bool:
+    return any(marker.lower().encode() in data.lower() for marker in MARKERS)
+
+
+def rows(home: Home) -> int:
+    encryption.forget()
+    reader = open_reader(home)
+    return int(reader.query("SELECT count(*) AS n FROM {messages}", viewer=EVERYTHING)["n"][0].as_py())
+
+
+def test_no_file_of_the_warehouse_can_be_read(_closed: Home, _open: Home, now: datetime) -> None:
+    assert len(warehouse_files(_closed)) == len(warehouse_files(_open)) == 3
+    assert not marked(_closed.warehouse)
+    assert len(marked(_open.warehouse)) == 3
+    assert rows(_closed) == rows(_open) == 40
+
+
+def test_the_doctor_names_every_file_that_can_be_read(
+    _closed: Home, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = answer(capsys, _closed, "doctor")
+    assert code == 0
+    checks = {check["name"]: check for check in told["checks"]}
+    assert checks["encryption"]["state"] == "ok" and checks["work file"]["state"] == "ok"
+    named = {str(Path(one["path"]).relative_to(_closed.root)) for one in told["plain_files"]}
+    found = marked(_closed.root)
+    assert "index/keywords.sqlite" in found and "workspace.sqlite" in found
+    assert found <= named
+    assert "index (words of conversations, and vectors" in checks["plain files"]["message"]
+
+
+def test_the_warehouse_in_a_backup_is_encrypted_and_needs_the_key(
+    _closed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive, fresh = _closed.root.parent / "copy.tar", Home(tmp_path / "fresh")
+    with tarfile.open(archive) as tar:
+        inside = {one.name: (tar.extractfile(one) or pytest.fail()).read() for one in tar.getmembers()}
+    kept = [data for name, data in inside.items() if name.startswith("warehouse/")]
+    assert len(kept) == 2 and not any(map(holds_marker, kept))
+    assert answer(capsys, fresh, "restore", str(archive))[0] == 0  # its own settings name the key
+    assert rows(fresh) == 40 and cipher.is_encrypted(fresh.warehouse / "work.duckdb")
+    monkeypatch.delenv("HOME_KEY")
+    code, told = answer(capsys, fresh, "restore", str(archive), "--check")
+    assert code == 1 and "HOME_KEY, which is not set" in told["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda home, patch: patch.delenv("HOME_KEY"), "HOME_KEY, which is not set"),
+        (lambda home, patch: patch.setenv("HOME_KEY", OTHER), "does not open with the key"),
+        (lambda home, patch: patch.setenv("HOME_KEY", "short"), "shorter than 32"),
+        (lambda home, patch: without_key(home), "is encrypted, and the settings name no key"),
+        (lambda home, patch: patch.setattr(cipher, "PACKAGE", "duckdb_extension_lost"), "is not installed"),
+    ],
+    ids=["no key", "wrong key", "short key", "no setting", "no cipher"],
+)
+def test_without_the_right_key_nothing_is_read_and_nothing_written(
+    closed: Home, change: Any, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {path: path.read_bytes() for path in warehouse_files(closed)}
+    change(closed, monkeypatch)
+    for words in (("refresh",), ("ask", "How many conversations last week?")):
+        code, told = answer(capsys, closed, *words)
+        assert code == 1 and says in json.dumps(told)
+    # Not even a new file beside the others.
+    (closed.warehouse / "work.duckdb").rename(closed.warehouse / "aside")
+    code, told = answer(capsys, closed, "refresh")
+    assert code == 1 and says in json.dumps(told)
+    (closed.warehouse / "aside").replace(closed.warehouse / "work.duckdb")
+    assert {path: path.read_bytes() for path in warehouse_files(closed)} == before
+
+
+def without_key(home: Home) -> None:
+    home.settings_file.write_text(home.settings_file.read_text().replace(ON, ""))
+
+
+def with_key(home: Home) -> None:
+    home.settings_file.write_text(home.settings_file.read_text() + ON)
+
+
+def test_a_plain_home_is_refused_until_it_is_converted(
+    plain: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_key(plain)
+    for words in (("refresh",), ("ask", "How many conversations last week?")):
+        code, told = answer(capsys, plain, *words)
+        assert code == 1 and "jobs encrypt" in json.dumps(told)
+    code, told = answer(capsys, plain, "doctor")
+    assert code == 1 and {"name": "encryption", "state": "broken"}.items() <= checks_of(told).items()
+    code, told = answer(capsys, plain, "encrypt")
+    assert code == 0 and len(told["written"]) == 2 and told["generations_removed"] == 2
+    assert not marked(plain.warehouse) and rows(plain) == 40
+    assert answer(capsys, plain, "encrypt")[1]["written"] == []
+    assert run(plain, "refresh") == 0 and not marked(plain.warehouse)
+
+
+def checks_of(told: dict[str, Any]) -> dict[str, str]:
+    return next(one for one in told["checks"] if one["name"] == "encryption")
+
+
+def test_a_key_is_rotated_and_taken_away(
+    closed: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME_KEY", OTHER)
+    monkeypatch.setenv("OLD_KEY", KEY)
+    code, told = answer(capsys, closed, "encrypt")
+    assert code == 1 and "--old" in told["error"]["hint"]
+    assert answer(capsys, closed, "encrypt", "--old", "env:OLD_KEY")[0] == 0
+    assert rows(closed) == 40 and not marked(closed.warehouse)
+    without_key(closed)
+    assert answer(capsys, closed, "decrypt", "--old", "env:OLD_KEY")[0] == 1
+    assert answer(capsys, closed, "decrypt", "--old", "env:HOME_KEY")[0] == 0
+    assert rows(closed) == 40 and len(marked(closed.warehouse)) == 2
+
+
+def test_a_file_written_anew_after_an_erasure_is_encrypted(closed: Home) -> None:
+    encryption.forget()
+    erase.rewrite(closed)
+    assert cipher.is_encrypted(closed.warehouse / "work.duckdb") and not marked(closed.warehouse)
+    with connect(closed.warehouse / "work.duckdb", closed, read_only=True) as con:
+        assert con.execute("SELECT count(*) FROM messages").fetchall() == [(40,)]
+
+
+STEPS = [
+    (recode, "_compare"), (recode, "_sync"), (recode, "_take_place"), (generations, "put"), (generations, "_point"),
+    (recode, "_forget_leftovers"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("module", "step"), STEPS)
+def test_a_conversion_that_breaks_off_at_any_step_is_finished_by_the_next(
+    module: Any, step: str, plain: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(module, step, broken_off)
+        recode.recode(plain, old=None, new=KEY)
+    assert generations.is_whole(generations.current(plain))
+    recode.recode(plain, old=None, new=KEY)
+    with_key(plain)
+    assert not marked(plain.warehouse) and rows(plain) == 40
+    assert len(warehouse_files(plain)) == 2 and not recode.readable(plain)
+
+
+def broken_off(*_: Any, **__: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_copy_that_differs_takes_no_place(plain: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    summed = recode._summed
+    monkeypatch.setattr(
+        recode, "_summed", lambda con, name: summed(con, name) | ({"lost": (1, 1)} if name == "older" else {})
+    )
+    with pytest.raises(recode.StoreError, match="is not what was copied"):
+        recode.recode(plain, old=None, new=KEY)
+    assert len(recode.readable(plain)) == 3 and not list(plain.warehouse.rglob("*.tmp*"))
