@@ -27,6 +27,14 @@ from core import clock
 from core.home import Home
 from core.settings import Settings
 from core.viewer import EVERYTHING
+from rag.index_damage import (
+    can_ask,
+    is_whole,
+    mark,
+    must_be_made_anew,
+    seal,
+    vectors_lost,
+)
 from rag.index_work import Work
 from rag.keywords import NUMBER_SQL, Keywords, number, open_keywords
 
@@ -69,6 +77,7 @@ class IndexLag:
     indexed_generation: int | None
     generation: int
     indexed_at: str | None
+    vectors_lost: int = 0
 
 
 def update(home: Home, settings: Settings, reader: Reader, progress: Report | None = None) -> IndexReport:
@@ -81,8 +90,11 @@ def update(home: Home, settings: Settings, reader: Reader, progress: Report | No
 
     begun, say = time.monotonic(), progress or (lambda *_: None)
     embedder = RagContext(home, settings, reader).embedder
-    if _must_be_made_anew(home):
+    if must_be_made_anew(home):
         _discard(home)
+    if vectors_lost(home):
+        logger.warning("stored vectors are gone: the index is made anew")
+        _discard(home, words=True)
     try:
         added, deleted, embedded = _brought(home, reader, embedder, say)
     except _damages() as error:
@@ -116,39 +128,9 @@ def _brought(home: Home, reader: Reader, embedder: Embedder, say: Report) -> tup
         work.forget_vectors()
         words.remember(
             fingerprint=fingerprint, generation=str(reader.number), at=clock.now().isoformat(), collection=name,
-            chroma=version("chromadb"), seal=_seal(home),
+            chroma=version("chromadb"), seal=seal(home), model=embedder.name, vectors=str(len(work.hashes)),
         )  # fmt: skip
     return len(work.missing) + len(work.lost), deleted, embedded
-
-
-def _must_be_made_anew(home: Home) -> bool:
-    """Whether Chroma's folder is known to be damaged, or another Chroma wrote it; not where an update was killed."""
-    if os.environ.get("CHROMA_URL"):
-        return False
-    words = open_keywords(home)
-    if words is None:
-        return _mark(home).exists()
-    with closing(words):
-        was_whole = bool(words.meta("fingerprint")) and words.meta("seal") not in (None, _seal(home))
-        return was_whole or _mark(home).exists() or not _is_of_this_chroma(words)
-
-
-def _is_of_this_chroma(words: Keywords) -> bool:
-    return words.meta("chroma") in (None, version("chromadb"))
-
-
-def _seal(home: Home) -> str:
-    """Names, sizes and times of the vectors' files, which Chroma writes and no search does: a changed one may end the process.
-
-    A folder without its metadata was never written out: Chroma makes it anew from its log.
-    """
-    written = sorted((home.index / "chroma").glob("*/index_metadata.pickle"))
-    found = [(file, file.stat()) for one in written for file in sorted(one.parent.iterdir())]
-    return " ".join(f"{file.parent.name}/{file.name}:{at.st_size}:{at.st_mtime_ns}" for file, at in found)
-
-
-def _mark(home: Home) -> Path:
-    return home.index / "chroma.damaged"
 
 
 def _discard(home: Home, *, words: bool = False) -> None:
@@ -159,7 +141,7 @@ def _discard(home: Home, *, words: bool = False) -> None:
     shutil.rmtree(home.index / "chroma", ignore_errors=True)
     for file in home.index.glob("keywords.sqlite*") if words else ():
         file.unlink()
-    _mark(home).unlink(missing_ok=True)
+    mark(home).unlink(missing_ok=True)
 
 
 def _is_complete(home: Home, words: Keywords, name: str, fingerprint: str) -> bool:
@@ -193,7 +175,8 @@ def lag(home: Home, reader: Reader) -> IndexLag:
             held = words.hashes()
             numbers, hashes = wanted.column("n").to_pylist(), wanted.column("content_hash").to_pylist()
             behind = sum(held.get(n) != h for n, h in zip(numbers, hashes, strict=True))
-    return IndexLag(behind, int(generation) if generation else None, reader.number, at)
+    held_in = int(generation) if generation else None
+    return IndexLag(behind, held_in, reader.number, at, vectors_lost=vectors_lost(home))
 
 
 def holds(home: Home, reader: Reader) -> bool:
@@ -219,7 +202,7 @@ def nearest_many(
     That is without an index, with a damaged one (marked: the next refresh makes it anew), while it is written or made
     anew, and where nothing may be written, as Chroma writes even when it is only asked.
     """
-    if not _can_ask(home) or not _is_whole(home):
+    if not can_ask(home) or not is_whole(home):
         return None
     _let_go_of_older(home)
     try:
@@ -230,20 +213,8 @@ def nearest_many(
     if problem:
         logger.warning("chroma cannot be asked", extra={"error": problem})
         with suppress(OSError):
-            _mark(home).touch()
+            mark(home).touch()
     return found
-
-
-def _is_whole(home: Home) -> bool:
-    """Whether Chroma holds all that the last update meant it to, as that left it, written by the Chroma that is asked."""
-    if os.environ.get("CHROMA_URL"):
-        return True
-    words = open_keywords(home)
-    if words is None or _mark(home).exists():
-        return False
-    with closing(words):
-        is_left = words.meta("seal") in (None, _seal(home))
-        return bool(words.meta("fingerprint")) and is_left and _is_of_this_chroma(words)
 
 
 def _damages() -> tuple[type[Exception], ...]:
@@ -267,18 +238,12 @@ def _let_go_of_older(home: Home) -> None:
 
 def probe(home: Home) -> None:
     """Ask every collection of the index for its nearest chunk. Raises what a damaged index raises."""
-    if not _can_ask(home):
+    if not can_ask(home):
         return
     for found in _client(home).list_collections():
         some = found.get(limit=1, include=["embeddings"])["embeddings"]
         if len(some):
             found.query(query_embeddings=some, n_results=1, include=["distances"])
-
-
-def _can_ask(home: Home) -> bool:
-    return bool(os.environ.get("CHROMA_URL")) or os.access(
-        home.index if home.index.exists() else home.root, os.W_OK
-    )
 
 
 def collection_name(embedder: Embedder) -> str:

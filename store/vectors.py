@@ -30,7 +30,7 @@ class VectorStore:
 
     def __init__(self, home: Home, model: str, dims: int) -> None:
         self.model, self.dims = model, dims
-        self.folder = home.vectors / re.sub(r"[^A-Za-z0-9._-]+", "_", model).lstrip(".")
+        self.folder = home.vectors / _folder_name(model)
         self._guard = threading.RLock()
         # What was read: pack and rows, keys sorted with their row numbers, and rows added since by name.
         self._seen: tuple[Path, int] | None = None
@@ -181,11 +181,25 @@ class VectorStore:
                 self._seen = (pack, rows + len(hashes))
 
 
+def stored(home: Home, model: str) -> int:
+    """How many vectors of a model are stored."""
+    return max((len(one) for one in _stores(home) if one.model == _folder_name(model)), default=0)
+
+
 def keep_only(home: Home, hashes: Sequence[str]) -> int:
     """Keep the vectors of these texts, of every model; gives how many were dropped."""
-    packs = [pack for pack in home.vectors.glob("*/pack-*") if not pack.name.endswith(".tmp")]
-    stores = {(pack.parent.name, int(pack.name.split("-")[2])) for pack in packs}
-    return sum(VectorStore(home, model, dims).compact(hashes) for model, dims in sorted(stores))
+    return sum(one.compact(hashes) for one in _stores(home))
+
+
+def _stores(home: Home) -> list[VectorStore]:
+    """The vectors of every model; the newest pack of each says how many numbers a vector has."""
+    packs = sorted(pack for pack in home.vectors.glob("*/pack-*") if not pack.name.endswith(".tmp"))
+    return [VectorStore(home, model, dims) for model, dims in
+            {pack.parent.name: int(pack.name.split("-")[2]) for pack in packs}.items()]  # fmt: skip
+
+
+def _folder_name(model: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", model).lstrip(".")
 
 
 def _append(path: Path, length: int, data: bytes) -> None:

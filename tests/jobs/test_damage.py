@@ -218,6 +218,16 @@ def test_a_damaged_index_is_named_and_deleting_it_cures_it(
     assert lag(broken_home, open_reader(broken_home)).chunks_behind == 0
 
 
+def test_lost_vectors_are_named_and_the_next_refresh_makes_them_again(
+    broken_home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(broken_home.vectors)
+    code, checks = doctor(broken_home, capsys)
+    assert (code, checks["index"]["state"]) == (0, "note") and "are gone" in checks["index"]["message"]
+    refresh(broken_home)
+    assert doctor(broken_home, capsys)[1]["index"]["state"] == "ok"
+
+
 def test_a_work_file_that_a_refresh_writes_is_left_alone(broken_home: Home) -> None:
     scribble(broken_home.warehouse / "work.duckdb", 20_000)
     with refresh_lock(broken_home, run_id="r"):

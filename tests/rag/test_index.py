@@ -14,7 +14,7 @@ import pytest
 from core.filters import Filters
 from core.home import PROJECT, Home
 from core.settings import Settings
-from rag import index, index_work
+from rag import index, index_damage, index_work
 from rag.context import RagContext
 from rag.corpus import corpus_of
 from rag.index import lag, update
@@ -210,7 +210,7 @@ IN_PAGES = """
 import json, os, signal, sys
 from core.home import find_home
 from core.settings import Settings
-from rag import index, index_work
+from rag import index, index_damage, index_work
 from rag.keywords import Keywords
 from store.reader import open_reader
 
@@ -319,6 +319,26 @@ def test_a_damaged_keyword_file_is_made_anew(publish: Publish, home: Home) -> No
     assert found(home, reader, "wrong invoice")[0] == "b"
 
 
+@pytest.mark.parametrize("cut", ["half of both files", "the vectors alone", "the folder"])
+def test_stored_vectors_that_were_lost_are_embedded_again(publish: Publish, home: Home, cut: str) -> None:
+    reader = publish(TALKS)
+    update(home, Settings(), reader)
+    before = [found(home, reader, words[0]) for words in TALKS.values()]
+    assert lag(home, reader).vectors_lost == 0
+    (pack,) = home.vectors.glob("*/pack-*")
+    for file in pack.iterdir():
+        if cut != "the vectors alone" or file.name == "vectors.f32":
+            os.truncate(file, file.stat().st_size // 3)
+    if cut == "the folder":
+        shutil.rmtree(home.vectors)
+    lost = 3 if cut == "the folder" else 2
+    assert lag(home, reader).vectors_lost == lost
+    report = update(home, Settings(), reader)
+    assert (report.added, report.embedded) == (3, lost)
+    assert [found(home, reader, words[0]) for words in TALKS.values()] == before
+    assert lag(home, reader).vectors_lost == 0 and update(home, Settings(), reader).added == 0
+
+
 def test_another_chroma_makes_its_own_folder_from_stored_vectors(
     publish: Publish, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -328,6 +348,7 @@ def test_another_chroma_makes_its_own_folder_from_stored_vectors(
     asked = embedder.embed([TALKS["a"][0]])
     old = {file: file.stat().st_ino for file in (home.index / "chroma").iterdir()}
     monkeypatch.setattr(index, "version", lambda _: "99.0")
+    monkeypatch.setattr(index_damage, "version", lambda _: "99.0")
     assert index.nearest_many(home, embedder, asked, 3) is None, (
         "the new one never touches what the old one wrote"
     )
