@@ -22,9 +22,16 @@ class Home:
         return self.root / "warehouse"
 
     @property
+    def searching(self) -> Path:
+        """Where search index and vectors lie: the home, or `storage.memory_folder`. Raises ConfigError."""
+        from core.encryption import memory_root
+
+        return memory_root(self) or self.root
+
+    @property
     def vectors(self) -> Path:
         """Embedding vectors, keyed by content hash and model."""
-        return self.root / "vectors"
+        return self.searching / "vectors"
 
     @property
     def models(self) -> Path:
@@ -34,7 +41,7 @@ class Home:
     @property
     def index(self) -> Path:
         """Search index: Chroma and the keyword file. Can always be rebuilt."""
-        return self.root / "index"
+        return self.searching / "index"
 
     @property
     def workspace_db(self) -> Path:
@@ -55,6 +62,12 @@ class Home:
     def cache(self) -> Path:
         """Scratch space: DuckDB spill and extension folder, model caches."""
         return self.root / "cache"
+
+    @property
+    def incoming(self) -> Path:
+        """Copies of what is being read or tried: in the scratch space, or in `storage.memory_folder`. Raises ConfigError."""
+        at = self.searching
+        return (self.cache if at == self.root else at) / "incoming"
 
     @property
     def logs(self) -> Path:

@@ -124,12 +124,13 @@ def replace_file(path: Path, text: str, *, mode: int = 0o644) -> None:
 
 
 def scratch(home: Home) -> Path:
-    """The home's scratch folder, which is there afterwards. Raises ConfigError when it cannot be written."""
-    with _writing(home.cache):
-        home.cache.mkdir(parents=True, exist_ok=True)
-        if not os.access(home.cache, os.W_OK):
+    """Where copies of files may lie for a while; it is there afterwards. Raises ConfigError when it cannot be written."""
+    folder = home.incoming.parent
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    return home.cache
+    return folder
 
 
 @contextmanager

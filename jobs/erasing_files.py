@@ -58,7 +58,7 @@ class FileDone:
 def clean(home: Home, settings: Settings, theirs: Theirs, *, dry: bool = False) -> list[FileDone]:
     """Take them out of every file the program keeps; with `dry` only say which. Raises StoreError."""
     done = [one for source in settings.sources for one in _of_source(home, source, theirs, dry=dry)]
-    scratch = home.cache / "incoming"
+    scratch = home.incoming
     if not dry:
         shutil.rmtree(scratch, ignore_errors=True)
     for path in _files(home.logs, home.cache):
@@ -118,7 +118,7 @@ def _of_source(home: Home, source: Source, theirs: Theirs, *, dry: bool) -> Iter
 
 def _described(connector: Connector, source: Source, home: Home) -> Iterator[FileRead]:
     """The description of every file that can be read at all."""
-    folder = home.cache / "incoming" / "erasing"
+    folder = home.incoming / "erasing"
     context = ReadContext(source.name, full=True, folder=folder)
     try:
         yield from (item for item in connector.read(context) if isinstance(item, FileRead))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,9 @@ _HOLDS = {
     "erasures": "certificates, which name nobody",
     "warehouse": "the warehouse itself",
 }
-_SILENT = {"CURRENT", "refresh.lock", "timer.lock"}
+_SILENT = {"CURRENT", "refresh.lock", "timer.lock", "sources.toml"}
+# Of these, what may hold customers' words: without an encrypted volume it must not be in the home.
+_TEXTS = ("index", "vectors", "workspace.sqlite", "workspace.sqlite-wal", "uploads", "cache/incoming")
 
 
 def encryption_checks(home: Home, settings: Settings, facts: dict[str, Any]) -> Iterator[Check]:
@@ -47,8 +50,23 @@ def encryption_checks(home: Home, settings: Settings, facts: dict[str, Any]) -> 
     plain = list(plain_files(home))
     facts["plain_files"] = [{"path": str(path), "holds": holds} for path, holds in plain]
     if plain:
-        yield Check("plain files", "note", f"not encrypted by the program: {_told(home, plain)}.",
-                    "They need the encrypted volume that the settings promise.")  # fmt: skip
+        told = f"not encrypted by the program: {_told(home, plain)}."
+        yield _judged(home, told, [path for path, _ in plain], on_volume=settings.storage.encrypted_volume)
+
+
+def _judged(home: Home, told: str, plain: list[Path], *, on_volume: bool) -> Check:
+    """Whether readable files may be there: all of them on an encrypted volume, else none with customers' words."""
+    if on_volume:
+        return Check("plain files", "note", told, "They need the encrypted volume that the settings promise.")
+    if any(path.is_relative_to(home.root / place) for path in plain for place in _TEXTS):
+        hint = (
+            "`python -m jobs encrypt` deletes index and vectors of before. Move uploads to a folder of your own and "
+            "name it as a source; delete workspace.sqlite when its content is in the database."
+        )
+        return Check("plain files", "broken", told, hint)
+    return Check(
+        "plain files", "note", told, "Index and vectors lie in memory; no customer's words in the home."
+    )
 
 
 def _problem(home: Home, path: Path | None) -> ConfigError | WarehouseLocked | None:
@@ -65,18 +83,29 @@ def _problem(home: Home, path: Path | None) -> ConfigError | WarehouseLocked | N
 
 
 def plain_files(home: Home) -> Iterator[tuple[Path, str]]:
-    """Every file of the home that is readable and may tell of somebody, with what it holds."""
-    for path in sorted(home.root.rglob("*")):
-        inside = path.relative_to(home.root)
+    """Every readable file of the home, and of its folder in memory, that may tell of somebody, with what it holds."""
+    for path in sorted(found for root in {home.root, home.searching} for found in root.rglob("*")):
+        inside = _inside(home, path)
         holds = _HOLDS.get(inside.parts[0])
         if holds and path.is_file() and inside.name not in _SILENT and not cipher.is_encrypted(path):
             yield path, holds
 
 
+def forget_index_of_before(home: Home) -> None:
+    """Delete search index, vectors and copies in the home, where they lie in memory now."""
+    if home.searching != home.root:
+        for folder in ("index", "vectors", "cache/incoming"):
+            shutil.rmtree(home.root / folder, ignore_errors=True)
+
+
+def _inside(home: Home, path: Path) -> Path:
+    return path.relative_to(home.root if path.is_relative_to(home.root) else home.searching)
+
+
 def _told(home: Home, plain: list[tuple[Path, str]]) -> str:
     counts: dict[str, int] = {}
     for path, _ in plain:
-        place = path.relative_to(home.root).parts[0]
+        place = _inside(home, path).parts[0]
         counts[place] = counts.get(place, 0) + 1
     return ", ".join(
         f"{place} ({_HOLDS[place]}{f'; {n:,} files' if n > 1 else ''})" for place, n in sorted(counts.items())

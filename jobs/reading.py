@@ -222,7 +222,7 @@ def read_source(engine: Engine, source: Source, *, full: bool, trigger: str) -> 
         stop=engine.stop,
         deadline=clock.now() + timedelta(seconds=limit) if limit else None,
         first_window_days=engine.rules.first_window_days,
-        folder=engine.writer.home.cache / "incoming" / source.name,
+        folder=engine.writer.home.incoming / source.name,
         pace=engine.pace,
     )
     reading = Reading(

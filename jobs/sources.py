@@ -19,6 +19,7 @@ from connectors._formats import READABLE, suffix
 from connectors._found import found_files
 from connectors._report import FileReport, reports
 from connectors.base import CONNECTORS, CheckResult, ReadContext, Stream, configured
+from core import encryption
 from core.errors import AppError, ConfigError, SourceDataError, SourceNotFound
 from core.home import Home
 from core.settings import Settings, Source
@@ -208,6 +209,7 @@ def _entry(file_name: str, mapping: Mapping[str, Any]) -> FileEntry:
 
 
 def _store(home: Home, path: Path, name: str, file_name: str, entry: FileEntry) -> None:
+    encryption.refuse_readable(home, "uploaded files")
     with one_writer(home):
         folder = home.uploads / name
         _copy_in(home, path, folder, file_name)

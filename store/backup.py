@@ -88,7 +88,8 @@ def _parts(home: Home, *, with_secrets: bool, with_vectors: bool) -> dict[str, P
         home.sample,
         home.erasures,
     ]
-    places += [home.vectors] * with_vectors + [home.secrets_file] * with_secrets
+    in_home = home.searching == home.root
+    places += [home.vectors] * (with_vectors and in_home) + [home.secrets_file] * with_secrets
     found = [one for place in places for one in ((place,) if place.is_file() else sorted(place.rglob("*")))]
     return {
         str(path.relative_to(home.root)): path for path in found if path.is_file() and not path.is_symlink()
@@ -101,7 +102,7 @@ def _left_out(home: Home, with_secrets: bool, with_vectors: bool) -> tuple[str, 
         said.append(f"what people created: it lies in the database that {URL_VARIABLE} names (pg_dump)")
     if not with_secrets and home.secrets_file.is_file():
         said.append("passwords and keys of sources (secrets.toml)")
-    if not with_vectors and home.vectors.is_dir():
+    if home.vectors.is_dir() and not (with_vectors and home.searching == home.root):
         said.append("vectors: texts are embedded again")
     return tuple(said)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.home import Home
 from core.stream import FileRead
+from core.written import scratch
 from store import migrations
 from store.bulk import stage_file
 from store.bulk_scan import opened
@@ -34,8 +35,7 @@ def preview(home: Home, file: FileRead, *, rows: int = 20) -> StagePreview:
 
     Raises what `stage_file` raises.
     """
-    home.cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home.cache) as folder:
+    with tempfile.TemporaryDirectory(dir=scratch(home)) as folder:
         short = _head(file, Path(folder))
         con = connect(Path(":memory:"), home, read_only=False)
         try:

@@ -7,6 +7,7 @@ import argparse
 from core import encryption
 from core.errors import ConfigError
 from jobs.cli import Context
+from jobs.plain_files import forget_index_of_before
 from store.lock import refresh_lock
 from store.recode import Recoded, recode
 
@@ -30,7 +31,9 @@ def run(args: argparse.Namespace, context: Context) -> Recoded:
         )
     old = encryption.resolved(args.old, context.home) if args.old else None
     with refresh_lock(context.home, run_id="encrypt", wait_s=args.wait):
-        return recode(context.home, old=old, new=encryption.key(context.home))
+        done = recode(context.home, old=old, new=encryption.key(context.home))
+        forget_index_of_before(context.home)
+    return done
 
 
 def show(result: Recoded) -> None:

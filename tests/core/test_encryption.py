@@ -52,6 +52,60 @@ def test_the_key_is_found_and_never_logged(home: Home, monkeypatch: pytest.Monke
     }
 
 
+MOUNTS = """rootfs / ext4 rw 0 0
+tmpfs /dev/shm tmpfs rw 0 0
+tmpfs /with\\040space tmpfs rw 0 0
+/dev/sda /dev/shm/disk ext4 rw 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "is_so"),
+    [("/dev/shm/one", True), ("/with space/one", True), ("/dev/shm/disk/one", False), ("/dev/shmother", False),
+     ("/home", False)],
+)  # fmt: skip
+def test_a_folder_in_memory_is_told_from_one_on_a_disk(folder: str, is_so: bool, tmp_path: Path) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(MOUNTS)
+    assert encryption.is_in_memory(Path(folder), mounts) is is_so
+    assert not encryption.is_in_memory(Path(folder), tmp_path / "none")
+
+
+def test_a_key_needs_memory_and_a_database_where_there_is_no_encrypted_volume(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encryption, "is_in_memory", lambda folder: folder == tmp_path / "memory")
+    monkeypatch.setenv("HOME_KEY", KEY)
+    key, folder = 'encryption_key = "env:HOME_KEY"\n', f'memory_folder = "{tmp_path / "memory"}"'
+    settings(home, key + folder)
+    with pytest.raises(ConfigError, match="SUPPORTLENS_DATABASE_URL"):
+        encryption.key(home)
+    monkeypatch.setenv("SUPPORTLENS_DATABASE_URL", "postgresql://elsewhere/db")
+    assert encryption.key(home) == KEY
+    with pytest.raises(ConfigError, match="would lie readable"):
+        encryption.refuse_readable(home, "uploaded files")
+    settings(home, key + f'memory_folder = "{tmp_path / "disk"}"')
+    with pytest.raises(ConfigError, match="file system in memory"):
+        encryption.key(home)
+
+
+def test_index_and_copies_lie_in_the_folder_that_is_named_and_are_the_owners_alone(
+    home: Home, tmp_path: Path
+) -> None:
+    assert home.searching == home.root and home.incoming == home.cache / "incoming"
+    settings(home, f'memory_folder = "{tmp_path / "memory"}"')
+    inside = home.searching
+    assert inside.is_relative_to(tmp_path / "memory") and inside.stat().st_mode & 0o777 == 0o700
+    assert {home.index.parent, home.vectors.parent, home.incoming.parent} == {inside}
+    assert Home(tmp_path / "other").root == Home(tmp_path / "other").searching
+    inside.chmod(0o755)
+    with pytest.raises(ConfigError, match="read by others"):
+        assert home.index
+    settings(home, 'memory_folder = "not/absolute"')
+    with pytest.raises(ConfigError, match="absolute"):
+        assert home.index
+
+
 def test_a_key_file_is_its_owners_alone_and_lies_elsewhere(home: Home, tmp_path: Path) -> None:
     file = tmp_path / "key"
     with pytest.raises(ConfigError, match="cannot be read"):

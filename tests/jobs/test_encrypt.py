@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tarfile
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +15,11 @@ import pytest
 
 from core import encryption
 from core.home import Home
+from core.settings import load_settings
 from core.viewer import EVERYTHING
 from jobs.cli import main
+from jobs.findings import Check
+from jobs.plain_files import encryption_checks
 from store import cipher, erase, generations, recode
 from store.connection import connect, warehouse_files
 from store.reader import open_reader
@@ -84,6 +88,26 @@ def _open(_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Home:
     return refreshed(tmp_path_factory.mktemp("open"), "")
 
 
+@pytest.fixture(scope="module")
+def _in_memory(_environment: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """The same life without an encrypted volume: index in memory, what people create in another database."""
+    root = tmp_path_factory.mktemp("in_memory")
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as memory, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SUPPORTLENS_DATABASE_URL", f"sqlite:///{root / 'elsewhere.sqlite'}")
+        home = refreshed(root, f'\n[storage]\nencryption_key = "env:HOME_KEY"\nmemory_folder = "{memory}"\n')
+        assert run(home, "ask", "What do customers say about the zirkonmarke?") == 0
+        assert run(home, "backup", str(root / "copy.tar")) == 0
+        patch.undo()  # the database is not for the other tests
+        yield home
+
+
+@pytest.fixture
+def in_memory(_in_memory: Home, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """That home, with its database."""
+    monkeypatch.setenv("SUPPORTLENS_DATABASE_URL", f"sqlite:///{_in_memory.root.parent / 'elsewhere.sqlite'}")
+    return _in_memory
+
+
 @pytest.fixture
 def closed(_closed: Home, tmp_path: Path, now: datetime) -> Home:
     """A copy of an encrypted home."""
@@ -119,6 +143,49 @@ def test_no_file_of_the_warehouse_can_be_read(_closed: Home, _open: Home, now: d
     assert not marked(_closed.warehouse)
     assert len(marked(_open.warehouse)) == 3
     assert rows(_closed) == rows(_open) == 40
+
+
+def test_no_file_of_a_home_whose_index_lies_in_memory_can_be_read(
+    in_memory: Home, _open: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert {"index/keywords.sqlite", "warehouse/work.duckdb"} <= marked(_open.root)
+    assert not marked(in_memory.root) and not holds_marker((in_memory.root.parent / "copy.tar").read_bytes())
+    code, told = answer(capsys, in_memory, "ask", "What do customers say about the zirkonmarke?")
+    assert code == 0 and "was refused at the counter" in json.dumps(told)
+    plain = plain_files_of(in_memory)
+    assert plain.state == "note" and "no customer's words" in plain.hint
+
+
+def plain_files_of(home: Home) -> Check:
+    found = encryption_checks(home, load_settings(home), {})
+    return next(one for one in found if one.name == "plain files")
+
+
+def test_an_index_in_memory_is_built_again_and_uploads_are_refused(
+    in_memory: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    encryption.forget()
+    memory = in_memory.searching
+    assert memory.stat().st_mode & 0o777 == 0o700 and "index/keywords.sqlite" in marked(memory)
+    shutil.rmtree(memory)  # the machine was started anew
+    assert run(in_memory, "refresh") == 0 and "index/keywords.sqlite" in marked(memory)
+    assert not marked(in_memory.root)
+    (tmp_path / "more.csv").write_text((in_memory.root.parent / "tickets.csv").read_text())
+    code, told = answer(capsys, in_memory, "upload", str(tmp_path / "more.csv"))
+    assert code == 1 and "would lie readable" in json.dumps(told) and not marked(in_memory.root)
+
+
+def test_what_an_index_on_disk_left_is_named_and_deleted(
+    in_memory: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("index", "vectors"):
+        (in_memory.root / folder).mkdir()
+    (in_memory.root / "index" / "keywords.sqlite").write_text("zirkonmarke")
+    plain = plain_files_of(in_memory)
+    assert plain.state == "broken" and "index (words of conversations" in plain.message
+    assert "jobs encrypt" in plain.hint
+    assert answer(capsys, in_memory, "encrypt")[1]["written"] == []
+    assert not (in_memory.root / "index").exists() and not (in_memory.root / "vectors").exists()
 
 
 def test_the_doctor_names_every_file_that_can_be_read(
