@@ -17,16 +17,25 @@ KEYS = ("source_id", "conversation_id")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS = ("00-05", "06-08", "09-11", "12-14", "15-17", "18-23")
 PACES = ("within 15 minutes", "within 1 hour", "within 4 hours", "within 1 day", "after a day")
+IN_HOURS = ("in working hours", "outside working hours")
 AGENTS = ("1", "2", "3 or more")
 REPLIES = ("0", "1", "2", "3", "4 or more")
-CREATED_WEEKDAY, CREATED_HOURS = "created_weekday", "created_hours"
+CREATED_WEEKDAY, CREATED_HOURS, CREATED_IN_HOURS = "created_weekday", "created_hours", "created_in_hours"
 EARLY_AGENTS, EARLY_REPLIES, EARLY_PACE, FIRST_WORDS = (
     "early_agents",
     "early_replies",
     "early_pace",
     "first_words",
 )
-COLUMNS = (CREATED_WEEKDAY, CREATED_HOURS, EARLY_AGENTS, EARLY_REPLIES, EARLY_PACE, FIRST_WORDS)
+COLUMNS = (
+    CREATED_WEEKDAY,
+    CREATED_HOURS,
+    CREATED_IN_HOURS,
+    EARLY_AGENTS,
+    EARLY_REPLIES,
+    EARLY_PACE,
+    FIRST_WORDS,
+)
 _ADDRESSES = r"\S+@\S+|\w+://\S+|www\.\S+"  # of which a part is no word
 _BETWEEN = r"[^\p{L}]+"
 _MOST_CHARACTERS = 2000  # of a first message: what it is about is said at its beginning
@@ -72,6 +81,23 @@ def _hours(facts: ir.Table) -> ir.Value:
     ends = ((6, HOURS[0]), (9, HOURS[1]), (12, HOURS[2]), (15, HOURS[3]), (18, HOURS[4]), (24, HOURS[5]))
     told: ir.Value = ibis.cases(*((hour < end, name) for end, name in ends))
     return told
+
+
+def _in_hours(facts: ir.Table, tables: TableOf) -> ir.Table:
+    """Whether it was created in the working hours of its calendar; no row where there is none, or not for that time."""
+    import ibis
+
+    hours = tables("business_hours")
+    known = hours.group_by("calendar").aggregate(since=hours.starts_at.min(), until=hours.ends_at.max())
+    rows = facts.select(*KEYS, "calendar", at=facts.created_at).inner_join(known, "calendar")
+    rows = rows.filter(rows["at"] >= rows.since, rows["at"] < rows.until).select(*KEYS, "calendar", "at")
+    at = rows["at"]
+    open_then = rows.inner_join(
+        hours, [rows.calendar == hours.calendar, at >= hours.starts_at, at < hours.ends_at]
+    )
+    inside = open_then.select(*KEYS, is_open=ibis.literal(True)).distinct()
+    both = rows.left_join(inside, KEYS).select(*KEYS, "is_open")
+    return both.select(*KEYS, **{CREATED_IN_HOURS: both.is_open.fill_null(False).ifelse(*IN_HOURS)})
 
 
 def _pace(facts: ir.Table) -> ir.Value:
@@ -141,4 +167,9 @@ def _first_words(facts: ir.Table, tables: TableOf) -> ir.Table:
 
 
 _OF_THE_ROW = {CREATED_WEEKDAY: _weekday, CREATED_HOURS: _hours, EARLY_PACE: _pace}
-_JOINED = {EARLY_AGENTS: _agents, EARLY_REPLIES: _replies, FIRST_WORDS: _first_words}
+_JOINED = {
+    CREATED_IN_HOURS: _in_hours,
+    EARLY_AGENTS: _agents,
+    EARLY_REPLIES: _replies,
+    FIRST_WORDS: _first_words,
+}

@@ -87,6 +87,7 @@ FURTHER: dict[str, Dimension] = {
         Dimension("created_priority", "Priority at creation", "created_priority"),
         Dimension("created_weekday", "Weekday of creation", beforehand.CREATED_WEEKDAY, values=WEEKDAYS),
         Dimension("created_hours", "Hours of creation", beforehand.CREATED_HOURS, values=beforehand.HOURS),
+        Dimension("created_in_hours", "Working hours", beforehand.CREATED_IN_HOURS, values=beforehand.IN_HOURS),
         Dimension("early_agents", "Agents before the solve", beforehand.EARLY_AGENTS, values=beforehand.AGENTS),
         Dimension("early_replies", "Replies before the solve", beforehand.EARLY_REPLIES, values=beforehand.REPLIES),
         Dimension("early_pace", "First reply", beforehand.EARLY_PACE, values=beforehand.PACES),

@@ -50,6 +50,18 @@ class Span(Part):
         return str(self.period)
 
 
+class Limit(Part):
+    """A limit in time that a duration is cut at: what took longer, or (not `above`) up to so many seconds.
+
+    `text` is how it is told ("30 days"); a `share` is asked for, or a count.
+    """
+
+    seconds: int = Field(gt=0)
+    above: bool
+    text: str
+    share: bool = False
+
+
 class QueryPlan(Part):
     """How a question was understood. Values of `filters` exist in the data; `unknown` names do not."""
 
@@ -62,6 +74,7 @@ class QueryPlan(Part):
     grain: Grain | None = None
     lowest: bool = False  # the question asks for the smallest, not the largest
     by_day: bool = False  # "which day"
+    limit: Limit | None = None  # of the first metric, which is a duration then
     search_text: str = ""
     assumptions: tuple[str, ...] = ()
     ambiguity: tuple[str, ...] = ()
@@ -96,6 +109,7 @@ class MetricFact(Part):
     filters: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     group: tuple[str, ...] = ()
     incident: str = ""  # the id of the incident that it tells of, where it does
+    limit: Limit | None = None  # at which the metric was cut: the value is how many, or which share
     text: str  # the value as people read it
     sql: str = ""
     notes: tuple[str, ...] = ()

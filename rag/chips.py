@@ -101,6 +101,8 @@ def edited(plan: QueryPlan, changes: Mapping[str, Change], words: Vocabulary) ->
             fields[key] = _one(key, change)
         else:
             raise QuestionError(f"a plan has no part called {key!r}.", hint="Known: those of its chips.")
+    if "metrics" in changes:
+        fields["limit"] = None  # it was of the duration that was asked for
     # What a person chose stands; what was assumed about the question's words no longer does.
     fields |= {"recognised": True, "unknown": (), "names": () if "search_text" in changes else plan.names}
     if changes.keys() - {"intent"}:

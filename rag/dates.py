@@ -93,6 +93,7 @@ def _points(text: str, calendar_: Calendar) -> list[Found]:
 
 _BETWEEN = re.compile(r"^\s*(?:to|until|till|through|and|-|–|bis)\s*(?:the\s+)?$")
 _FROM = re.compile(r"(?:between|from|von)\s+(?:the\s+)?$")
+_COMPARED = re.compile(r"\bcompar(?:e|ed|ing|ison)\b")
 _SINCE = re.compile(r"(?:since|starting|after|seit)\s+(?:the\s+)?$")
 
 
@@ -106,7 +107,13 @@ def _ranges(text: str, points: list[Found], calendar_: Calendar) -> list[Found]:
             continue
         joint = text[here.end : after.start] if after else ""
         opened = _FROM.search(text[: here.start])
-        if after and _BETWEEN.match(joint) and (opened or joint.strip() != "and"):
+        # "Compare this week to last week" names two periods and no stretch.
+        apart = (
+            after
+            and not opened
+            and (_COMPARED.search(text[: here.start]) or here.period.start > after.period.start)
+        )
+        if after and not apart and _BETWEEN.match(joint) and (opened or joint.strip() != "and"):
             first, assumption = here.period, here.assumption or after.assumption
             if here.assumption and not after.assumption:
                 first, assumption = _same_year(first, after.period), None

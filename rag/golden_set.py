@@ -16,7 +16,7 @@ from rag.outlook import FORECAST
 
 FOLDER = Path(__file__).parent / "golden"
 _COLUMNS = frozenset(
-    "source channel team agent priority status product topic language sentiment organization type".split()
+    "source channel team agent priority status product topic language sentiment organization type created_in_hours".split()
 )
 NONE = "none"  # the intent of what the data cannot answer
 ROLES: Mapping[str, tuple[str, ...] | None] = {
@@ -77,7 +77,8 @@ def second_way(fact: MetricFact) -> tuple[str, list[object]] | None:
     metric = _metrics().get(fact.name)
     if metric is None or not set(fact.filters) <= _COLUMNS or fact.notes[:1] == (FORECAST,):
         return None
-    names = {"source": "source_id"}
+    value = _value(fact, metric)
+    names = {"source": "source_id", **_metrics()["columns"]}
     if "moment" in metric:
         held = ("team", "priority") if metric["moment"] == "created" else ("team", "priority", "agent")
         names |= {name: f"{metric['moment']}_{name}" for name in held}
@@ -91,7 +92,15 @@ def second_way(fact: MetricFact) -> tuple[str, list[object]] | None:
         column = names.get(name, name)
         where.append(f"coalesce({column}, '(none)') IN (SELECT unnest(?::VARCHAR[]))")
         values.append(list(wanted))
-    return (
-        f"SELECT {metric['value']} AS value FROM {{conversation_facts}} WHERE {' AND '.join(where)}",
-        values,
-    )
+    sql = f"SELECT {value} AS value FROM {{conversation_facts}} AS f WHERE {' AND '.join(where)}"
+    return (sql, values) if value else None
+
+
+def _value(fact: MetricFact, metric: Mapping[str, str]) -> str:
+    """The metric's number; of a fact with a limit, how many or which share lie on its side of it; "" where unknown."""
+    if fact.limit is None:
+        return metric["value"]
+    if "beyond" not in metric:
+        return ""
+    hits = f"({metric['beyond']} {'>' if fact.limit.above else '<='} {fact.limit.seconds})"
+    return f"count(*) FILTER (WHERE {hits})" if fact.unit == "count" else f"avg({hits}::INTEGER)"

@@ -11,6 +11,7 @@ from core.filters import Filters, Period
 from core.viewer import Viewer
 from rag.answer import QueryPlan
 from rag.associations import associations
+from rag.beyond import limited
 from rag.context import RagContext
 from rag.incidents import note_incidents
 from rag.numbers import SHOWN_GROUPS, Ledger, Numbers, Stratum, baseline_of, describe, elapsed
@@ -34,7 +35,8 @@ def compute_numbers(context: RagContext, plan: QueryPlan, period: Period, viewer
     """The numbers that answer a plan over a period."""
     ledger = Ledger(context, viewer, period)
     filters = plan.scope().over(period)
-    _BY_INTENT.get(plan.intent, _count)(ledger, plan, filters)
+    write = limited if plan.limit and plan.metrics else _BY_INTENT.get(plan.intent, _count)
+    write(ledger, plan, filters)
     if not ledger.book.strata:
         ledger.book.strata.append(Stratum(describe(plan.filters, period), filters, 1.0, _lean(plan)))
     return ledger.book
@@ -207,15 +209,15 @@ def _trend(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
         _groups(ledger, plan, filters, name, plan.group_by[0])
         _totals(ledger, plan, filters, (name,))
         return
-    grain = plan.grain or auto_grain(period)
-    ledger.chart(ledger.ask(name, filters, grain=grain))
-    half = period.days // 2
-    later = Period(period.end - timedelta(days=half - 1), period.end) if half else period
-    earlier = later.previous()
-    now, before = ledger.ask(name, filters.over(later)), ledger.ask(name, filters.over(earlier))
-    ledger.compared(
-        "halves", now, before.total if half else None, describe(plan.filters, later), str(earlier)
-    )
+    whole = ledger.ask(name, filters, grain=plan.grain or auto_grain(period))
+    ledger.chart(whole)
+    end = min(period.end, max(period.start, (whole.as_of - timedelta(microseconds=1)).date()))
+    half = ((end - period.start).days + 1) // 2  # of the days that there are
+    later = Period(end - timedelta(days=half - 1), end) if half else Period(period.start, end)
+    for one in (name, *(other for other in plan.metrics[1:] if not other.endswith("_p90"))):
+        now = ledger.ask(one, filters.over(later))
+        before = ledger.ask(one, filters.over(later.previous())).total if half else None
+        ledger.compared("halves", now, before, describe(plan.filters, later), str(later.previous()))
     _totals(ledger, plan, filters, (name,))
     _movers(ledger, plan, filters.over(later), name)
 

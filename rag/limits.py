@@ -37,6 +37,7 @@ def missing(
     return (
         _unknown(plan, words)
         or _outside(plan, calendar)
+        or _no_hours(context, plan, viewer)
         or _no_messages(context, plan, viewer)
         or _unheard(context, question, plan, words, viewer)
     )
@@ -69,6 +70,18 @@ def _outside(plan: QueryPlan, calendar: Calendar) -> Missing | None:
             f"The data holds nothing for {plan.period}.", (f"The data runs from {first} to {last}.",)
         )
     return None
+
+
+def _no_hours(context: RagContext, plan: QueryPlan, viewer: Viewer) -> Missing | None:
+    """Working hours are asked for and no calendar has any."""
+    if "created_in_hours" not in (*plan.filters, *plan.group_by):
+        return None
+    if context.reader.query("SELECT 1 AS n FROM {business_hours} LIMIT 1", viewer=viewer).num_rows:
+        return None
+    return Missing(
+        "No working hours are set, so nothing is inside or outside of them.",
+        ("Ask by hour of the day or by weekday.", "Set working hours under Settings → Goals."),
+    )
 
 
 def _no_messages(context: RagContext, plan: QueryPlan, viewer: Viewer) -> Missing | None:
@@ -110,6 +123,9 @@ def _unheard(
         measured = bool(plan.metrics) and plan.metrics != ("volume",)
         if measured or mentioning(context, sought, Filters(), viewer) != []:
             return None
+        if re.search(rf"\b(?:from|in) (?:the )?{re.escape(sought)}\b", question, re.IGNORECASE):
+            nearest = tuple(f"language: {one}" for one in words.values.get("language", ())[:5])
+            return Missing(f"The data does not say who is from “{sought}”.", nearest or topics)
         return Missing(f"There is no number in the data for “{sought}”.", topics)
     heard = [word for word in sought.split() if mentioning(context, word, Filters(), viewer) != []]
     together = plan.recognised or mentioning(context, sought, Filters(), viewer) != []

@@ -7,7 +7,6 @@ question and exists nowhere lands in `unknown`, and the answer says so instead o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import cast
 
@@ -16,29 +15,8 @@ from rag import question_words as said
 from rag.answer import Intent, QueryPlan, Span
 from rag.dates import Calendar, Found, find_periods
 from rag.languages import in_english
-from rag.vocabulary import CLOCK, NOBODY, ORDINARY, Vocabulary, words_of
-
-
-@dataclass
-class _Reading:
-    """The question while it is read; what is understood is blanked out of `rest`."""
-
-    text: str  # as typed
-    rest: str  # lower case, what is not yet understood
-    words: Vocabulary
-    filters: dict[str, list[str]] = field(default_factory=dict)
-    assumptions: list[str] = field(default_factory=list)
-    ambiguity: list[str] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-
-    def take(self, start: int, end: int) -> None:
-        self.rest = self.rest[:start] + " " * (end - start) + self.rest[end:]
-
-    def filter(self, dimension: str, value: str) -> None:
-        values = self.filters.setdefault(dimension, [])
-        if value not in values:
-            values.append(value)
+from rag.reading import Reading, clock, limit_in_time, limits, unheld, waiting
+from rag.vocabulary import CLOCK, ORDINARY, Vocabulary, words_of
 
 
 def parse(
@@ -46,18 +24,20 @@ def parse(
 ) -> QueryPlan:
     """The plan of a question; with a previous plan, what the question leaves unsaid comes from there."""
     text = in_english(question).replace("’", "'").strip()
-    reading = _Reading(text, text.lower(), words)
+    reading = Reading(text, text.lower(), words)
     period, baseline = _time(reading, calendar)
     grain = next((grain for grain, rule in said.GRAIN_RULES if rule.search(reading.rest)), None)
     by_day = said.BY_DAY.search(reading.rest)
     if by_day and by_day[1] != "day":
         grain = cast(Grain, by_day[1])
+    limit_in_time(reading)
     intent = _intent(reading.rest)
     _values(reading)
-    group_by = [*_clock(reading), *_group_by(reading)][:2]
+    group_by = [*clock(reading), *_group_by(reading)][:2]
     metrics, plain = _metrics(reading)
-    _unheld(reading, metrics)
-    _limits(reading, metrics)
+    unheld(reading, metrics)
+    waiting(reading, metrics)
+    limits(reading, metrics)
     topic = _topic(reading)
     _unknown_names(reading)
     settled = _settled(intent, metrics, group_by, reading, baseline)
@@ -77,7 +57,7 @@ def parse(
         metrics=tuple(metrics), period=period, baseline=baseline,
         filters={name: tuple(values) for name, values in reading.filters.items()},
         group_by=tuple(group_by), grain=grain, lowest=bool(lowest.search(text.lower())),
-        by_day=bool(by_day), search_text=sought,
+        by_day=bool(by_day), limit=reading.limit, search_text=sought,
         assumptions=tuple(reading.assumptions), ambiguity=tuple(reading.ambiguity),
         unknown=tuple(reading.unknown), ids=tuple(said.ID.findall(text)), names=tuple(reading.names),
         recognised=bool(plain or reading.filters or {*group_by} - {*CLOCK} or topic or said.SUPPORT.search(text.lower())),
@@ -85,7 +65,7 @@ def parse(
     return _followed(plan, previous, explicit=intent) if previous else plan
 
 
-def _time(reading: _Reading, calendar: Calendar) -> tuple[Span | None, Span | None]:
+def _time(reading: Reading, calendar: Calendar) -> tuple[Span | None, Span | None]:
     """The period asked about, and the one it is compared with where the question names one."""
     found = find_periods(reading.text, calendar)
     versus = said.VERSUS.search(reading.rest)
@@ -133,7 +113,7 @@ def _intent(rest: str) -> Intent | None:
 
 
 def _settled(
-    intent: Intent | None, metrics: list[str], group_by: list[str], reading: _Reading, baseline: Span | None
+    intent: Intent | None, metrics: list[str], group_by: list[str], reading: Reading, baseline: Span | None
 ) -> Intent:
     """The intent, with what the other parts say where no word told it."""
     two = any(len(values) > 1 for name, values in reading.filters.items() if name not in CLOCK)
@@ -146,7 +126,7 @@ def _settled(
     return "count" if metrics or group_by or reading.filters else "lookup"
 
 
-def _values(reading: _Reading) -> None:
+def _values(reading: Reading) -> None:
     """Names of products, teams and so on; the longest match first."""
     _beside(reading)
     # A workspace has thousands of names: most are ruled out before a pattern is built.
@@ -171,7 +151,7 @@ def _values(reading: _Reading) -> None:
             reading.take(match.start(), match.end())
 
 
-def _beside(reading: _Reading) -> None:
+def _beside(reading: Reading) -> None:
     """Values next to their dimension's word: "status open", "high priority", "team Nobody"."""
     for word, dimension in sorted(reading.words.dimensions.items(), key=lambda pair: -len(pair[0])):
         values = reading.words.beside.get(dimension, {})
@@ -187,7 +167,7 @@ def _beside(reading: _Reading) -> None:
             _unknown_beside(reading, word, dimension)
 
 
-def _unknown_beside(reading: _Reading, word: str, dimension: str) -> None:
+def _unknown_beside(reading: Reading, word: str, dimension: str) -> None:
     match = re.search(rf"\b(?i:{word})\s+{said.AFTER_DIMENSION}", reading.text)
     if not match or not reading.rest[match.start(1) : match.end(1)].strip():
         return
@@ -203,81 +183,39 @@ def _unknown_beside(reading: _Reading, word: str, dimension: str) -> None:
     reading.take(match.start(1), match.end(1))
 
 
-def _clock(reading: _Reading) -> list[str]:
-    """Weekdays and hours as what is split by; "on Mondays" alone keeps the conversations of that weekday."""
-    found = []
-    for name, rule in (("weekday", said.WEEKDAY), ("hour", said.HOUR)):
-        match = rule.search(reading.rest)
-        if match:
-            found.append(name)
-            reading.take(match.start(), match.end())
-    days = [match[1].title() for match in said.MANY_DAYS.finditer(reading.rest)]
-    days += ["Saturday", "Sunday"] if said.WEEKENDS.search(reading.rest) else []
-    if not days:
-        return found
-    for rule in (said.MANY_DAYS, said.WEEKENDS):
-        for match in [*rule.finditer(reading.rest)]:
-            reading.take(match.start(), match.end())
-    if found or said.CONTRAST.search(reading.text.lower()):
-        return found or ["weekday"]
-    for day in days:
-        reading.filter("created_weekday", day)
-    reading.assumptions.append(f"Conversations created on a {' or '.join(days)} are taken.")
-    return found
-
-
-def _unheld(reading: _Reading, metrics: list[str]) -> None:
-    """ "Unassigned" and "without a tag": those that have none; of no agent the open ones where no number is named."""
-    match = said.UNASSIGNED.search(reading.rest)
-    if match:
-        reading.take(match.start(), match.end())
-        reading.filter("agent", NOBODY)
-        if metrics in ([], ["volume"]):
-            metrics[:] = ["backlog"]
-            reading.assumptions.append("“Unassigned” is read as open conversations that no agent holds.")
-    for word, dimension in reading.words.dimensions.items():
-        found = (
-            re.search(rf"{said.WITHOUT}{re.escape(word)}\b", reading.rest) if word in reading.rest else None
-        )
-        if found:
-            reading.take(found.start(), found.end())
-            reading.filter(dimension, NOBODY)
-
-
-def _limits(reading: _Reading, metrics: list[str]) -> None:
-    """What the question says and no number can keep to: said aloud, never passed over."""
-    match = said.THRESHOLD.search(reading.rest)
-    if match and metrics not in ([], ["volume"]):
-        reading.take(match.start(), match.end())
-        reading.ambiguity.append(f"“{match[0]}” is not applied: no number here is cut at such a limit.")
-    if said.SLOW_DAY.search(reading.text.lower()) and "first_reply_median" in metrics:
-        reading.ambiguity.append(
-            "“Slow” is read as slow to reply; ask for the quietest day for the fewest conversations."
-        )
-
-
-def _group_by(reading: _Reading) -> list[str]:
+def _group_by(reading: Reading) -> list[str]:
     found: list[str] = []
     for word in sorted(reading.words.dimensions, key=len, reverse=True):
-        pattern = rf"\b(?:{said.SPLIT})\s+(?:the\s+|our\s+)?{word}\b"
+        pattern = rf"\b(?P<how>{said.SPLIT})\s+(?:the\s+|our\s+)?(?P<what>{word})\b"
         match = re.search(pattern, reading.rest)
         if match:
             name = reading.words.dimensions[word]
             if name not in found:
                 found.append(name)
-            reading.take(match.start(), match.end())
+            # "The slowest channel" names a number too.
+            whole = not said.PACED.search(match["how"])
+            reading.take(match.start() if whole else match.start("what"), match.end())
     if not found and said.WHO.search(reading.text):
         found.append("agent")
+    if not found and said.MOST_OF_WHOM.search(reading.text.lower()):
+        found.append("requester")
     return found[:2]
 
 
-def _metrics(reading: _Reading) -> tuple[list[str], bool]:
+def _metrics(reading: Reading) -> tuple[list[str], bool]:
     """Metric names, the most telling phrase first; and whether a word other than "how many" told them."""
     found: list[tuple[int, str]] = []
     plain = False
     for pace in said.PACE_OF_CHANGE.finditer(reading.rest):
         reading.take(pace.start(1), pace.end(1))
     rest = reading.rest
+    for rule, names, told in said.PHRASES:
+        match = rule.search(rest)
+        if match:
+            rest = rest[: match.start()] + " " * (match.end() - match.start()) + rest[match.end() :]
+            reading.take(match.start(), match.end())
+            reading.assumptions.append(told)
+            found, plain = [*found, *((0, name) for name in names if name in reading.words.titles)], True
     for phrase in sorted(reading.words.metrics, key=len, reverse=True):
         match = re.search(rf"(?<![\w-]){re.escape(phrase)}s?(?![\w-])", rest)
         if match is None:
@@ -289,6 +227,9 @@ def _metrics(reading: _Reading) -> tuple[list[str], bool]:
         reading.take(match.start(), match.end())
     ordered = [name for _, name in sorted(found, key=lambda pair: pair[0])]
     chosen = list(dict.fromkeys(ordered))
+    if {"contact_rate", "reopen_rate"} <= {*chosen} and "more than once" in reading.text.lower():
+        chosen.remove("contact_rate")
+        reading.ambiguity.append("“More than once” is not applied: reopens are not told apart by how many.")
     # "How many conversations were reopened": the plain count is only the noun of the sentence.
     if len(chosen) > 1 and "volume" in chosen and not re.search(r"\bvolume\b", reading.text.lower()):
         chosen.remove("volume")
@@ -298,7 +239,7 @@ def _metrics(reading: _Reading) -> tuple[list[str], bool]:
     return chosen[:3], plain
 
 
-def _topic(reading: _Reading) -> bool:
+def _topic(reading: Reading) -> bool:
     """A topic whose name or keywords the question uses."""
     if "topic" in reading.filters:
         return True
@@ -321,7 +262,7 @@ def _best_topic(content: list[str], words: Vocabulary) -> str | None:
     return scored[0][1] if len(scored) == 1 or scored[1][0] < scored[0][0] else None
 
 
-def _unknown_names(reading: _Reading) -> None:
+def _unknown_names(reading: Reading) -> None:
     """Capitalised names in the middle of a sentence that nothing in the data explains: checked later by words."""
     for match in said.NAME.finditer(reading.text):
         if not said.ENGLISH.search(reading.text.lower()):
@@ -331,11 +272,12 @@ def _unknown_names(reading: _Reading) -> None:
             reading.names.append(match[0])
 
 
-def _sought(reading: _Reading, intent: Intent) -> str:
+def _sought(reading: Reading, intent: Intent) -> str:
     """What is left when dates, names and metrics are taken out: what to look for in the texts."""
     for_words = intent in ("lookup", "summarise") or said.ABOUT.search(reading.text)
     noise = said.NOISE if for_words else said.NOISE | said.MANNER
-    words = (word.strip("'.-") for word in re.findall(r"[\w@#][\w@#'./-]*", reading.rest))
+    rest = said.TOP.sub(" ", reading.rest)
+    words = (word.strip("'.-") for word in re.findall(r"[\w@#][\w@#'./-]*", rest))
     return " ".join(word for word in words if word not in noise and not _says_how(word, intent))
 
 
@@ -356,6 +298,7 @@ def _followed(plan: QueryPlan, previous: QueryPlan, *, explicit: Intent | None) 
     said["search_text"] = plan.search_text or previous.search_text
     said["group_by"] = plan.group_by or (previous.group_by if explicit in (None, previous.intent) else ())
     said["grain"] = plan.grain or previous.grain
+    said["limit"] = plan.limit or (None if plan.metrics else previous.limit)
     said["intent"] = explicit or ("count" if plan.group_by else previous.intent)
     said["recognised"] = plan.recognised or previous.recognised
     return QueryPlan(**said, filters=filters)

@@ -22,8 +22,11 @@ _MOOD = "happiest|unhappiest|angriest"
 _INTENTS: tuple[tuple[Intent, str], ...] = (
     ("forecast", r"\bforecast|\bpredict|\bprojection\b|\bproject(ed)?\b|\b(expect|expected|expecting)\b|"
                  r"\bwill\b.{0,60}\b(be|go|come|get|have|rise|fall|grow|arrive|receive|need)\b"),
+    ("top_n", r"\b(top|main|most (?:common|frequent)|biggest) (?:\d+ )?(reasons?|causes?|drivers?)\b(?! (?:for|of|behind) "
+              r"(?:the |our )?(?:reopen|negativ|bad|low|drop|rise|increase|decrease|spike|change|delay))"),
     ("why_change", r"\bwhy\b|\bwhat (caused|happened|explains|is behind|was behind|went wrong)|\breasons?\b|"
-                   r"\bcauses?\b(?! (?:the )?most\b)|\banomal|\bunusual\b|\bany(thing)? (incidents?|odd|strange)\b|\bexplain\b|"
+                   r"\bcauses?\b(?! (?:the )?most\b)|\banomal|\bunusual\b|\bexplain\b|"
+                   r"\bany(thing)? (incidents?|odd|strange|weird|off|out of the ordinary)\b|"
                    r"\b(any|were there|was there|are there|is there) .{0,30}\b(spikes?|peaks?|outliers?|surges?)\b|"
                    r"\bworr(y|ied|ying|isome)\b|\bstands? out\b|\bstood out\b|"
                    r"\broot cause|\bwarum\b|\bpor qué\b|\bpourquoi\b"),
@@ -68,11 +71,13 @@ FALLING = re.compile(
 BY_DAY = re.compile(
     rf"\b(?:which|what|(?:{_SUPERLATIVE}|{_MOOD})) (?:\d+ |two |three )?(day|week|month|quarter)s?\b(?! of the (?:week|month))"
 )
+PACED = re.compile(rf"\b(?:{_SUPERLATIVE}|{_MOOD})\b")
+TOP = re.compile(r"\btop \d+\b")
 WHEN = re.compile(r"^(?:and |so )?when\b")
 SLOW_DAY = re.compile(r"\bslow(?:est)? days?\b")
 SPLIT = (
-    r"by|per|each|every|across|which|what|top(?: \d+)?|most common|biggest|largest|main|hot|frequent|popular|current|rank|"
-    r"(?:most|least) \w+|new"
+    rf"by|per|each|every|across|which|what|top(?: \d+)?|most common|main|hot|frequent|popular|current|rank|"
+    rf"(?:most|least) \w+|new|{_SUPERLATIVE}|{_MOOD}"
 )
 WHO = re.compile(r"^who\b.*\b(most|fewest|least|best|worst|fastest|slowest|quickest)\b", re.IGNORECASE)
 BEFORE = re.compile(r"\bthe (day|week|month|quarter|year) before\b")
@@ -80,7 +85,7 @@ JOINT = re.compile(r"^\s*(?:(?:in|on|during|the|of)\s+)*$")
 VERSUS = re.compile(
     r"\b(?:compared? (?:to|with)|versus|vs\.?|than(?! (?:an?|one|once|twice|\d+)\b)|against|relative to)\b"
 )
-# A limit of a number or an age: no number of the catalogue is cut at one.
+# A limit of a number: no number of the catalogue is cut at one. Limits in time are in rag.thresholds.
 THRESHOLD = re.compile(
     r"\b(?:(?:more|less|fewer|longer|older|younger|quicker|faster|slower) than|at least|at most|within|under|over) "
     r"(?:an?|one|once|twice|two|three|\d+)(?: (?:full )?(?:minutes?|hours?|days?|weeks?|months?|times))?\b"
@@ -89,10 +94,46 @@ THRESHOLD = re.compile(
 PACE_OF_CHANGE = re.compile(
     r"(?<=\b)(?:grow|ris|increas|improv|fall|declin|decreas|shrink|chang|worsen)\w* (?:the )?((?:fast|slow|quick)\w*)\b"
 )
+# What people call numbers that have other names, and how it is read.
+PHRASES: tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...] = (
+    (
+        re.compile(r"\b(?:our|support|service|overall|is|is the|has the|did the|does) quality\b(?! of)"),
+        ("csat_share", "reopen_rate", "experience_score"),
+        "“Quality” is read as customer satisfaction, the reopen rate and the experience score together.",
+    ),
+    (
+        re.compile(
+            r"\b(?:gave|give|gives|given|left|leave|leaves) (?:us )?(?:any |some )?(?:feedback|reviews?|ratings?)\b"
+        ),
+        ("csat_response_rate", "csat_share"),
+        "“Feedback” is read as ratings: how many who were asked gave one, and how many of those were good.",
+    ),
+    (
+        re.compile(r"\bescalat\w+"),
+        ("reassigned_rate", "handoffs"),
+        "“Escalated” is read as passed on to another agent or team: the data knows no other escalations.",
+    ),
+)
+OUTSIDE_HOURS = re.compile(
+    r"\b(?:(?:outside|out)(?: of)? (?:our |the |normal |regular |usual )*(?:business|working|work|office|opening|support) "
+    r"?-?(?:hours|time)|after[ -]hours|out[- ]of[- ]hours)\b"
+)
+INSIDE_HOURS = re.compile(
+    r"\b(?:during|within|inside|in) (?:our |the |normal |regular |usual )*(?:business|working|work|office|opening|support) hours\b"
+)
+TIMED = re.compile(
+    r"\b(?:time|long|quick\w*|fast\w*|slow\w*|sla|wait\w*)\b"
+)  # whose clock may be the calendar's
+SHARE = re.compile(r"\b(?:share|percentage|percent|proportion|what part)\b|%")
+MOST_OF_WHOM = re.compile(
+    r"\b(?:which|what|top(?: \d+)?|who are (?:our|the) (?:top|biggest)) (?:customers|clients|requesters|people|users)\b"
+    r".{0,40}\b(?:most|often|top|biggest)\b|\btop(?: \d+)? (?:customers|clients|requesters)\b"
+)
 REPLYING = re.compile(r"\b(?:repl|respon|answer)")
 UNASSIGNED = re.compile(
     r"\bunassigned\b|\b(?:without|no) (?:an? )?(?:agent|assignee|owner)\b|\bassigned to (?:nobody|no one)\b"
 )
+IN_STATUS = re.compile(r"\b(?:is|are|still|currently|now|as|tickets|conversations) (pending|on hold)\b")
 WITHOUT = r"\b(?:without|no|lack|lacks|lacking) (?:an? |any )?"
 WEEKENDS = re.compile(r"\b(?:at|on|over|during) (?:the )?weekends?\b|\bweekends\b")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -114,7 +155,7 @@ NOISE = frozenset(
     grow growing develop developed happened cause caused reason explain example examples summarise summarize
     customer customers people user users say said saying complain complaining complained complaint conversation
     conversations ticket tickets case cases case's day days week weeks month months year years today yesterday now
-    day's i you it they their please can could would should more less up down go going get getting got gets became become
+    day's i you it they their please can could would should more less up down go going get getting got gets became become comes
     right all doing out doing came come still question questions issue issues problem problems topic topics team
     channel product agent priority language status mention mentioned mentioning mentions regarding search overview
     during since until between off across split into went go if average mean median total share rate percent
@@ -124,6 +165,7 @@ NOISE = frozenset(
     need needs want wants also still just me my
     quiet quieter quietest calm calmest busier slowest quick quicker quickest client clients think thinks thought
     often frequent frequently usual usually normally typical typically generally currently recently overall
+    whats whos wheres hows gave give gives given
     what's who's where's how's when's it's that's there's we're they're i'm we've don't isn't aren't""".split()
 )
 # How people speak of any conversation: sought by nobody who asks for a number, and by some who ask for words.

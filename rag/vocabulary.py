@@ -22,9 +22,10 @@ _BARE_ANYWAY = frozenset({("channel", "web"), ("channel", "api")})
 _LIMITS = {"agent": 2_000, "organization": 2_000, "tag": 1_000}
 _USUAL_LIMIT = 300
 _LEAST_LETTERS = 5
+PLACES = frozenset({"country", "region", "city", "market", "location"})  # attributes of customers
 NOBODY = "(none)"  # as a value of agent: nobody holds the conversation
 # Dimensions of the clock: how people ask for them is in rag.question_words.
-CLOCK = ("weekday", "hour", "created_weekday")
+CLOCK = ("weekday", "hour", "created_weekday", "created_in_hours")
 # Adjectives and verbs of any subject: a number is meant, and that support is spoken of has to be told by something else.
 ORDINARY = frozenset(
     """how many,slow,slower,slowest,fast,faster,fastest,quick,quicker,quickest,speed,how fast,how quickly,wait,waited,happy,
@@ -66,6 +67,7 @@ class Vocabulary:
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)  # as many as were read
     titles: dict[str, str] = field(default_factory=dict)  # metric name -> what people read
     splits: tuple[str, ...] = ()  # names of the dimensions that a plan can filter and split by
+    durations: frozenset[str] = frozenset()  # metrics that a limit in time can cut
 
     def title(self, dimension: str) -> str:
         """What people read for a dimension."""
@@ -130,15 +132,6 @@ def _read(reader: Reader, settings: Settings, viewer: Viewer) -> Vocabulary:
         if name not in values and name != "requester":
             found = dimension_values(reader, name, viewer=viewer, limit=_LIMITS.get(name, _USUAL_LIMIT))
             values[name] = tuple(value for value, _ in found if value and value != NONE)
-    bare: dict[str, tuple[str, str]] = {}
-    for name in _BARE:
-        for value in values[name]:
-            for phrase in (value.lower(), *SYNONYMS.get((name, value), ())):
-                if len(phrase) > 2 and (phrase not in _ORDINARY or (name, phrase) in _BARE_ANYWAY):
-                    bare.setdefault(phrase, (name, value))
-    for value in values["language"]:
-        for phrase in SYNONYMS.get(("language", value), ()):
-            bare.setdefault(phrase, ("language", value))
     beside = {
         name: {v.lower(): v for v in values.get(name, ())} for name in (*_BARE, *_BESIDE, *of_customers)
     }
@@ -152,9 +145,28 @@ def _read(reader: Reader, settings: Settings, viewer: Viewer) -> Vocabulary:
     values |= {name: find(name).values for name in CLOCK}
     titles = {metric.name: metric.title for metric in every(settings)}
     return Vocabulary(
-        _metric_words(settings), dimensions, bare, beside, _topics(reader, values["topic"]), values,
+        _metric_words(settings), dimensions, _bare(values, of_customers), beside, _topics(reader, values["topic"]), values,
         titles, tuple(dict.fromkeys((*DIMENSIONS, *CLOCK, *of_customers))),
+        frozenset(m.name for m in every(settings) if m.unit == "seconds" and m.measure is not None),
     )  # fmt: skip
+
+
+def _bare(values: dict[str, tuple[str, ...]], of_customers: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    """What can be named alone: the values of plain dimensions, languages, and places of customers."""
+    bare: dict[str, tuple[str, str]] = {}
+    for name in _BARE:
+        for value in values[name]:
+            for phrase in (value.lower(), *SYNONYMS.get((name, value), ())):
+                if len(phrase) > 2 and (phrase not in _ORDINARY or (name, phrase) in _BARE_ANYWAY):
+                    bare.setdefault(phrase, (name, value))
+    for name in sorted({*of_customers} & PLACES):  # "from Germany"
+        for value in values[name]:
+            if len(value) > 2 and value.lower() not in _ORDINARY:
+                bare.setdefault(value.lower(), (name, value))
+    for value in values["language"]:
+        for phrase in SYNONYMS.get(("language", value), ()):
+            bare.setdefault(phrase, ("language", value))
+    return bare
 
 
 _PLURALS = {"organization": ("companies",), "team": ("groups", "departments"), "agent": ("assignees",)}
@@ -180,6 +192,7 @@ def _metric_words(settings: Settings) -> dict[str, tuple[str, ...]]:
 
 _MORE = {
     "first_reply_median": ("first reply", "first response", "reply time", "replying", "reply", "replies", "slow to answer",
+                           "answering quickly", "answering faster",
                            "answer time", "how fast", "how quickly", "speed", "quick", "quicker", "quickest", "first answer"),
     "requester_wait_median": ("wait", "waited", "wait time", "waiting time"),
     "sla_first_reply": ("first reply target", "first response target"),
@@ -187,11 +200,20 @@ _MORE = {
                           "to resolve", "to solve", "time to close", "to close", "take to resolve", "take to solve"),
     "solved": ("solve", "resolve", "close"),
     "csat_share": ("satisfied", "happy with us", "rate us", "rated"),
-    "sentiment_positive_share": ("happiest", "happier", "praise", "praised", "compliment"),
+    "sentiment_positive_share": ("happiest", "happier", "praise", "praised", "compliment", "love about", "like about"),
     "bot_involvement_rate": ("handled by a bot", "handled by the bot", "with bots"),
     "replies_per_agent_hour": ("productive",),
     "net_flow": ("keep up", "keeping up"),
     "contact_rate": ("more than once", "contacted us again", "repeat contact"),
+    "reassigned_rate": ("transferred", "handed over", "passed to another",
+                        "passed to another agent", "transferred to another team", "moved to another team"),
+    "fcr_rate": ("first contact", "solved on first contact", "on the first contact", "first touch"),
+    "bot_resolution_rate": ("bots solve", "bots resolve", "the bot solve", "bots close"),
+    "replies_per_conversation": ("messages does it take", "replies does it take", "back and forth", "messages per ticket",
+                                 "messages per conversation"),
+    "sla_breaches": ("missed their sla", "missed the sla", "missed sla", "missed our sla", "missed an sla", "sla misses",
+                     "missed their target", "broke the sla", "outside sla", "out of sla"),
+    "open_per_agent": ("overloaded", "overworked"),
     "sentiment_negative_share": ("negative conversations", "complaints", "dissatisfied", "upset", "bad mood", "unhappier",
                                  "angrier", "unhappiest", "angriest", "criticism", "trouble",
                                  "pain point", "frustration", "gripe", "hate", "annoys", "annoying", "frustrates"),
