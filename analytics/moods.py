@@ -108,7 +108,9 @@ def _of_part(reader: Reader, found: MoodCard, viewer: Viewer) -> MoodCard:
     rows = reader.query(_SEEN, viewer=viewer)
     seen = dict(zip(rows["value"].to_pylist(), rows["n"].to_pylist(), strict=True))
     counts = tuple(seen.get(mood, 0) for mood in CLASSES)
-    return replace(found, corrections=counts, whole=None, languages=(), reason="")
+    return replace(
+        found, corrections=counts, labels=(0,) * len(CLASSES), both=0, agreed=0, whole=None, languages=(), reason=""
+    )  # fmt: skip
 
 
 def note_of(reader: Reader, metric: Metric, by: Collection[str] = ()) -> tuple[str, ...]:

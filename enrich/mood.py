@@ -1,9 +1,10 @@
 """Who scores moods: the word list, or a classifier that this workspace's own corrections have taught.
 
 From 100 corrections of every class on, the refresh trains one, when a tenth of the corrections is new or somebody
-asks for it. It is used for the languages in which it is better (mood_judged.py) and as long as people want it; a file
-that cannot be used sends scores back to the list, and says so. Another scorer is another `key` of the enricher:
-messages are scored anew, once.
+asks for it. Labels that a language model gave a chosen sample count like corrections there, and nowhere else; a person's
+correction comes before them. When they are taken back, so is the classifier that learned from them. It is used for the
+languages in which it is better (mood_judged.py) and as long as people want it; a file that cannot be used sends scores
+back to the list, and says so. Another scorer is another `key` of the enricher: messages are scored anew, once.
 """
 
 from __future__ import annotations
@@ -14,17 +15,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core import clock
 from core.errors import StoreError
+from enrich import mood_labels
 from enrich.base import Progress
 from enrich.cleaning import clean
 from enrich.language import detect
 from enrich.mood_card import KEY, MoodCard, Scorer, read
 from enrich.mood_model import MoodModel, keep_only, load, save
 from enrich.mood_training import FEWEST_PER_CLASS, Labelled, by_list, train
-from enrich.sentiment import CLASSES, words_of
+from enrich.sentiment import words_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from store.workspace import MoodLabel
     from store.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -35,8 +38,8 @@ MOST_MESSAGES: Final = 50  # of a conversation
 
 # As facts/mood.sql: public words of the customer, or of anybody where roles are not known.
 _TEXTS = f"""
-    SELECT source_id, conversation_id, mood, body, clean_text, language, is_known FROM (
-      SELECT k.source_id, k.conversation_id, k.value AS mood, m.message_id, m.seq, m.created_at,
+    SELECT source_id, conversation_id, mood, by_model, body, clean_text, language, is_known FROM (
+      SELECT k.source_id, k.conversation_id, k.value AS mood, k.by_model, m.message_id, m.seq, m.created_at,
         coalesce(CASE WHEN trim(m.body_text) <> '' THEN m.body_text END, m.body_html, '') AS body,
         e.clean_text, e.language,
         e.message_id IS NOT NULL AND e.content_hash IS NOT DISTINCT FROM m.content_hash AS is_known,
@@ -44,24 +47,22 @@ _TEXTS = f"""
         coalesce(m.is_public, true) AND coalesce(m.kind, 'message') IN ('message', 'voice') AS is_public,
         bool_or(coalesce(m.author_role, 'unknown') IN ('customer', 'agent'))
           OVER (PARTITION BY k.source_id, k.conversation_id) AS roles_known
-      FROM (FROM conversation_corrections WHERE field = 'sentiment'
-            ORDER BY corrected_at DESC, source_id, conversation_id LIMIT {MOST_CORRECTIONS}) k
+      FROM (FROM ({mood_labels.SAID})
+            ORDER BY by_model, said_at DESC, source_id, conversation_id LIMIT {MOST_CORRECTIONS}) k
       JOIN messages m ON m.source_id = k.source_id AND m.conversation_id = k.conversation_id
       LEFT JOIN message_enrichment e ON e.source_id = m.source_id AND e.message_id = m.message_id
       WHERE NOT coalesce(m.is_deleted, false) AND m.kind IS DISTINCT FROM 'event')
     WHERE is_public AND (role = 'customer' OR (NOT roles_known AND role = 'unknown'))
     ORDER BY source_id, conversation_id, seq, created_at, message_id"""
-_COUNTS = """
-    SELECT value, count(*) AS n, max(corrected_at) AS until FROM conversation_corrections
-    WHERE field = 'sentiment' GROUP BY value"""
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Whose scores people want, and the number of their last wish to train again."""
+    """Whose scores people want, the number of their last wish to train again, and what models labelled for it."""
 
     by: Scorer = "model"
     train: int = 0
+    labels: tuple[MoodLabel, ...] = ()
 
 
 def settle(writer: Writer, wish: Wish | None, progress: Progress) -> MoodModel | None:
@@ -71,10 +72,15 @@ def settle(writer: Writer, wish: Wish | None, progress: Progress) -> MoodModel |
     """
     before = card_of(writer)
     wanted = wish or Wish(before.wanted, before.heard)
-    card = _counted(writer, replace(before, wanted=wanted.by))
-    if card.total and _is_due(writer, card, wanted):
+    mood_labels.take(writer, wanted.labels)
+    card = mood_labels.counted(writer, replace(before, wanted=wanted.by))
+    if wish is None and before.labelled:
+        card = before  # nobody told what models labelled: what was learned from them stays
+    elif before.labels_learned and not card.labelled:
+        card = mood_labels.forgotten(card)
+    if card is not before and any(card.known) and _is_due(writer, card, wanted):
         card = _trained(writer, replace(card, heard=wanted.train), progress)
-    elif card.corrections != before.corrections and card.total:
+    elif card.corrections != before.corrections or card.labels != before.labels:
         card = _compared(writer, card)
     model, card = _chosen(folder_of(writer), card)
     if card != before:
@@ -96,38 +102,31 @@ def card_of(writer: Writer) -> MoodCard:
     return read(rows["value"][0].as_py() if rows.num_rows else None)
 
 
-def _counted(writer: Writer, card: MoodCard) -> MoodCard:
-    rows = {row["value"]: row for row in writer.query(_COUNTS).to_pylist()}
-    counts = tuple(int(rows[mood]["n"]) if mood in rows else 0 for mood in CLASSES)
-    return replace(card, corrections=counts)
-
-
 def _is_due(writer: Writer, card: MoodCard, wanted: Wish) -> bool:
     """Whether there is enough to learn from, and enough of it new."""
-    if min(card.corrections) < FEWEST_PER_CLASS:
+    if min(card.known) < FEWEST_PER_CLASS:
         return False
     if not card.trained_on or card.trainer != TRAINER or wanted.train > card.heard:
         return True
-    rows = writer.query(
-        "SELECT count(*) AS n FROM conversation_corrections WHERE field = 'sentiment' AND corrected_at > ?",
-        [card.until],
-    )
-    new = int(rows["n"][0].as_py())
-    gone = max(0, card.trained_on - (card.total - new))
-    other = max(new + gone, abs(card.total - card.trained_on))
+    rows = writer.query(f"SELECT count(*) AS n FROM ({mood_labels.SAID}) WHERE said_at > ?", [card.until])
+    new, known = int(rows["n"][0].as_py()), sum(card.known)
+    gone = max(0, card.trained_on - (known - new))
+    other = max(new + gone, abs(known - card.trained_on))
     return other >= GROWTH_BEFORE_TRAINING * card.trained_on
 
 
 def _trained(writer: Writer, card: MoodCard, progress: Progress) -> MoodCard:
-    progress("learning moods", 0, card.total)
+    progress("learning moods", 0, sum(card.known))
     found = train(labelled(writer))
-    until = writer.query(
-        "SELECT max(corrected_at) AS at FROM conversation_corrections WHERE field = 'sentiment'"
-    )
+    until = writer.query(f"SELECT max(said_at) AS at FROM ({mood_labels.SAID})")
     model = save(folder_of(writer), found.model) if found.model else None
-    logger.info("moods learned", extra={"corrections": card.total, "model": model.id if model else ""})
+    logger.info(
+        "moods learned",
+        extra={"corrections": card.total, "labels": card.labelled, "model": model.id if model else ""},
+    )
     return replace(
-        card, until=until["at"][0].as_py(), trained_at=clock.now(), trained_on=card.total, trainer=TRAINER,
+        card, until=until["at"][0].as_py(), trained_at=clock.now(), trained_on=sum(card.known), trainer=TRAINER,
+        labels_learned=card.labelled,
         model=model.id if model else "", model_languages=tuple(sorted(model.languages)) if model else (),
         reason=found.whole.reason if found.whole.n else "no correction is of a language of the word list",
         whole=found.whole, languages=tuple(found.languages.items()),
@@ -138,7 +137,9 @@ def _compared(writer: Writer, card: MoodCard) -> MoodCard:
     """Where nothing was trained yet, at least how the list does beside what people say."""
     if card.trained_on:
         return card
-    whole, languages = by_list(labelled(writer))
+    if not card.total:  # against a model's labels alone nothing is said of the word list
+        return replace(card, whole=None, languages=(), reason="")
+    whole, languages = by_list([one for one in labelled(writer) if not one.by_model])
     reason = f"{FEWEST_PER_CLASS} corrections of each class are needed"
     return replace(card, whole=whole, languages=tuple(languages.items()), reason=reason)
 
@@ -155,16 +156,16 @@ def _chosen(folder: Path, card: MoodCard) -> tuple[MoodModel | None, MoodCard]:
 
 
 def labelled(writer: Writer) -> list[Labelled]:
-    """The corrected conversations with the words that they are judged by."""
+    """The conversations that people corrected or models labelled, with the words that they are judged by."""
     found: dict[tuple[str, str], list[tuple[str, str | None]]] = {}
-    moods: dict[tuple[str, str], str] = {}
+    moods: dict[tuple[str, str], tuple[str, bool]] = {}
     for row in writer.query(_TEXTS).to_pylist():
         key = (row["source_id"], row["conversation_id"])
-        moods[key] = row["mood"]
+        moods[key] = row["mood"], row["by_model"]
         said = found.setdefault(key, [])
         if len(said) < MOST_MESSAGES:
             said.append(_worded(row))
-    return [Labelled(key, moods[key], tuple(said)) for key, said in found.items()]
+    return [Labelled(key, moods[key][0], tuple(said), moods[key][1]) for key, said in found.items()]
 
 
 def _worded(row: dict[str, Any]) -> tuple[str, str | None]:

@@ -28,7 +28,8 @@ class Judged:
 
     `counts` and `table` (said by people x answered: negative, neutral, positive, not scored) are conversations;
     `f1` is macro-F1. `gain_low` and `gain_high` are the 95 % interval of the gain over the list, `chance` the best
-    of the random deals. What was not judged is None.
+    of the random deals. What was not judged is None. `of_model` of the n are measured against a language model's label,
+    where people have said too little; 0: against people alone.
     """
 
     n: int
@@ -43,6 +44,7 @@ class Judged:
     chance: float | None = None
     table: tuple[tuple[int, ...], ...] = ()
     list_table: tuple[tuple[int, ...], ...] = ()
+    of_model: int = 0
 
 
 def judge(
@@ -52,6 +54,7 @@ def judge(
     groups: Sequence[str],
     *,
     fewest: int,
+    of_model: int = 0,
 ) -> Judged:
     """Judge guesses beside the list's, or for themselves where there is no list for the language."""
     import numpy as np
@@ -60,7 +63,7 @@ def judge(
     mine, theirs = _coded(guessed), None if listed is None else _coded(listed)
     counts = tuple(int((truth == at).sum()) for at in range(len(CLASSES)))
     table = _table(truth, mine) if len(truth) else np.zeros((3, 4))
-    made: dict[str, object] = {"n": len(truth), "counts": counts, "confirmed": 0}
+    made: dict[str, object] = {"n": len(truth), "counts": counts, "confirmed": 0, "of_model": of_model}
     if theirs is not None and len(truth):
         beside = _table(truth, theirs)
         made |= {
@@ -73,7 +76,8 @@ def judge(
     f1 = float(macro_f1(table))
     made |= {"f1": _told(f1), "table": _rows(table)}
     if min(counts) < fewest:
-        return _verdict(made, False, f"fewer than {fewest} corrections of a class")
+        what = "labels" if of_model else "corrections"
+        return _verdict(made, False, f"fewer than {fewest} {what} of a class")
     chance = _dealt(truth, mine)
     made["chance"] = _told(chance)
     if theirs is not None:

@@ -38,11 +38,15 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True)
 class Labelled:
-    """A conversation whose mood people have said: its class, and (words, language) of each customer's message."""
+    """A conversation whose mood is known: its class, and (words, language) of each customer's message.
+
+    People have said it, or `by_model` a language model.
+    """
 
     key: tuple[str, str]
     mood: str
     messages: tuple[tuple[str, str | None], ...]
+    by_model: bool = False
 
     @cached_property
     def text(self) -> str:
@@ -156,17 +160,21 @@ def folds(labelled: Sequence[Labelled]) -> list[int]:
 
 
 def _judged(labelled: Sequence[Labelled], guesses: Sequence[str | None]) -> tuple[Judged, dict[str, Judged]]:
-    """Of all that the list can score, and language by language; no language counts to that of the list."""
+    """Of all that the list can score, and language by language; no language counts to that of the list.
+
+    Measured against what people say, where they have said enough of each class; else against models' labels too.
+    """
     kinds: dict[str, list[int]] = {}
     listed = next(iter(sorted(SCORED_LANGUAGES)))
     for i, one in enumerate(labelled):
         kinds.setdefault(one.language or listed, []).append(i)
 
     def of(rows: Sequence[int], *, has_list: bool, fewest: int) -> Judged:
+        rows = _measured(labelled, rows, fewest)
         return judge(
             [labelled[i].mood for i in rows], [guesses[i] for i in rows],
             [labelled[i].by_list for i in rows] if has_list else None,
-            [labelled[i].same_as for i in rows], fewest=fewest,
+            [labelled[i].same_as for i in rows], fewest=fewest, of_model=sum(labelled[i].by_model for i in rows),
         )  # fmt: skip
 
     languages = {}
@@ -175,6 +183,13 @@ def _judged(labelled: Sequence[Labelled], guesses: Sequence[str | None]) -> tupl
         languages[name] = of(rows, has_list=has_list, fewest=FEWEST_OF_LANGUAGE)
     scored = [i for i, one in enumerate(labelled) if (one.language or listed) in SCORED_LANGUAGES]
     return of(scored, has_list=True, fewest=FEWEST_OF_LANGUAGE), languages
+
+
+def _measured(labelled: Sequence[Labelled], rows: Sequence[int], fewest: int) -> Sequence[int]:
+    """Those of people where there are enough of each class, else all."""
+    people = [i for i in rows if not labelled[i].by_model]
+    counts = Counter(labelled[i].mood for i in people)
+    return people if min(counts[mood] for mood in CLASSES) >= fewest else rows
 
 
 class _Seen:

@@ -43,7 +43,7 @@ def _enrich(writer: Writer, settings: Settings, progress: ShowProgress) -> objec
 
     told = Workspace(writer.home)
     corrected, chosen = told.corrections_in_force(), told.topic_choices_in_force()
-    moods = Wish(*told.moods_wanted())
+    moods = Wish(*told.moods_wanted(), tuple(told.mood_labels_in_force()))
     return enrich(writer, settings, progress, corrected=corrected, chosen=chosen, moods=moods)
 
 

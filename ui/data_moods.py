@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from core.filters import Filters
 from core.viewer import Viewer
-from ui import data, masking, resources, tables
+from ui import data, masking, resources, tables, trail
 from ui.caching import kept
 
 if TYPE_CHECKING:
     from analytics.moods import MoodReport
     from rag.carrying import Carrying
+    from rag.mood_labelling import Estimate, Labelling
     from store.corrected import Differing
 
 
@@ -50,6 +51,32 @@ def _carrying(mood: str, filters: Filters, viewer: Viewer, place: str, generatio
 
     reader = resources.reader_of(generation)
     return masking.shown(found(reader, mood, filters, settings=resources.settings(), viewer=viewer))
+
+
+def labelling_takes(n: int) -> Estimate:
+    """What a language model's labels for a sample would take; nothing is sent. Raises InputError, ConfigError."""
+    from rag.mood_labelling import estimate
+
+    return estimate(resources.rag_context(), n)
+
+
+def label_sample(n: int) -> Labelling:
+    """Have the language model label a sample. Raises InputError, ConfigError, NoAccess."""
+    from rag.mood_labelling import label_moods
+
+    with trail.changing("correct", "sample of moods labelled by the language model", conversations=n):
+        return label_moods(resources.rag_context(), n, viewer=resources.me())
+
+
+def labels_kept() -> int:
+    """How many labels of models are kept; never cached."""
+    return len(resources.workspace().mood_labels_in_force())
+
+
+def unlabel() -> int:
+    """Take back every label of a model; how many. Raises NoAccess."""
+    with trail.changing("correct", "labels of the language model taken back"):
+        return resources.workspace().take_back_mood_labels(viewer=resources.me())
 
 
 def differing() -> list[Differing]:

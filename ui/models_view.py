@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import numbers
 from core.errors import AppError
-from ui import data_moods, evidence, kept, refresh, resources, state, tables, trail
+from ui import data_moods, evidence, kept, mood_labelling, refresh, resources, state, tables, trail
 from ui.drill import Drill, open_behind
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ def sentiment() -> None:
         st.warning(f"The classifier is not used: {tables.escaped(card.problem)}", icon=":material/warning:")
     st.markdown(_ground_of_part(card) if found.is_part else _ground(card))
     _choices(card)
+    if not found.is_part:
+        mood_labelling.card_of_labels(card)
+        mood_labelling.offer()
     if card.whole and card.whole.n:
         _tables(card.whole)
     _languages(found.languages, judged=not found.is_part)
@@ -44,7 +47,7 @@ def _ground(card: MoodCard) -> str:
     """What the card rests on, in words."""
     from analytics.moods import FEWEST_PER_CLASS
 
-    if not card.total:
+    if not sum(card.known):
         return (
             "Nobody has corrected a mood yet, so nothing is known about how good these scores are here. "
             f"Correct moods on a conversation's page or in the list: from **{FEWEST_PER_CLASS} of each class** on, the refresh "
@@ -57,7 +60,7 @@ def _ground(card: MoodCard) -> str:
         )
     missing = [
         f"{FEWEST_PER_CLASS - n} {name.lower()}"
-        for name, n in zip(MOODS, card.corrections, strict=True)
+        for name, n in zip(MOODS, card.known, strict=True)
         if n < FEWEST_PER_CLASS
     ]
     if missing:
@@ -66,7 +69,12 @@ def _ground(card: MoodCard) -> str:
         )
     if card.trained_at:
         told.append(
-            f"Trained {card.trained_at:%-d %b %Y, %H:%M} UTC on {numbers.count(card.trained_on)} corrections."
+            f"Trained {card.trained_at:%-d %b %Y, %H:%M} UTC on {numbers.count(card.trained_on)} corrections"
+            + (
+                f" and labels, {numbers.count(card.labels_learned)} of them by a language model."
+                if card.labels_learned
+                else "."
+            )
         )
     if card.whole and card.whole.gain_low is not None and card.whole.gain_high is not None:
         told.append(
@@ -137,17 +145,18 @@ def _chosen(kind: Kind) -> Callable[[], None]:
 
 def _tables(whole: Judged) -> None:
     """Both confusion matrices with their macro-F1 on the same conversations."""
+    who = "People and model say" if whole.of_model else "People say"
     sides = (("Your own classifier", whole.table, whole.f1), ("Word list", whole.list_table, whole.list_f1))
     for column, (title, table, f1) in zip(st.columns(2), sides, strict=True):
         with column:
             st.markdown(f"**{title}**: macro-F1 **{_f1(f1)}**, n {numbers.count(whole.n)}")
             rows = [
-                {"People say": mood} | dict(zip(ANSWERS, row, strict=True))
+                {who: mood} | dict(zip(ANSWERS, row, strict=True))
                 for mood, row in zip(MOODS, table, strict=False)
             ]
-            tables.plain(rows, alt=f"{title}: what people say by what was answered", empty="Not trained.")
+            tables.plain(rows, alt=f"{title}: {who.lower()}, by what was answered", empty="Not trained.")
     st.caption(
-        "Rows: what people say. Columns: what was answered, on conversations that were not learned from. Corrections are no "
+        f"Rows: what {who.lower()}. Columns: what was answered, on conversations that were not learned from. Corrections are no "
         "random sample: where only mistakes are corrected, the word list looks worse than it is."
     )
 
@@ -179,7 +188,9 @@ def _judged(one: MoodLanguage) -> dict[str, Any]:
     """How well a language is scored, in cells."""
     said = one.judged
     return {
-        "Corrections": said.n if said else 0, "Macro-F1": _f1(said.f1 if said else None),
+        "Corrections": said.n - said.of_model if said else 0,
+        **({"Labels by the model": said.of_model} if said and said.of_model else {}),
+        "Macro-F1": _f1(said.f1 if said else None),
         "Word list": _f1(said.list_f1 if said else None), "Verdict": said.reason if said else "not judged: no corrections",
     }  # fmt: skip
 

@@ -20,6 +20,7 @@ from store.workspace.incidents import AlertState, AlertStep, Incident, Incidents
 from store.workspace.kept_words import KeptWords
 from store.workspace.model_spending import ModelSpending, Spent
 from store.workspace.mood_choices import MoodChoice, MoodChoices
+from store.workspace.mood_labels import MoodLabel, MoodLabels
 from store.workspace.notes import Note, Notes, Scope, Tag
 from store.workspace.part import Key
 from store.workspace.people import People
@@ -47,6 +48,7 @@ class Workspace(
     TopicChoices,
     AnomalyVerdicts,
     MoodChoices,
+    MoodLabels,
     Tokens,
     ModelSpending,
     KeptWords,
@@ -74,6 +76,7 @@ __all__ = [
     "Key",
     "Label",
     "MoodChoice",
+    "MoodLabel",
     "Note",
     "Outgoing",
     "Question",

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from store.database import Instant
 
-VERSION = 12
+VERSION = 13
 
 metadata = MetaData()
 
@@ -155,6 +155,19 @@ MOOD_CHOICES = Table(
     Column("kind", String(20), nullable=False),
     Column("viewer", String(200), nullable=False),
     Column("at", Instant, nullable=False),
+)
+MOOD_LABELS = Table(
+    "mood_labels",
+    metadata,
+    _number(),
+    *_conversation(),
+    Column("value", String(20), nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("viewer", String(200), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("undone_at", Instant),
+    Column("undone_by", String(200)),
+    Index("ix_mood_labels_conversation", "source_id", "conversation_id"),
 )
 LABELS = Table(
     "labels",

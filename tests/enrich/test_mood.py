@@ -9,7 +9,7 @@ import pytest
 import enrich.pipeline as pipeline
 from core.home import Home
 from enrich.mood import GROWTH_BEFORE_TRAINING, Wish, card_of
-from enrich.mood_card import read
+from enrich.mood_card import MoodCard, read
 from enrich.sentiment import CLASSES
 from store.workspace import Workspace
 from tests.enrich.moods import talk
@@ -191,3 +191,59 @@ def test_a_card_is_read_as_it_was_written(world: World, workspace: Workspace) ->
     card = card_of(world.writer)
     assert card.total == 30 and read(card.written()) == card
     assert read(None).by == "lexicon, uncorrected"
+
+
+def label(workspace: Workspace, keys: range, moods: tuple[str, ...] = CLASSES) -> None:
+    said = {("s", f"c{i}"): moods[i % 3] for i in keys}
+    workspace.keep_mood_labels(said, model="openai small", viewer="ann")
+
+
+def learn(world: World, workspace: Workspace) -> MoodCard:
+    """The card after a refresh that knows what models labelled."""
+    pipeline.enrich(
+        world.writer, world.settings, lambda *_: None, corrected=workspace.corrections_in_force(),
+        moods=Wish(*workspace.moods_wanted(), tuple(workspace.mood_labels_in_force())),
+    )  # fmt: skip
+    return card_of(world.writer)
+
+
+def test_a_models_labels_teach_a_classifier_and_correct_nothing(world: World, workspace: Workspace) -> None:
+    filled(world)
+    learn(world, workspace)
+    by_list, found = scores(world), moods(world, range(ENOUGH))
+    label(workspace, range(60, ENOUGH))
+    correct(workspace, range(60, 63), moods=("positive", "neutral", "positive"))
+    card = learn(world, workspace)
+    assert (card.corrections, card.labels, card.labelled_by) == ((0, 1, 2), (79, 79, 79), "openai small")
+    assert (card.both, card.agreed, card.trained_on, card.model) == (3, 2, 0, "")
+    assert moods(world, range(63, ENOUGH)) == found[63:] and scores(world) == by_list
+
+    label(workspace, range(60))
+    label(workspace, range(ENOUGH, ENOUGH + 3))
+    card = learn(world, workspace)
+    assert card.trained_on == ENOUGH + 3 and card.labels_learned == ENOUGH and card.in_use
+    assert card.whole is not None and card.whole.of_model == ENOUGH and card.whole.n == ENOUGH + 3
+    assert card.by.endswith(" on n 303 (300 labels by openai small, 3 by people)")
+    assert read(card.written()) == card
+    world.enrich()
+    assert card_of(world.writer).in_use, "who is not told of labels forgets nothing"
+
+    assert workspace.take_back_mood_labels(viewer="bob") == ENOUGH + 3
+    card = learn(world, workspace)
+    assert (card.model, card.in_use, card.trained_on, card.labels) == ("", False, 0, (0, 0, 0))
+    assert card.by == "lexicon, 3 corrected by people" and scores(world) == by_list
+
+
+def test_a_person_comes_before_a_model_and_quality_is_measured_against_people(
+    world: World, workspace: Workspace
+) -> None:
+    filled(world)
+    wrong = (CLASSES[1], CLASSES[2], CLASSES[0])
+    label(workspace, range(120), moods=wrong)  # all wrong, and all corrected
+    label(workspace, range(120, ENOUGH))
+    correct(workspace, range(120))
+    card = learn(world, workspace)
+    assert (card.corrections, card.labels) == ((40, 40, 40), (60, 60, 60))
+    assert (card.both, card.agreed, card.trained_on) == (120, 0, ENOUGH)
+    assert card.whole is not None and (card.whole.n, card.whole.of_model) == (120, 0) and card.measured == ""
+    assert card.in_use and right(world, range(ENOUGH, ENOUGH + MORE)) > MORE * 0.7

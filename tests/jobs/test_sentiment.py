@@ -17,6 +17,7 @@ from core.viewer import EVERYTHING, Viewer
 from jobs import cli
 from store.reader import open_reader
 from store.workspace import Workspace
+from tests.fakes.llm_server import KEY, Script, llm_server
 from tests.shared import copy_of
 
 BILLING = Viewer(name="bea", teams=("Billing",), role="viewer")
@@ -88,3 +89,29 @@ def test_the_card_is_printed_for_people(
     assert cli.main(["sentiment", "--home", str(sample_home.root), "--quiet"]) == 0
     said = capsys.readouterr().out
     assert "Moods by lexicon, uncorrected" in said and "not judged: no corrections" in said
+
+
+def test_a_model_labels_only_when_told_to_and_all_is_taken_back(
+    sample_home: Home, tmp_path: Path, now: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = copy_of(sample_home, tmp_path / "copy")
+    told = command(capsys, home, "label", "--n", "20", "--yes")
+    assert told["estimate"]["because"] == told["labelled"]["because"] == "no language model is configured"
+    script = Script(answer={"moods": [{"number": n, "mood": "neutral"} for n in range(1, 10)]})
+    with llm_server(script) as server:
+        (home.root / "settings.toml").write_text(
+            f'[llm]\nprovider = "openai"\nmodel = "small"\nbase_url = "{server}/v1"\napi_key = "{KEY}"\n'
+        )
+        told = command(capsys, home, "label")
+        assert told["labelled"] is None and told["estimate"]["conversations"] == 300 and script.requests == []
+        assert cli.main(["sentiment", "label", "--n", "20", "--home", str(home.root), "--quiet"]) == 0
+        assert (
+            "20 conversations (0 of them" in (said := capsys.readouterr().out) and "Add --yes to ask." in said
+        )
+        told = command(capsys, home, "label", "--n", "20", "--yes", "--owner", "ann")
+    assert told["labelled"]["labels"] == {"neutral": 18} and told["labelled"]["dropped"] == {
+        "without an answer": 2
+    }
+    assert {one.viewer for one in Workspace(home).mood_labels_in_force()} == {"ann"}
+    assert command(capsys, home, "unlabel") == {"action": "unlabel", "taken_back": 18}
+    assert Workspace(home).mood_labels_in_force() == []

@@ -16,6 +16,7 @@ from core.viewer import EVERYTHING, Viewer
 from enrich.mood_card import MoodCard
 from enrich.mood_judged import Judged
 from store.workspace import Workspace
+from tests.fakes.llm_server import KEY, Script, llm_server
 from tests.pages.conftest import texts
 from tests.shared import copy_of
 from ui import data_moods, evidence, resources
@@ -178,3 +179,43 @@ def test_a_refused_and_a_damaged_one_are_said(app: Any, own_home: Home, with_car
         )
     )
     assert "is damaged" in texts(app(own_home, SETTINGS, tab="Models"))
+
+
+def test_a_models_labels_are_told_apart_from_peoples(app: Any, own_home: Home, with_card: Any) -> None:
+    whole = replace(WHOLE, n=340, of_model=300)
+    of_model = replace(
+        CARD, corrections=(20, 10, 10), labels=(100, 100, 100), labelled_by="openai small", labels_learned=300, both=40,
+        agreed=30, trained_on=340, whole=whole,
+    )  # fmt: skip
+    with_card(of_model)
+    test = app(own_home, SETTINGS, tab="Models")
+    words = texts(test).replace("\\", "")
+    assert any("People and model say" in frame.value.columns for frame in test.dataframe)
+    assert "**300 labels by openai small, 40 by people** to learn from." in words
+    assert "Model and people agree in 75 % of the 40 conversations that both labelled (n 40)." in words
+    assert "Measured against 300 labels by openai small, 40 by people: people have corrected too few" in words
+    assert "on n 340 (300 labels by openai small, 40 by people)" in words
+    assert "340 corrections and labels, 300 of them by a language model." in words
+    with_card(replace(of_model, whole=replace(WHOLE, n=40)))
+    assert "Measured against people's corrections alone." in texts(app(own_home, SETTINGS, tab="Models"))
+
+
+def test_a_model_labels_a_sample_after_it_said_what_that_costs(app: Any, own_home: Home, now: Any) -> None:
+    assert not [one for one in app(own_home, SETTINGS, tab="Models").button if one.key == "label_moods"]
+    script = Script(answer={"moods": [{"number": n, "mood": "neutral"} for n in range(1, 11)]})
+    with llm_server(script) as server:
+        (own_home.root / "settings.toml").write_text(
+            f'[llm]\nprovider = "openai"\nmodel = "small"\nbase_url = "{server}/v1"\napi_key = "{KEY}"\n'
+        )
+        test = app(own_home, SETTINGS, tab="Models")
+        test.button(key="label_moods").click().run()
+        test.number_input(key="label_moods_n").set_value(20).run()
+        assert "would label 20 conversations" in texts(test) and "no prices are set" in texts(test)
+        assert script.requests == []
+        test.button(key="label_moods_do").click().run()
+    assert not test.exception and len(script.requests) == 2
+    assert "20 conversations labelled: 20 neutral. The next refresh learns from them." in texts(test)
+    assert len(Workspace(own_home).mood_labels_in_force()) == 20
+    test.button(key="unlabel_moods").click().run()
+    assert Workspace(own_home).mood_labels_in_force() == []
+    assert "Labels of 20 conversations taken back." in texts(test)
