@@ -230,6 +230,9 @@ def _metrics(reading: Reading) -> tuple[list[str], bool]:
     if {"contact_rate", "reopen_rate"} <= {*chosen} and "more than once" in reading.text.lower():
         chosen.remove("contact_rate")
         reading.ambiguity.append("“More than once” is not applied: reopens are not told apart by how many.")
+    # "The oldest open tickets": how old they are is asked for, and not how many.
+    if {"backlog", "backlog_age_median"} <= {*chosen}:
+        chosen.remove("backlog")
     # "How many conversations were reopened": the plain count is only the noun of the sentence.
     if len(chosen) > 1 and "volume" in chosen and not re.search(r"\bvolume\b", reading.text.lower()):
         chosen.remove("volume")

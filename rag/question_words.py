@@ -109,6 +109,14 @@ PHRASES: tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...] = (
         "“Feedback” is read as ratings: how many who were asked gave one, and how many of those were good.",
     ),
     (
+        re.compile(
+            r"\b(?:transferred|handed over|handed|passed on|passed|moved|reassigned) to (?:another|other|a different) "
+            r"(?:team|group|department)s?\b"
+        ),
+        ("handoffs",),
+        "“To another team” is read as handoffs, from one agent or team to another: teams alone are not counted.",
+    ),
+    (
         re.compile(r"\bescalat\w+"),
         ("reassigned_rate", "handoffs"),
         "“Escalated” is read as passed on to another agent or team: the data knows no other escalations.",

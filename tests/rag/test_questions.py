@@ -58,6 +58,10 @@ PLANS: dict[str, dict[str, Any]] = {
     "How many tickets have no tag?": {"metrics": ("volume",), "filters": {"tag": ("(none)",)}},
     "What share of conversations is handled by a bot?": {"metrics": ("bot_involvement_rate",)},
     "Were there any spikes in October?": {"intent": "why_change", "search_text": ""},
+    "Which team has the oldest open tickets?": {
+        "group_by": ("team",), "metrics": ("backlog_age_median", "backlog_age_p90")
+    },
+    "How many conversations were transferred to another team?": {"metrics": ("handoffs",), "search_text": ""},
     "What should I worry about?": {"intent": "why_change"},
     "Show me the angriest conversations of last week": {"intent": "lookup", "metrics": NEGATIVE},
     "How does Priya Raman compare to the other agents?": {"intent": "compare", "filters": {"agent": ("Priya Raman",)}},
