@@ -47,6 +47,9 @@ def _work(home: Home) -> Iterator[Check]:
     if _is_refreshing(home):
         yield Check("work file", "ok", "a refresh is writing it: not looked at.")
         return
+    if _is_locked(home, path):
+        yield Check("work file", "note", f"{path} is not looked at: it is encrypted and does not open.")
+        return
     problem = damage(path) or _unread(home, path, "work")
     if problem and _is_refreshing(home):
         yield Check("work file", "ok", "a refresh is writing it: not looked at.")
@@ -59,16 +62,21 @@ def _work(home: Home) -> Iterator[Check]:
 
 
 def _unread(home: Home, path: Path, what: str) -> str | None:
-    """An encrypted file tells nothing of its blocks, so it is read whole; not where the key does not open it."""
+    """An encrypted file tells nothing of its blocks, so it is read whole."""
+    return _elsewhere(home, what) if is_encrypted(path) else None
+
+
+def _is_locked(home: Home, path: Path) -> bool:
+    """Whether an encrypted file does not open: said by the look at encryption, and no reason to throw it away."""
     if not is_encrypted(path):
-        return None
+        return False
     try:
         connect(path, home, read_only=True).close()
     except (ConfigError, WarehouseLocked):
-        return None  # said by the look at encryption, and no reason to throw a file away
+        return True
     except StoreError:
-        pass  # damaged, or a refresh has begun: seen by whoever reads it
-    return _elsewhere(home, what)
+        return False  # damaged, or a refresh has begun: seen by whoever reads it
+    return False
 
 
 def _is_refreshing(home: Home) -> bool:
@@ -152,6 +160,8 @@ def _generations(home: Home) -> Iterator[Check]:
     if not current.path.is_file():
         hint = "Run `python -m jobs refresh`: it publishes the data again. Until then `python -m jobs rollback` may help."
         yield Check("generation", "broken", f"{current.path} is missing.", hint)
+    elif _is_locked(home, current.path):
+        yield Check("published file", "note", f"{current.path} is not looked at: it does not open.")
     elif problem := damage(current.path) or _unread(home, current.path, "generation"):
         hint = f"Delete {current.path} and run `python -m jobs refresh`: it publishes the data again."
         if any(number < current.number for number in numbers):

@@ -328,6 +328,8 @@ def _index(home: Home, reader: Reader, facts: dict[str, Any]) -> Check:
         message = f"the search index is {behind.chunks_behind:,} pieces behind."
         return Check("index", "note", message, "The next refresh catches up.")
     if behind.vectors_lost:
-        message = f"{behind.vectors_lost:,} stored vectors are gone: what they stood for is found by words alone."
+        message = (
+            f"{behind.vectors_lost:,} stored vectors are gone: what they stood for is found by words alone."
+        )
         return Check("index", "note", message, "The next refresh embeds these texts again.")
     return Check("index", "ok", "the search index is complete.")

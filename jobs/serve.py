@@ -26,6 +26,7 @@ from core.settings import Settings, settings_path, written_files
 from jobs.cli import PARTLY
 from jobs.family import Family
 from store import generations
+from store.connection import require_opening
 
 # A start refreshes in the background, unless the data is younger than this and the settings older.
 FRESH_ENOUGH = timedelta(hours=1)
@@ -57,6 +58,7 @@ def serve(home: Home, settings: Settings, settings_file: Path | None, port: int 
         if other:
             return other
         _require_free(host, port)
+        require_opening(home)
         environment = child_environment(home, settings_file)
         _stop_on_signals()
         with Family() as family:

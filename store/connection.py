@@ -9,7 +9,7 @@ from typing import Any, cast
 import duckdb
 
 from core import encryption
-from core.errors import StoreError, WarehouseLocked
+from core.errors import ConfigError, StoreError, WarehouseLocked
 from core.home import Home
 from store import cipher
 
@@ -137,6 +137,19 @@ def _refuse_other_key(path: Path, home: Home, key: str) -> None:
     except WarehouseLocked:
         raise
     except StoreError:  # damaged: of which key it was, nobody can tell
+        return
+
+
+def require_opening(home: Home) -> None:
+    """Raises WarehouseLocked or ConfigError where the warehouse does not open as the settings ask: before a start."""
+    key, files = encryption.key(home), warehouse_files(home)
+    if key is None and not any(map(cipher.is_encrypted, files)):
+        return
+    try:
+        connect(files[-1] if files else MEMORY, home, read_only=bool(files)).close()
+    except (WarehouseLocked, ConfigError):
+        raise
+    except StoreError:  # damaged: pages say so
         return
 
 

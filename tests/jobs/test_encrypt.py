@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from core import encryption
 from core.home import Home
 from core.settings import load_settings
 from core.viewer import EVERYTHING
+from jobs import damage
 from jobs.cli import main
 from jobs.findings import Check
 from jobs.plain_files import encryption_checks
@@ -233,15 +235,26 @@ def test_without_the_right_key_nothing_is_read_and_nothing_written(
 ) -> None:
     before = {path: path.read_bytes() for path in warehouse_files(closed)}
     change(closed, monkeypatch)
-    for words in (("refresh",), ("ask", "How many conversations last week?")):
+    for words in (
+        ("refresh",),
+        ("ask", "How many conversations last week?"),
+        ("serve", "--port", free_port()),
+    ):
         code, told = answer(capsys, closed, *words)
         assert code == 1 and says in json.dumps(told)
+    assert [(check.name, check.state) for check in damage._work(closed)] == [("work file", "note")]
     # Not even a new file beside the others.
     (closed.warehouse / "work.duckdb").rename(closed.warehouse / "aside")
     code, told = answer(capsys, closed, "refresh")
     assert code == 1 and says in json.dumps(told)
     (closed.warehouse / "aside").replace(closed.warehouse / "work.duckdb")
     assert {path: path.read_bytes() for path in warehouse_files(closed)} == before
+
+
+def free_port() -> str:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return str(listening.getsockname()[1])
 
 
 def without_key(home: Home) -> None:
