@@ -34,6 +34,8 @@ if is_filtered:
     with errors.boundary("Filters"):
         filters.bar(page.title)
         filters.explain()
+    if not filters.are_read():  # what is published cannot be opened, which was said: no card has a number
+        st.stop()
 else:
     filters.away()
 with place, errors.boundary("Notes and views"):

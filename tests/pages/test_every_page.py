@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.errors import StoreError
 from tests.pages.conftest import texts
+from tests.shared import copy_of
 from ui import resources
 from ui.navigation import MENU
 
@@ -66,6 +67,16 @@ def test_nothing_is_loaded(app, home, entry):
     if entry.needs_data:
         assert "Nothing has been loaded yet" in texts(test)
         assert any(button.label == "Refresh now" for button in test.button)
+
+
+def test_a_generation_that_does_not_open_is_said_on_every_page(app, sample_home, tmp_path):
+    home = copy_of(sample_home, tmp_path / "broken")
+    for file in (home.warehouse / "gen").glob("*.duckdb"):
+        file.write_bytes(b"\0" * 20_000)
+    for entry in MENU:
+        test = app(home, entry.path)
+        assert not test.exception, entry.slug
+        assert "cannot be opened" in texts(test) and "Traceback" not in texts(test), entry.slug
 
 
 @pytest.mark.parametrize("page", FILTERED)

@@ -5,6 +5,7 @@ from ui.filters.chips import narrow, reset, restore, toggle
 from ui.filters.choices import (
     MAIN,
     View,
+    are_read,
     click_filters,
     current,
     has_own_grain,
@@ -19,7 +20,7 @@ from ui.filters.kept import kept, narrowed, view_from
 from ui.filters.nothing import explain
 
 __all__ = [
-    "CONDITIONS_ON", "MAIN", "View", "away", "bar", "click_filters", "current", "explain", "has_own_grain", "is_here",
+    "CONDITIONS_ON", "MAIN", "View", "are_read", "away", "bar", "click_filters", "current", "explain", "has_own_grain", "is_here",
     "kept", "leave", "narrow", "narrowed", "offered", "only", "page", "parameters", "reset", "restore", "toggle", "view",
     "view_from", "view_of", "words",
 ]  # fmt: skip

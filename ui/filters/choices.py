@@ -79,6 +79,11 @@ def view() -> View:
     return chosen
 
 
+def are_read() -> bool:
+    """Whether the bar has run, in this rerun or an earlier one of this visit."""
+    return state.value(_VIEW) is not None
+
+
 def current() -> Filters:
     """The filters of this rerun."""
     return view().filters
