@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from store.writer import Writer
 
 _MOST_PASSES = 6
+_REACH = 2_000  # characters on either side of a cut in which something that is masked may lie
+_MOST_PARTS = 24  # words that it may have
+_SPACES = re.compile(r"\s+")
 _PATTERN_S = 1.0  # a pattern of the settings that takes longer on one text hides all of the text
 # Scripts without spaces go on behind an address: what begins in Latin letters ends with them.
 _AT_DOMAIN = re.compile(
@@ -60,6 +63,22 @@ class Redaction:
     def numbered(self, text: str) -> str:
         """`text` masked with numbers, so that it can still be told who is who: for one prompt or conversation."""
         return self.mask(text, Placeholders(numbered=True))
+
+    def cut(self, text: str, most: int) -> str:
+        """The first `most` characters, fewer where something that is masked would be parted.
+
+        Half of an address or a card is known to no rule: masked after the cut, it would be sent.
+        """
+        if len(text) <= most:
+            return text
+        begun = max(0, most - _REACH)
+        near = text[begun : most + _REACH]
+        whole, end = self.mask(near), most - begun
+        for _ in range(_MOST_PARTS):
+            if whole.startswith(self.mask(near[:end])):
+                return text[: begun + end]
+            end = max((found.start() for found in _SPACES.finditer(near, 0, end)), default=0)
+        return text[:begun]
 
     def _once(self, text: str, put: Put) -> str:
         for name, pattern in self.patterns:

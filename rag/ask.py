@@ -218,7 +218,11 @@ def _worded(run: _Run, plan: QueryPlan, numbers: Numbers, pack: Pack) -> tuple[l
             run.say("claims", number_citations(few_cited(held, facts, pack, plan), facts)[0])
 
         made: Wording | None = _guarded(
-            run, lambda model: write_claims(model, run.question, plan, numbers, pack, run.shelf, tell), None
+            run,
+            lambda model: write_claims(
+                model, run.question, plan, numbers, pack, run.shelf, tell, run.context.redaction.cut
+            ),
+            None,
         )
         if made is not None and made.claims:
             run.form = made.by

@@ -22,7 +22,7 @@ from rag.spending import usage_of, within_budget
 from rag.summary import Cited, Kind, Summary, SummaryLine, public_words, summarise
 from rag.summary_check import COMPUTED, line_problems
 from rag.text import fold, gives_orders
-from rag.words import MOST_EACH, MOST_SENT
+from rag.words import MOST_EACH, MOST_SENT, Cut
 
 if TYPE_CHECKING:
     from analytics.dossier import Dossier
@@ -80,7 +80,9 @@ def summary_of(
         return made
     counted = within_budget(chosen, context.home, context.settings)
     try:
-        said = counted.complete(prompt("summary").text, _message(made, readable, opened), WordedLines).parsed
+        said = counted.complete(
+            prompt("summary").text, _message(made, readable, opened, context.redaction.cut), WordedLines
+        ).parsed
     except LLMBudget:
         return made.model_copy(update={"because": "today's budget for the language model is used up"})
     except LLMError as error:
@@ -127,14 +129,14 @@ def _line(held: WordedLine, opened: Dossier) -> SummaryLine:
     return SummaryLine(kind=held.kind, text=fold(held.text), is_quote=False, cited=cited, by_model=True)
 
 
-def _message(made: Summary, readable: dict[int, str], opened: Dossier) -> str:
+def _message(made: Summary, readable: dict[int, str], opened: Dossier, cut: Cut) -> str:
     """What was computed and the messages, between marks of this request."""
     mark, room = secrets.token_hex(8), min(MOST_EACH, MOST_SENT // max(len(readable), 1))
     computed = {line.kind: line.text for line in made.lines if line.kind in COMPUTED}
     blocks = [_block(mark, {"computed": True}, json.dumps(computed, ensure_ascii=False))]
     for number, text in readable.items():
         by = opened.messages[number - 1]["author_role"] if number else "subject"
-        blocks.append(_block(mark, {"message": number, "by": by or "unknown"}, text[:room]))
+        blocks.append(_block(mark, {"message": number, "by": by or "unknown"}, cut(text, room)))
     return f'{{"language": {json.dumps(made.language)}}}\n\n' + "\n".join(blocks)
 
 

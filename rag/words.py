@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rag.kept_words import Shelf
 
 MOST_SENT, MOST_EACH = 24_000, 1_200  # characters of customers' words, of all and of one conversation
+Cut = Callable[[str, int], str]
 FORMS: dict[Form, str] = {"schema": "structured output", "tools": "tools", "text": "plain text"}
 _CLAIMS, _JSON = re.compile(r'"claims"\s*:\s*\['), json.JSONDecoder()
 
@@ -108,19 +109,22 @@ def _filled(plan: QueryPlan, said: PlanWords, words: Vocabulary) -> QueryPlan:
 
 def write_claims(
     model: ChatModel, question: str, plan: QueryPlan, numbers: Numbers, pack: Pack, shelf: Shelf,
-    tell: Callable[[list[Draft]], None],
+    tell: Callable[[list[Draft]], None], cut: Cut,
 ) -> Wording:  # fmt: skip
     """The claims that hold, after one repair; kept ones are checked like new ones. Raises LLMError.
 
-    `tell` gets those that hold as the answer comes, fewer again when it is begun anew.
+    `tell` gets those that hold as the answer comes, fewer again when it is begun anew. `cut` shortens what is masked later.
     """
     facts = numbers.by_id()
-    rests_on = _message(question, plan, numbers, pack, mark="") + plan.model_dump_json(exclude={"follows"})
+    rests_on = _message(question, plan, numbers, pack, cut, mark="") + plan.model_dump_json(
+        exclude={"follows"}
+    )
     earlier = shelf.get("claims", rests_on, Wording)
     if earlier and not any(verdict.problems for verdict in check(earlier.claims, facts, pack, plan)):
         shelf.reused = True
         return earlier
-    user, best = _message(question, plan, numbers, pack, mark=secrets.token_hex(8)), Wording(claims=[])
+    user = _message(question, plan, numbers, pack, cut, mark=secrets.token_hex(8))
+    best = Wording(claims=[])
     for _ in range(2):
         try:
             reply = model.complete(
@@ -175,7 +179,7 @@ def whole_claims(text: str) -> list[Draft]:
     return found
 
 
-def _message(question: str, plan: QueryPlan, numbers: Numbers, pack: Pack, *, mark: str) -> str:
+def _message(question: str, plan: QueryPlan, numbers: Numbers, pack: Pack, cut: Cut, *, mark: str) -> str:
     """Question, plan, metrics as slots, and the conversations between marks of this request."""
     metrics = [
         {"id": f.id, "title": f.title, "of": f.label, "value": f.text, "n": f.n, "baseline": shown(f, "baseline"),
@@ -186,7 +190,7 @@ def _message(question: str, plan: QueryPlan, numbers: Numbers, pack: Pack, *, ma
     blocks, room = [], min(MOST_EACH, MOST_SENT // max(len(pack.whole), 1))
     for item in pack.whole:
         about = {"id": item.id, "kind": item.kind, "channel": item.channel, "product": item.product}
-        text = " ".join(pack.bodies.get(item.id, []))[:room]
+        text = cut(" ".join(pack.bodies.get(item.id, [])), room)
         text = text.replace(mark, "") if mark else text
         blocks.append(f"<<DATA {mark} {json.dumps(about)}\n{text}\nDATA {mark}>>")
     return json.dumps(head, ensure_ascii=False) + "\n\n" + "\n".join(blocks)

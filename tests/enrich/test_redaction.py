@@ -179,3 +179,20 @@ def test_patterns_of_the_settings_are_masked_and_slow_ones_hide_the_text() -> No
     greedy = Redaction(patterns=(("all", r"[a-z0-9]+"),))
     once = greedy.numbered("mail a@b.example now")
     assert greedy.numbered(once) == once
+
+
+def test_a_cut_parts_nothing_that_is_masked() -> None:
+    text = (
+        "Mail anna.schmidt@example.com or +44 20 7946 0958, card 4111 1111 1111 1111, says Anna Schmidt of "
+        "DE89 3704 0044 0532 0130 00; the key is sk-proj-abcdefghijklmnopqrstuvwxyz0123456789, bye."
+    )
+    hide = Redaction(NAMES)
+    whole, lengths = hide.mask(text), set()
+    for most in range(len(text) + 2):
+        cut = hide.cut(text, most)
+        assert len(cut) <= most and text.startswith(cut)
+        assert whole.startswith(hide.mask(cut)), cut
+        lengths.add(len(cut))
+    assert len(text) in lengths and len(lengths) > 40  # as long as it may be
+    far = "word " * 2_000
+    assert hide.cut(far + text, len(far) + 12) == far + "Mail" and hide.cut(far + text, 7) == "word wo"

@@ -143,6 +143,14 @@ def test_the_marks_around_messages_are_new_for_every_request(wording: Wording) -
     assert len(set(marks)) == 2 and all(len(mark) == 16 for mark in marks)
 
 
+def test_half_an_address_at_the_cut_is_not_sent(wording: Wording, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.summary_wording.MOST_EACH", ORDER.index("@"))
+    script = Script(answer=worded())
+    wording(script)
+    sent = message(script.requests[0])
+    assert "I paid 30 euros. Write to" in sent and "kim" not in sent
+
+
 WRONG: dict[str, tuple[str, dict[str, Any]]] = {
     "an invented code": ("asked", {"text": "The order PT-9999 never arrived.", "messages": [1]}),
     "an invented number": ("asked", {"text": "The order never arrived and cost 300 euros.", "messages": [1]}),

@@ -149,3 +149,12 @@ def test_claims_are_found_in_an_answer_that_is_still_coming() -> None:
         assert found == ["A {m1}.", "B."][: len(found)]
     assert len(found) == 2
     assert whole_claims('{"claims": [' + '{"a":' * 50_000) == [] == whole_claims("no claims")
+
+
+def test_conversations_are_cut_where_nothing_masked_is_parted(
+    sample: RagContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("enrich.redaction.Redaction.cut", lambda self, text, most: f"cut at {most}")
+    _, model = told(sample, [GOOD])
+    blocks = re.findall(r"<<DATA \w+ \{.*?\}\n(.*?)\nDATA", model.asked[0].user, re.S)
+    assert blocks and all(re.fullmatch(r"cut at \d+", block) for block in blocks)
