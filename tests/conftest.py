@@ -63,8 +63,20 @@ def pytest_xdist_auto_num_workers() -> int:
     return len(os.sched_getaffinity(0)) + 1
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file is one process's work, and so are all that look at pages in a browser: one server and one browser do."""
+    from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+
+    made = LoadFileScheduling(config, log)
+    by_file = made._split_scope
+    made._split_scope = lambda nodeid: BROWSER if nodeid.startswith(BROWSER) else by_file(nodeid)
+    return made
+
+
 # Files whose tests are few and long: begun last, one process would work on them while the others have nothing left.
-LONG = ("tests/test_run.py", "tests/browser/", "tests/golden/", "tests/jobs/", "tests/alerts/")
+BROWSER = "tests/browser/"
+LONG = (BROWSER, "tests/test_run.py", "tests/golden/", "tests/jobs/", "tests/alerts/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
