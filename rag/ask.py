@@ -28,6 +28,7 @@ from rag.intents import compute_numbers
 from rag.kept_words import Shelf, shelf_of
 from rag.limits import Missing, missing
 from rag.mentions import note_mentions, with_known_ids
+from rag.model_calls import name_of
 from rag.numbers import Numbers
 from rag.plan import parse
 from rag.safety import make_plain
@@ -204,7 +205,7 @@ def _origin(run: _Run) -> dict[str, Any]:
 
 def _words_by(run: _Run) -> str:
     if run.model is not None:
-        return f"{run.model.provider} {run.model.name}" + (f", {run.form}" if run.form else "")
+        return name_of(run.model) + (f", {run.form}" if run.form else "")
     return "no language model" + (f": {run.because}" if run.because else "")
 
 

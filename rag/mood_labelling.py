@@ -8,7 +8,6 @@ apart from people's corrections.
 from __future__ import annotations
 
 import json
-import logging
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,23 +16,19 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.errors import InputError, LLMBudget, LLMError
+from core.errors import InputError
 from rag.answer import Usage
 from rag.context import RagContext, chosen_model
+from rag.model_calls import NO_MODEL, Takes, heard, material, name_of, reckoned
 from rag.mood_sample import Drawn, draw
-from rag.prompts import prompt
 from rag.spending import usage_of, within_budget
 
 if TYPE_CHECKING:
     from llm.base import ChatModel
     from store.workspace import Key
 
-logger = logging.getLogger(__name__)
-
 USUAL, MOST = 300, 2_000  # conversations of a sample
 AT_ONCE, TOKENS_EACH = 10, 20  # conversations of one call; what an answer may take of the longest
-NO_MODEL = "no language model is configured"
-USED_UP = "today's budget for the language model is used up"
 
 
 class Mood(BaseModel):
@@ -53,22 +48,13 @@ class Moods(BaseModel):
     moods: list[Mood] = Field(description="One of each conversation.")
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What labelling would take: conversations (`of_people`: that people corrected), calls, tokens, US dollars (None: no prices).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate(Takes):
+    """What labelling would take. Of the conversations `of_people` were corrected by people; `set_aside` are not sent."""
 
-    `input_tokens` are reckoned rather too high; `output_tokens` and `dollars` are the most that the settings allow.
-    """
-
-    model: str
-    conversations: int
-    of_people: int
-    set_aside: int
-    calls: int
-    input_tokens: int
-    output_tokens: int
-    dollars: float | None
-    because: str = ""
+    conversations: int = 0
+    of_people: int = 0
+    set_aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +75,15 @@ class Labelling:
 
 def estimate(context: RagContext, n: int = USUAL, *, model: ChatModel | None = None) -> Estimate:
     """What labelling up to `n` conversations would take; nothing is sent. Raises InputError, ConfigError."""
-    from llm.base import Usage as Tokens
-    from llm.budget import dollars_of, reckoned_of
-
     _check(n)
     chosen = model or chosen_model(context)
     if chosen is None:
-        return Estimate("", 0, 0, 0, 0, 0, 0, None, NO_MODEL)
-    drawn, settings, whole = _drawn(context, n), context.settings.llm, Tokens()
-    calls = _calls(context, drawn)
-    for texts in calls:
-        whole += reckoned_of(prompt("moods").text, _message(texts), Moods, settings)
+        return Estimate(because=NO_MODEL)
+    drawn = _drawn(context, n)
+    messages = map(_message, _calls(context, drawn))
     return Estimate(
-        _name(chosen), len(drawn.texts), drawn.of_people, drawn.set_aside, len(calls),
-        whole.input_tokens, whole.output_tokens, dollars_of(whole, settings),
+        **reckoned(context, chosen, "moods", messages, Moods),
+        conversations=len(drawn.texts), of_people=drawn.of_people, set_aside=drawn.set_aside,
     )  # fmt: skip
 
 
@@ -124,19 +105,13 @@ def label_moods(
     labels: Counter[str] = Counter()
     dropped: Counter[str] = Counter()
     for texts in _calls(context, _drawn(context, n)):
-        try:
-            said = counted.complete(prompt("moods").text, _message(texts), Moods).parsed
-        except LLMBudget:
-            because = USED_UP
+        said, because = heard(counted, "moods", _message(texts), Moods)
+        if because:
             break
-        except LLMError as error:
-            logger.warning("moods not labelled", extra={"code": error.code, "provider": chosen.provider})
-            because = error.message.rstrip(".")
-            break
-        held = _held(said if isinstance(said, Moods) else Moods(moods=[]), [key for key, _ in texts], dropped)
-        Workspace(context.home).keep_mood_labels(held, model=_name(chosen), viewer=viewer)
+        held = _held(said or Moods(moods=[]), [key for key, _ in texts], dropped)
+        Workspace(context.home).keep_mood_labels(held, model=name_of(chosen), viewer=viewer)
         labels.update(held.values())
-    return Labelling(_name(chosen), dict(labels), dict(dropped), because, usage_of(counted))
+    return Labelling(name_of(chosen), dict(labels), dict(dropped), because, usage_of(counted))
 
 
 def _check(n: int) -> None:
@@ -165,10 +140,7 @@ def _calls(context: RagContext, drawn: Drawn) -> list[Sequence[tuple[Key, str]]]
 def _message(texts: Sequence[tuple[Key, str]]) -> str:
     """The conversations by numbers of this call, between marks of this request; no id leaves the house."""
     mark = secrets.token_hex(8)
-    blocks = [
-        f"<<DATA {mark} {json.dumps({'number': number})}\n{words.replace(mark, '')}\nDATA {mark}>>"
-        for number, (_, words) in enumerate(texts, start=1)
-    ]
+    blocks = [material(mark, {"number": number}, words) for number, (_, words) in enumerate(texts, start=1)]
     return json.dumps({"conversations": len(texts)}) + "\n\n" + "\n".join(blocks)
 
 
@@ -192,7 +164,3 @@ def _held(given: Moods, keys: Sequence[Key], dropped: Counter[str]) -> dict[Key,
         else:
             held[key] = moods.pop()
     return held
-
-
-def _name(model: ChatModel) -> str:
-    return f"{model.provider} {model.name}"

@@ -7,16 +7,15 @@ that fails the checks is the extracted one; so are all of them where there is no
 from __future__ import annotations
 
 import json
-import logging
 import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.errors import LLMBudget, LLMError
 from rag.context import RagContext, chosen_model
 from rag.kept_words import Shelf, written_by
+from rag.model_calls import heard, material, name_of
 from rag.prompts import prompt
 from rag.spending import usage_of, within_budget
 from rag.summary import Cited, Kind, Summary, SummaryLine, public_words, summarise
@@ -27,8 +26,6 @@ from rag.words import MOST_EACH, MOST_SENT, Cut
 if TYPE_CHECKING:
     from analytics.dossier import Dossier
     from llm.base import ChatModel
-
-logger = logging.getLogger(__name__)
 
 FIRST, LAST = 10, 30  # messages that are sent of a long conversation
 
@@ -79,16 +76,11 @@ def summary_of(
     if not asks:
         return made
     counted = within_budget(chosen, context.home, context.settings)
-    try:
-        said = counted.complete(
-            prompt("summary").text, _message(made, readable, opened, context.redaction.cut), WordedLines
-        ).parsed
-    except LLMBudget:
-        return made.model_copy(update={"because": "today's budget for the language model is used up"})
-    except LLMError as error:
-        logger.warning("summary not worded", extra={"code": error.code, "provider": chosen.provider})
-        return made.model_copy(update={"because": error.message.rstrip("."), "usage": usage_of(counted)})
-    given = said if isinstance(said, WordedLines) else WordedLines(lines=[])
+    message = _message(made, readable, opened, context.redaction.cut)
+    said, because = heard(counted, "summary", message, WordedLines)
+    if because:
+        return made.model_copy(update={"because": because, "usage": usage_of(counted)})
+    given = said or WordedLines(lines=[])
     done = _checked(given, made, readable, opened, chosen)
     if done.writer != made.writer:
         shelf.put("summary", made.key, given)
@@ -116,9 +108,7 @@ def _checked(
         lines.append(_line(held, opened) if held else own)
     if not any(line.by_model for line in lines):
         return made.model_copy(update={"because": "nothing that the language model wrote passed the checks"})
-    return made.model_copy(
-        update={"lines": tuple(lines), "writer": f"{model.provider} {model.name}", "failed": failed}
-    )
+    return made.model_copy(update={"lines": tuple(lines), "writer": name_of(model), "failed": failed})
 
 
 def _line(held: WordedLine, opened: Dossier) -> SummaryLine:
@@ -133,12 +123,8 @@ def _message(made: Summary, readable: dict[int, str], opened: Dossier, cut: Cut)
     """What was computed and the messages, between marks of this request."""
     mark, room = secrets.token_hex(8), min(MOST_EACH, MOST_SENT // max(len(readable), 1))
     computed = {line.kind: line.text for line in made.lines if line.kind in COMPUTED}
-    blocks = [_block(mark, {"computed": True}, json.dumps(computed, ensure_ascii=False))]
+    blocks = [material(mark, {"computed": True}, json.dumps(computed, ensure_ascii=False))]
     for number, text in readable.items():
         by = opened.messages[number - 1]["author_role"] if number else "subject"
-        blocks.append(_block(mark, {"message": number, "by": by or "unknown"}, cut(text, room)))
+        blocks.append(material(mark, {"message": number, "by": by or "unknown"}, cut(text, room)))
     return f'{{"language": {json.dumps(made.language)}}}\n\n' + "\n".join(blocks)
-
-
-def _block(mark: str, about: dict[str, object], text: str) -> str:
-    return f"<<DATA {mark} {json.dumps(about)}\n{text.replace(mark, '')}\nDATA {mark}>>"

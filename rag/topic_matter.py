@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from analytics.topic_list import topic_list
 from core.viewer import EVERYTHING
 from enrich.topics import UNNAMED
+from rag.model_calls import material
 from rag.text import fold, gives_orders
 
 if TYPE_CHECKING:
@@ -98,18 +99,12 @@ def message(named: Sequence[Matter], every: Sequence[Matter], *, mark: str) -> s
     wanted, known = {one.topic_id for one in named}, {one.topic_id: one for one in every}
     beside = dict.fromkeys(near for one in named for near in one.near if near not in wanted and near in known)
     taken = "; ".join(sorted({one.label for one in every if one.topic_id not in wanted}))
-    blocks = [f'<<DATA {mark} "taken"\n{_free(taken, mark)}\nDATA {mark}>>']
+    blocks = [material(mark, "taken", taken)]
     blocks += [_block(mark, one, one.texts) for one in named]
     blocks += [_block(mark, known[number], ()) for number in beside]
     return json.dumps({"name": sorted(wanted)}) + "\n\n" + "\n".join(blocks)
 
 
 def _block(mark: str, one: Matter, texts: Sequence[str]) -> str:
-    about = json.dumps({"topic": one.topic_id, "near": list(one.near)})
     lines = [f"terms: {', '.join(one.terms)}", *(f"text: {text}" for text in texts)]
-    return f"<<DATA {mark} {about}\n" + _free("\n".join(lines), mark) + f"\nDATA {mark}>>"
-
-
-def _free(text: str, mark: str) -> str:
-    """Without the mark, which nothing within may close."""
-    return text.replace(mark, "") if mark else text
+    return material(mark, {"topic": one.topic_id, "near": list(one.near)}, "\n".join(lines))

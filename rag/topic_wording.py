@@ -6,7 +6,6 @@ no tools, and its output is a schema. A name that fails the checks is dropped an
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.errors import LLMBudget, LLMError
 from rag.answer import Usage
 from rag.context import RagContext, chosen_model
 from rag.kept_words import Shelf, written_by
+from rag.model_calls import NO_MODEL, Takes, heard, name_of, reckoned
 from rag.prompts import prompt
 from rag.spending import usage_of, within_budget
 from rag.text import fold
@@ -27,12 +26,9 @@ from rag.topic_matter import Matter, matters, message
 
 if TYPE_CHECKING:
     from llm.base import ChatModel
-
-logger = logging.getLogger(__name__)
+    from llm.budget import BudgetedModel
 
 MOST_AT_ONCE, TOKENS_A_NAME = 20, 30  # topics of one call; what a name may take of the longest answer
-NO_MODEL = "no language model is configured"
-USED_UP = "today's budget for the language model is used up"
 
 
 class TopicLabel(BaseModel):
@@ -52,22 +48,12 @@ class TopicLabels(BaseModel):
     labels: list[TopicLabel] = Field(description="At most one of each topic.")
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What naming would take: topics that it names, those that a person named, calls, tokens, US dollars (None: no prices).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate(Takes):
+    """What naming `topics` would take; `by_people` have a person's name. What was worded before on the same texts takes no call."""
 
-    `input_tokens` are reckoned rather too high; `output_tokens` and `dollars` are the most that the settings allow.
-    What was worded before on the same texts is kept, and takes no call.
-    """
-
-    model: str
-    topics: int
-    by_people: int
-    calls: int
-    input_tokens: int
-    output_tokens: int
-    dollars: float | None
-    because: str = ""
+    topics: int = 0
+    by_people: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +92,17 @@ class _Plan:
 
 def estimate(context: RagContext, *, model: ChatModel | None = None) -> Estimate:
     """What naming the topics would take; nothing is sent. Raises ConfigError for a provider that cannot be used."""
-    from llm.base import Usage as Tokens
-    from llm.budget import dollars_of, reckoned_of
-
     plan = _planned(context, model)
     if plan is None:
-        return Estimate("", 0, 0, 0, 0, 0, None, NO_MODEL)
-    settings, whole, calls = context.settings.llm, Tokens(), 0
-    for named in plan.calls:
-        if plan.shelf.get("topics", message(named, plan.every, mark=""), TopicLabels) is None:
-            told = message(named, plan.every, mark=secrets.token_hex(8))
-            whole += reckoned_of(prompt("topics").text, told, TopicLabels, settings)
-            calls += 1
+        return Estimate(because=NO_MODEL)
+    messages = (
+        message(named, plan.every, mark=secrets.token_hex(8))
+        for named in plan.calls
+        if plan.shelf.get("topics", message(named, plan.every, mark=""), TopicLabels) is None
+    )
     return Estimate(
-        _name(plan.model), sum(map(len, plan.calls)), plan.by_people, calls,
-        whole.input_tokens, whole.output_tokens, dollars_of(whole, settings),
+        **reckoned(context, plan.model, "topics", messages, TopicLabels),
+        topics=sum(map(len, plan.calls)), by_people=plan.by_people,
     )  # fmt: skip
 
 
@@ -138,18 +120,12 @@ def word_topics(context: RagContext, *, viewer: str, model: ChatModel | None = N
     counted, made = within_budget(plan.model, context.home, context.settings), _Names(context, plan)
     because = ""
     for named in plan.calls:
-        try:
-            _ask(counted, plan, named, made)
-        except LLMBudget:
-            because = USED_UP
+        because = _ask(counted, plan, named, made)
+        if because:
             break
-        except LLMError as error:
-            logger.warning("topics not worded", extra={"code": error.code, "provider": counted.provider})
-            because = error.message.rstrip(".")
-            break
-    Workspace(context.home).word_topics(made.labels, model=_name(plan.model), viewer=viewer)
+    Workspace(context.home).word_topics(made.labels, model=name_of(plan.model), viewer=viewer)
     return Worded(
-        _name(plan.model), made.labels, {m.topic_id: m.label for m in plan.every if m.topic_id in made.labels},
+        name_of(plan.model), made.labels, {m.topic_id: m.label for m in plan.every if m.topic_id in made.labels},
         dict(made.dropped), made.unnamed, plan.by_people, made.kept, because, usage_of(counted, reused=made.kept > 0),
     )  # fmt: skip
 
@@ -171,19 +147,22 @@ def _planned(context: RagContext, model: ChatModel | None) -> _Plan | None:
     return _Plan(chosen, shelf, every, calls, people)
 
 
-def _ask(model: ChatModel, plan: _Plan, named: Sequence[Matter], made: _Names) -> None:
-    """The names of one call, or those kept of an earlier one on the same texts that all held. Raises LLMError."""
+def _ask(model: BudgetedModel, plan: _Plan, named: Sequence[Matter], made: _Names) -> str:
+    """The names of one call, or those kept of an earlier one on the same texts that all held; why there are none."""
     rests_on = message(named, plan.every, mark="")
     kept = plan.shelf.get("topics", rests_on, TopicLabels)
     if kept is not None:
         made.kept += 1
         made.take(named, kept)
-        return
+        return ""
     told = message(named, plan.every, mark=secrets.token_hex(8))
-    said = model.complete(prompt("topics").text, told, TopicLabels).parsed
-    given = said if isinstance(said, TopicLabels) else TopicLabels(labels=[])
+    said, because = heard(model, "topics", told, TopicLabels)
+    if because:
+        return because
+    given = said or TopicLabels(labels=[])
     if made.take(named, given) == len(named):
         plan.shelf.put("topics", rests_on, given)
+    return ""
 
 
 class _Names:
@@ -223,10 +202,6 @@ class _Names:
         """Names of all other topics: as they are, as they were found, and as they were worded before this one."""
         found = {name for other, names in self._own.items() if other != topic for name in names}
         return found | {same_name(label) for label in self.labels.values()}
-
-
-def _name(model: ChatModel) -> str:
-    return f"{model.provider} {model.name}"
 
 
 def _fair(label: str) -> str:

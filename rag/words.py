@@ -20,6 +20,7 @@ from llm.base import Form
 from rag.answer import Intent, QueryPlan
 from rag.chips import checked
 from rag.evidence import Pack
+from rag.model_calls import material
 from rag.numbers import Numbers, shown
 from rag.prompts import prompt
 from rag.verify import Draft, check
@@ -191,6 +192,5 @@ def _message(question: str, plan: QueryPlan, numbers: Numbers, pack: Pack, cut: 
     for item in pack.whole:
         about = {"id": item.id, "kind": item.kind, "channel": item.channel, "product": item.product}
         text = cut(" ".join(pack.bodies.get(item.id, [])), room)
-        text = text.replace(mark, "") if mark else text
-        blocks.append(f"<<DATA {mark} {json.dumps(about)}\n{text}\nDATA {mark}>>")
+        blocks.append(material(mark, about, text))
     return json.dumps(head, ensure_ascii=False) + "\n\n" + "\n".join(blocks)

@@ -95,7 +95,9 @@ def _confirm() -> None:
 
 def cost(takes: Estimate) -> str:
     """What labelling would take, as sentences."""
-    dollars = "no prices are set" if takes.dollars is None else f"at most {takes.dollars:.4f} US dollars"
+    from rag.model_calls import cost as cost_of
+
+    bill = cost_of(takes.input_tokens, takes.output_tokens, takes.dollars)
     beside = (
         f" {numbers.count(takes.of_people)} of them people have corrected: there it is seen how often both agree."
         if takes.of_people
@@ -109,8 +111,7 @@ def cost(takes: Estimate) -> str:
     calls = f"{numbers.count(takes.calls)} call{'' if takes.calls == 1 else 's'}"
     return (
         f"**{tables.escaped(takes.model)}** would label {_many(takes.conversations)}, as many of each mood as there are, in "
-        f"{calls}: about {numbers.count(takes.input_tokens)} tokens sent, at most {numbers.count(takes.output_tokens)} received "
-        f"({dollars}). It sees what customers wrote, masked.{beside}{aside}"
+        f"{calls}: {bill}. It sees what customers wrote, masked.{beside}{aside}"
     )
 
 

@@ -50,12 +50,13 @@ def _confirm() -> None:
 
 def cost(takes: Estimate) -> str:
     """What naming would take, as a sentence."""
-    dollars = "no prices are set" if takes.dollars is None else f"at most {takes.dollars:.4f} US dollars"
+    from rag.model_calls import cost as cost_of
+
+    bill = cost_of(takes.input_tokens, takes.output_tokens, takes.dollars)
     kept = f" {numbers.count(takes.by_people)} that people named stay as they are." if takes.by_people else ""
     return (
         f"**{tables.escaped(takes.model)}** would name {_many(takes.topics, 'topic')} in {_many(takes.calls, 'call')}: "
-        f"about {numbers.count(takes.input_tokens)} tokens sent, at most {numbers.count(takes.output_tokens)} received "
-        f"({dollars}). It sees masked beginnings of a few conversations of each, and cannot move any.{kept}"
+        f"{bill}. It sees masked beginnings of a few conversations of each, and cannot move any.{kept}"
     )
 
 

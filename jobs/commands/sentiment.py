@@ -79,7 +79,9 @@ def told_before(takes: dict[str, Any]) -> str:
     """What labelling would take, in a sentence."""
     if takes["because"]:
         return f"Nothing is labelled: {takes['because']}."
-    cost = "no prices are set" if takes["dollars"] is None else f"at most ${takes['dollars']:.4f}"
+    from rag.model_calls import cost
+
+    bill = cost(takes["input_tokens"], takes["output_tokens"], takes["dollars"])
     aside = (
         f" {takes['set_aside']} more read like instructions to a model and are not sent."
         if takes["set_aside"]
@@ -87,8 +89,7 @@ def told_before(takes: dict[str, Any]) -> str:
     )
     return (
         f"{takes['model']}: {takes['conversations']} conversations ({takes['of_people']} of them corrected by people), "
-        f"{takes['calls']} calls, about {numbers.count(takes['input_tokens'])} tokens sent and at most "
-        f"{numbers.count(takes['output_tokens'])} received ({cost}).{aside}"
+        f"{takes['calls']} calls, {bill}.{aside}"
     )
 
 

@@ -165,10 +165,11 @@ def told_before(takes: dict[str, Any]) -> str:
     """What naming would take, in a sentence."""
     if takes["because"]:
         return f"Topics keep the names they have: {takes['because']}."
-    cost = "no prices are set" if takes["dollars"] is None else f"at most ${takes['dollars']:.4f}"
+    from rag.model_calls import cost
+
+    bill = cost(takes["input_tokens"], takes["output_tokens"], takes["dollars"])
     return (
-        f"{takes['model']}: {takes['topics']} topics, {takes['calls']} calls, about {numbers.count(takes['input_tokens'])} "
-        f"tokens sent and at most {numbers.count(takes['output_tokens'])} received ({cost}). "
+        f"{takes['model']}: {takes['topics']} topics, {takes['calls']} calls, {bill}. "
         f"{takes['by_people']} topics that people named stay as they are."
     )
 

@@ -22,7 +22,8 @@ from core.home import Home
 from core.settings import LanguageModel, Settings
 from llm.fake import FakeModel
 from rag.context import RagContext
-from rag.mood_labelling import MOST, NO_MODEL, USED_UP, Labelling, Moods, estimate, label_moods
+from rag.model_calls import NO_MODEL, USED_UP
+from rag.mood_labelling import MOST, Labelling, Moods, estimate, label_moods
 from rag.mood_sample import LETTERS, draw
 from store import generations
 from store.reader import open_reader

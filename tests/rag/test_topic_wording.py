@@ -20,7 +20,8 @@ from core.home import Home
 from core.settings import LanguageModel, Settings
 from llm.fake import FakeModel
 from rag.context import RagContext
-from rag.topic_wording import NO_MODEL, USED_UP, TopicLabels, Worded, estimate, word_topics
+from rag.model_calls import NO_MODEL, USED_UP
+from rag.topic_wording import TopicLabels, Worded, estimate, word_topics
 from store.workspace import Spent, TopicChoice, Workspace
 from tests.conftest import NOW
 from tests.fakes.llm_server import KEY, Script, llm_server
