@@ -123,7 +123,7 @@ def put(home: Home, made: Path) -> Generation:
     number = max([*all_generations(home), before.newest]) + 1
     target = _file(home, number)
     made.replace(target)
-    _sync(target.parent)
+    sync(target.parent)
     generation = Generation(number, target, before.published_at, before.state, number, target.stat().st_size)
     _point(home, generation)
     return generation
@@ -157,9 +157,9 @@ def _copy(work: Path, target: Path) -> None:
     scratch = target.with_suffix(".tmp")
     try:
         shutil.copyfile(work, scratch)
-        _sync(scratch)
+        sync(scratch)
         scratch.replace(target)
-        _sync(target.parent)
+        sync(target.parent)
     except OSError as error:
         scratch.unlink(missing_ok=True)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -192,12 +192,13 @@ def _point(home: Home, generation: Generation) -> None:
             }
         )
     )
-    _sync(scratch)
+    sync(scratch)
     scratch.replace(pointer)
-    _sync(home.warehouse)
+    sync(home.warehouse)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Make sure that a file, or what a folder names, is on disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -6,7 +6,6 @@ program meanwhile, every file is whole, as before or as asked, and the same call
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,7 +91,7 @@ def _written_anew(path: Path, home: Home, old: str | None, new: str | None) -> P
         _forget(scratch)
         raise
     con.close()
-    _sync(scratch)
+    generations.sync(scratch)
     return scratch
 
 
@@ -119,7 +118,7 @@ def _summed(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, tuple[in
 def _take_place(scratch: Path, path: Path) -> None:
     scratch.replace(path)
     path.with_name(path.name + ".wal").unlink(missing_ok=True)
-    _sync(path.parent)
+    generations.sync(path.parent)
 
 
 def _forget_leftovers(home: Home, has_generation: bool) -> None:
@@ -140,11 +139,3 @@ def readable(home: Home) -> list[Path]:
 def _forget(scratch: Path) -> None:
     for path in (scratch, scratch.with_name(scratch.name + ".wal")):
         path.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -309,7 +309,7 @@ def test_a_file_written_anew_after_an_erasure_is_encrypted(closed: Home) -> None
 
 
 STEPS = [
-    (recode, "_compare"), (recode, "_sync"), (recode, "_take_place"), (generations, "put"), (generations, "_point"),
+    (recode, "_compare"), (generations, "sync"), (recode, "_take_place"), (generations, "put"), (generations, "_point"),
     (recode, "_forget_leftovers"),
 ]  # fmt: skip
 

@@ -122,15 +122,15 @@ elif moment == "within the copy":
 elif moment == "after the copy":
     shutil.copyfile = after(shutil.copyfile)
 elif moment == "after the first sync":
-    generations._sync = after(generations._sync)
+    generations.sync = after(generations.sync)
 elif moment == "after the rename":
-    generations._sync = after(generations._sync, 2)
+    generations.sync = after(generations.sync, 2)
 elif moment == "before the pointer":
     generations._point = die
 elif moment == "after the pointer is written":
-    generations._sync = after(generations._sync, 3)
+    generations.sync = after(generations.sync, 3)
 elif moment == "after the pointer":
-    generations._sync = after(generations._sync, 4)
+    generations.sync = after(generations.sync, 4)
 elif moment == "before the old ones go":
     generations._forget_old = die
 generations.publish(home, home.warehouse / "work.duckdb", keep=2, state="new")
