@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,18 @@ def _one_folder_of_statements(shared_statements: Path) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _packages_read_once() -> Iterator[None]:
+    """Every run of a page in a test reads what all installed packages say of themselves, for a second and a half."""
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
+        )
+        yield
+
+
 @contextmanager
 def _logging_as_before() -> Iterator[None]:
     """A command that runs in this process sets up logging and the run's id; the next test has its own."""
@@ -168,6 +181,16 @@ def _logging_as_before() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _own_log() -> Iterator[None]:
+    """Every test begins with logging as no command has set it up: fixtures of a module run commands before it."""
+    from core import log
+
+    root = logging.getLogger()
+    root.handlers[:] = [
+        each for each in root.handlers if not any(isinstance(f, log._Named) for f in each.filters)
+    ]
+    root.setLevel(logging.WARNING)
+    for name in log.PACKAGES:
+        logging.getLogger(name).setLevel(logging.NOTSET)
     with _logging_as_before():
         yield
 
