@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from math import exp, lgamma, log
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.stats import nbinom, poisson
 
 from analytics.anomalies.counted import Expected, tails
 from analytics.anomalies.reading import MOST_SERIES, _series
@@ -58,18 +58,31 @@ def test_days_of_nothing_are_a_series_of_zeros() -> None:
     assert whole.where == () and whole.n.tolist() == [0, 0, 0]
 
 
-@pytest.mark.parametrize("actual", [0, 2, 9, 60])
-@pytest.mark.parametrize(("mean", "phi"), [(0.3, 1.4), (9.0, 2.5)])
-def test_the_tail_of_a_count_is_that_of_a_negative_binomial_added_up(
-    actual: int, mean: float, phi: float
-) -> None:
+DAYS_KNOWN = 40.0
+
+
+def tails_of(counts: np.ndarray, mean: float, phi: float) -> np.ndarray:
+    """The probability of each count, were it expected from forty days."""
+    usual = Expected(*(np.full(counts.shape, one) for one in (mean, phi, DAYS_KNOWN)))
+    return tails(counts, usual)
+
+
+@pytest.mark.parametrize("mean", [0.06, 0.3, 0.7, 1.6, 5.0, 9.0, 19.0])
+@pytest.mark.parametrize("phi", [1.0, 1.4, 2.5, 8.0])
+def test_the_tail_of_a_count_is_the_smaller_one_of_a_negative_binomial_twice(mean: float, phi: float) -> None:
     """Hilbe 2011, Negative Binomial Regression, 5.3: of a size and a chance, here by mean and dispersion."""
-    widened = phi * (1 + 1 / 40)  # the mean is estimated from forty days
-    size, chance = mean / (widened - 1), 1 / widened
-    parts = [
-        exp(lgamma(k + size) - lgamma(size) - lgamma(k + 1) + size * log(chance) + k * log(1 - chance))
-        for k in range(400)
-    ]
-    two_sided = min(1.0, 2 * min(sum(parts[actual:]), sum(parts[: actual + 1])))
-    usual = Expected(*(np.array([[one]]) for one in (mean, phi, 40.0)))
-    assert tails(np.array([[float(actual)]]), usual)[0, 0] == pytest.approx(two_sided, rel=1e-9)
+    widened = phi * (1 + 1 / DAYS_KNOWN)  # the mean is estimated itself
+    usual = nbinom(mean / (widened - 1), 1 / widened)
+    each = usual.pmf(np.arange(2_000))  # added up, for scipy's own tails are what is tested
+    below, above = each.cumsum(), each[::-1].cumsum()[::-1]
+    told = tails_of(np.arange(61.0)[:, None], mean, phi)[:, 0]
+    assert told == pytest.approx(np.minimum(2 * np.minimum(below, above), 1.0)[:61], rel=1e-8)
+
+
+@pytest.mark.parametrize("mean", [0.3, 5.0, 19.0])
+def test_a_count_that_scatters_less_than_poissons_is_taken_as_poissons(mean: float) -> None:
+    counts = np.arange(31.0)
+    two_sided = np.minimum(2 * np.minimum(poisson(mean).cdf(counts), poisson(mean).sf(counts - 1)), 1.0)
+    likely = two_sided > 1e-3  # far out a dispersion of 1.001, the least there is, tells
+    told = tails_of(counts[:, None], mean, 0.5)[:, 0]
+    assert told[likely] == pytest.approx(two_sided[likely], rel=0.01)
