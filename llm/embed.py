@@ -6,11 +6,13 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from core.errors import ConfigError, LLMError, LLMRefused, LLMUnavailable
 from core.settings import Settings, secret_value
+from llm.tokens import Tokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,8 +22,7 @@ LOCAL_DIMS = 256
 # A vector says what a text is about; its first pages do.
 MOST_CHARACTERS = 20_000
 REMOTE_BATCH = 128
-_TOKENS_AT_ONCE = 200_000
-_TEXTS_AT_ONCE = 2_048
+_TEXTS_AT_ONCE = 512
 
 
 class Embedder(Protocol):
@@ -74,46 +75,39 @@ class LocalEmbedder:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._parts: tuple[Any, np.ndarray] | None = None
+        self._parts: tuple[Tokens, np.ndarray] | None = None
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """One unit row a text. A row depends on its text alone, never on its neighbours."""
         import numpy as np
 
-        tokenizer, table = self._model()
+        tokens, table = self._model()
         rows = np.zeros((len(texts), self.dims), dtype=np.float32)
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
             part = [text[:MOST_CHARACTERS] for text in texts[start : start + _TEXTS_AT_ONCE]]
-            encoded = tokenizer.encode_batch_fast(part, add_special_tokens=False)
-            self._pool([e.ids for e in encoded], table, rows[start : start + len(part)])
+            rows[start : start + len(part)] = _sums(tokens.ids(part), table)
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         return np.asarray(np.divide(rows, norms, out=rows, where=norms > 0))
 
-    def _pool(self, ids: list[list[int]], table: np.ndarray, out: np.ndarray) -> None:
-        """Sum the word vectors of each text into `out`, a bounded number of words at a time."""
-        import numpy as np
-
-        first = 0
-        while first < len(ids):
-            last, words = first, 0
-            while last < len(ids) and (last == first or words + len(ids[last]) <= _TOKENS_AT_ONCE):
-                words += len(ids[last])
-                last += 1
-            filled = [i for i in range(first, last) if ids[i]]
-            if filled:
-                flat = np.concatenate([np.asarray(ids[i], dtype=np.int64) for i in filled])
-                starts = np.cumsum([0, *(len(ids[i]) for i in filled[:-1])])
-                out[filled] = np.add.reduceat(table[np.clip(flat, 0, len(table) - 1)], starts, axis=0)
-            first = last
-
-    def _model(self) -> tuple[Any, np.ndarray]:
+    def _model(self) -> tuple[Tokens, np.ndarray]:
         with self._guard:
             if self._parts is None:
                 self._parts = _load_wordllama()
             return self._parts
 
 
-def _load_wordllama() -> tuple[Any, np.ndarray]:
+def _sums(ids: list[list[int]], table: np.ndarray) -> np.ndarray:
+    """The sum of the word vectors of each text, one after the other, as a product with a sparse matrix of ones."""
+    import numpy as np
+    from scipy.sparse import csr_matrix
+
+    ends = np.cumsum([0, *map(len, ids)])
+    flat = np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(ends[-1]))
+    ones = np.ones(len(flat), dtype=np.float32)
+    return np.asarray(csr_matrix((ones, flat, ends), shape=(len(ids), len(table))) @ table)
+
+
+def _load_wordllama() -> tuple[Tokens, np.ndarray]:
     root = logging.getLogger()
     before = list(root.handlers), root.level
     import wordllama
@@ -123,7 +117,7 @@ def _load_wordllama() -> tuple[Any, np.ndarray]:
     folder = Path(wordllama.__file__).parent
     model = wordllama.WordLlama.load(cache_dir=folder, disable_download=True)
     model.tokenizer.no_padding()
-    return model.tokenizer, model.embedding
+    return Tokens(model.tokenizer), model.embedding
 
 
 class RemoteEmbedder:
