@@ -17,6 +17,7 @@ OTHER = "(other)"
 _INDEPENDENT = 10.0  # conversations of a cell that weigh as much as what its values lead one to expect of it
 _DRAWN = 1.0  # so many days of the mean of all are added to those of a weekday
 _TOLD = 2.0  # conversations a day from which a slice says something of how slices scatter
+_EXPECTED = 0.5  # fewer expected a day scatter as so many do
 _SEVERAL = 10  # slices from which they say how alike they are
 _ALL_ALIKE = 20.0  # all slices say at most so many times what the days of one say
 
@@ -77,23 +78,39 @@ def of_counts(
 def dispersion(past: Numbers, usual: Numbers) -> tuple[Numbers, float]:
     """By how much the columns (slices) scatter more than Poisson's counts over the days, at least 1, and how surely.
 
-    Pearson's statistic over its degrees of freedom (McCullagh and Nelder 1989, 4.5), drawn to that of all slices as far
-    as these are alike (Smyth 2004, doi:10.2202/1544-6115.1027); the second number is the degrees of freedom of both.
+    Pearson's statistic over its degrees of freedom (McCullagh and Nelder 1989, 4.5), drawn to what slices of so many
+    counts have as far as these are alike (Smyth 2004, doi:10.2202/1544-6115.1027; by a trend as in McCarthy, Chen and
+    Smyth 2012, doi:10.1093/nar/gks042); the second number is the degrees of freedom of both.
     """
     days = len(past) - 1
     if days < 2:
         return np.ones(past.shape[1]), float(max(days, 1))
     own = ((past - usual) ** 2 / np.maximum(usual, 0.05)).sum(axis=0) / days
-    some = own[(usual.mean(axis=0) > _TOLD) & (own > 0)]
-    pooled, weight = 1.0, float(days)
-    if len(some):
-        pooled = float(np.median(some)) / (1 - 2 / (9 * days)) ** 3  # the median of chi-square
-    if len(some) >= _SEVERAL:
-        middle = np.log(some) - np.median(np.log(some))
-        beyond = (1.4826 * float(np.median(np.abs(middle)))) ** 2 - 2 / days  # than chance makes them differ
-        weight = float(np.clip(2 / max(beyond, 1e-9), days / 2, _ALL_ALIKE * days))
+    mean = usual.mean(axis=0)
+    some = (mean > _TOLD) & (own > 0)
+    pooled, weight = np.ones(len(own)), float(days)
+    if some.any():
+        logs, sizes = np.log(own[some]), np.log(mean[some])
+        slope = _slope(sizes, logs) if len(logs) >= _SEVERAL else 0.0
+        apart = logs - slope * sizes
+        middle = float(np.median(apart))
+        pooled = np.exp(middle + slope * np.log(np.maximum(mean, _EXPECTED)))
+        pooled = pooled / (1 - 2 / (9 * days)) ** 3  # the median of chi-square
+        if len(logs) >= _SEVERAL:
+            spread = (1.4826 * float(np.median(np.abs(apart - middle)))) ** 2
+            beyond = spread - 2 / days  # than chance makes them differ
+            weight = float(np.clip(2 / max(beyond, 1e-9), days / 2, _ALL_ALIKE * days))
     drawn = (days * own + weight * pooled) / (days + weight)
     return np.asarray(np.maximum(1.0, drawn)), days + weight
+
+
+def _slope(sizes: Numbers, logs: Numbers) -> float:
+    """By how much the larger third lies above the smaller: Tukey's resistant line (1977), never falling."""
+    order = np.argsort(sizes)
+    third = len(order) // 3
+    low, high = order[:third], order[-third:]
+    run = float(np.median(sizes[high]) - np.median(sizes[low]))
+    return max(0.0, float(np.median(logs[high]) - np.median(logs[low])) / run) if run > 0 else 0.0
 
 
 def _shares(past: Numbers, codes: Codes) -> Numbers:

@@ -17,14 +17,16 @@ from numpy.typing import NDArray
 
 from analytics.rootcause.cube import Codes, Cube, Numbers, dispersion
 
-CUT = 2.0  # of the penalised score: about 2 % of unchanged cubes have a slice beyond it
+CUT = 1.2  # of the penalised score: about 2 % of unchanged cubes have a slice beyond it
 _CLEARLY = 6.0  # twice the log likelihood ratio from which the rest of a parent has moved by itself
 MOST_CAUSES = 3
 _SOME = 0.3  # of the child's change, in logarithms: less is none
 _ROUNDS = 8  # of proportional fitting, which settles in a few
 _FEWEST = 3.0  # conversations in a slice, or
 _EXPECTED = 0.5  # expected there
-_FACTORS = np.exp(np.outer([1.0, -1.0], np.linspace(np.log(4 / 3), np.log(6.0), 12)).ravel())
+_USUAL = np.linspace(np.log(4 / 3), np.log(6.0), 12)
+_RARE = np.log([10.0, 20.0, 40.0, 80.0])  # of a slice that hardly had any
+_FACTORS = np.exp(np.concatenate([_USUAL, -_USUAL, _RARE]))
 _ALIKE = 2.0  # the rest of a parent goes the same way when that fits better by so much than standing still
 
 
@@ -46,11 +48,18 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """All slices of some dimensions (by place): their counts and scores, and which of them each cell is in."""
+    """All slices of some dimensions (by place), and which of them each cell is in.
+
+    `size` is that of the negative binomial of a slice's count, which rests on `free` degrees of freedom; `cost` is
+    what looking at so many takes off a score. `expected`, `phi` and `scores` are those beside the causes found so far.
+    """
 
     places: tuple[int, ...]
     of_cell: Codes
     actual: Numbers
+    size: Numbers
+    free: float
+    cost: float
     expected: Numbers
     phi: Numbers
     scores: Numbers
@@ -65,8 +74,9 @@ def find(cube: Cube, *, cut: float = CUT, most: int = MOST_CAUSES) -> tuple[Slic
         return ()
     total = float(cube.actual.sum() - cube.expected.sum())
     expected, found, inside = np.maximum(cube.expected, 1e-9), [], []
+    groups = list(_groups(cube))
     for _ in range(most):
-        best = _best(replace(cube, expected=expected), cut)
+        best = _best([_beside(group, expected) for group in groups], cut)
         if best is None:
             break
         group, place = best
@@ -98,8 +108,8 @@ def ratio(actual: Numbers, expected: Numbers, phi: Numbers) -> Numbers:
 
 
 def likelier(actual: Numbers, expected: Numbers, phi: Numbers) -> Numbers:
-    """Twice the log of how much likelier a count is with a factor from a third more to six times (or less) than with
-    none: the mean over such factors. Negative-binomial as `ratio`."""
+    """Twice the log of how much likelier a count is with a factor than with none: the mean over factors from a third
+    more to six times (or less), and a few beyond. Negative-binomial as `ratio`."""
     size = expected / np.maximum(phi - 1, 1e-6)
     by = _FACTORS[:, None]
     each = actual * np.log(by) - (actual + size) * np.log((by * expected + size) / (expected + size))
@@ -107,8 +117,7 @@ def likelier(actual: Numbers, expected: Numbers, phi: Numbers) -> Numbers:
     return np.asarray(2 * (top + np.log(np.exp(each - top).mean(axis=0))))
 
 
-def _best(cube: Cube, cut: float) -> tuple[_Group, int] | None:
-    groups = list(_groups(cube))
+def _best(groups: list[_Group], cut: float) -> tuple[_Group, int] | None:
     best = max(groups, key=lambda group: float(group.scores.max()))
     place = int(best.scores.argmax())
     if best.scores[place] < cut:
@@ -129,17 +138,32 @@ def _groups(cube: Cube) -> Iterator[_Group]:
         yield _group(cube, (one, two), codes, sizes[one] * sizes[two], counts[2])
 
 
-def _group(cube: Cube, places: tuple[int, ...], of_cell: Codes, size: int, looked_at: int) -> _Group:
-    actual = np.bincount(of_cell, weights=cube.actual, minlength=size).astype(float)
-    expected = np.maximum(np.bincount(of_cell, weights=cube.expected, minlength=size), 1e-9).astype(float)
-    past, usual = _by_slice(cube.past, of_cell, size), _by_slice(cube.usual, of_cell, size)
-    phi, free = dispersion(past, usual)
-    phi = phi * (1 + 1 / max(len(past), 1))  # the expected count is an estimate as well
-    gains = likelier(actual, expected, phi)
-    scores = free * np.log1p(np.maximum(gains, 0) / free) + np.minimum(gains, 0)  # and so is the scatter
-    scores = scores - 2 * np.log(max(looked_at, 1))
-    scores = np.where((expected >= _EXPECTED) | (actual >= _FEWEST), scores, -np.inf)
-    return _Group(places, of_cell, actual, expected, phi, scores)
+def _group(cube: Cube, places: tuple[int, ...], of_cell: Codes, count: int, looked_at: int) -> _Group:
+    actual = np.bincount(of_cell, weights=cube.actual, minlength=count).astype(float)
+    expected = _of_slices(cube.expected, of_cell, count)
+    phi, free = dispersion(_by_slice(cube.past, of_cell, count), _by_slice(cube.usual, of_cell, count))
+    phi = phi * (1 + 1 / max(len(cube.past), 1))  # the expected count is an estimate as well
+    size = expected / np.maximum(phi - 1, 1e-6)
+    cost = 2 * float(np.log(max(looked_at, 1)))
+    return _beside(_Group(places, of_cell, actual, size, free, cost, expected, phi, actual), cube.expected)
+
+
+def _beside(group: _Group, cells: Numbers) -> _Group:
+    """The group where so much is expected of each cell; what a cause has made more of keeps its size: it scatters more."""
+    expected = _of_slices(cells, group.of_cell, len(group.actual))
+    phi = 1 + expected / group.size
+    gains = likelier(group.actual, expected, phi)
+    clear = np.maximum(gains, 0)
+    scores = group.free * np.log1p(clear / group.free) + np.minimum(
+        gains, 0
+    )  # the scatter is an estimate too
+    some = (expected >= _EXPECTED) | (group.actual >= _FEWEST)
+    return replace(group, expected=expected, phi=phi, scores=np.where(some, scores - group.cost, -np.inf))
+
+
+def _of_slices(cells: Numbers, of_cell: Codes, count: int) -> Numbers:
+    """Cells added up to slices, a little above 0."""
+    return np.maximum(np.bincount(of_cell, weights=cells, minlength=count), 1e-9).astype(float)
 
 
 def _by_slice(days: Numbers, of_cell: Codes, size: int) -> Numbers:
