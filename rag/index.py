@@ -8,7 +8,6 @@ fills them from the warehouse and the stored vectors. Only the refresh writes.
 from __future__ import annotations
 
 import logging
-import os
 import re
 import shutil
 import sqlite3
@@ -24,9 +23,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import clock
+from core.errors import StoreError
 from core.home import Home
 from core.settings import Settings
 from core.viewer import EVERYTHING
+from rag import chroma
 from rag.index_damage import (
     can_ask,
     is_whole,
@@ -84,7 +85,7 @@ def update(home: Home, settings: Settings, reader: Reader, progress: Report | No
     """Bring both halves to the reader's generation: only what differs is embedded, added or deleted.
 
     Killed in the middle, it leaves chunks that the next call adds again; a chunk counts as indexed only
-    after both halves hold it.
+    after both halves hold it. Raises StoreError where a Chroma server cannot be used.
     """
     from rag.context import RagContext
 
@@ -97,9 +98,12 @@ def update(home: Home, settings: Settings, reader: Reader, progress: Report | No
         _discard(home, words=True)
     try:
         added, deleted, embedded = _brought(home, reader, embedder, say)
-    except _damages() as error:
-        if os.environ.get("CHROMA_URL"):
-            raise  # somebody else keeps that one
+    except chroma.damages() as error:
+        if chroma.on_server():  # somebody else keeps that one
+            raise StoreError(
+                f"the Chroma server that CHROMA_URL names cannot be used: {error}.",
+                hint="Numbers and search by words stay. Start it; the next refresh brings its index up.",
+            ) from error
         logger.warning("the index is damaged and made anew", extra={"error": type(error).__name__})
         _discard(home, words=isinstance(error, sqlite3.DatabaseError))
         added, deleted, embedded = _brought(home, reader, embedder, say)
@@ -135,9 +139,7 @@ def _brought(home: Home, reader: Reader, embedder: Embedder, say: Report) -> tup
 
 def _discard(home: Home, *, words: bool = False) -> None:
     """Delete Chroma's folder, and the keyword file where that is damaged: stored vectors and texts fill them again."""
-    from chromadb.api.shared_system_client import SharedSystemClient
-
-    SharedSystemClient.clear_system_cache()
+    chroma.let_go()
     shutil.rmtree(home.index / "chroma", ignore_errors=True)
     for file in home.index.glob("keywords.sqlite*") if words else ():
         file.unlink()
@@ -146,15 +148,13 @@ def _discard(home: Home, *, words: bool = False) -> None:
 
 def _is_complete(home: Home, words: Keywords, name: str, fingerprint: str) -> bool:
     """Whether nothing can be missing, without the second that opening Chroma costs."""
-    is_there = (home.index / "chroma" / "chroma.sqlite3").is_file() and not os.environ.get("CHROMA_URL")
+    is_there = (home.index / "chroma" / "chroma.sqlite3").is_file() and not chroma.on_server()
     return is_there and words.meta("collection") == name and words.meta("fingerprint") == fingerprint
 
 
 def forget(home: Home) -> None:
     """Delete the index in the home, so that the next update builds it anew with nothing of before in its files."""
-    from chromadb.api.shared_system_client import SharedSystemClient
-
-    SharedSystemClient.clear_system_cache()
+    chroma.let_go()
     if home.index.exists():
         shutil.rmtree(home.index)
 
@@ -208,7 +208,7 @@ def nearest_many(
     try:
         found = _Dense(home, collection_name(embedder), create=False).nearest(vectors, k)
         problem = "" if found is not None else "the collection is gone"
-    except _damages() as error:
+    except chroma.damages() as error:
         found, problem = None, f"{type(error).__name__}: {error}"[:300]
     if problem:
         logger.warning("chroma cannot be asked", extra={"error": problem})
@@ -217,22 +217,15 @@ def nearest_many(
     return found
 
 
-def _damages() -> tuple[type[Exception], ...]:
-    """What asking a damaged index, or a server that is gone, raises."""
-    from chromadb.errors import ChromaError
-
-    return ChromaError, ValueError, RuntimeError, OSError, sqlite3.Error
-
-
 def _let_go_of_older(home: Home) -> None:
     """Have Chroma read the index anew: what it holds in memory does not follow what another process writes."""
-    from chromadb.api.shared_system_client import SharedSystemClient
-
+    if chroma.on_server():
+        return
     words = home.index / "keywords.sqlite"
     written = words.stat().st_mtime_ns if words.is_file() else 0
     with _reading:
         if _read.get(home.index, written) != written:
-            SharedSystemClient.clear_system_cache()
+            chroma.let_go()
         _read[home.index] = written
 
 
@@ -240,7 +233,7 @@ def probe(home: Home) -> None:
     """Ask every collection of the index for its nearest chunk. Raises what a damaged index raises."""
     if not can_ask(home):
         return
-    for found in _client(home).list_collections():
+    for found in chroma.client_of(home).list_collections():
         some = found.get(limit=1, include=["embeddings"])["embeddings"]
         if len(some):
             found.query(query_embeddings=some, n_results=1, include=["distances"])
@@ -261,13 +254,11 @@ class _Dense:
 
     def __init__(self, home: Home, name: str, *, create: bool) -> None:
         self.name = name
-        self.client = _client(home)
+        self.client = chroma.client_of(home)
         self.page = int(self.client.get_max_batch_size())
         self.collection: Any = self._open(create)
 
     def _open(self, create: bool) -> Any:
-        from chromadb.errors import NotFoundError
-
         if create:
             space = {
                 "hnsw": {"space": "cosine", "sync_threshold": _REPLAYED_MOST, "batch_size": _REPLAYED_LEAST}
@@ -275,10 +266,7 @@ class _Dense:
             return self.client.get_or_create_collection(
                 self.name, embedding_function=None, configuration=space
             )
-        try:
-            return self.client.get_collection(self.name, embedding_function=None)
-        except (NotFoundError, ValueError):
-            return None
+        return chroma.held(self.client, self.name)
 
     def count(self) -> int:
         return int(self.collection.count())
@@ -321,22 +309,6 @@ class _Dense:
         for other in self.client.list_collections():
             if other.name.startswith("chunks-") and other.name != self.name:
                 self.client.delete_collection(other.name)
-
-
-def _client(home: Home) -> Any:
-    import chromadb
-    from chromadb.config import Settings as ChromaSettings
-
-    quiet = ChromaSettings(anonymized_telemetry=False)
-    url = os.environ.get("CHROMA_URL")
-    if url:
-        secure, _, place = url.partition("://")
-        host, _, port = place.rstrip("/").partition(":")
-        default = 443 if secure == "https" else 8000
-        return chromadb.HttpClient(host, int(port or default), ssl=secure == "https", settings=quiet)
-    folder = home.index / "chroma"
-    folder.mkdir(parents=True, exist_ok=True)
-    return chromadb.PersistentClient(str(folder), settings=quiet)
 
 
 def _repair(words: Keywords, dense: _Dense, name: str) -> set[int]:

@@ -8,13 +8,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from core.home import Home
+from rag.chroma import on_server
 from rag.keywords import Keywords, open_keywords
 from store.vectors import stored
 
 
 def must_be_made_anew(home: Home) -> bool:
     """Whether Chroma's folder is known to be damaged, or another Chroma wrote it; not where an update was killed."""
-    if os.environ.get("CHROMA_URL"):
+    if on_server():
         return False
     words = open_keywords(home)
     if words is None:
@@ -36,7 +37,7 @@ def vectors_lost(home: Home) -> int:
 
 def is_whole(home: Home) -> bool:
     """Whether Chroma holds all that the last update meant it to, as that left it, written by the Chroma that is asked."""
-    if os.environ.get("CHROMA_URL"):
+    if on_server():
         return True
     words = open_keywords(home)
     if words is None or mark(home).exists():
@@ -67,6 +68,4 @@ def mark(home: Home) -> Path:
 
 def can_ask(home: Home) -> bool:
     """Whether Chroma may be asked: it writes even then."""
-    return bool(os.environ.get("CHROMA_URL")) or os.access(
-        home.index if home.index.exists() else home.root, os.W_OK
-    )
+    return on_server() or os.access(home.index if home.index.exists() else home.root, os.W_OK)

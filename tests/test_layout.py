@@ -22,7 +22,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "streamlit": ("app.py", "pages/", "ui/"),
     "duckdb": ("store/",),
     "sqlalchemy": ("store/",),
-    "chromadb": ("rag/index.py",),
+    "chromadb": ("rag/chroma.py",),
     "wordllama": ("llm/embed.py",),
     "openai": ("llm/openai.py", "llm/embed.py"),
     "langchain_openai": ("llm/openai.py", "llm/embed.py"),
