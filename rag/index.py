@@ -284,10 +284,11 @@ class _Dense:
     def ids(self) -> set[str]:
         return set(self.collection.get(include=[])["ids"])
 
-    def put(self, ids: Sequence[str], vectors: np.ndarray, metadata: Sequence[dict[str, str | int]]) -> None:
+    def put(self, ids: Sequence[str], vectors: np.ndarray) -> None:
+        """Vectors alone: an id says whose chunk it is, and every fact beside it would cost rows in Chroma's tables."""
         for start in range(0, len(ids), self.page):
             part = slice(start, start + self.page)
-            self.collection.upsert(ids=ids[part], embeddings=vectors[part], metadatas=metadata[part])
+            self.collection.upsert(ids=ids[part], embeddings=vectors[part])
 
     def drop(self, ids: Sequence[str]) -> None:
         for start in range(0, len(ids), self.page):

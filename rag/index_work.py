@@ -24,9 +24,7 @@ PAGE_CONVERSATIONS = 10_000
 PAGE_CHUNKS = 10_000
 SPARE_VECTORS = 10_000  # vectors of older texts are kept up to here: a rollback or a re-read needs them again
 _CHUNKS_SQL = f"""
-SELECT *, {NUMBER_SQL} AS n FROM (
-  SELECT c.source_id, c.conversation_id, c.chunk_no, c.content_hash, coalesce(epoch(f.created_at)::BIGINT, 0) AS created
-  FROM {{chunks}} c LEFT JOIN {{conversation_facts}} f USING (source_id, conversation_id))
+SELECT source_id, conversation_id, chunk_no, content_hash, {NUMBER_SQL} AS n FROM {{chunks}}
 ORDER BY source_id, conversation_id, chunk_no
 """
 
@@ -34,7 +32,7 @@ ORDER BY source_id, conversation_id, chunk_no
 class Vectors(Protocol):
     """The half that is searched by meaning."""
 
-    def put(self, ids: Sequence[str], vectors: np.ndarray, metadata: Sequence[dict[str, str | int]]) -> None:
+    def put(self, ids: Sequence[str], vectors: np.ndarray) -> None:
         """Hold vectors under these ids, replacing older ones."""
 
     def drop(self, ids: Sequence[str]) -> None:
@@ -43,13 +41,12 @@ class Vectors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Where a chunk stands, which text it has, and when its conversation began (epoch, s)."""
+    """Where a chunk stands, and which text it has."""
 
     source_id: str
     conversation_id: str
     chunk_no: int
     content_hash: str
-    created: int
 
     @property
     def id(self) -> str:
@@ -138,9 +135,4 @@ class Work:
     def _put(self, page: Sequence[Chunk]) -> None:
         """Hand stored vectors to Chroma."""
         matrix, _ = self.vectors.get([chunk.content_hash for chunk in page])
-        metadata: list[dict[str, str | int]] = [
-            {"source_id": chunk.source_id, "conversation_id": chunk.conversation_id, "chunk_no": chunk.chunk_no,
-             "created": chunk.created}
-            for chunk in page
-        ]  # fmt: skip
-        self.dense.put([chunk.id for chunk in page], matrix, metadata)
+        self.dense.put([chunk.id for chunk in page], matrix)

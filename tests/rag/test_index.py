@@ -126,8 +126,9 @@ def test_batches_stay_within_what_chroma_takes(home: Home) -> None:
     dense = index._Dense(home, "chunks-test-2", create=True)
     dense.page = 2
     ids: Sequence[str] = [f"s:{i}#0" for i in range(5)]
-    dense.put(ids, np.eye(5, 2, dtype="float32") + 0.1, [{"n": i} for i in range(5)])
+    dense.put(ids, np.eye(5, 2, dtype="float32") + 0.1)
     assert dense.count() == 5
+    assert dense.collection.get(include=["metadatas"])["metadatas"] == [None] * 5, "vectors alone"
     dense.drop(ids[:3])
     assert dense.ids() == {"s:3#0", "s:4#0"}
 
