@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +18,7 @@ from typing import Any
 import pytest
 
 from core import encryption
-from core.home import Home
+from core.home import PROJECT, Home
 from core.settings import load_settings
 from core.viewer import EVERYTHING
 from jobs import damage
@@ -322,6 +325,34 @@ def test_a_conversion_that_breaks_off_at_any_step_is_finished_by_the_next(
         patch.setattr(module, step, broken_off)
         recode.recode(plain, old=None, new=KEY)
     assert generations.is_whole(generations.current(plain))
+    recode.recode(plain, old=None, new=KEY)
+    with_key(plain)
+    assert not marked(plain.warehouse) and rows(plain) == 40
+    assert len(warehouse_files(plain)) == 2 and not recode.readable(plain)
+
+
+KILLED = """
+import importlib, os, signal, sys
+from pathlib import Path
+from core.home import Home
+from store import recode
+
+def killed(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(importlib.import_module(sys.argv[2]), sys.argv[3], killed)
+recode.recode(Home(Path(sys.argv[1])), old=None, new=sys.argv[4])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("module", "step"), STEPS)
+def test_a_conversion_that_is_killed_at_any_step_is_finished_by_the_next(
+    module: Any, step: str, plain: Home
+) -> None:
+    line = [sys.executable, "-c", KILLED, str(plain.root), module.__name__, step, KEY]
+    ended = subprocess.run(line, cwd=PROJECT, capture_output=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()[-500:]
     recode.recode(plain, old=None, new=KEY)
     with_key(plain)
     assert not marked(plain.warehouse) and rows(plain) == 40
