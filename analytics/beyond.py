@@ -1,15 +1,15 @@
-"""How many rows of a duration lie beyond a limit: open for more than 30 days, answered within an hour."""
+"""How many rows of a duration or a share lie beyond a limit, and which: open for more than 30 days, rated badly."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analytics import dimensions, levels
+from analytics import audit, dimensions, levels
 from analytics.base import TableOf
 from analytics.compute import ask
 from analytics.question import Question, group_names
-from analytics.rows import chosen
+from analytics.rows import KEYS, chosen
 from analytics.shapes import sql_of
 from core.errors import QuestionError
 from core.filters import Filters
@@ -18,6 +18,7 @@ from core.viewer import Viewer
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
 
     from store.reader import Reader
 
@@ -37,32 +38,61 @@ class _Asked:
     slower_than: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Those:
+    question: Question
+
+
 def beyond(
     reader: Reader,
     name: str,
     filters: Filters,
     *,
-    seconds: float,
+    over: float,
     settings: Settings,
     viewer: Viewer,
     by: tuple[str, ...] = (),
 ) -> tuple[tuple[Part, ...], str]:
     """Parts by the dimensions `by`, and the SQL that counted them; one part of all where there are none.
 
-    Of ages of what is open the rows are those open at the end of the period. Raises QuestionError for a metric that is
-    no duration, as for what `compute` refuses.
+    `over` is in seconds, or of a share between its 1 and 0. Of ages of what is open the rows are those open at the end
+    of the period. Raises QuestionError for a metric that is neither, as for what `compute` refuses.
     """
     asked = ask(reader, name, filters, settings=settings, viewer=viewer, by=by)
     metric = asked.question.metric
-    if metric.unit != "seconds" or metric.measure is None:
+    if metric.unit not in ("seconds", "share") or metric.measure is None:
         raise QuestionError(f"{metric.title.lower()} is no duration, and has no limit in time.")
-    sql = sql_of(build, reader, _Asked(asked.question, seconds), viewer)
+    sql = sql_of(build, reader, _Asked(asked.question, over), viewer)
     rows = reader.select(sql).to_pylist()
     parts = (
         Part(tuple(row[f"g{at}"] for at in range(len(by))), int(row["n"]), int(row["slower"] or 0))
         for row in rows
     )
     return tuple(sorted(parts, key=lambda one: (-one.slower, one.group))), sql
+
+
+def those(
+    reader: Reader,
+    name: str,
+    filters: Filters,
+    *,
+    over: float | None,
+    above: bool,
+    settings: Settings,
+    viewer: Viewer,
+) -> pa.Table:
+    """source_id and conversation_id of the conversations behind a metric; of those beyond a limit or up to it alone.
+
+    Of what is open: those open at the end of the period. Raises QuestionError as `compute` does.
+    """
+    asked = ask(reader, name, filters, settings=settings, viewer=viewer)
+    sql = sql_of(_behind, reader, _Those(asked.question), viewer)
+    kept, values = ("", []) if over is None else (f'WHERE "value" {">" if above else "<="} ?', [over])
+    return reader.select(f"SELECT DISTINCT {', '.join(KEYS)} FROM ({sql}) {kept}", values)
+
+
+def _behind(tables: TableOf, asked: _Those) -> ir.Table:
+    return audit.build(tables, asked.question).select(*KEYS, "value")
 
 
 def build(tables: TableOf, asked: _Asked) -> ir.Table:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics import dimensions
 from analytics.base import TableOf
+from analytics.rows import KEYS
 from analytics.shapes import sql_of
 from core.filters import Filters
 from core.viewer import Viewer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from store.reader import Reader
 
 _ALWAYS = ("created_local", "is_counted")
+AMONG = "chosen_among"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +40,20 @@ def chosen(
     columns: Sequence[str],
     counted: bool = False,
     mood: str | None = None,
+    among: pa.Table | None = None,
     then: str = "",
 ) -> pa.Table:
     """The visible conversations that pass, as `select` (SQL over these columns of the facts) has them.
 
     The period is that of creation in the reporting zone. `counted` leaves out what no metric counts, `mood` all
-    others; `then` is what SQL has after its tests. Raises QuestionError for an unknown dimension.
+    others, `among` (source_id, conversation_id) all that are not in it; `then` is what SQL has after its tests. Raises
+    QuestionError for an unknown dimension.
     """
-    read = tuple(dict.fromkeys((*columns, *_ALWAYS, *(("sentiment",) if mood else ()))))
+    read = tuple(
+        dict.fromkeys(
+            (*columns, *_ALWAYS, *(("sentiment",) if mood else ()), *(KEYS if among is not None else ()))
+        )
+    )
     sql = sql_of(_passing, reader, _Asked(replace(filters, period=None), read), viewer)
     tests, values = ["true"], list[Any]()
     if filters.period:
@@ -56,7 +64,10 @@ def chosen(
     if mood:
         tests.append("sentiment = ?")
         values.append(mood)
-    return reader.select(f"SELECT {select} FROM ({sql}) WHERE {' AND '.join(tests)} {then}", values)
+    tables = {} if among is None else {AMONG: among}
+    if among is not None:
+        tests.append(f"(source_id, conversation_id) IN (SELECT (source_id, conversation_id) FROM {AMONG})")
+    return reader.select(f"SELECT {select} FROM ({sql}) WHERE {' AND '.join(tests)} {then}", values, tables)
 
 
 def _passing(tables: TableOf, asked: _Asked) -> ir.Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from core.filters import Filters, Grain, Period
 
@@ -51,12 +51,13 @@ class Span(Part):
 
 
 class Limit(Part):
-    """A limit in time that a duration is cut at: what took longer, or (not `above`) up to so many seconds.
+    """What a metric's values are cut at: those above `at`, in the metric's unit, or (not `above`) those up to it.
 
-    `text` is how it is told ("30 days"); a `share` is asked for, or a count.
+    `text` is how it is told: of a duration, in seconds, the limit ("30 days"); of a share, whose values are 1 and 0,
+    those that are left ("bad ratings"). A `share` is asked for, or a count. Plans of the history may say `seconds`.
     """
 
-    seconds: int = Field(gt=0)
+    at: float = Field(gt=0, validation_alias=AliasChoices("at", "seconds"))
     above: bool
     text: str
     share: bool = False
@@ -74,7 +75,7 @@ class QueryPlan(Part):
     grain: Grain | None = None
     lowest: bool = False  # the question asks for the smallest, not the largest
     by_day: bool = False  # "which day"
-    limit: Limit | None = None  # of the first metric, which is a duration then
+    limit: Limit | None = None  # of the first metric, which is a duration or a share of ratings then
     search_text: str = ""
     assumptions: tuple[str, ...] = ()
     ambiguity: tuple[str, ...] = ()

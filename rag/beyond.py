@@ -1,4 +1,4 @@
-"""The numbers of a limit in time: how many lie beyond or within it, and their share, each against the period before."""
+"""The numbers of a limit: how many lie beyond or within it, and their share, each against the period before."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from core.filters import Filters
 from rag.answer import Limit, QueryPlan
-from rag.numbers import SHOWN_GROUPS, Ledger, describe, elapsed
+from rag.numbers import SHOWN_GROUPS, Ledger, Stratum, describe, elapsed
 from rag.thresholds import AGE
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from analytics.beyond import Part
     from analytics.result import MetricResult, Value
 
 
 def limited(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
-    """The count and the share of the plan's duration beyond its limit, the one that was asked for first."""
+    """The count and the share of what the plan's limit leaves, the one that was asked for first."""
     name, limit = plan.metrics[0], plan.limit
     if limit is None:
         return
@@ -49,13 +51,40 @@ def _groups(ledger: Ledger, plan: QueryPlan, filters: Filters, result: MetricRes
         ledger.note("group", told, value, group[0], group=group, filters=own, limit=limit)
 
 
+def is_of_moment(ledger: Ledger, plan: QueryPlan) -> bool:
+    """Whether the plan asks what is open at a moment: those conversations show it, whatever it is split by."""
+    from analytics.catalogue import find
+
+    is_plain = plan.intent in ("count", "top_n", "trend", "lookup", "summarise")
+    return is_plain and bool(plan.metrics) and find(plan.metrics[0], ledger.context.settings).of_moments
+
+
+def stratum_of(ledger: Ledger, plan: QueryPlan, filters: Filters, lean: str | None) -> Stratum:
+    """What a plan is about as a whole. Of what is open at a moment, and of a limit: those very conversations."""
+    period = filters.period or ledger.book.period
+    if plan.limit is None and not is_of_moment(ledger, plan):
+        return Stratum(describe(plan.filters, period), filters, 1.0, lean)
+    among = _those(ledger, plan, filters.over(period))
+    return Stratum(describe(plan.filters, period), filters.over(None), 1.0, lean, among)
+
+
+def _those(ledger: Ledger, plan: QueryPlan, filters: Filters) -> pa.Table:
+    from analytics.beyond import those
+
+    limit, context = plan.limit, ledger.context
+    return those(
+        context.reader, plan.metrics[0], filters, over=limit.at if limit else None, above=limit is None or limit.above,
+        settings=context.settings, viewer=ledger.viewer,
+    )  # fmt: skip
+
+
 def _parts(
     ledger: Ledger, name: str, filters: Filters, limit: Limit, by: tuple[str, ...] = ()
 ) -> tuple[tuple[Part, ...], str]:
     from analytics.beyond import beyond
 
     return beyond(
-        ledger.context.reader, name, filters, seconds=limit.seconds, settings=ledger.context.settings,
+        ledger.context.reader, name, filters, over=limit.at, settings=ledger.context.settings,
         viewer=ledger.viewer, by=by,
     )  # fmt: skip
 
@@ -75,6 +104,9 @@ def _value(part: Part, unit: str, limit: Limit) -> Value:
 
 def _title(result: MetricResult, limit: Limit, unit: str) -> str:
     """What people read: "Open for over 30 days", "Share with first reply time within 1 hour"."""
+    if result.unit == "share":
+        told = f"{limit.text[:1].upper()}{limit.text[1:]}"
+        return told if unit == "count" else f"Share of {limit.text}"
     thing = result.title.split(",")[0]
     if result.name == AGE:
         told = f"Open for {'over' if limit.above else 'up to'} {limit.text}"

@@ -13,10 +13,11 @@ from typing import Literal, get_args
 
 from core.errors import QuestionError
 from core.filters import GRAINS, Grain
-from rag.answer import Intent, QueryPlan, Span
+from rag.answer import Intent, Limit, QueryPlan, Span
+from rag.thresholds import limit_of, rated_of, told_limit
 from rag.vocabulary import Vocabulary
 
-Kind = Literal["intent", "metric", "period", "baseline", "filter", "group_by", "grain", "search"]
+Kind = Literal["intent", "metric", "limit", "period", "baseline", "filter", "group_by", "grain", "search"]
 Change = (
     str | Sequence[str] | Span | None
 )  # None takes a chip away; a period is a Span or "2026-10-01/2026-10-31"
@@ -62,6 +63,9 @@ def chips(plan: QueryPlan, words: Vocabulary) -> tuple[Chip, ...]:
     if plan.metrics:
         label = ", ".join(words.titles.get(name, name) for name in plan.metrics)
         found.append(Chip("metric", label, "metrics", plan.metrics, True, tuple(words.titles)))
+    if plan.limit:
+        told = told_limit(plan.limit)
+        found.append(Chip("limit", f"only {told}", "limit", (told,), True))
     if plan.period:
         found.append(Chip("period", str(plan.period), "period", (_told(plan.period),), True))
     if plan.baseline:
@@ -97,11 +101,13 @@ def edited(plan: QueryPlan, changes: Mapping[str, Change], words: Vocabulary) ->
             fields[key] = _span(change)
         elif key in ("metrics", "group_by"):
             fields[key] = _listed(change)
+        elif key == "limit":
+            fields[key] = _limit(plan, change)
         elif key in ("intent", "grain", "search_text"):
             fields[key] = _one(key, change)
         else:
             raise QuestionError(f"a plan has no part called {key!r}.", hint="Known: those of its chips.")
-    if "metrics" in changes:
+    if fields["metrics"] != plan.metrics:
         fields["limit"] = None  # it was of the duration that was asked for
     # What a person chose stands; what was assumed about the question's words no longer does.
     fields |= {"recognised": True, "unknown": (), "names": () if "search_text" in changes else plan.names}
@@ -163,6 +169,19 @@ def _span(change: Change) -> Span | None:
         raise QuestionError(
             f"{change!r} is no period.", hint="Write 2026-10-01/2026-10-31, the first day first."
         ) from None
+
+
+def _limit(plan: QueryPlan, change: Change) -> Limit | None:
+    """The plan's own limit, or one in words: "over 30 days", "bad ratings"."""
+    told = _one("limit", change)
+    if not told or (plan.limit and told == told_limit(plan.limit)):
+        return plan.limit if told else None
+    found = limit_of(told.lower()) or rated_of(told.lower())
+    if found is None:
+        raise QuestionError(
+            f"{told!r} is no limit.", hint="Write over 30 days, within 1 hour, or bad ratings."
+        )
+    return found[0]
 
 
 def _one(key: str, change: Change) -> str | None:

@@ -16,6 +16,7 @@ from core.viewer import Viewer
 from rag.answer import Evidence, QueryPlan, Quote
 from rag.context import RagContext
 from rag.numbers import Stratum
+from rag.praise import praise
 from rag.representative import COLUMNS, Key, key_of, pool, representative
 from rag.search import Hit, search
 from rag.text import fold, gives_orders, has_markup, same_words, sentences
@@ -60,6 +61,7 @@ class _Candidate:
     facts: dict[str, Any]
     stratum: str = ""
     hit: Hit | None = None
+    lean: str | None = None
 
 
 @dataclass
@@ -86,7 +88,7 @@ def gather(
         chosen = _candidates(context, pack, plan, strata, filters, viewer, WRITER)
         _fill(context, pack.more, pack, chosen, plan, viewer, WRITER, taken)
         room = WRITER - len(pack.more)
-        if room > 0 and not plan.search_text:
+        if room > 0 and not plan.search_text and all(one.among is None for one in strata):
             chosen = _representative(context, [Stratum("", filters, 1.0)], viewer, room)
             _fill(context, pack.more, pack, chosen, plan, viewer, room, taken)
     return pack
@@ -103,7 +105,10 @@ def _candidates(
         rows = _by_ids(context, plan.ids, viewer)
         chosen += [_Candidate(key_of(row), "relevant", row) for row in rows]
     elif sought:
-        hits = search(context, sought, filters, 2 * wanted, viewer=viewer, counted=True)
+        among = strata[0].among if strata and plan.limit else None
+        # Those of a limit were counted at their own moments, and not on the day of their creation.
+        within = filters if among is None else filters.over(None)
+        hits = search(context, sought, within, 2 * wanted, viewer=viewer, counted=True, among=among)
         if hits:
             pack.top_similarity = max(hit.similarity for hit in hits)
         chosen += _relevant(context, _close(hits), viewer)
@@ -165,8 +170,12 @@ def _representative(
     for stratum in strata[:4]:
         share = max(2, round((wanted - 1) * stratum.weight / total))
         # More than needed: near-duplicates and texts without a quotable sentence fall out later.
-        rows = representative(context, stratum.filters, viewer, 3 * share, lean=stratum.lean)
-        found += [_Candidate(key_of(row), "representative", row, stratum.label) for row in rows]
+        rows = representative(
+            context, stratum.filters, viewer, 3 * share, lean=stratum.lean, among=stratum.among
+        )
+        found += [
+            _Candidate(key_of(row), "representative", row, stratum.label, lean=stratum.lean) for row in rows
+        ]
     if strata and strata[0].lean:
         against = pool(context, strata[0].filters, viewer, _OPPOSITE[strata[0].lean])
         found += [
@@ -289,8 +298,10 @@ def _quotables(
     from llm.embed import local_embedder
 
     options: list[list[tuple[dict[str, Any], str]]] = []
-    for _, messages in pairs:
+    for candidate, messages in pairs:
         found = [(m, s) for m in messages for s in sentences(m["body_text"]) if not has_markup(s)]
+        if candidate.lean == "positive":  # a friendly letter about a broken thing has other sentences too
+            found = [pair for pair in found if praise(pair[1])]
         options.append(found[:24])
     flat = [sentence for found in options for _, sentence in found]
     if not flat:
@@ -319,6 +330,7 @@ def _telling(
     shared = len(words & set(re.findall(r"\w{3,}", sentence.lower())))
     mood = message["sentiment_score"] or 0.0
     lean = {"negative": -mood, "positive": mood}.get(candidate.facts["sentiment"] or "", 0.0)
+    lean += praise(sentence) if candidate.lean == "positive" else 0.0
     # Personal data shows nothing about the matter; very short sentences rarely do.
     length = (-0.2 if len(sentence) < 40 else 0.0) - (1.0 if "@" in sentence else 0.0)
     return closeness + 0.3 * shared + 0.4 * lean + length - 0.01 * min(message["seq"] or 0, 10)

@@ -102,5 +102,5 @@ def _value(fact: MetricFact, metric: Mapping[str, str]) -> str:
         return metric["value"]
     if "beyond" not in metric:
         return ""
-    hits = f"({metric['beyond']} {'>' if fact.limit.above else '<='} {fact.limit.seconds})"
+    hits = f"({metric['beyond']} {'>' if fact.limit.above else '<='} {fact.limit.at})"
     return f"count(*) FILTER (WHERE {hits})" if fact.unit == "count" else f"avg({hits}::INTEGER)"

@@ -11,7 +11,7 @@ from core.filters import Filters, Period
 from core.viewer import Viewer
 from rag.answer import QueryPlan
 from rag.associations import associations
-from rag.beyond import limited
+from rag.beyond import is_of_moment, limited, stratum_of
 from rag.context import RagContext
 from rag.incidents import note_incidents
 from rag.numbers import SHOWN_GROUPS, Ledger, Numbers, Stratum, baseline_of, describe, elapsed
@@ -37,8 +37,8 @@ def compute_numbers(context: RagContext, plan: QueryPlan, period: Period, viewer
     filters = plan.scope().over(period)
     write = limited if plan.limit and plan.metrics else _BY_INTENT.get(plan.intent, _count)
     write(ledger, plan, filters)
-    if not ledger.book.strata:
-        ledger.book.strata.append(Stratum(describe(plan.filters, period), filters, 1.0, _lean(plan)))
+    if not ledger.book.strata or is_of_moment(ledger, plan):
+        ledger.book.strata[:] = [stratum_of(ledger, plan, filters, _lean(plan))]
     return ledger.book
 
 
@@ -378,14 +378,14 @@ def _narrowed(filters: Filters, segment: DaySegment | Segment) -> Filters | None
     return filters
 
 
-def _driver(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
-    associations(ledger, plan, filters, _lean(plan))
-
-
 def _summarise(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
     _totals(ledger, plan, filters, (plan.metrics or OVERVIEW)[:3])
     if "topic" not in plan.filters:
-        _groups(ledger, plan, filters, "volume", "topic")
+        _groups(ledger, plan, filters, "volume" if _lean(plan) != "positive" else plan.metrics[0], "topic")
+
+
+def _driver(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
+    associations(ledger, plan, filters, _lean(plan))
 
 
 def _lookup(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:

@@ -17,6 +17,8 @@ from rag.context import RagContext
 from rag.vocabulary import NOBODY
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from analytics.result import MetricResult, Row, Value
 
 BASELINE_DAYS = 28  # four of each weekday: what one day is compared with
@@ -32,6 +34,7 @@ class Stratum:
     filters: Filters
     weight: float
     lean: str | None = None  # the sentiment to show first
+    among: pa.Table | None = None  # source_id and conversation_id of those alone that a number counts
 
 
 @dataclass

@@ -15,7 +15,8 @@ from rag import question_words as said
 from rag.answer import Intent, QueryPlan, Span
 from rag.dates import Calendar, Found, find_periods
 from rag.languages import in_english
-from rag.reading import Reading, clock, limit_in_time, limits, unheld, waiting
+from rag.reading import Reading, clock, limit_in_time, limits, rated, unheld, waiting
+from rag.thresholds import lasting
 from rag.vocabulary import CLOCK, ORDINARY, Vocabulary, words_of
 
 
@@ -23,7 +24,7 @@ def parse(
     question: str, words: Vocabulary, calendar: Calendar, previous: QueryPlan | None = None
 ) -> QueryPlan:
     """The plan of a question; with a previous plan, what the question leaves unsaid comes from there."""
-    text = in_english(question).replace("’", "'").strip()
+    text = lasting(in_english(question).replace("’", "'").strip())
     reading = Reading(text, text.lower(), words)
     period, baseline = _time(reading, calendar)
     grain = next((grain for grain, rule in said.GRAIN_RULES if rule.search(reading.rest)), None)
@@ -32,7 +33,7 @@ def parse(
         grain = cast(Grain, by_day[1])
     limit_in_time(reading)
     intent = _intent(reading.rest)
-    _values(reading)
+    _values(reading, intent)
     group_by = [*clock(reading), *_group_by(reading)][:2]
     metrics, plain = _metrics(reading)
     unheld(reading, metrics)
@@ -49,14 +50,14 @@ def parse(
     sought = _sought(reading, settled)
     if settled == "lookup" and group_by and not sought:
         settled = "top_n"  # "more tickets on Mondays" asks for no ticket
+    elif metrics and not sought and intent in (None, "lookup"):
+        settled = _shown(settled, metrics, reading, period)
     if settled == "lookup" and intent is None and period and not _sought(reading, "count"):
         settled, sought = "summarise", ""  # "How was October?"
-    lowest = said.FALLING if settled == "trend" else said.LOWEST
     plan = QueryPlan(
-        intent=settled,
-        metrics=tuple(metrics), period=period, baseline=baseline,
+        intent=settled, metrics=tuple(metrics), period=period, baseline=baseline,
         filters={name: tuple(values) for name, values in reading.filters.items()},
-        group_by=tuple(group_by), grain=grain, lowest=bool(lowest.search(text.lower())),
+        group_by=tuple(group_by), grain=grain, lowest=_is_lowest(settled, text.lower()),
         by_day=bool(by_day), limit=reading.limit, search_text=sought,
         assumptions=tuple(reading.assumptions), ambiguity=tuple(reading.ambiguity),
         unknown=tuple(reading.unknown), ids=tuple(said.ID.findall(text)), names=tuple(reading.names),
@@ -126,8 +127,23 @@ def _settled(
     return "count" if metrics or group_by or reading.filters else "lookup"
 
 
-def _values(reading: Reading) -> None:
-    """Names of products, teams and so on; the longest match first."""
+def _is_lowest(intent: Intent, text: str) -> bool:
+    return (said.FALLING if intent == "trend" else said.LOWEST).search(text) is not None
+
+
+def _shown(settled: Intent, metrics: list[str], reading: Reading, period: Span | None) -> Intent:
+    """ "Show me the backlog for the last 2 weeks" asks for a number, and of what is open for how it went."""
+    if metrics == ["volume"] or reading.limit or said.LISTED.search(reading.text.lower()):
+        return settled
+    went = settled in ("count", "lookup") and period is not None and period.start < period.end
+    if went and metrics[0] in said.LEVELS:
+        return "trend"
+    return "count" if settled == "lookup" else settled
+
+
+def _values(reading: Reading, intent: Intent | None) -> None:
+    """Good and bad ratings; then names of products, teams and so on, the longest match first."""
+    rated(reading, intent)
     _beside(reading)
     # A workspace has thousands of names: most are ruled out before a pattern is built.
     present = (phrase for phrase in reading.words.bare if phrase in reading.rest)
@@ -211,7 +227,8 @@ def _metrics(reading: Reading) -> tuple[list[str], bool]:
     rest = reading.rest
     for rule, names, told in said.PHRASES:
         match = rule.search(rest)
-        if match:
+        # "Not answered within an hour" is a limit of the replies that there were.
+        if match and not (reading.limit and names[0] in said.LEVELS):
             rest = rest[: match.start()] + " " * (match.end() - match.start()) + rest[match.end() :]
             reading.take(match.start(), match.end())
             reading.assumptions.append(told)

@@ -117,11 +117,40 @@ PHRASES: tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...] = (
         "“To another team” is read as handoffs, from one agent or team to another: teams alone are not counted.",
     ),
     (
+        re.compile(
+            r"\b(?:what|which (?:things|parts|features|topics)) (?:do|did|does) (?:the |our |most )?"
+            r"(?:people|customers?|users?|clients?|they|everyone|everybody) (?:really |most |especially )?"
+            r"(?:love|like|enjoy|appreciate|praise|value)(?: (?:the )?most| best)?(?: about)?\b|"
+            r"\bwhat (?:are|were|is) (?:the |our |most )?(?:people|customers?|users?|clients?|they|everyone|everybody) "
+            r"(?:most |really )?(?:happy|happiest|pleased|delighted|satisfied|thrilled|praising|enjoying|loving)"
+            r"(?: (?:about|with))?\b"
+        ),
+        ("sentiment_positive_share",),
+        "What is liked is looked for in conversations whose words are positive; what friendly customers report is not praise.",
+    ),
+    (
+        re.compile(
+            r"\b(?:unanswered|unreplied|without (?:an? |any )?(?:first |initial )?(?:answer|reply|response)|"
+            r"(?:not|never|nobody|no one|no-one)(?: has| have)?(?: yet)?(?: been)? (?:answered|replied(?: to)?|responded(?: to)?)|"
+            r"(?:have|has|had)n't(?: yet)?(?: been)? (?:answered|replied(?: to)?|responded(?: to)?)|"
+            r"(?:have |has |had |with |got |gotten |received )?no (?:first )?(?:answer|reply|response)s?|"
+            r"(?:await\w*|waiting (?:for|on)) (?:an? |our |the )?(?:first |initial )?(?:answer|reply|response))(?: yet)?\b"
+        ),
+        ("unanswered",),
+        "“Unanswered” is read as open without a first reply by an agent: what was solved without one, or waits for a "
+        "further reply, is not counted.",
+    ),
+    (
         re.compile(r"\bescalat\w+"),
         ("reassigned_rate", "handoffs"),
         "“Escalated” is read as passed on to another agent or team: the data knows no other escalations.",
     ),
 )
+LEVELS = ("unanswered", "backlog")  # what is open at a moment: over a period they are looked at as they went
+LISTED = re.compile(
+    r"\b(?:conversations?|tickets?|cases|chats|e-?mails|calls|messages?|requests?|examples?|who|list|ratings?|reviews?)\b"
+)
+STARS = re.compile(r"\b(?:one|two|three|four|five|\d)[ -]stars?\b")
 OUTSIDE_HOURS = re.compile(
     r"\b(?:(?:outside|out)(?: of)? (?:our |the |normal |regular |usual )*(?:business|working|work|office|opening|support) "
     r"?-?(?:hours|time)|after[ -]hours|out[- ]of[- ]hours)\b"

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from rag import question_words as said
-from rag.answer import Limit
-from rag.thresholds import AGE, limit_of, measured, without
+from rag.answer import Intent, Limit
+from rag.thresholds import AGE, RATED, RATING, limit_of, measured, rated_of, without
 from rag.vocabulary import NOBODY, Vocabulary
 
 
@@ -116,9 +116,24 @@ def limit_in_time(reading: Reading) -> None:
         reading.take(start, end)
 
 
+def rated(reading: Reading, intent: Intent | None) -> None:
+    """Bad or good ratings, where how many there are is asked for, and not why or how they went."""
+    found = rated_of(reading.rest) if intent in (None, "count", "top_n", "compare", "lookup") else None
+    if found and RATING in reading.words.titles:
+        reading.limit, start, end = found
+        reading.take(start, end)
+        reading.assumptions.append(RATED[reading.limit.text])
+        if said.STARS.search(reading.text.lower()):
+            reading.ambiguity.append(
+                "Ratings are not told apart by their stars here, only good ones from bad ones."
+            )
+
+
 def limits(reading: Reading, metrics: list[str]) -> None:
     """What the question says and no number can keep to: said aloud, never passed over."""
-    if reading.limit:
+    if reading.limit and reading.limit.text in RATED:
+        metrics[:] = [RATING]
+    elif reading.limit:
         name = measured(reading.text.lower(), metrics, reading.words.durations)
         if name:
             metrics[:] = [name]

@@ -17,6 +17,7 @@ from rag.context import RagContext
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
 
 POOL = 600  # conversations looked at
 COLUMNS = (
@@ -44,17 +45,27 @@ def key_of(row: Row) -> Key:
 
 
 def representative(
-    context: RagContext, filters: Filters, viewer: Viewer, wanted: int, *, lean: str | None = None
-) -> list[Row]:
-    """Up to `wanted` counted conversations of a filter (COLUMNS); with `lean` only those of that mood."""
-    rows = pool(context, filters, viewer, lean)
+    context: RagContext, filters: Filters, viewer: Viewer, wanted: int, *, lean: str | None = None,
+    among: pa.Table | None = None,
+) -> list[Row]:  # fmt: skip
+    """Up to `wanted` counted conversations of a filter (COLUMNS); with `lean` only those of that mood.
+
+    With `among` (source_id, conversation_id) only those in it.
+    """
+    rows = pool(context, filters, viewer, lean, among)
     rows = [rows[i] for i in _typical_first(context, rows)]
     return [rows[i] for i in in_proportion(parts_of(rows), wanted)]
 
 
-def pool(context: RagContext, filters: Filters, viewer: Viewer, lean: str | None = None) -> list[Row]:
+def pool(
+    context: RagContext,
+    filters: Filters,
+    viewer: Viewer,
+    lean: str | None = None,
+    among: pa.Table | None = None,
+) -> list[Row]:
     """Up to POOL conversations, drawn by a hash so that the draw is the same every time."""
-    drawn = chosen(context.reader, filters, viewer, ", ".join(COLUMNS), columns=COLUMNS, counted=True, mood=lean,
+    drawn = chosen(context.reader, filters, viewer, ", ".join(COLUMNS), columns=COLUMNS, counted=True, mood=lean, among=among,
                    then=f"ORDER BY hash(source_id || conversation_id) LIMIT {POOL}")  # fmt: skip
     rows: list[Row] = drawn.to_pylist()
     return rows

@@ -11,6 +11,7 @@ from rag.corpus import KEY_SQL
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
 
     from store.reader import Reader
 
@@ -18,10 +19,10 @@ KEYS = ("source_id", "conversation_id")
 
 
 def conversation_numbers(
-    reader: Reader, filters: Filters, viewer: Viewer, *, counted: bool = False
+    reader: Reader, filters: Filters, viewer: Viewer, *, counted: bool = False, among: pa.Table | None = None
 ) -> np.ndarray:
-    """One number for each of those conversations, as rag.corpus.KEY_SQL gives it, in no order."""
-    table = chosen(reader, filters, viewer, f"{KEY_SQL} AS k", columns=KEYS, counted=counted)
+    """One number for each of those conversations, as rag.corpus.KEY_SQL gives it, in no order; of `among` alone."""
+    table = chosen(reader, filters, viewer, f"{KEY_SQL} AS k", columns=KEYS, counted=counted, among=among)
     found: np.ndarray = table.column("k").to_numpy()
     return found
 

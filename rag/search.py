@@ -25,6 +25,7 @@ from rag.keywords import Keywords, names_something_exact, open_keywords
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
 
 # Chosen on the validation part of CLINC150 (`python -m bench.retrieval`): the best first hits among the weights
 # whose scores tell what is here from what is not at an AUROC of 0.945 or more.
@@ -79,9 +80,13 @@ def search(
     *,
     viewer: Viewer = EVERYTHING,
     counted: bool = False,
+    among: pa.Table | None = None,
 ) -> list[Hit]:
-    """The k best conversations, best first. `counted` leaves out what no metric counts."""
-    return search_many(context, [text], filters, k, viewer=viewer, counted=counted)[0]
+    """The k best conversations, best first. `counted` leaves out what no metric counts.
+
+    `among` (source_id, conversation_id) leaves out all that are not in it.
+    """
+    return search_many(context, [text], filters, k, viewer=viewer, counted=counted, among=among)[0]
 
 
 def search_many(
@@ -92,16 +97,17 @@ def search_many(
     *,
     viewer: Viewer = EVERYTHING,
     counted: bool = False,
+    among: pa.Table | None = None,
 ) -> list[list[Hit]]:
     """For each text the k best conversations. Many texts share one look at the filters and few at the warehouse."""
     chosen, corpus = filters or Filters(), corpus_of(context)
     if k < 1 or not len(corpus):
         return [[] for _ in texts]
-    everything = scope.is_everything(chosen, viewer) and not counted
+    everything = scope.is_everything(chosen, viewer) and not counted and among is None
     inside = None
     if not everything:
         inside = corpus.of_conversations(
-            scope.conversation_numbers(context.reader, chosen, viewer, counted=counted)
+            scope.conversation_numbers(context.reader, chosen, viewer, counted=counted, among=among)
         )
     hits: list[list[Hit]] = []
     with _keywords(context) as words:

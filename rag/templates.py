@@ -189,7 +189,7 @@ def _trend(plan: QueryPlan, numbers: Numbers) -> list[Draft]:
             drafts.append(_total(fact))
     drafts += [_total(fact) for fact in numbers.role("total")]
     movers = numbers.role("mover")
-    if movers:
+    if movers and any(fact.delta for fact in numbers.role("halves")):
         parts = "; ".join(f"{_named(f)} ({_cell(f)})" for f in movers)
         drafts.append(_draft(f"The change lies above all in {parts}.", *movers))
     return drafts

@@ -31,7 +31,14 @@ NOT_IN_THE_SAMPLE = {
     "happiness": "the sample rates from 1 to 5",
     "sla_next_reply": "the sample promises first replies and resolutions only",
 }
-LEVELS = {"backlog", "open_per_agent", "backlog_age_median", "backlog_age_p90", "backlog_age_mean"}
+LEVELS = {
+    "backlog",
+    "unanswered",
+    "open_per_agent",
+    "backlog_age_median",
+    "backlog_age_p90",
+    "backlog_age_mean",
+}
 NAMES = [
     name
     for name in METRICS.names()
@@ -127,9 +134,23 @@ def test_its_groups_are_as_of_the_moment_that_is_declared(
         }, dimension
 
 
-def test_the_backlog_is_what_the_files_say(sample_home: Home, now: datetime) -> None:
-    daily = asked(sample_home, "backlog", grain="day")
-    stretches = [(told, *s) for told in tell(sample_home) if told.counted for s in told.open_stretches()]
+def stretches_of(name: str, told: Told) -> list[tuple[datetime, datetime | None]]:
+    """When a conversation was in a level: open; or open until its first reply."""
+    replied = told.first_reply[0] if name == "unanswered" and told.first_reply else None
+    found = told.open_stretches()
+    if replied is None:
+        return found
+    return [
+        (start, min(end, replied) if end else replied)
+        for start, end in found
+        if local(start) < local(replied)
+    ]
+
+
+@pytest.mark.parametrize("name", ["backlog", "unanswered"])
+def test_what_is_open_is_what_the_files_say(sample_home: Home, now: datetime, name: str) -> None:
+    daily = asked(sample_home, name, grain="day")
+    stretches = [(told, *s) for told in tell(sample_home) if told.counted for s in stretches_of(name, told)]
     opened = sorted(local(start) for _, start, _ in stretches)
     closed = sorted(local(end) for _, _, end in stretches if end)
     for row in daily.rows:
@@ -144,7 +165,7 @@ def test_the_backlog_is_what_the_files_say(sample_home: Home, now: datetime) -> 
     ]  # fmt: skip
     assert daily.total.n == len(still) > 0
     for dimension in DIMENSIONS:
-        rows = asked(sample_home, "backlog", by=(dimension,)).groups
+        rows = asked(sample_home, name, by=(dimension,)).groups
         expected = Counter(held.get(dimension, told.groups[dimension]) or "(none)" for told, held in still)
         assert {row.group[0]: row.n for row in rows} == dict(expected), dimension
 

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import QuestionError
 from core.viewer import EVERYTHING
-from rag.answer import QueryPlan, Span
+from rag.answer import Limit, QueryPlan, Span
 from rag.ask import ask
 from rag.chips import chips, edited
 from rag.context import RagContext
@@ -42,6 +42,25 @@ def test_every_part_of_a_plan_is_a_chip_that_says_it_in_words(words: Vocabulary)
 def test_putting_back_what_the_chips_say_changes_nothing(words: Vocabulary) -> None:
     same = edited(PLAN, {chip.key: chip.value for chip in chips(PLAN, words)}, words)
     assert chips(same, words) == chips(PLAN, words)
+
+
+def test_a_limit_is_a_chip_that_can_be_taken_away(words: Vocabulary) -> None:
+    limit = Limit(at=3_600, above=False, text="1 hour", share=True)
+    plan = QueryPlan(intent="count", metrics=("first_reply_median",), limit=limit)
+    found = {chip.key: chip for chip in chips(plan, words)}
+    assert found["limit"].label == "only within 1 hour" and found["limit"].removable
+    assert edited(plan, {key: chip.value for key, chip in found.items()}, words).limit == limit
+    assert edited(plan, {"limit": None}, words).limit is None
+    longer = edited(plan, {"limit": "over 2 days"}, words).limit
+    assert longer and (longer.at, longer.above, longer.text) == (2 * 86_400, True, "2 days")
+    assert edited(plan, {"metrics": ("volume",)}, words).limit is None
+    with pytest.raises(QuestionError, match="is no limit"):
+        edited(plan, {"limit": "quite long"}, words)
+
+
+def test_a_limit_of_an_earlier_plan_is_still_read() -> None:
+    kept = {"intent": "count", "limit": {"seconds": 60, "above": True, "text": "1 minute"}}
+    assert QueryPlan.model_validate(kept).limit == Limit(at=60, above=True, text="1 minute")
 
 
 def test_a_chip_can_be_changed_added_and_taken_away(words: Vocabulary) -> None:

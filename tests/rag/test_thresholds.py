@@ -17,11 +17,13 @@ from rag.answer import Answer
 from rag.ask import ask
 from rag.chips import edited
 from rag.context import RagContext
+from rag.evidence import gather
 from rag.follow import calendar_of
 from rag.golden_set import second_way
+from rag.intents import compute_numbers
 from rag.limits import missing
 from rag.plan import parse
-from rag.thresholds import limit_of
+from rag.thresholds import lasting, limit_of, rated_of
 from rag.vocabulary import _BARE, _bare, vocabulary
 from store.reader import Reader
 
@@ -40,12 +42,91 @@ DAY, WEEK = 86_400, 7 * 86_400
         ("in the last 30 days", None),
         ("within the past two weeks", None),
         ("more than once", None),
+        ("tickets that have been open for two weeks", (2 * WEEK, True, "2 weeks", False)),
+        ("the backlog for two weeks", None),
     ],
 )
 def test_a_limit_is_read_with_its_side(text: str, wanted: tuple[int, bool, str, bool] | None) -> None:
     found = limit_of(text)
-    told = None if found is None else (found[0].seconds, found[0].above, found[0].text, found[0].share)
+    told = None if found is None else (found[0].at, found[0].above, found[0].text, found[0].share)
     assert told == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("how many bad ratings did we get", (False, "bad ratings", False)),
+        ("how many customers rated us badly", (False, "bad ratings", False)),
+        ("share of good reviews", (True, "good ratings", True)),
+        ("thumbs up in october", (True, "good ratings", False)),
+        ("our ratings in october", None),
+        ("is the mood bad", None),
+    ],
+)
+def test_ratings_are_cut_into_their_two_sides(text: str, wanted: tuple[bool, str, bool] | None) -> None:
+    found = rated_of(text)
+    assert (found and (found[0].above, found[0].text, found[0].share)) == wanted
+
+
+def test_a_length_of_time_that_is_no_age_is_a_period() -> None:
+    assert lasting("Backlog for 2 weeks") == "Backlog for the last 2 weeks"
+    assert lasting("Forecast for 2 weeks") == "Forecast for the next 2 weeks"
+    for same in (
+        "Open for 2 weeks",
+        "Backlog for the last 2 weeks",
+        "open for more than 2 weeks",
+        "waiting on us for 3 days",
+    ):
+        assert lasting(same) == same
+
+
+# The question, and what plain SQL says of the conversations that may be shown for it.
+BEHIND = {
+    "How many emails were not answered within 24 hours last month?": "channel = 'email' AND first_reply_s > 86400",
+    "What share of chats did we answer within 15 minutes in October?": "channel = 'chat' AND first_reply_s <= 900",
+    "Show me chats about parcels that were not answered within 15 minutes": "channel = 'chat' AND first_reply_s > 900",
+    "How many bad ratings did we get in Q3?": "csat_score < 0.75 AND csat_local BETWEEN '2026-07-01' AND '2026-10-01'",
+    "How many conversations are unanswered?": "first_reply_s IS NULL AND NOT is_solved",
+    "What is our backlog by team?": "NOT is_solved",
+}
+
+
+@pytest.mark.parametrize("question", BEHIND)
+def test_what_is_shown_lies_where_the_number_does(sample: RagContext, question: str) -> None:
+    sql = f"SELECT conversation_id FROM {{conversation_facts}} WHERE is_counted AND {BEHIND[question]}"
+    those = {*sample.reader.query(sql, viewer=EVERYTHING).column(0).to_pylist()}
+    answer = ask(question, sample, keep=False)
+    assert answer.citations and {one.conversation_id for one in answer.citations} <= those
+    assert answer.metrics[0].value and answer.dropped_claims == 0
+
+
+def test_a_writer_gets_no_more_than_what_lies_there(sample: RagContext) -> None:
+    words = vocabulary(sample.reader, sample.settings, EVERYTHING)
+    plan = parse("How many emails were not answered within 24 hours last month?", words, calendar_of(sample))
+    assert plan.period
+    numbers = compute_numbers(sample, plan, plan.period.period, EVERYTHING)
+    pack = gather(sample, plan, numbers.strata, plan.scope(), EVERYTHING, writes=True)
+    assert numbers.facts[0].value and 0 < len(pack.whole) <= numbers.facts[0].value
+
+
+def test_a_count_of_ratings_is_told_as_one(sample: RagContext) -> None:
+    answer = ask("How many bad ratings did we get in Q3?", sample, keep=False)
+    sql = (
+        "SELECT count(*) FILTER (csat_score < 0.75), count(*) FROM {conversation_facts} WHERE is_counted "
+        "AND csat_score IS NOT NULL AND csat_local >= '2026-07-01' AND csat_local < '2026-10-01'"
+    )
+    bad, rated = (column[0].as_py() for column in sample.reader.query(sql, viewer=EVERYTHING).columns)
+    count, share = answer.metrics
+    assert (count.title, count.value, share.title) == ("Bad ratings", bad, "Share of bad ratings")
+    assert share.value == pytest.approx(bad / rated) and any(
+        "1 to 3 of 5" in one for one in answer.assumptions
+    )
+    why = parse(
+        "Why do we get bad ratings?",
+        vocabulary(sample.reader, sample.settings, EVERYTHING),
+        calendar_of(sample),
+    )
+    assert why.limit is None and why.intent == "why_change"
 
 
 def again(sample: RagContext, answer: Answer) -> list[tuple[float | None, Any]]:
@@ -97,7 +178,7 @@ def test_the_age_of_what_is_open_is_counted_again(sample: RagContext) -> None:
 
 def test_a_limit_is_for_durations_and_goes_with_its_number(sample: RagContext) -> None:
     with pytest.raises(QuestionError, match="is no duration"):
-        beyond(sample.reader, "volume", Filters(), seconds=60.0, settings=sample.settings, viewer=EVERYTHING)
+        beyond(sample.reader, "volume", Filters(), over=60.0, settings=sample.settings, viewer=EVERYTHING)
     words = vocabulary(sample.reader, sample.settings, EVERYTHING)
     plan = parse("How many chats were answered within an hour?", words, calendar_of(sample))
     assert plan.limit and edited(plan, {"metrics": ("volume",)}, words).limit is None

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from rag.chips import Change, Chip
 
 ICONS = {
-    "intent": ":material/psychology:", "metric": ":material/functions:", "period": ":material/calendar_month:",
+    "intent": ":material/psychology:", "metric": ":material/functions:", "limit": ":material/content_cut:",
+    "period": ":material/calendar_month:",
     "baseline": ":material/compare_arrows:", "filter": ":material/filter_alt:", "group_by": ":material/splitscreen:",
     "grain": ":material/timeline:", "search": ":material/search:",
 }  # fmt: skip
@@ -32,7 +33,7 @@ def badges(plan: QueryPlan) -> None:
     """The chips to read only; below them what was assumed."""
     with st.container(horizontal=True, gap="xsmall"):
         for chip in data_ask.chips(plan):
-            is_scope = chip.kind in ("period", "filter")
+            is_scope = chip.kind in ("limit", "period", "filter")
             st.badge(chip.label, icon=ICONS[chip.kind], color="blue" if is_scope else "gray")
     _assumed(plan)
 
