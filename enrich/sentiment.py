@@ -10,8 +10,9 @@ workspace's own takes the list's place, language by language: see enrich/mood.py
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from string import punctuation
 from typing import TYPE_CHECKING, Any, Final
 
 from enrich.base import MessageEnricher, Text
@@ -78,9 +79,21 @@ def lexicon_score(words: str, language: str | None) -> float | None:
     words = _pictures().sub(_named, words)
     if language is None and not any(_bare(word) in analyser.lexicon for word in words.split()):
         return None
+    if _says_nothing(words, analyser.lexicon):
+        return 0.0
     if "?" in words:
         words = _SENTENCE.sub(_without_matter, words)
     return round(float(analyser.polarity_scores(words)["compound"]), 4)
+
+
+def _says_nothing(words: str, lexicon: Mapping[str, float]) -> bool:
+    """Whether no word is listed: most messages hold none, and VADER goes through their letters to say 0."""
+    if not words.isascii():  # it gives pictures names, which may hold listed words
+        return False
+    found = words.lower().split()
+    return lexicon.keys().isdisjoint(found) and lexicon.keys().isdisjoint(
+        [word.strip(punctuation) for word in found]
+    )
 
 
 def class_of(value: float | None) -> str | None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from enrich.sentiment import NEGATIVE_UP_TO, POSITIVE_FROM, Sentiment, score
+from enrich.sentiment import NEGATIVE_UP_TO, POSITIVE_FROM, Sentiment, _analyser, lexicon_score, score
 from tests.enrich.contract import MessageEnricherContract
 
 
@@ -88,3 +88,12 @@ def test_handles_links_and_quotes_do_not_count() -> None:
     assert score("@happylove it is late. https://example.com/wonderful/great", "en") == plain
     assert score("It is late.\n> I love this wonderful product", "en") == plain
     assert score("@happylove", "en") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "The box is in the hall.", "The screen went (blank); kind of. Very!", "The box is in the hall \U0001f49a",
+     "\U0001f63f", "GOOD!!!", "...good...", "it is :)", "a (:", "no", "N0 reply", "not (bad)", "What, angry?"],
+)  # fmt: skip
+def test_what_holds_no_listed_word_has_the_score_that_vader_gives_it(text: str) -> None:
+    assert lexicon_score(f"{text} x", "en") == round(_analyser().polarity_scores(f"{text} x")["compound"], 4)
