@@ -70,16 +70,20 @@ class Work:
 
     def diff(self, lost: set[int]) -> int:
         """Find what is missing and delete what is unwanted; gives the number deleted. `lost` has no vector in Chroma."""
+        import numpy as np
+
         chunks = self.reader.query(_CHUNKS_SQL, viewer=EVERYTHING)
         numbers, hashes = chunks.column("n").to_pylist(), chunks.column("content_hash").to_pylist()
         self.hashes = dict.fromkeys(hashes)
         self.words.want(zip(numbers, hashes, strict=True))
         lacking = set(self.words.missing())
-        columns = (chunks.column(name).to_pylist() for name in Chunk.__slots__)
-        for n, *chunk in zip(numbers, *columns, strict=True):
-            if n in lacking:
-                self.missing[n] = Chunk(*chunk)
-            elif n in lost:
+        chosen = [at for at, n in enumerate(numbers) if n in lacking or n in lost]
+        rows = chunks.take(np.array(chosen, dtype=np.int64))
+        columns = (rows.column(name).to_pylist() for name in Chunk.__slots__)
+        for at, *chunk in zip(chosen, *columns, strict=True):
+            if numbers[at] in lacking:
+                self.missing[numbers[at]] = Chunk(*chunk)
+            else:
                 self.lost.append(Chunk(*chunk))
         self._without_vector()
         unwanted = self.words.unwanted()
