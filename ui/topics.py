@@ -164,14 +164,18 @@ def headline(chosen: Filters, compare: str | None) -> str:
     parts += [f"rising: {_names([one.topic for one in rises])}"] if rises else []
     first = report.topics[0]
     part = numbers.percent(first.share.value, first.share.n)
-    largest = f"{tables.escaped(first.topic)} is the largest of {len(report.topics)} topics with {part}"
+    largest = f"{_quoted(first.topic)} is the largest of {len(report.topics)} topics with {part}"
     told = "; ".join([*parts, largest])
     return told[:1].upper() + told[1:] + "."
 
 
 def _names(names: list[str], most: int = 3) -> str:
-    told = ", ".join(f"**{tables.escaped(name)}**" for name in names[:most])
+    told = ", ".join(map(_quoted, names[:most]))
     return told + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _quoted(name: str) -> str:
+    return f"“{tables.escaped(name)}”"
 
 
 def _order(measured: Measured) -> tuple[bool, float]:

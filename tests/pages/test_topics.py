@@ -46,7 +46,7 @@ def test_the_table_says_what_the_facts_say(app: App, sample_home: Home, ask_sql:
         f"AND created_local < DATE '2026-11-16' AND topic = '{first['Topic']}'"
     )
     assert first["Conversations"] == count == table["Conversations"].max()
-    assert f"{first['Topic']} is the largest of {len(table)} topics" in texts(test).replace("\\", "")
+    assert f"“{first['Topic']}” is the largest of {len(table)} topics" in texts(test).replace("\\", "")
 
 
 def test_every_area_and_row_opens_its_conversations(app: App, sample_home: Home, now: object) -> None:
