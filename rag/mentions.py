@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from contextlib import closing
 
-from core.filters import Filters
+from analytics.periods import known_until
+from core.filters import Filters, Period
 from core.viewer import Viewer
 from rag import scope
 from rag.answer import MetricFact, QueryPlan, Span
@@ -56,14 +57,26 @@ def note_mentions(context: RagContext, plan: QueryPlan, numbers: Numbers, viewer
     n = len(found)
     period = filters.period or numbers.period
     label = describe(plan.filters, filters.period) if filters.period else describe(plan.filters)
-    fact = MetricFact(
-        id=f"m{len(numbers.facts) + 1}", name="mentions", title="Conversations that mention the words", unit="count",
-        label=label, value=float(n), n=n, period=Span.of(period), filters=plan.filters, group=(plan.search_text,),
-        text=written(float(n), "count"),
-        notes=("Counted by stems of the very words; conversations that put it differently are not in this number.",),
-    )  # fmt: skip
+    given: dict[str, object] = {
+        "id": f"m{len(numbers.facts) + 1}", "name": "mentions", "title": "Conversations that mention the words",
+        "unit": "count", "label": label, "value": float(n), "n": n, "period": Span.of(period), "filters": plan.filters,
+        "group": (plan.search_text,), "text": written(float(n), "count"),
+        "notes": ("Counted by stems of the very words; conversations that put it differently are not in this number.",),
+    }  # fmt: skip
+    fact = MetricFact.model_validate({**given, **_before(context, plan, filters, period, viewer, n)})
     numbers.facts.append(fact)
     numbers.roles.setdefault("mentions", []).append(fact.id)
+
+
+def _before(
+    context: RagContext, plan: QueryPlan, filters: Filters, period: Period, viewer: Viewer, n: int
+) -> dict[str, object]:
+    """How many mentioned it in the period before, where how many is asked for and the period is over."""
+    if plan.intent != "count" or period.until > known_until(context.reader, context.settings).date():
+        return {}
+    earlier = filters.over(period.previous())
+    before = len(mentioning(context, plan.search_text, earlier, viewer, counted=True) or [])
+    return {"baseline": before, "baseline_label": str(period.previous()), "delta": n - before}
 
 
 def with_known_ids(context: RagContext, plan: QueryPlan, viewer: Viewer) -> QueryPlan:

@@ -15,7 +15,7 @@ from rag import question_words as said
 from rag.answer import Intent, QueryPlan, Span
 from rag.dates import Calendar, Found, find_periods
 from rag.languages import in_english
-from rag.reading import Reading, clock, limit_in_time, limits, rated, unheld, waiting
+from rag.reading import Reading, causes, clock, limit_in_time, limits, rated, unheld, waiting
 from rag.thresholds import lasting
 from rag.vocabulary import CLOCK, ORDINARY, Vocabulary, words_of
 
@@ -32,7 +32,7 @@ def parse(
     if by_day and by_day[1] != "day":
         grain = cast(Grain, by_day[1])
     limit_in_time(reading)
-    intent = _intent(reading.rest)
+    intent = causes(reading) or _intent(reading.rest)
     _values(reading, intent)
     group_by = [*clock(reading), *_group_by(reading)][:2]
     metrics, plain = _metrics(reading)

@@ -151,6 +151,14 @@ LISTED = re.compile(
     r"\b(?:conversations?|tickets?|cases|chats|e-?mails|calls|messages?|requests?|examples?|who|list|ratings?|reviews?)\b"
 )
 STARS = re.compile(r"\b(?:one|two|three|four|five|\d)[ -]stars?\b")
+# "Is the new release causing problems?": how many speak of it can be told, and not what it causes.
+CAUSES = re.compile(
+    r"^(?:and |so )?(?:is|are|was|were|has|have|had|did|does|do|could) (?P<what>.{3,60}?) "
+    r"(?P<how>(?:be |been )?(?:caus(?:ing|ed?|es)|creat(?:ing|ed?|es)|behind|responsible for|le(?:ad|ads|ading|d) to|"
+    r"bring(?:ing)?|trigger(?:ing|ed|s)?) (?:us |any |more |new |many |so |a lot of |extra |these |the )*"
+    r"(?:problems?|issues?|troubles?|complaints?|tickets?|contacts?|conversations?|errors?|bugs?))\b"
+)
+LATELY = re.compile(r"\b(?:new|newest|latest|recent|recently|last|current)\b")
 OUTSIDE_HOURS = re.compile(
     r"\b(?:(?:outside|out)(?: of)? (?:our |the |normal |regular |usual )*(?:business|working|work|office|opening|support) "
     r"?-?(?:hours|time)|after[ -]hours|out[- ]of[- ]hours)\b"

@@ -116,6 +116,21 @@ def limit_in_time(reading: Reading) -> None:
         reading.take(start, end)
 
 
+def causes(reading: Reading) -> Intent | None:
+    """ "Is the new release causing problems?": how many speak of it, against before; what it causes nobody knows."""
+    found = said.CAUSES.search(reading.rest)
+    if found is None:
+        return None
+    reading.take(found.start("how"), found.end("how"))
+    for word in said.LATELY.finditer(reading.rest, found.start("what"), found.end("what")):
+        reading.take(word.start(), word.end())
+    reading.ambiguity.append(
+        f"The data cannot tell whether “{found['what']}” caused it: conversations that speak of it are counted, against the "
+        "period before. Mark its day as an event under Anomalies & events to measure what changed after it."
+    )
+    return "count"
+
+
 def rated(reading: Reading, intent: Intent | None) -> None:
     """Bad or good ratings, where how many there are is asked for, and not why or how they went."""
     found = rated_of(reading.rest) if intent in (None, "count", "top_n", "compare", "lookup") else None

@@ -25,7 +25,7 @@ def _mentions(numbers: Numbers) -> list[Draft]:
     return [
         _draft(
             f"{{{fact.id}}} {'conversation mentions' if fact.value == 1 else 'conversations mention'} "
-            f"“{fact.group[0]}” ({fact.label}).",
+            f"“{fact.group[0]}” ({fact.label}){_move(fact)}.",
             fact,
         )
         for fact in numbers.role("mentions")
