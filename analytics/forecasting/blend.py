@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from analytics.forecasting.rows import Floats
 
 ORIGINS, FOR_WEIGHTS, SPARSE, YOUNG = 12, 4, 0.4, 7
+TO_WEIGH = 2  # tests that weights need; with fewer all members weigh alike
 POWERS = {"hourly": 6.0}  # how much better counts; the others 3
 SEASONS = {"hourly": (24, 168), "daily": (7, 7), "weekly": (1, 1), "monthly": (1, 12)}
 
@@ -132,7 +133,7 @@ def weights(members: Floats, actual: Floats, plan_: Plan, now: int) -> Floats:
     for place, origin in enumerate(plan_.origins[: members.shape[1]]):
         error[:, place, :, max(0, now - origin) :] = np.nan
     usable = [p for p in range(members.shape[1]) if plan_.origins[p] < now][-FOR_WEIGHTS:]
-    if len(usable) < 2:
+    if len(usable) < TO_WEIGH:
         return equal
     mean = rows.mean(rows.mean(error[:, usable], 3), 1)
     best = rows.quantile(mean, 0.0, 0)

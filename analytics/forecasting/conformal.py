@@ -6,13 +6,13 @@ error. The working level follows what was held and missed (adaptive conformal, G
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
 from analytics.forecasting import rows
-from analytics.forecasting.blend import Tests
+from analytics.forecasting.blend import TO_WEIGH, Tests
 from analytics.forecasting.rows import Floats
 
 BUCKETS, STEP, TWO_SIDED = 4, 0.02, 60
@@ -38,6 +38,7 @@ def scale_of(errors: Floats, fallback: Floats) -> Floats:
 
 def bands(tests: Tests, fallback: Floats, horizon: int, levels: tuple[float, ...]) -> dict[float, Band]:
     """One band for each level in percent. Levels that follow the tests are kept in order, so bands are nested."""
+    tests = _weighed(tests)
     errors = tests.actual - tests.path
     scale = scale_of(errors, fallback)
     made: dict[float, Band] = {}
@@ -49,6 +50,19 @@ def bands(tests: Tests, fallback: Floats, horizon: int, levels: tuple[float, ...
             below, above = np.maximum(below, inner.below), np.maximum(above, inner.above)
         inner = made[level] = Band(below, above, held)
     return made
+
+
+def _weighed(tests: Tests) -> Tests:
+    """The tests of a blend that had tests before it to be weighed by; all of them where these are few.
+
+    The first ones take all members alike: they err by more than the blend that is drawn, and say nothing of it.
+    """
+    origins = tests.plan.origins
+    if len(origins) < 4 * TO_WEIGH:
+        return tests
+    later = slice(TO_WEIGH, None)
+    plan = replace(tests.plan, origins=origins[later])
+    return Tests(plan, tests.members[:, later], tests.actual[later], tests.path[later])
 
 
 def _followed(tests: Tests, errors: Floats, fallback: Floats, level: float) -> tuple[Floats, Floats]:
