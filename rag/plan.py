@@ -169,12 +169,13 @@ def _values(reading: Reading, intent: Intent | None) -> None:
 
 def _beside(reading: Reading) -> None:
     """Values next to their dimension's word: "status open", "high priority", "team Nobody"."""
-    for word, dimension in sorted(reading.words.dimensions.items(), key=lambda pair: -len(pair[0])):
-        values = reading.words.beside.get(dimension, {})
+    named = [pair for pair in reading.words.dimensions.items() if pair[0] in reading.text.lower()]
+    for word, dimension in sorted(named, key=lambda pair: -len(pair[0])):
+        values, its = reading.words.beside.get(dimension, {}), re.escape(word)
         present = (phrase for phrase in values if phrase in reading.rest)
         for phrase in sorted(present, key=len, reverse=True) if word in reading.rest else ():
             quoted = re.escape(phrase)
-            pattern = rf"\b{word}\s+(?:is |= ?|called )?[\"']?{quoted}\b|\b{quoted}[\"']?\s+{word}\b"
+            pattern = rf"\b{its}\s+(?:is |= ?|called )?[\"']?{quoted}\b|\b{quoted}[\"']?\s+{its}\b"
             match = re.search(pattern, reading.rest)
             if match:
                 reading.filter(dimension, values[phrase])
@@ -184,7 +185,7 @@ def _beside(reading: Reading) -> None:
 
 
 def _unknown_beside(reading: Reading, word: str, dimension: str) -> None:
-    match = re.search(rf"\b(?i:{word})\s+{said.AFTER_DIMENSION}", reading.text)
+    match = re.search(rf"\b(?i:{re.escape(word)})\s+{said.AFTER_DIMENSION}", reading.text)
     if not match or not reading.rest[match.start(1) : match.end(1)].strip():
         return
     name = match[1].strip()
@@ -201,8 +202,9 @@ def _unknown_beside(reading: Reading, word: str, dimension: str) -> None:
 
 def _group_by(reading: Reading) -> list[str]:
     found: list[str] = []
-    for word in sorted(reading.words.dimensions, key=len, reverse=True):
-        pattern = rf"\b(?P<how>{said.SPLIT})\s+(?:the\s+|our\s+)?(?P<what>{word})\b"
+    present = (word for word in reading.words.dimensions if word in reading.rest)
+    for word in sorted(present, key=len, reverse=True):
+        pattern = rf"\b(?P<how>{said.SPLIT})\s+(?:the\s+|our\s+)?(?P<what>{re.escape(word)})\b"
         match = re.search(pattern, reading.rest)
         if match:
             name = reading.words.dimensions[word]
@@ -233,7 +235,7 @@ def _metrics(reading: Reading) -> tuple[list[str], bool]:
             reading.take(match.start(), match.end())
             reading.assumptions.append(told)
             found, plain = [*found, *((0, name) for name in names if name in reading.words.titles)], True
-    for phrase in sorted(reading.words.metrics, key=len, reverse=True):
+    for phrase in sorted((one for one in reading.words.metrics if one in rest), key=len, reverse=True):
         match = re.search(rf"(?<![\w-]){re.escape(phrase)}s?(?![\w-])", rest)
         if match is None:
             continue
