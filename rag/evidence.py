@@ -120,7 +120,7 @@ def _candidates(
 
 def _close(hits: Sequence[Hit]) -> list[Hit]:
     """The hits that are not much worse than the best."""
-    return [hit for hit in hits if hit.score >= CLOSE * hits[0].score]
+    return [hit for hit in hits if hit.own >= CLOSE * hits[0].own]
 
 
 def _by_ids(context: RagContext, ids: Sequence[str], viewer: Viewer) -> list[dict[str, Any]]:

@@ -34,17 +34,23 @@ KEYWORD_WEIGHT_REMOTE = 0.3  # a larger model knows more of what a text means
 KEYWORD_WEIGHT_EXACT = 0.7
 FULL_WORDS = 3  # so many words that nobody else writes are a full match
 FEWEST = 20  # chunks: in a smaller index no word is rare
+AGREEING = 5  # conversations: what the best of them have in common is rarely there by chance
 CANDIDATES = 200
 BATCH = 256  # queries that are asked together
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One conversation, by its best chunk. `score` is fused (0..1); `similarity` is the plain cosine."""
+    """One conversation, by its best chunk.
+
+    `own` (0..1) is how well it matches, fused of both halves; `score` (0..1) is half that and half what the best five
+    match on average, so that it tells what is here from what merely resembles one text. `similarity` is the plain cosine.
+    """
 
     source_id: str
     conversation_id: str
     score: float
+    own: float
     similarity: float
     keyword: float
     chunk_no: int
@@ -67,8 +73,9 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class Ranked(Candidates):
-    """Candidates from the best to the worst, with the score that says so."""
+    """Candidates from the best to the worst, with their own match that says so, and the score that is told."""
 
+    own: np.ndarray
     score: np.ndarray
 
 
@@ -168,10 +175,13 @@ class Search:
 
         # A text longer than a full match is measured by its own best, so that its hits still differ.
         part = found.keyword / max(self.full, float(found.keyword.max(initial=0.0)))
-        score = weight * part + (1 - weight) * np.maximum(found.similarity, 0.0)
-        order = np.lexsort((self.corpus.numbers[found.at], -score))
-        order = order[score[order] > 0]
-        return Ranked(found.at[order], found.similarity[order], found.keyword[order], score[order])
+        own = weight * part + (1 - weight) * np.maximum(found.similarity, 0.0)
+        order = np.lexsort((self.corpus.numbers[found.at], -own))
+        order = order[own[order] > 0]
+        at, own = found.at[order], own[order]
+        best = own[first_of_each(self.corpus, at)][:AGREEING]
+        score = (own + best.mean()) / 2 if len(best) else own
+        return Ranked(at, found.similarity[order], found.keyword[order], own, score)
 
     def weight(self, text: str) -> float:
         """Of the keyword half; a half that is not there yet has no weight."""
@@ -237,7 +247,10 @@ class Search:
         if not names:
             return hits
         rows = found.by_ids(self.context.reader, names, viewer)
-        own = [Hit(**row, score=1.0, similarity=0.0, keyword=0.0, **_NO_PLACE) for row in self._kept(rows)]
+        own = [
+            Hit(**row, score=1.0, own=1.0, similarity=0.0, keyword=0.0, **_NO_PLACE)
+            for row in self._kept(rows)
+        ]
         named = {(hit.source_id, hit.conversation_id) for hit in own}
         return [*own, *(hit for hit in hits if (hit.source_id, hit.conversation_id) not in named)][:k]
 
@@ -262,7 +275,7 @@ def hits_of(
     """Of each ranking the best chunk of the k best conversations that exist in this generation for this viewer."""
     import numpy as np
 
-    firsts = [_first_of_each(corpus, one) for one in ranked]
+    firsts = [first_of_each(corpus, one.at) for one in ranked]
     # Nearly always everything is visible that the filters left: few more than needed are looked up.
     some = [one[: 2 * k] for one in firsts]
     facts = found.facts_of(context.reader, corpus, np.concatenate([*_ats(ranked, some)]), viewer)
@@ -280,11 +293,11 @@ def _ats(ranked: Sequence[Ranked], chosen: Sequence[np.ndarray]) -> Iterator[np.
     return (one.at[own] for one, own in zip(ranked, chosen, strict=True))
 
 
-def _first_of_each(corpus: Corpus, ranked: Ranked) -> np.ndarray:
+def first_of_each(corpus: Corpus, at: np.ndarray) -> np.ndarray:
     """The places in a ranking where a conversation stands for the first time."""
     import numpy as np
 
-    _, first = np.unique(corpus.keys[ranked.at], return_index=True)
+    _, first = np.unique(corpus.keys[at], return_index=True)
     return np.sort(first)
 
 
@@ -300,6 +313,7 @@ def _hits(
                     source_id=key[0],
                     conversation_id=key[1],
                     score=round(float(ranked.score[i]), 6),
+                    own=round(float(ranked.own[i]), 6),
                     similarity=round(float(ranked.similarity[i]), 6),
                     keyword=round(float(ranked.keyword[i]), 6),
                     **{name: place[name] for name in ("chunk_no", "first_seq", "last_seq")},

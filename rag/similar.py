@@ -61,7 +61,7 @@ def similar(
     at, here = corpus.positions(np.array([n for n, _ in near], dtype="int64"))
     alike = np.array([similarity for _, similarity in near])[here]
     order = np.lexsort((corpus.numbers[at], -alike))
-    ranked = Ranked(at[order], alike[order], np.zeros(len(order)), alike[order])
+    ranked = Ranked(at[order], alike[order], np.zeros(len(order)), alike[order], alike[order])
     found = hits_of(context, corpus, [ranked], k + 1, viewer)[0]
     return [hit for hit in found if (hit.source_id, hit.conversation_id) != own][:k]
 

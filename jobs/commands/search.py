@@ -44,7 +44,7 @@ def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
     }
 
 
-_SHOWN = ("source_id", "conversation_id", "score", "similarity", "keyword", "chunk_no", "subject", "created_at",
+_SHOWN = ("source_id", "conversation_id", "score", "own", "similarity", "keyword", "chunk_no", "subject", "created_at",
           "channel", "product")  # fmt: skip
 
 

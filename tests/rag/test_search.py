@@ -86,8 +86,23 @@ def test_a_named_conversation_outside_the_filter_or_the_viewers_sight_is_not_fou
 
 def test_a_score_means_the_same_for_every_query(context: RagContext) -> None:
     about, elsewhere = search(context, "parcel never arrived")[0], search(context, "weather in Paris")
-    assert about.score > 0.3
+    assert about.own > 0.3
     assert not elsewhere or elsewhere[0].score < about.score / 2
+
+
+def test_what_several_conversations_say_scores_above_what_one_resembles(publish: Publish, home: Home) -> None:
+    many = {f"P-{i}": [f"My parcel number {i} never arrived, it is {i + 3} days late."] for i in range(7)}
+    twice = {"O-1": ["The oven door squeaks badly.", "And the oven door squeaks still. " * 60]}
+    reader = publish({**many, **twice})
+    update(home, Settings(), reader)
+    context = RagContext(home, Settings(), reader)
+    for text in ("my parcel never arrived", "the oven door squeaks"):
+        hits = search(context, text, k=8)
+        best = sum(sorted((hit.own for hit in hits), reverse=True)[:5]) / 5
+        assert [hit.score for hit in hits] == pytest.approx([(hit.own + best) / 2 for hit in hits], abs=2e-6)
+        assert [hit.own for hit in hits] == sorted((hit.own for hit in hits), reverse=True)
+    parcel, oven = (search(context, text, k=1)[0] for text in ("parcel never arrived", "oven door squeaks"))
+    assert oven.own - oven.score > 0.1 > parcel.own - parcel.score
 
 
 def test_after_a_rollback_what_only_the_newer_index_holds_drops_out(publish: Publish, home: Home) -> None:
@@ -121,7 +136,7 @@ def test_a_damaged_chroma_is_not_asked(context: RagContext, monkeypatch: pytest.
     def torn(*_: object) -> None:
         raise RuntimeError("the file is torn")
 
-    monkeypatch.setattr(index, "_client", torn)
+    monkeypatch.setattr("rag.chroma.client_of", torn)
     assert index.nearest_many(context.home, context.embedder, np.zeros((1, 256), dtype="float32"), 3) is None
     assert ids(context, "where is my parcel") == whole
 
