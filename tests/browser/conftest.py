@@ -67,7 +67,11 @@ class Visit:
         self.settled()
 
     def press_mark(self, chart: str, marks: str = BARS) -> None:
-        """Click in the middle of the largest mark of a chart, when it stands still and answers the pointer."""
+        """Click in the middle of the largest mark of a chart, when it stands still and answers the pointer.
+
+        Every such click changes the address. One at the moment in which the chart is drawn anew is lost, as a
+        person's would be; a run that was under way anyway may then look like its answer.
+        """
         x, y = self._still(f".st-key-{chart} {marks}")
         self.page.mouse.move(x - 40, y - 40)  # wherever the pointer was: it arrives
         self.page.mouse.move(x, y, steps=4)
@@ -75,8 +79,11 @@ class Visit:
         before = self.page.url
         for _ in range(3):
             self.page.mouse.click(x, y)
-            with suppress(PlaywrightTimeout):  # a chart that is drawn anew at this moment takes no click
-                return self.page.wait_for_function(FOLLOWED, arg=before, timeout=5_000)
+            with suppress(PlaywrightTimeout):
+                self.page.wait_for_function(FOLLOWED, arg=before, timeout=5_000)
+            self.settled()
+            if self.page.url != before:
+                return
             self.page.mouse.move(x, y - 2)
         raise AssertionError(f"three clicks on a mark of {chart} did nothing")
 
