@@ -378,14 +378,14 @@ def _narrowed(filters: Filters, segment: DaySegment | Segment) -> Filters | None
     return filters
 
 
+def _driver(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
+    associations(ledger, plan, filters, _lean(plan))
+
+
 def _summarise(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
     _totals(ledger, plan, filters, (plan.metrics or OVERVIEW)[:3])
     if "topic" not in plan.filters:
         _groups(ledger, plan, filters, "volume" if _lean(plan) != "positive" else plan.metrics[0], "topic")
-
-
-def _driver(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
-    associations(ledger, plan, filters, _lean(plan))
 
 
 def _lookup(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:

@@ -153,10 +153,8 @@ def _beside(group: _Group, cells: Numbers) -> _Group:
     expected = _of_slices(cells, group.of_cell, len(group.actual))
     phi = 1 + expected / group.size
     gains = likelier(group.actual, expected, phi)
-    clear = np.maximum(gains, 0)
-    scores = group.free * np.log1p(clear / group.free) + np.minimum(
-        gains, 0
-    )  # the scatter is an estimate too
+    # The scatter is an estimate too: what a score gains rests on its degrees of freedom.
+    scores = group.free * np.log1p(np.maximum(gains, 0) / group.free) + np.minimum(gains, 0)
     some = (expected >= _EXPECTED) | (group.actual >= _FEWEST)
     return replace(group, expected=expected, phi=phi, scores=np.where(some, scores - group.cost, -np.inf))
 
