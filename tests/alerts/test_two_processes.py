@@ -8,6 +8,8 @@ import subprocess
 import sys
 from datetime import timedelta
 
+import pytest
+
 from core.home import PROJECT, Home
 from store.workspace import Workspace
 from store.workspace.deliveries import LEASE
@@ -67,6 +69,7 @@ def test_two_at_once_make_one_incident_and_one_message(own_sample: Home, now) ->
     assert {one.status for one in workspace.deliveries(limit=500)} == {"sent"}
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_while_it_sends(own_sample: Home, now) -> None:
     """The webhook keeps it waiting for its answer; it is killed then, and the same id comes once more after the lease."""
     import threading

@@ -9,6 +9,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 def test_a_proof_opens_the_conversations_behind_a_sentence(served, visit):
     seen = visit(served.base)
     page = seen.page

@@ -60,6 +60,7 @@ def test_a_cell_opens_its_conversation_and_every_way_back_keeps_the_list(served:
     assert page.outside == [] and page.errors == []
 
 
+@pytest.mark.slow
 def test_a_mark_opens_the_conversations_behind_it(served: Any, visit: Any) -> None:
     page = visit(served.base, viewport={"width": 1440, "height": 1600})
     page.go("/?period=90d&team=Billing")

@@ -52,6 +52,7 @@ def test_filters_live_in_the_address_and_survive_pages(served, visit):
     page.page.wait_for_url(served.base + "/", timeout=60_000)
 
 
+@pytest.mark.slow
 def test_a_publish_is_seen_without_a_restart_or_a_click(served, visit):
     page = visit(served.base)
     page.go("/")

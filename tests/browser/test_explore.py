@@ -41,6 +41,7 @@ def test_a_cell_opens_the_conversations_it_counts(served, visit):
     assert page.errors == [] and page.outside == []
 
 
+@pytest.mark.slow
 def test_a_row_of_the_table_can_be_chosen_and_back_leads_back(served, visit):
     page = visit(served.base, viewport=WIDE)
     page.go("/explore?period=90d&rows=Channel")
@@ -52,6 +53,7 @@ def test_a_row_of_the_table_can_be_chosen_and_back_leads_back(served, visit):
     assert page.errors == []
 
 
+@pytest.mark.slow
 def test_a_condition_is_chosen_and_is_in_the_address(served, visit):
     page = visit(served.base, viewport=WIDE)
     page.go("/explore")
@@ -83,6 +85,7 @@ def test_a_mark_leads_on_when_the_address_has_filters(served, visit):
     assert "Period" not in page.errors and "encountered an error" not in page.words()
 
 
+@pytest.mark.slow
 def test_what_is_pinned_keeps_its_filters_and_opens_on_them(served, visit):
     page = visit(served.base, viewport=WIDE)
     page.go("/explore?columns=Channel&period=90d&team=Front%20Line")

@@ -36,8 +36,8 @@ def parameters(page: Any) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
-# Three of them at every run: bars, what lies in two charts of one figure, and marks. All of them with the slow tests.
-OFTEN = ("horizontal bars", "backlog line", "dots with intervals")
+# Two of them at every run: bars and marks. All of them with the slow tests.
+OFTEN = ("horizontal bars", "dots with intervals")
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,7 @@ def test_a_click_on_a_mark_opens_its_conversations(served: Any, visit: Any, form
     assert not page.errors, page.errors
 
 
+@pytest.mark.slow
 def test_a_click_filters_the_page_and_another_takes_it_back(served: Any, visit: Any) -> None:
     page = visit(served.base, viewport=WIDE)
     page.go("/volume?period=90d&click=filter")
@@ -66,6 +67,7 @@ def test_a_click_filters_the_page_and_another_takes_it_back(served: Any, visit: 
     page.page.wait_for_function("!location.search.includes('channel=')", timeout=60_000)
 
 
+@pytest.mark.slow
 def test_filters_come_back_after_a_reload(served: Any, visit: Any) -> None:
     page = visit(served.base)
     page.go("/speed?period=90d&team=Billing&hours=business&compare=year&grain=week")
@@ -96,6 +98,7 @@ def test_back_returns_to_the_page_with_its_filters(served: Any, visit: Any) -> N
     assert f"Team: {drilled['team'][0]}" in page.words()
 
 
+@pytest.mark.slow
 def test_back_drops_what_a_drill_added(served: Any, visit: Any) -> None:
     page = visit(served.base, viewport=WIDE)
     page.go("/")
@@ -120,6 +123,7 @@ def test_back_undoes_a_click_that_filtered_the_page(served: Any, visit: Any) -> 
     assert "Channel: " not in page.words()
 
 
+@pytest.mark.slow
 def test_a_period_is_chosen_in_words_and_is_a_key_in_the_address(served: Any, visit: Any) -> None:
     page = visit(served.base)
     page.go("/volume?team=Billing")
@@ -188,6 +192,7 @@ LIGHT = ["rgb(255, 255, 255)", "rgb(255, 255, 255)", "rgb(0, 114, 178)"]
 DARK = ["rgb(14, 17, 23)", "rgb(14, 17, 23)", "rgb(86, 180, 233)"]
 
 
+@pytest.mark.slow
 def test_page_and_charts_follow_the_theme_of_the_system(served: Any, visit: Any) -> None:
     for scheme, other, seen, after in (("light", "dark", LIGHT, DARK), ("dark", "light", DARK, LIGHT)):
         page = visit(served.base, color_scheme=scheme)

@@ -130,7 +130,7 @@ def test_signing_out_closes_the_door(guarded: Guarded, signed_in: Callable[..., 
     guarded.allow()
     found = signed_in("ada")
     found.page.get_by_role("button", name="Sign out").click()
-    found.page.wait_for_timeout(3_000)
+    found.page.wait_for_url("**/session/end?*")  # ours has ended: the provider asks whether its own shall too
     found.page.goto(guarded.base + "/volume")
     found.page.get_by_role("button", name="Sign in").wait_for(timeout=90_000)
     assert "Volume" not in found.words()

@@ -9,6 +9,7 @@ def chosen(view):
     return dict(part.split("=", 1) for part in view.page.url.partition("?")[2].split("&") if part)
 
 
+@pytest.mark.slow
 def test_a_view_opens_exactly_what_was_saved(served, visit):
     view = visit(served.base)
     view.go("/?channel=chat&period=90d&moved=Mood")

@@ -79,7 +79,7 @@ def all_at_once(store: Rows, told: Iterable[Story]) -> Rows:
     return store
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_an_unrelated_conversation_changes_nothing_else(store: Store, now: datetime, seed: int) -> None:
     told = unique(stories(seed))
     others = conversations(seed + 100, 15, prefix="unrelated")
@@ -88,7 +88,7 @@ def test_an_unrelated_conversation_changes_nothing_else(store: Store, now: datet
     assert differing(alone, computed(all_at_once(store(), [*told, *others]), told)) == {}
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
 def test_incremental_equals_full(store: Store, now: datetime, seed: int) -> None:
     """Every row may arrive in any of several refreshes: messages before their conversation, a follow-up before what it follows."""
     told, rng = unique(stories(seed)), random.Random(seed)
@@ -135,7 +135,7 @@ def moved_back(rows: Computed, by: timedelta) -> Computed:
     }
 
 
-@pytest.mark.parametrize("weeks", [1, 26])
+@pytest.mark.parametrize("weeks", [1, pytest.param(26, marks=pytest.mark.slow)])
 def test_whole_weeks_later_everything_is_whole_weeks_later(store: Store, now: datetime, weeks: int) -> None:
     told = [story for story in unique(stories(weeks)) if story.created.month < 5]
     assert len(told) > 60

@@ -28,6 +28,7 @@ def test_the_truth_set_in_new_york() -> None:
     assert " passed" in last
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1600)
 def test_what_reads_and_cuts_times_in_new_york() -> None:
     """Times without a zone from files and from servers that live there too; days, weeks and words for them."""

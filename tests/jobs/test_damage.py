@@ -148,6 +148,7 @@ def test_deleting_a_damaged_generation_cures_it(
     assert conversations(broken_home) == before
 
 
+@pytest.mark.slow
 def test_a_damaged_pointer_is_named_and_a_refresh_cures_it(
     broken_home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -175,7 +176,9 @@ def test_an_older_generation_that_is_damaged_is_a_note(
     assert str(old) in checks["generation 1"]["message"]
 
 
-@pytest.mark.parametrize("how", ["text", "cut", "middle"])
+@pytest.mark.parametrize(
+    "how", ["text", *(pytest.param(how, marks=pytest.mark.slow) for how in ("cut", "middle"))]
+)
 def test_a_damaged_workspace_is_named_and_moving_it_away_cures_it(
     broken_home: Home, capsys: pytest.CaptureFixture[str], how: str
 ) -> None:
@@ -197,7 +200,9 @@ def test_a_damaged_workspace_is_named_and_moving_it_away_cures_it(
     assert doctor(broken_home, capsys)[0] == 0
 
 
-@pytest.mark.parametrize("name", ["keywords.sqlite", "chroma/chroma.sqlite3"])
+@pytest.mark.parametrize(
+    "name", ["keywords.sqlite", pytest.param("chroma/chroma.sqlite3", marks=pytest.mark.slow)]
+)
 def test_a_damaged_index_is_named_and_deleting_it_cures_it(
     broken_home: Home, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
@@ -218,6 +223,7 @@ def test_a_damaged_index_is_named_and_deleting_it_cures_it(
     assert lag(broken_home, open_reader(broken_home)).chunks_behind == 0
 
 
+@pytest.mark.slow
 def test_lost_vectors_are_named_and_the_next_refresh_makes_them_again(
     broken_home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:

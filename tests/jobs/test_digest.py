@@ -130,6 +130,7 @@ def test_each_reader_gets_what_they_may_see(
     assert rounds(home).sent == 0 and len(box.mails) == 2
 
 
+@pytest.mark.slow
 def test_charts_stand_in_the_mail_and_the_page_is_attached(
     home: Home, workspace: Workspace, box: Mailbox, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,6 +209,7 @@ def test_the_brief_by_mail_and_by_a_webhook_says_the_same(
     assert 'href="https://support.example/' in words and "Week of 9 to 15 Nov 2026" in words
 
 
+@pytest.mark.slow
 def test_the_brief_quotes_customers_as_each_reader_may_read_them(
     home: Home, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -281,6 +283,7 @@ def test_the_command(
     ]
 
 
+@pytest.mark.slow
 def test_a_page_is_a_file_where_people_sign_in(home: Home, tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     assert main(["report", "--home", str(home.root), "--quiet", "--json", "--out", str(out)]) == 0

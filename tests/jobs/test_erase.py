@@ -127,7 +127,16 @@ def test_a_refresh_does_not_bring_her_back(home: Home) -> None:
     assert command(home, "doctor", code=0)["checks"]
 
 
-@pytest.mark.parametrize("step", ["_take_out", "_publish", "erased.forget", "erased.shred"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "_publish",
+        *(
+            pytest.param(step, marks=pytest.mark.slow)
+            for step in ("_take_out", "erased.forget", "erased.shred")
+        ),
+    ],
+)
 def test_it_may_be_broken_off_before_any_step(home: Home, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     class Killed(BaseException):
         pass
@@ -146,6 +155,7 @@ def test_it_may_be_broken_off_before_any_step(home: Home, step: str, monkeypatch
     assert certificate["rows"]["messages"] == 7 and Erasures(home).unfinished() == []
 
 
+@pytest.mark.slow
 def test_a_certificate_finds_her_again_after_an_older_backup(home: Home, tmp_path: Path) -> None:
     kept = tmp_path / "kept.tar"
     command(home, "backup", str(kept))

@@ -69,6 +69,7 @@ def jobs(home: Home, *words: str) -> tuple[int, dict[str, object], str]:
     return done.returncode, json.loads(done.stdout), done.stderr
 
 
+@pytest.mark.slow
 def test_what_was_published_can_be_asked(read_only: Home) -> None:
     assert limited("-c", f"open({str(read_only.root / 'x')!r}, 'w')", home=read_only).returncode == 1
     code, result, _ = jobs(read_only, "metric", "volume", "--by", "channel")

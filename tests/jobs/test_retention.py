@@ -185,6 +185,7 @@ def test_a_source_that_still_sends_it_does_not_bring_it_back(home: Home) -> None
     assert (talks(home), traces(home)) == (KEPT, [])
 
 
+@pytest.mark.slow
 def test_something_new_in_it_brings_it_back_whole(home: Home) -> None:
     command(home, "refresh")
     late = "m9,OLD,c1,customer,It still whistles,2026-11-15T10:00:00Z\n"
@@ -198,6 +199,7 @@ def test_something_new_in_it_brings_it_back_whole(home: Home) -> None:
     assert rows["message_id"].to_pylist() == ["m1", "m2", "m9"]
 
 
+@pytest.mark.slow
 def test_without_the_rule_a_full_reading_brings_back_what_the_source_still_has(home: Home) -> None:
     command(home, "refresh")
     write(home.root.parent, rule="keep_days = 0")
