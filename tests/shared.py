@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,26 @@ def copy_of(home: Home, root: Path) -> Home:
     """All that a home holds in another one, to write into. The folder that all homes share stays where it is."""
     shutil.copytree(home.root, root, symlinks=True)
     return Home(root)
+
+
+def kept_quiet(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ann calls everything of 26 August 2026 noise on 5 October; the clock is as it was afterwards."""
+    from analytics.anomalies.report import anomalies
+    from core.filters import Filters
+    from core.settings import load_settings
+    from core.viewer import EVERYTHING
+    from store.reader import open_reader
+    from store.workspace import Workspace
+
+    settings = load_settings(home)
+    found = anomalies(
+        open_reader(home), Filters(), settings=settings, viewer=EVERYTHING, metrics=("volume",), shown=False
+    )
+    (card,) = [one for one in found.cards if one.headline.peak == date(2026, 8, 26)]
+    workspace = Workspace(home)
+    with monkeypatch.context() as patch:
+        patch.setenv("SUPPORTLENS_NOW", "2026-10-05T09:00:00+00:00")
+        for one in card.incidents:
+            workspace.say_of_anomaly(
+                one.key, "noise", metric=one.metric, where=one.where, days=(one.start, one.end), viewer="ann"
+            )

@@ -56,7 +56,7 @@ def course(filters: Filters) -> None:
 
 
 def listed(filters: Filters) -> None:
-    """A card each, the most unlikely first."""
+    """A card each, the most unlikely first, and the one of this month that was kept quiet."""
     report = data_anomalies.report(filters)
     for note in report.notes:
         st.caption(tables.escaped(note))
@@ -68,6 +68,9 @@ def listed(filters: Filters) -> None:
     for place, card in enumerate(report.cards):
         with st.container(border=True), errors.boundary(card.headline.title):
             _card(card, f"anomaly_{place}")
+    if report.again:
+        with st.container(border=True), errors.boundary(report.again.headline.title):
+            _card(report.again, "anomaly_again")
 
 
 def _card(card: Card, key: str) -> None:
@@ -76,7 +79,9 @@ def _card(card: Card, key: str) -> None:
     first, *more = sentences(card)
     mark = ":material/trending_up:" if card.headline.is_above else ":material/trending_down:"
     st.markdown(f"{mark} **{tables.escaped(first)}**")
-    if card.headline.reason:
+    if card.headline.status == "again":
+        st.info(tables.escaped(f"{card.headline.reason}."), icon=":material/visibility:")
+    elif card.headline.reason:
         st.caption(tables.escaped(f"For the digest: {card.headline.reason}."))
     for sentence in more:
         st.markdown(tables.escaped(sentence))

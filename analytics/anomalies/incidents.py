@@ -21,7 +21,7 @@ SHIFT_DAYS = 7  # an incident of so many asks whether that is the new normal
 FALSE_SHARE = 0.10  # Benjamini and Hochberg 1995: of a day's discoveries at most so many are false
 BUDGET = 5  # alerts a day; the rest is a digest
 _QUIET = 2
-Status = Literal["alert", "digest", "suppressed"]
+Status = Literal["alert", "digest", "suppressed", "again"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,17 @@ class Incident:
         return self.actual > self.expected
 
 
-def find(panel: Panel, judged: Judged, steps: Mapping[Where, float] | None = None) -> list[Incident]:
-    """The incidents of a panel, the earliest first. `steps` raise or lower the thresholds of slices (1 is as it is)."""
+def find(panel: Panel, judged: Judged, steps: Mapping[Where, Numbers] | None = None) -> list[Incident]:
+    """The incidents of a panel, the earliest first.
+
+    `steps` raise or lower the thresholds of slices, a factor for each day of the panel (1 is as it is).
+    """
     heat = -np.log10(np.maximum(judged.p, 1e-300))
     heat = np.where(judged.big, heat, 0.0)
     discovered = _discoveries(judged.p)
     found: list[Incident] = []
     for place, series in enumerate(panel.series):
-        by = (steps or {}).get(series.where, 1.0)
+        by = (steps or {}).get(series.where, np.ones(1))
         found += _of_series(panel, judged, place, heat[:, place] / by, discovered[:, place])
     return sorted(found, key=lambda one: (one.opened, one.p))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from analytics import periods
-from analytics.anomalies import hourly
+from analytics.anomalies import hourly, quiet
 from analytics.anomalies.causes import causes_of
 from analytics.anomalies.context import Told, context_of, holidays_of
 from analytics.anomalies.grouping import Card, budgeted, group, together
@@ -55,12 +56,14 @@ class Line:
 class AnomalyReport:
     """Cards, the most unlikely first; what was found and is not told, with the reason; and the lines behind them.
 
+    `again` is the one of what noise keeps quiet that this month shows, of days of the period or before it; no alert.
     `judged` are all series that were looked at. `useful` of `verdicts` were called useful by people.
     """
 
     period: Period
     metrics: tuple[str, ...]
     cards: tuple[Card, ...]
+    again: Card | None
     suppressed: tuple[Incident, ...]
     lines: tuple[Line, ...]
     judged: int
@@ -89,7 +92,7 @@ def anomalies(
     """
     period = filters.period or _latest(reader, settings)
     reach = Period(period.start - timedelta(days=HISTORY), period.end)
-    found: list[Incident] = []
+    past: list[Incident] = []
     by_day: dict[str, tuple[Panel, Judged]] = {}
     lines, notes, looked = [], [], 0
     for name in metrics:
@@ -97,25 +100,31 @@ def anomalies(
         panel = verdicts.rebased(panel)
         judged = judge(panel)
         looked += len(panel.series)
-        incidents = find(panel, judged, verdicts.steps(name, period.end))
+        incidents = find(panel, judged, verdicts.steps(name, panel.days))
         if name == "volume":
             bursts = hourly.bursts(reader, filters, reach, settings=settings, viewer=viewer)
             incidents = with_bursts(incidents, bursts, panel)
-        found += [one for one in incidents if one.end >= period.start]
+        past += [*incidents, *quiet.below(panel, judged, incidents, verdicts)]
         # A count is judged day by day as it is.
         by_day[name] = (panel, judged if panel.kind == "count" else daily(panel))
         lines.append(_line(*by_day[name], period))
         notes += _too_short(panel, period)
     holidays = holidays_of(settings, reach)
-    found = [replace(one, context=context_of(one, holidays, events)) for one in found]
+    past = [replace(one, context=context_of(one, holidays, events)) for one in past]
+    found = [one for one in past if one.end >= period.start]
     kept, suppressed = verdicts.sorted_out(found, holidays)
-    cards = [_with_causes(reader, card, filters, settings, viewer, found, shown) for card in group(kept)]
-    cards = budgeted(_merged(cards))
+    back = _kept_quiet(past, verdicts, holidays, period, periods.default_period(reader, settings).end)
+    caused = partial(
+        _with_causes, reader, filters=filters, settings=settings, viewer=viewer, found=found, shown=shown
+    )
+    cards = budgeted(_merged([caused(card) for card in group(kept)]))
+    again = [caused(card) for card in back if shown]
     if shown:
-        cards = [_with_similar(card, *by_day[card.headline.metric], events, holidays) for card in cards]
+        alike = partial(_with_similar, by_day=by_day, events=events, holidays=holidays)
+        cards, again = [alike(card) for card in cards], [alike(card) for card in again]
     useful, of = verdicts.precision()
     return AnomalyReport(
-        period, tuple(metrics), tuple(cards), tuple(suppressed), tuple(lines), looked, useful, of,
+        period, tuple(metrics), tuple(cards), again[0] if again else None, tuple(suppressed), tuple(lines), looked, useful, of,
         tuple(notes), settings.workspace.reporting_zone, reader.number,
     )  # fmt: skip
 
@@ -184,10 +193,24 @@ def _with_causes(
     return replace(card, causes=causes, spread_evenly=evenly)
 
 
+def _kept_quiet(
+    past: Sequence[Incident], verdicts: Verdicts, holidays: Mapping[date, str], period: Period, today: date
+) -> list[Card]:
+    """The card of this month of what noise keeps quiet, where the period reaches into this month."""
+    if period.end < today.replace(day=1):
+        return []
+    found = quiet.shown_again(verdicts.sorted_out(past, holidays)[1], verdicts, today)
+    return [Card(found)] if found else []
+
+
 def _with_similar(
-    card: Card, panel: Panel, by_day: Judged, events: Sequence[Told], holidays: Mapping[date, str]
+    card: Card,
+    by_day: Mapping[str, tuple[Panel, Judged]],
+    events: Sequence[Told],
+    holidays: Mapping[date, str],
 ) -> Card:
-    return replace(card, similar=similar(panel, by_day, card.headline, events=events, holidays=holidays))
+    panel, judged = by_day[card.headline.metric]
+    return replace(card, similar=similar(panel, judged, card.headline, events=events, holidays=holidays))
 
 
 def _merged(cards: Sequence[Card]) -> list[Card]:

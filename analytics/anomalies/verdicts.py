@@ -11,6 +11,7 @@ import numpy as np
 
 from analytics.anomalies.incidents import Incident
 from analytics.anomalies.reading import Panel, Series, Where
+from analytics.anomalies.tidy import Numbers
 
 if TYPE_CHECKING:
     from store.workspace import AnomalyVerdict
@@ -19,11 +20,12 @@ Word = Literal["useful", "noise", "expected_event", "new_normal"]
 STEP: Final = 1.15  # what one "noise" raises a slice's threshold by, and one "useful" lowers it
 MOST: Final = 2.0
 DECAYS: Final = 60  # days in which a step loses its hold
+CALLED: Final = "called noise"  # how the reason of what was called noise itself begins
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What somebody said of an incident: of its metric and slice, on a day; the incident's days."""
+    """What somebody (`by`) said of an incident: of its metric and slice, on a day; the incident's days."""
 
     key: str
     metric: str
@@ -32,6 +34,7 @@ class Verdict:
     on: date
     start: date
     end: date
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +43,21 @@ class Verdicts:
 
     all: tuple[Verdict, ...] = ()
 
-    def steps(self, metric: str, today: date) -> Mapping[Where, float]:
-        """How far the thresholds of slices are raised (noise) or lowered (useful), on a day: 1 is as it is."""
-        found: dict[Where, float] = {}
+    def steps(self, metric: str, days: Sequence[date]) -> Mapping[Where, Numbers]:
+        """How far the thresholds of slices are raised (noise) or lowered (useful) on each day: 1 is as it is.
+
+        A saying counts from its day on: what was told before it stays told.
+        """
+        on = np.array([day.toordinal() for day in days])
+        found: dict[Where, Numbers] = {}
         for one in self.all:
-            if one.metric != metric or one.word not in ("noise", "useful") or one.on > today:
+            if one.metric != metric or one.word not in ("noise", "useful"):
                 continue
-            left = max(0.0, 1 - (today - one.on).days / DECAYS)
+            age = on - one.on.toordinal()
+            left = np.where(age < 0, 0.0, np.maximum(0.0, 1 - age / DECAYS))
             by = STEP if one.word == "noise" else 1 / STEP
             found[one.where] = found.get(one.where, 1.0) * by**left
-        return {where: min(max(by, 1 / STEP), MOST) for where, by in found.items()}
+        return {where: np.clip(by, 1 / STEP, MOST) for where, by in found.items()}
 
     def rebased(self, panel: Panel) -> Panel:
         """The panel without what lay before a new normal of each slice: what it is set against begins there."""
@@ -65,14 +73,17 @@ class Verdicts:
     def sorted_out(
         self, incidents: Sequence[Incident], holidays: Mapping[date, str]
     ) -> tuple[list[Incident], list[Incident]]:
-        """Incidents to tell, and those that are not, each with the reason."""
+        """Incidents to tell, and those that are not, each with the reason.
+
+        One that is suppressed already stays so, unless people called it useful.
+        """
         kept, left = [], []
         for one in incidents:
             reason = self._reason(one, holidays)
             if reason:
                 left.append(replace(one, status="suppressed", reason=reason))
             else:
-                kept.append(one)
+                kept.append(replace(one, status="alert", reason=""))
         return kept, left
 
     def _reason(self, incident: Incident, holidays: Mapping[date, str]) -> str:
@@ -83,11 +94,21 @@ class Verdicts:
             near = one.start <= incident.end and one.end >= incident.start
             if same and near and one.word == "expected_event":
                 return f"somebody expected it: the event of {one.start:%-d %b}"
-            if one.key == incident.key and one.word == "noise":
-                return f"called noise on {one.on:%-d %b}"
             if same and near and one.word == "new_normal":
                 return f"accepted as the new normal on {one.on:%-d %b}"
-        return ""
+        noise, is_useful = self.opinion(incident.key)
+        if noise and not incident.reason:
+            return f"{CALLED} on {noise.on:%-d %b}"
+        return "" if is_useful else incident.reason
+
+    def opinion(self, key: str) -> tuple[Verdict | None, bool]:
+        """What called an incident noise and still holds, and whether useful was the last word instead."""
+        noise, is_useful = None, False
+        for one in self.all:
+            if one.key == key and one.word in ("useful", "noise"):
+                is_useful = one.word == "useful"
+                noise = None if is_useful else noise or one
+        return noise, is_useful
 
     def precision(self) -> tuple[int, int]:
         """How many incidents were called useful, of how many that were called useful or noise; the last word counts."""
@@ -110,6 +131,7 @@ def told_by(said: Sequence[AnomalyVerdict], zone: tzinfo) -> Verdicts:
                 one.at.astimezone(zone).date(),
                 one.from_day,
                 one.to_day,
+                one.viewer,
             )
             for one in said
         )

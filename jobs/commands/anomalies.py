@@ -62,8 +62,10 @@ def show(result: AnomalyReport) -> None:
     )
     if not result.cards:
         print("Nothing left what its past leads one to expect.")
-    for card in result.cards:
+    for card in (*result.cards, *([result.again] if result.again else [])):
         print()
+        if card is result.again:
+            print(f"{card.headline.reason}:")
         for line in sentences(card):
             print(line)
         _show_similar(card)

@@ -12,7 +12,7 @@ from core.filters import Period
 from core.home import Home
 from store.workspace import Workspace
 from tests.pages.conftest import texts
-from tests.shared import copy_of
+from tests.shared import copy_of, kept_quiet
 
 PAGE = "pages/understand/anomalies.py"
 
@@ -53,6 +53,20 @@ def test_noise_hides_it_with_a_reason_and_can_be_taken_back(app: Any, own_home: 
     assert "called noise" in str(table)
     test.button(key=f"anomaly_back_{said.id}").click().run()
     assert Workspace(own_home).anomaly_verdicts() == [] and "It goes with" in texts(test)
+
+
+def test_one_that_was_kept_quiet_is_shown_again_in_the_month_after(
+    app: Any, own_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where its days lie before the period, which is 30 days here."""
+    kept_quiet(own_home, monkeypatch)
+    test = app(own_home, PAGE)
+    assert not test.exception and "One thing was unusual" in texts(test)
+    assert "Kept quiet since ann called this noise on 5 Oct 2026; shown again once this month" in texts(test)
+    test.button(key="anomaly_again_noise").click().run()
+    assert not test.exception and "Kept quiet since" not in texts(test)
+    *_, first, again = Workspace(own_home).anomaly_verdicts()
+    assert again.saying == "noise" and again.from_day == first.from_day == date(2026, 8, 26)
 
 
 def test_a_quiet_period_says_so(app: Any, sample_home: Home) -> None:

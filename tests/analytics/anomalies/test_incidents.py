@@ -133,13 +133,13 @@ def test_a_burst_of_an_hour_is_found_within_an_ordinary_day() -> None:
 def test_noise_raises_a_threshold_step_by_step_and_wears_off() -> None:
     one = Verdict("k", "volume", (), "noise", day(100), day(100), day(100))
     said = Verdicts((one,))
-    assert said.steps("volume", day(100)) == {(): pytest.approx(1.15)}
-    assert said.steps("volume", day(130)) == {(): pytest.approx(1.15**0.5)}
-    assert said.steps("volume", day(160)) == {(): 1.0} and said.steps("csat_score", day(100)) == {}
-    assert Verdicts((one,) * 20).steps("volume", day(100)) == {(): 2.0}
-    assert Verdicts((replace(one, word="useful"),) * 9).steps("volume", day(100)) == {
-        (): pytest.approx(1 / 1.15)
-    }
+    days = [day(at) for at in (99, 100, 130, 160)]
+    assert said.steps("volume", days)[()] == pytest.approx([1.0, 1.15, 1.15**0.5, 1.0])
+    assert said.steps("csat_score", days) == {}
+    assert Verdicts((one,) * 20).steps("volume", days)[()][1] == 2.0
+    assert Verdicts((replace(one, word="useful"),) * 9).steps("volume", days)[()][1] == pytest.approx(
+        1 / 1.15
+    )
 
 
 def test_verdicts_suppress_with_a_reason_and_are_counted(calm: np.ndarray) -> None:
@@ -189,7 +189,7 @@ def test_simulated_verdicts_raise_the_precision_and_lose_no_true_burst() -> None
             if one.peak < day(180):
                 said.append(Verdict(one.key, "volume", (), word, one.peak, one.start, one.end))
         kept, _ = Verdicts(tuple(said)).sorted_out(
-            find(panel, judged, Verdicts(tuple(said)).steps("volume", day(200))), {}
+            find(panel, judged, Verdicts(tuple(said)).steps("volume", panel.days)), {}
         )
         told_before += len(before)
         told_after += len(kept)
