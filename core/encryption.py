@@ -28,7 +28,14 @@ _asked: list[Callable[[], Storage]] = []
 
 
 class Storage(Section):
-    """Whether files of the home are encrypted. What that covers: docs/security.md."""
+    """What the warehouse may take in memory, and whether files of the home are encrypted (docs/security.md)."""
+
+    memory_mb: int = Field(
+        4000,
+        ge=256,
+        description="Memory in megabytes that queries of one open generation take at most, together. What needs more "
+        "goes on in files below `cache/`; a query that cannot is ended, and says so.",
+    )
 
     encryption_key: str | None = Field(
         None,
@@ -68,6 +75,11 @@ class Storage(Section):
         """Whether what would be readable lies elsewhere: in memory, and in a database of its own."""
         in_memory = self.memory_folder is not None and is_in_memory(Path(self.memory_folder))
         return in_memory and bool(os.environ.get("SUPPORTLENS_DATABASE_URL"))
+
+
+def memory_mb(home: Home) -> int:
+    """Megabytes that the queries of one open DuckDB file may take together. Raises ConfigError."""
+    return _storage(home).memory_mb
 
 
 def use(ask: Callable[[], Storage]) -> None:

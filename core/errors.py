@@ -164,6 +164,12 @@ class WarehouseLocked(StoreError):
     code = "warehouse_locked"
 
 
+class MemoryLimit(StoreError):
+    """A query needs more memory than the settings give to queries."""
+
+    code = "memory_limit"
+
+
 class DiskFull(StoreError):
     """There is no room for the next generation."""
 

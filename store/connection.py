@@ -17,9 +17,7 @@ STORAGE_VERSION = "v1.5.0"
 MEMORY = Path(":memory:")
 
 
-def connect(
-    path: Path, home: Home, *, read_only: bool, memory_limit: str = "4GB"
-) -> duckdb.DuckDBPyConnection:
+def connect(path: Path, home: Home, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """A connection in UTC whose spill and extension folders lie inside the home.
 
     Raises StoreError; WarehouseLocked where the file is not as the settings ask, ConfigError where the key is missing.
@@ -27,18 +25,16 @@ def connect(
     key = encryption.key(home)
     if path != MEMORY:
         _refuse_other_kind(path, home, key)
-    return connect_with(path, home, key=key, read_only=read_only, memory_limit=memory_limit)
+    return connect_with(path, home, key=key, read_only=read_only)
 
 
-def connect_with(
-    path: Path, home: Home, *, key: str | None, read_only: bool, memory_limit: str = "4GB"
-) -> duckdb.DuckDBPyConnection:
+def connect_with(path: Path, home: Home, *, key: str | None, read_only: bool) -> duckdb.DuckDBPyConnection:
     """`connect` with a key that is given, not looked up (None: a plain file). For what changes the key itself."""
     with suppress(*([OSError] if read_only else [])):  # who may only read spills nothing
         home.cache.mkdir(parents=True, exist_ok=True)
     con = None
     try:
-        con = _open(path, home, key=key, read_only=read_only, memory_limit=memory_limit)
+        con = _open(path, home, key=key, read_only=read_only)
         # Cursors do not inherit a session's zone, only the global one.
         con.execute("SET GLOBAL TimeZone='UTC'")
         # Tables of an open transaction look empty to the planner, which then joins by time in nested loops.
@@ -74,12 +70,10 @@ class _Attached:
         self._con.close()
 
 
-def _open(
-    path: Path, home: Home, *, key: str | None, read_only: bool, memory_limit: str
-) -> duckdb.DuckDBPyConnection:
+def _open(path: Path, home: Home, *, key: str | None, read_only: bool) -> duckdb.DuckDBPyConnection:
     if key is None:
-        return _instance(path, home, {}, read_only=read_only, memory_limit=memory_limit)
-    con = _instance(MEMORY, home, cipher.CONFIG, read_only=False, memory_limit=memory_limit)
+        return _instance(path, home, {}, read_only=read_only)
+    con = _instance(MEMORY, home, cipher.CONFIG, read_only=False)
     try:
         cipher.load(con)
         if path == MEMORY:
@@ -91,9 +85,7 @@ def _open(
         raise
 
 
-def _instance(
-    path: Path, home: Home, more: dict[str, str], *, read_only: bool, memory_limit: str
-) -> duckdb.DuckDBPyConnection:
+def _instance(path: Path, home: Home, more: dict[str, str], *, read_only: bool) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(  # noqa: TID251 - this is the one door
         str(path),
         read_only=read_only,
@@ -103,7 +95,7 @@ def _instance(
             "temp_directory": str(home.cache / "duckdb-spill"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
-            "memory_limit": memory_limit,
+            "memory_limit": f"{encryption.memory_mb(home)}MB",
             # The default of 16 MB makes a checkpoint of every page, and each of them writes the last rows anew.
             "checkpoint_threshold": "256MB",
             **more,

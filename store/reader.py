@@ -16,6 +16,7 @@ from core.home import Home
 from core.viewer import Viewer
 from store import generations, migrations
 from store.connection import connect
+from store.faults import in_our_words
 from store.generations import Generation
 from store.visible import visible
 
@@ -83,8 +84,8 @@ class Reader:
     def select(
         self, sql: str, params: Sequence[Any] = (), tables: Mapping[str, pa.Table] = NOTHING
     ) -> pa.Table:
-        """Run SQL whose tables are limited already, as those of `compiled` are."""
-        with self._con.cursor() as cursor:
+        """Run SQL whose tables are limited already, as those of `compiled` are. Raises MemoryLimit, DiskFull."""
+        with self._con.cursor() as cursor, in_our_words(self.home, "rows were read"):
             for name, rows in tables.items():
                 cursor.register(name, rows)
             return cursor.execute(sql, list(params)).to_arrow_table()

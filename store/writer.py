@@ -7,12 +7,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.errors import DiskFull, SourceDataError, StoreError
+from core.errors import SourceDataError, StoreError
 from core.home import Home
 from core.stream import KEYS, Batch, Checkpoint, FileGone, FileRead, KeysSeen, Page, Reject
 from store import fields, migrations, state, whole
 from store.connection import connect
 from store.covered import MaskFor, cover
+from store.faults import in_our_words
 from store.merge import Counts, merge, merge_away, retire
 from store.state import Mask
 from store.tables import columns, required_keys
@@ -25,22 +26,6 @@ if TYPE_CHECKING:
     from store.retention import Retired
 
 _WHOLE = "SELECT COLUMNS('^(conversation_id|source_version)$') FROM stage_conversations"
-
-
-@contextmanager
-def _full_disk_said() -> Iterator[None]:
-    """DuckDB's words for a full disk become ours."""
-    import duckdb
-
-    try:
-        yield
-    except duckdb.Error as error:
-        if "No space left" not in str(error):
-            raise
-        raise DiskFull(
-            "the disk filled up while rows were written.",
-            hint="Free some space; everything committed before stays.",
-        ) from None
 
 
 def unmasked(text: str) -> str:
@@ -107,7 +92,7 @@ class Writer:
         """All or nothing. Raises DiskFull when there was no room."""
         import duckdb
 
-        with _full_disk_said():
+        with in_our_words(self.home, "rows were written"):
             self.con.execute("BEGIN")
             try:
                 yield
@@ -119,7 +104,7 @@ class Writer:
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Run one statement. Raises DiskFull."""
-        with _full_disk_said():
+        with in_our_words(self.home, "rows were written"):
             self.con.execute(sql, list(params))
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> pa.Table:
@@ -304,7 +289,7 @@ class Writer:
     def close(self) -> None:
         """Checkpoint and let go of the file. Raises DiskFull when there was no room; it is let go of all the same."""
         try:
-            with _full_disk_said():
+            with in_our_words(self.home, "rows were written"):
                 self.con.execute("CHECKPOINT")
         finally:
             self.con.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import NothingPublished, StoreError
+from core.errors import MemoryLimit, NothingPublished, StoreError
 from core.home import Home
 from core.viewer import EVERYTHING, Viewer
 from store import generations
@@ -308,3 +308,15 @@ def test_names_with_quotes_stay_names(two_sources: Home) -> None:
 def test_columns_of_ibis_tables_are_those_of_the_store(two_sources: Home) -> None:
     reader = open_reader(two_sources)
     assert list(reader.table("messages", EVERYTHING).columns) == list(columns(reader._con, "messages"))
+
+
+def test_a_query_that_needs_more_memory_than_it_may_take_is_ended_and_said(
+    home: Home, publish: Callable[[], int]
+) -> None:
+    home.settings_file.write_text("[storage]\nmemory_mb = 256\n")
+    publish()
+    # Lists of an aggregate cannot be paged out: 40 million numbers take more than 256 MB.
+    with pytest.raises(MemoryLimit, match="256 MB") as found:
+        open_reader(home).select("SELECT len(list(range)) FROM range(40_000_000)")
+    assert "storage.memory_mb" in found.value.hint
+    assert number(home) == 1  # and the next one is answered
