@@ -9,7 +9,7 @@ import numpy as np
 
 from analytics.forecasting import rows
 from analytics.forecasting.beside import NOBODY, Told
-from analytics.forecasting.members import MEMBERS, NAIVE
+from analytics.forecasting.members import MEMBERS, NAIVE, RATE, Past
 
 if TYPE_CHECKING:
     from analytics.forecasting.rows import Floats
@@ -79,17 +79,20 @@ def paths(values: Floats, horizon: int, plan_: Plan, outside: Floats | None = No
     `outside` is what the last members of the plan forecast, which are none of this panel's.
     """
     top = 3.0 * rows.or_else(np.max(rows.or_else(values[:, -_year(plan_.freq) :], 0.0), axis=1), 0.0)
-    zeros = rows.mean(np.where(np.isfinite(values), values == 0, np.nan))
+    sparse = rows.mean(np.where(np.isfinite(values), values == 0, np.nan)) > SPARSE
     found = np.full((len(plan_.names), len(values), horizon), np.nan)
     ours = len(plan_.names) - (0 if outside is None else len(outside))
+    past = Past(values, plan_.season, plan_.long)
     for place, name in enumerate(plan_.names):
+        if name == RATE and not sparse.any():
+            continue
         if outside is None or place < ours:
-            path = MEMBERS[name](values, horizon, plan_.season, plan_.long)
+            path = MEMBERS[name](past, horizon)
         else:
             path = outside[place - ours]
         fits = np.all(np.isfinite(path) & (path >= 0) & (path <= top[:, None] * (1 + 1e-9)), axis=1)
-        if name == "rate of a sparse series":
-            fits &= zeros > SPARSE
+        if name == RATE:
+            fits &= sparse
         found[place] = np.where(fits[:, None], path, np.nan)
     return found
 
@@ -105,9 +108,9 @@ def mix(members: Floats, weights: Floats, scale: Floats) -> Floats:
     share = share / np.maximum(share.sum(0), 1e-12)
     blended = np.einsum("kn,knh->nh", share, np.where(there[:, :, None], members, 0.0))
     blended = np.where(there.any(0)[:, None], blended, np.nan)
-    apart = rows.quantile(members, 0.9, 0) - rows.quantile(members, 0.1, 0)
-    wild = (apart > 3.0 * scale[:, None]) & (scale[:, None] > 0) & (there.sum(0) > 2)[:, None]
-    return np.asarray(np.where(wild, rows.median(members, 0), blended), dtype=float)
+    high, low, middle = rows.quantiles(members, (0.9, 0.1, 0.5), 0)
+    wild = (high - low > 3.0 * scale[:, None]) & (scale[:, None] > 0) & (there.sum(0) > 2)[:, None]
+    return np.asarray(np.where(wild, middle, blended), dtype=float)
 
 
 def test(values: Floats, came: Floats, plan_: Plan, told: Told = NOBODY) -> Tests:
@@ -129,13 +132,13 @@ def test(values: Floats, came: Floats, plan_: Plan, told: Told = NOBODY) -> Test
 def weights(members: Floats, actual: Floats, plan_: Plan, now: int) -> Floats:
     """Members by series: (best error / own error) to a power, over the last four origins, of points before `now`."""
     equal = np.full((members.shape[0], members.shape[2]), 1.0 / max(1, members.shape[0]))
-    error = np.abs(members - actual[None])
-    for place, origin in enumerate(plan_.origins[: members.shape[1]]):
-        error[:, place, :, max(0, now - origin) :] = np.nan
     usable = [p for p in range(members.shape[1]) if plan_.origins[p] < now][-FOR_WEIGHTS:]
     if len(usable) < TO_WEIGH:
         return equal
-    mean = rows.mean(rows.mean(error[:, usable], 3), 1)
+    error = np.abs(members[:, usable] - actual[usable])
+    for place, test_ in enumerate(usable):
+        error[:, place, :, max(0, now - plan_.origins[test_]) :] = np.nan
+    mean = rows.mean(rows.mean(error, 3), 1)
     best = rows.quantile(mean, 0.0, 0)
     tiny = 1e-9 * (1.0 + rows.or_else(best, 0.0))
     share = rows.or_else(((best + tiny) / (mean + tiny)) ** POWERS.get(plan_.freq, 3.0), 0.0)

@@ -119,12 +119,9 @@ def _quantiles(relative: Floats, level: Floats) -> tuple[Floats, Floats]:
     pooled = _at(sizes, level)
     around = share * rows.or_else(rows.quantile(np.abs(relative), own), pooled) + (1 - share) * pooled
     tail = (1 + own) / 2
-    low = share * rows.or_else(-rows.quantile(relative, 1 - tail), 0.0) + (1 - share) * -_at(
-        ordered, (1 - level) / 2
-    )
-    high = share * rows.or_else(rows.quantile(relative, tail), 0.0) + (1 - share) * _at(
-        ordered, (1 + level) / 2
-    )
+    down, up = rows.quantiles(relative, (1 - tail, tail))
+    low = share * rows.or_else(-down, 0.0) + (1 - share) * -_at(ordered, (1 - level) / 2)
+    high = share * rows.or_else(up, 0.0) + (1 - share) * _at(ordered, (1 + level) / 2)
     two_sided = n >= TWO_SIDED
     return (
         np.where(two_sided, np.maximum(low, 0.0), around),

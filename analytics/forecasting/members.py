@@ -8,6 +8,8 @@ and Babai (2011). What one member gets wrong another may get right: `blend` weig
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +24,37 @@ HOLT = np.array(
 LONGEST = 700  # points that smoothing looks back on: older ones weigh nothing
 DISCOUNT = 0.985  # how fast an error of one step is forgotten
 
-Member = Callable[[Floats, int, int, int], Floats]  # values, horizon, season, long season
+
+@dataclass(frozen=True)
+class Past:
+    """What members learn from (series by time), its seasons, and what several of them take from it, made once."""
+
+    values: Floats
+    season: int
+    long: int
+
+    @cached_property
+    def index(self) -> Floats:
+        """Seasonal factors of the coming cycle."""
+        return indices(self.values, self.season, self.long)
+
+    @cached_property
+    def plain(self) -> Floats:
+        """The values with the season taken out."""
+        return without(self.values, self.index)
+
+    @cached_property
+    def level(self) -> Floats:
+        """The smoothed level of each series."""
+        return level(self.plain)
 
 
-def naive(values: Floats, horizon: int, season: int, long: int) -> Floats:
+Member = Callable[[Past, int], Floats]  # and the horizon
+
+
+def naive(past: Past, horizon: int) -> Floats:
     """The last known value of the same phase."""
-    return rows.repeated(_last(values, long), horizon)
+    return rows.repeated(_last(past.values, past.long), horizon)
 
 
 def _last(values: Floats, season: int) -> Floats:
@@ -38,9 +65,9 @@ def _last(values: Floats, season: int) -> Floats:
     return rows.or_else(found, rows.mean(values)[:, None])
 
 
-def weighted_mean(values: Floats, horizon: int, season: int, long: int) -> Floats:
+def weighted_mean(past: Past, horizon: int) -> Floats:
     """The mean of five values of the same phase, each older one weighing 0.8 of the next."""
-    recent = rows.cycles(values, long, 5)
+    recent = rows.cycles(past.values, past.long, 5)
     weights = 0.8 ** np.arange(recent.shape[1] - 1, -1, -1)[None, :, None] * np.isfinite(recent)
     total = weights.sum(1)
     found = np.where(
@@ -48,46 +75,48 @@ def weighted_mean(values: Floats, horizon: int, season: int, long: int) -> Float
         np.nansum(np.where(weights > 0, recent, 0.0) * weights, 1) / np.maximum(total, 1e-12),
         np.nan,
     )
-    return rows.repeated(rows.or_else(found, rows.mean(values)[:, None]), horizon)
+    return rows.repeated(rows.or_else(found, rows.mean(past.values)[:, None]), horizon)
 
 
-def typical(values: Floats, horizon: int, season: int, long: int) -> Floats:
+def typical(past: Past, horizon: int) -> Floats:
     """The median of five values of the same phase."""
-    found = rows.median(rows.cycles(values, long, 5), 1)
-    return rows.repeated(rows.or_else(found, rows.mean(values)[:, None]), horizon)
+    return rows.repeated(_typical(past.values, past.long), horizon)
 
 
-def smoothed(values: Floats, horizon: int, season: int, long: int) -> Floats:
+def _typical(values: Floats, season: int) -> Floats:
+    found = rows.median(rows.cycles(values, season, 5), 1)
+    return rows.or_else(found, rows.mean(values)[:, None])
+
+
+def smoothed(past: Past, horizon: int) -> Floats:
     """A robust seasonal index times a smoothed level."""
-    index = indices(values, season, long)
-    return level(without(values, index))[:, None] * rows.repeated(index, horizon)
+    return past.level[:, None] * rows.repeated(past.index, horizon)
 
 
-def drifting(values: Floats, horizon: int, season: int, long: int) -> Floats:
+def drifting(past: Past, horizon: int) -> Floats:
     """As `smoothed`, with half of the recent slope, which fades."""
-    index = indices(values, season, long)
-    plain = without(values, index)
     fading = np.cumsum(0.95 ** np.arange(1, horizon + 1))
-    path = level(plain)[:, None] + 0.5 * slope(plain, max(4 * season, 12))[:, None] * fading
-    return np.asarray(np.maximum(path, 0.0) * rows.repeated(index, horizon), dtype=float)
+    moved = 0.5 * slope(past.plain, max(4 * past.season, 12))[:, None] * fading
+    path = np.maximum(past.level[:, None] + moved, 0.0)
+    return np.asarray(path * rows.repeated(past.index, horizon), dtype=float)
 
 
-def rescaled(values: Floats, horizon: int, season: int, long: int) -> Floats:
+def rescaled(past: Past, horizon: int) -> Floats:
     """The last long cycle, at the level of the last short one."""
+    values, season, long = past.values, past.season, past.long
     last = _last(values, long)
     now = rows.mean(values[:, -season:])
     then = rows.mean(rows.repeated(last, long)[:, -season:] if long > season else last)
     if long == season:  # of one cycle: against the four before
         now, then = rows.mean(values[:, -2 * season :]), rows.mean(values[:, -6 * season :])
-        last = rows.repeated(typical(values, season, season, season), season)
+        last = _typical(values, season)
     ratio = np.clip(rows.or_else(now / np.where(then > 0, then, np.nan), 1.0), 0.5, 2.0)
     return rows.repeated(last, horizon) * ratio[:, None]
 
 
-def damped(values: Floats, horizon: int, season: int, long: int) -> Floats:
+def damped(past: Past, horizon: int) -> Floats:
     """Damped trend: 36 pairs of smoothing and damping, each weighed by its errors of one step."""
-    index = indices(values, season, long)
-    plain = without(values, index)[:, -LONGEST:]
+    plain = past.plain[:, -LONGEST:]
     a, b, phi = HOLT.T
     base = rows.or_else(_first(plain), 0.0)[:, None] * np.ones(len(a))
     trend, error = np.zeros_like(base), np.zeros_like(base)
@@ -100,11 +129,12 @@ def damped(values: Floats, horizon: int, season: int, long: int) -> Floats:
     weights = _by_error(error)
     fading = np.cumsum(phi[:, None] ** np.arange(1, horizon + 1), axis=1)
     path = np.einsum("ng,ng->n", weights, base)[:, None] + np.einsum("ng,gh->nh", weights * trend, fading)
-    return np.asarray(np.maximum(path, 0.0) * rows.repeated(index, horizon), dtype=float)
+    return np.asarray(np.maximum(path, 0.0) * rows.repeated(past.index, horizon), dtype=float)
 
 
-def rate(values: Floats, horizon: int, season: int, long: int) -> Floats:
+def rate(past: Past, horizon: int) -> Floats:
     """How often something comes times how much then comes (TSB), for series that are mostly zero."""
+    values = past.values
     often = rows.or_else(rows.mean(np.where(np.isfinite(values), values > 0, np.nan)), 0.0)
     much = rows.or_else(rows.mean(np.where(values > 0, values, np.nan)), 0.0)
     for step in range(max(0, values.shape[1] - 120), values.shape[1]):
@@ -115,29 +145,28 @@ def rate(values: Floats, horizon: int, season: int, long: int) -> Floats:
     return np.repeat((often * much)[:, None], horizon, axis=1)
 
 
-def calm(values: Floats, horizon: int, season: int, long: int) -> Floats:
+def calm(past: Past, horizon: int) -> Floats:
     """A robust season times the median level of eight short cycles: far ahead the newest days say little."""
-    return _at_median(values, horizon, season, long, 8)
+    return _at_median(past, horizon, 8)
 
 
-def calmer(values: Floats, horizon: int, season: int, long: int) -> Floats:
+def calmer(past: Past, horizon: int) -> Floats:
     """The same of sixteen."""
-    return _at_median(values, horizon, season, long, 16)
+    return _at_median(past, horizon, 16)
 
 
-def _at_median(values: Floats, horizon: int, season: int, long: int, count: int) -> Floats:
-    index = indices(values, season, long)
-    plain = without(values, index)[:, -count * season :]
-    middle_ = rows.or_else(rows.median(plain), rows.mean(values))
-    return np.asarray(middle_[:, None] * rows.repeated(index, horizon), dtype=float)
+def _at_median(past: Past, horizon: int, count: int) -> Floats:
+    middle_ = rows.median(past.plain[:, -count * past.season :])
+    return rows.or_else(middle_, rows.mean(past.values))[:, None] * rows.repeated(past.index, horizon)
 
 
-def yearly(values: Floats, horizon: int, season: int, long: int) -> Floats:
+def yearly(past: Past, horizon: int) -> Floats:
     """As `smoothed`, moved as the same weeks of years before moved, half by its own and half by all series' median.
 
     The movement is drawn to none by years / (years + 1).
     """
-    length, (year, near, wide) = values.shape[1], (364, 21, 10) if season == 7 else (52, 3, 1)
+    values = past.values
+    length, (year, near, wide) = values.shape[1], (364, 21, 10) if past.season == 7 else (52, 3, 1)
     years = (length - near) // year
     if years < 1:
         return np.full((len(values), horizon), np.nan)
@@ -155,12 +184,12 @@ def yearly(values: Floats, horizon: int, season: int, long: int) -> Floats:
     own = rows.mean(np.stack(logs), 0)
     moved = 0.5 * rows.or_else(own, 0.0) + 0.5 * rows.or_else(rows.median(own, 0), 0.0)[None]
     factor = np.exp(moved * years / (years + 1))
-    return np.asarray(smoothed(values, horizon, season, long) * np.clip(factor, 0.5, 2.0), dtype=float)
+    return np.asarray(smoothed(past, horizon) * np.clip(factor, 0.5, 2.0), dtype=float)
 
 
-def middle(values: Floats, horizon: int, season: int, long: int) -> Floats:
+def middle(past: Past, horizon: int) -> Floats:
     """The mean of the history: all that fewer than two cycles can say."""
-    return np.repeat(rows.mean(values)[:, None], horizon, axis=1)
+    return np.repeat(rows.mean(past.values)[:, None], horizon, axis=1)
 
 
 def indices(values: Floats, season: int, long: int) -> Floats:
@@ -222,12 +251,13 @@ def level(plain: Floats) -> Floats:
     plain = plain[:, -LONGEST:]
     base = rows.or_else(_first(plain), 0.0)[:, None] * np.ones(len(ALPHAS))
     error = np.zeros_like(base)
-    known = np.isfinite(plain)
-    filled = np.where(known, plain, 0.0)
-    for step in range(plain.shape[1]):
-        miss = (filled[:, step, None] - base) * known[:, step, None]
-        base = base + ALPHAS * miss
-        error = DISCOUNT * error + miss**2
+    known = np.ascontiguousarray(np.isfinite(plain).T[:, :, None], dtype=float)  # a step beside the next
+    filled = np.ascontiguousarray(rows.or_else(plain, 0.0).T[:, :, None])
+    for value, there in zip(filled, known, strict=True):
+        miss = (value - base) * there
+        base += ALPHAS * miss
+        error *= DISCOUNT
+        error += miss**2
     return np.asarray((_by_error(error) * base).sum(1), dtype=float)
 
 
@@ -257,8 +287,9 @@ def _by_error(error: Floats) -> Floats:
     return np.asarray(weights / weights.sum(1, keepdims=True), dtype=float)
 
 
+NAIVE, RATE = "same as last cycle", "rate of a sparse series"
 MEMBERS: dict[str, Member] = {
-    "same as last cycle": naive,
+    NAIVE: naive,
     "weighted mean of 5 cycles": weighted_mean,
     "median of 5 cycles": typical,
     "season times level": smoothed,
@@ -267,8 +298,7 @@ MEMBERS: dict[str, Member] = {
     "season times the level of 16 cycles": calmer,
     "last cycle at today's level": rescaled,
     "damped trend": damped,
-    "rate of a sparse series": rate,
+    RATE: rate,
     "as in years before": yearly,
     "mean of the history": middle,
 }
-NAIVE = "same as last cycle"

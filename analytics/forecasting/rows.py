@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,10 +20,19 @@ def mean(values: Floats, axis: int = -1) -> Floats:
 
 def quantile(values: Floats, level: float | Floats, axis: int = -1) -> Floats:
     """A linear quantile of what is there; NaN where nothing is. `level` may differ by row."""
+    return quantiles(values, (level,), axis)[0]
+
+
+def quantiles(values: Floats, levels: Sequence[float | Floats], axis: int = -1) -> list[Floats]:
+    """The same at several levels, sorted once."""
     ordered = np.sort(np.moveaxis(values, axis, -1), axis=-1)  # NaN goes last
+    count = np.isfinite(ordered).sum(-1)
+    return [_at(ordered, count, level) for level in levels]
+
+
+def _at(ordered: Floats, count: NDArray[np.int_], level: float | Floats) -> Floats:
     if not ordered.shape[-1]:
         return np.full(ordered.shape[:-1], np.nan)
-    count = np.isfinite(ordered).sum(-1)
     place = np.clip(level, 0.0, 1.0) * np.maximum(count - 1, 0)
     low = np.floor(place).astype(int)
     high = np.minimum(low + 1, np.maximum(count - 1, 0))

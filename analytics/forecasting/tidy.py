@@ -47,10 +47,7 @@ def grid(frame: pd.DataFrame, horizon: int, freq: str, kind: str) -> Grid:
     import pandas as pd
 
     notes: dict[str, list[str]] = {"": []}
-    raw = np.column_stack(
-        [np.asarray(pd.to_numeric(frame.iloc[:, at], errors="coerce"), dtype=float) for at in range(frame.shape[1])]
-    ) if frame.shape[1] else np.zeros((len(frame), 0))  # fmt: skip
-    raw = _cleaned(raw, [str(name) for name in frame.columns], kind, notes)
+    raw = _cleaned(_numbers(frame), [str(name) for name in frame.columns], kind, notes)
     index = frame.index
     if not isinstance(index, pd.DatetimeIndex) and not pd.api.types.is_numeric_dtype(index.dtype):
         index = pd.DatetimeIndex(pd.to_datetime(index.astype(str), errors="coerce", format="mixed"))
@@ -69,6 +66,18 @@ def grid(frame: pd.DataFrame, horizon: int, freq: str, kind: str) -> Grid:
     values = _laid_out(raw, places, notes)
     ahead, steps, days, ahead_days = _ahead(index, places, horizon, freq)
     return Grid(values, days, ahead, ahead_days, steps, notes)
+
+
+def _numbers(frame: pd.DataFrame) -> Floats:
+    """Periods by series; NaN where a cell is no number."""
+    import pandas as pd
+
+    if not frame.shape[1]:
+        return np.zeros((len(frame), 0))
+    if all(isinstance(one, np.dtype) and one.kind in "fiub" for one in frame.dtypes):
+        return np.ascontiguousarray(frame.to_numpy(dtype=float))
+    columns = [frame.iloc[:, at] for at in range(frame.shape[1])]
+    return np.column_stack([np.asarray(pd.to_numeric(one, errors="coerce"), dtype=float) for one in columns])
 
 
 def _cleaned(raw: Floats, names: list[str], kind: str, notes: dict[str, list[str]]) -> Floats:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from analytics.forecasting import Calendar, ForecastSet, blend, forecast_panel
+from analytics.forecasting.members import Past, drifting, smoothed
 from core.errors import InputError
 
 DAYS = pd.date_range("2025-01-06", periods=180)  # begins on a Monday
@@ -77,6 +78,22 @@ def test_ten_times_the_values_are_ten_times_the_forecast() -> None:
     one, ten = forecast_panel(frame, 14, freq="D"), forecast_panel(frame * 10, 14, freq="D")
     for small, large in zip((one.point, *one.interval(80)), (ten.point, *ten.interval(80)), strict=True):
         np.testing.assert_allclose(large, small * 10, rtol=1e-6)
+
+
+def test_numbers_as_text_are_the_same_numbers() -> None:
+    frame = counts(2)
+    frame.iloc[5, 0] = np.nan
+    once, text = (forecast_panel(one, 7, freq="D") for one in (frame, frame.astype(str)))
+    pd.testing.assert_frame_equal(once.point, text.point, check_exact=True)
+    assert frame.isna().sum().sum() == 1
+
+
+def test_what_several_members_take_from_the_past_is_made_once() -> None:
+    past = Past(counts(2).to_numpy().T, 7, 7)
+    made = (past.index, past.plain, past.level)
+    smoothed(past, 7), drifting(past, 7)
+    assert all(one is other for one, other in zip(made, (past.index, past.plain, past.level), strict=True))
+    np.testing.assert_array_equal(smoothed(past, 14)[:, :7], past.level[:, None] * past.index)
 
 
 def test_the_order_of_series_does_not_matter() -> None:
