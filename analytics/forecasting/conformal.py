@@ -2,6 +2,8 @@
 
 A series' own quantiles are mixed with those of all series, by n / (n + 100), each error divided by its series' mean
 error. The working level follows what was held and missed (adaptive conformal, Gibbs & Candès 2021, step 0.02).
+Farther ahead no band is narrower: neighbours that would be are their mean (isotonic regression, Barlow et al. 1972). The
+widest so far, in place of it, would hold more than it says, as every chance excess would stay.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics.forecasting import rows
 from analytics.forecasting.blend import TO_WEIGH, Tests
@@ -91,18 +94,35 @@ def _reach(errors: Floats, scale: Floats, level: Floats, horizon: int) -> tuple[
     below, above = np.zeros((count, horizon)), np.zeros((count, horizon))
     relative = errors / np.where(scale > 0, scale, np.nan)[None, :, None]
     edges = np.linspace(0, span, min(BUCKETS, span) + 1).round().astype(int)
-    last = (np.zeros(count), np.zeros(count))
-    for start, end in pairwise(edges):
-        low, high = _quantiles(
-            np.moveaxis(relative[:, :, start:end], 1, 0).reshape(count, len(errors) * (end - start)), level
-        )
-        last = (np.maximum(last[0], low), np.maximum(last[1], high))
-        below[:, start:end] = last[0][:, None]
-        above[:, start:end] = last[1][:, None]
-    if horizon > span:  # beyond what was tested a band widens as a slow random walk does
-        more = (np.arange(span + 1, horizon + 1) / span) ** 0.25
-        below[:, span:], above[:, span:] = last[0][:, None] * more, last[1][:, None] * more
+    sizes = np.diff(edges)
+    told = [
+        _quantiles(np.moveaxis(relative[:, :, start:end], 1, 0).reshape(count, len(errors) * size), level)
+        for (start, end), size in zip(pairwise(edges), sizes, strict=True)
+    ]
+    for reach, widths in zip((below, above), zip(*told, strict=True), strict=True):
+        rising = _rising(np.stack(widths), sizes)
+        reach[:, :span] = np.repeat(rising, sizes, axis=0).T[:, :horizon]
+        if horizon > span:  # beyond what was tested a band widens as a slow random walk does
+            reach[:, span:] = rising[-1][:, None] * (np.arange(span + 1, horizon + 1) / span) ** 0.25
     return below[:, :horizon] * scale[:, None], above[:, :horizon] * scale[:, None]
+
+
+def _rising(widths: Floats, sizes: NDArray[np.int_]) -> Floats:
+    """The nearest widths (buckets by series) that never shrink; a bucket counts by how many periods it has."""
+    count = len(widths)
+    total = np.vstack([np.zeros_like(widths[:1]), np.cumsum(widths * sizes[:, None], axis=0)])
+    length = np.concatenate([[0], np.cumsum(sizes)])
+
+    def mean(start: int, end: int) -> Floats:
+        return np.asarray((total[end] - total[start]) / (length[end] - length[start]), dtype=float)
+
+    found = np.empty_like(widths)
+    for at in range(count):
+        ends = range(at + 1, count + 1)
+        found[at] = np.max(
+            [np.min([mean(start, end) for end in ends], axis=0) for start in range(at + 1)], axis=0
+        )
+    return found
 
 
 def _quantiles(relative: Floats, level: Floats) -> tuple[Floats, Floats]:
