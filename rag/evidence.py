@@ -19,6 +19,7 @@ from rag.numbers import Stratum
 from rag.praise import praise
 from rag.representative import COLUMNS, Key, key_of, pool, representative
 from rag.search import Hit, search
+from rag.summary_words import is_courtesy, is_personal
 from rag.text import fold, gives_orders, has_markup, same_words, sentences
 
 SHOWN = 8
@@ -331,9 +332,13 @@ def _telling(
     mood = message["sentiment_score"] or 0.0
     lean = {"negative": -mood, "positive": mood}.get(candidate.facts["sentiment"] or "", 0.0)
     lean += praise(sentence) if candidate.lean == "positive" else 0.0
-    # Personal data shows nothing about the matter; very short sentences rarely do.
-    length = (-0.2 if len(sentence) < 40 else 0.0) - (1.0 if "@" in sentence else 0.0)
-    return closeness + 0.3 * shared + 0.4 * lean + length - 0.01 * min(message["seq"] or 0, 10)
+    return closeness + 0.3 * shared + 0.4 * lean - _beside(sentence) - 0.01 * min(message["seq"] or 0, 10)
+
+
+def _beside(sentence: str) -> float:
+    """How far a sentence is beside the matter: personal data never shows it, courtesy and a few words rarely do."""
+    short = 0.2 if len(sentence) < 40 else 0.0
+    return short + (1.0 if is_personal(sentence) else 0.0) + (0.3 if is_courtesy(sentence) else 0.0)
 
 
 def _add(
