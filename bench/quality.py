@@ -16,9 +16,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--nn5", type=Path, help="folder of nn5_daily_dev.csv.gz")
     parser.add_argument("--nab", type=Path, help="folder with data.tar.gz and windows.json")
     parser.add_argument("--rival", action="store_true", help="AutoETS of the same series beside; takes hours")
-    parser.add_argument("--series", type=int, default=200, help="generated series of each kind (default 200)")
     parser.add_argument(
-        "--rival-series", type=int, help="how many of each kind AutoETS forecasts (default all)"
+        "--series",
+        type=int,
+        default=200,
+        help="generated hourly series, and five times as many weekly ones (default 200)",
+    )
+    parser.add_argument(
+        "--rival-series", type=int, help="how many of each kind AutoETS forecasts (default as --series)"
     )
     parser.add_argument("--panels", type=int, default=10_000, help="random panels of counts (default 10,000)")
     parser.add_argument("--trials", type=int, default=quality_anomalies.TRIALS, help="cubes of each kind")
