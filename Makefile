@@ -6,6 +6,7 @@ MINUTES ?= 30
 ARGS ?=
 WORKERS ?= auto
 VENV := .venv/bin
+SPREAD = -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help run install dev test test-slow lint fmt docs care bench bench-forecast soak screenshots lock clean
 
@@ -23,11 +24,11 @@ dev: ## The same, with the tools of a developer
 
 test: dev ## Everything but the slow tests (ARGS="-k words" narrows, WORKERS=0 is one process)
 	@sh scripts/test_services.sh
-	@$(VENV)/python -m pytest -m "not slow" -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(VENV)/python -m pytest -m "not slow" $(SPREAD) $(ARGS)
 
-test-slow: dev ## The tests that take minutes
+test-slow: dev ## The slow lane: what takes long, and the further cases of long tables (ARGS, WORKERS as above)
 	@sh scripts/test_services.sh
-	@$(VENV)/python -m pytest -m slow $(ARGS)
+	@$(VENV)/python -m pytest -m slow $(SPREAD) $(ARGS)
 
 lint: dev ## Format, style, types, imports: what CI checks
 	$(VENV)/ruff format --check .

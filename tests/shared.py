@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
 from core.home import Home
 
 READY = "ready"
+T = TypeVar("T")
 
 
 def made_once(
@@ -38,6 +40,15 @@ def made_once(
     own = factory.mktemp(name)
     shutil.copytree(common / "made", own, dirs_exist_ok=True)
     return own
+
+
+def seldom(values: Iterable[T], often: Collection[T]) -> list[Any]:
+    """Values to parametrize a test with: those that are not in `often` go the same way, and run with the slow tests."""
+    slow = pytest.mark.slow
+    return [
+        one if one in often else pytest.param(*(one if isinstance(one, tuple) else (one,)), marks=slow)
+        for one in values
+    ]
 
 
 def copy_of(home: Home, root: Path) -> Home:

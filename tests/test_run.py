@@ -185,6 +185,7 @@ def test_an_address_that_others_can_reach_is_refused(home: Home, serve, address:
     assert address in one.text
 
 
+@pytest.mark.slow
 def test_older_data_is_shown_when_the_refresh_fails(home: Home, serve) -> None:
     publish(home)
     time.sleep(0.05)  # the settings must be newer than the generation
@@ -196,6 +197,7 @@ def test_older_data_is_shown_when_the_refresh_fails(home: Home, serve) -> None:
     assert get(port, "/_stcore/health") == (200, "ok")
 
 
+@pytest.mark.slow
 def test_what_could_be_loaded_is_shown_when_a_file_could_not(home: Home, user: Path, serve) -> None:
     folder = user / "in"
     folder.mkdir()

@@ -17,13 +17,15 @@ from core.filters import Filters, Period
 from core.settings import Settings
 from core.viewer import EVERYTHING, Viewer
 from store.reader import Reader
+from tests.analytics.kinds import one_of_each
+from tests.shared import seldom
 
 Make = Callable[..., Reader]
 OCTOBER = Filters.of(Period(date(2026, 10, 1), date(2026, 10, 31)))
 BAD_DAY = date(2026, 10, 31)
 
 
-@pytest.mark.parametrize("name", METRICS.names())
+@pytest.mark.parametrize("name", seldom(METRICS.names(), often=one_of_each()))
 def test_contributions_add_up_over_every_dimension(
     big: Reader, settings: Settings, now: datetime, name: str
 ) -> None:

@@ -22,7 +22,9 @@ from core.home import Home
 from core.settings import Settings, load_settings
 from core.viewer import EVERYTHING
 from store.reader import Reader, open_reader
+from tests.analytics.kinds import one_of_each
 from tests.fakes.postgres import Postgres, postgres
+from tests.shared import seldom
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -145,7 +147,7 @@ def both(engines: Engines, name: str, filters: Filters, **asked: Any) -> Answer:
     return here
 
 
-@pytest.mark.parametrize("name", METRICS.names())
+@pytest.mark.parametrize("name", seldom(METRICS.names(), often=one_of_each()))
 def test_a_metric_is_the_same_on_postgresql(engines: Engines, now: datetime, name: str) -> None:
     compared: dict[str, Any] = {"compare": "previous", "grain": "week"}
     found = both(engines, name, Filters.of(QUARTER), by=("channel",), **compared)

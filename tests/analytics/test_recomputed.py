@@ -17,8 +17,10 @@ from core.home import Home
 from core.settings import load_settings
 from core.viewer import EVERYTHING
 from store.reader import open_reader
+from tests.analytics.kinds import one_of_each
 from tests.analytics.measures import MEASURES, Hit
 from tests.analytics.told import LONDON, Told, local, seconds, tell
+from tests.shared import seldom
 
 WHOLE = Period(date(2025, 9, 1), date(2026, 11, 15))
 MIDNIGHT = datetime.combine(WHOLE.until, time.min)
@@ -119,7 +121,7 @@ def test_a_metric_is_what_the_files_say(sample_home: Home, now: datetime, name: 
         assert (n, value) == (len(days[day]), close(number(name, days[day]))), day  # type: ignore[index]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", seldom(NAMES, often=one_of_each()))
 def test_its_groups_are_as_of_the_moment_that_is_declared(
     sample_home: Home, now: datetime, name: str
 ) -> None:

@@ -35,6 +35,7 @@ def heading(visit: Visit) -> str:
     return str(visit.page.inner_text("h4"))
 
 
+@pytest.mark.slow
 def test_a_cell_opens_its_conversation_and_every_way_back_keeps_the_list(served: Any, visit: Any) -> None:
     page = visit(served.base, viewport={"width": 1440, "height": 1000})
     page.go("/conversations?channel=email&period=90d&quick=negative&sort=oldest")

@@ -18,6 +18,7 @@ def test_there_are_pages_to_visit():
     assert len(SLUGS) == len(MENU) > 3
 
 
+@pytest.mark.slow
 def test_every_page_opens_by_its_address_and_fits_a_phone(served, visit):
     page = visit(served.base, viewport={"width": 390, "height": 844})
     for slug, title in zip(reversed(SLUGS), reversed([e.title for e in MENU]), strict=True):

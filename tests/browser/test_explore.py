@@ -76,6 +76,7 @@ def test_a_condition_is_chosen_and_is_in_the_address(served, visit):
     assert "channel is chat" in page.words() and page.errors == []
 
 
+@pytest.mark.slow
 def test_a_mark_leads_on_when_the_address_has_filters(served, visit):
     page = visit(served.base, viewport={"width": 1440, "height": 1600})
     page.go("/?period=90d&channel=chat&channel=email")

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.browser.conftest import BARS
+from tests.shared import seldom
 
 pytestmark = pytest.mark.browser
 WIDE = {
@@ -40,9 +41,7 @@ def parameters(page: Any) -> dict[str, list[str]]:
 OFTEN = ("horizontal bars", "dots with intervals")
 
 
-@pytest.mark.parametrize(
-    "form", [form if form in OFTEN else pytest.param(form, marks=pytest.mark.slow) for form in FORMS]
-)
+@pytest.mark.parametrize("form", seldom(FORMS, often=OFTEN))
 def test_a_click_on_a_mark_opens_its_conversations(served: Any, visit: Any, form: str) -> None:
     path, chart, marks = FORMS[form]
     page = visit(served.base, viewport=WIDE)

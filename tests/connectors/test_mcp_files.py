@@ -259,8 +259,8 @@ def test_a_program_that_is_no_server(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("mode", "said"),
     [
-        ("deaf", "no answer within"),
-        ("hangs", "failed"),
+        pytest.param("deaf", "no answer within", marks=pytest.mark.slow),
+        pytest.param("hangs", "failed", marks=pytest.mark.slow),
         ("dies", "failed"),
         ("loops", "lists the same files again"),
         ("grows", "was written to while it was read"),

@@ -52,6 +52,7 @@ def count(items: list[Any], stream: str) -> int:
 # -- exports that throttle, shrink or stand still ------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_3000_tickets_of_two_instants_under_the_export_limit(desk: Office) -> None:
     """1,500 and 1,500 tickets of one instant each: with pages of 1,000 that are 3, and 10 exports a minute."""
     for number in range(3000):

@@ -306,6 +306,7 @@ def _state(world: World) -> list[Any]:
             ("people_matches", "requester_attributes", "attributes"))]  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000), cut=st.integers(0, 10))
 def test_incremental_equals_full(tmp_path_factory: pytest.TempPathFactory, seed: int, cut: int) -> None:

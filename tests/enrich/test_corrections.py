@@ -124,6 +124,7 @@ def test_without_being_told_corrections_stay(world: World, workspace: Workspace)
     assert facts(world)["parcel-0"]["sentiment"] == "positive"
 
 
+@pytest.mark.slow
 def test_incremental_equals_full(home: Home, workspace: Workspace, tmp_path: Any) -> None:
     stepwise = World(home)
     fill(stepwise, 40)

@@ -18,6 +18,7 @@ from tests.golden.made_up import conversations
 from tests.golden.rows import Row, rows_of
 from tests.golden.story import Story, load
 from tests.golden.workspace import Rows, rules
+from tests.shared import seldom
 
 # Topics are found in all conversations together, so they are nobody's own.
 SHARED = ("topic", "topic_id", "next_contact_same_topic_at", "next_contact_same_topic_s")
@@ -79,7 +80,7 @@ def all_at_once(store: Rows, told: Iterable[Story]) -> Rows:
     return store
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", seldom([1, 2], often=(1,)))
 def test_an_unrelated_conversation_changes_nothing_else(store: Store, now: datetime, seed: int) -> None:
     told = unique(stories(seed))
     others = conversations(seed + 100, 15, prefix="unrelated")
@@ -88,7 +89,7 @@ def test_an_unrelated_conversation_changes_nothing_else(store: Store, now: datet
     assert differing(alone, computed(all_at_once(store(), [*told, *others]), told)) == {}
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
+@pytest.mark.parametrize("seed", seldom([1, 2, 3], often=(1,)))
 def test_incremental_equals_full(store: Store, now: datetime, seed: int) -> None:
     """Every row may arrive in any of several refreshes: messages before their conversation, a follow-up before what it follows."""
     told, rng = unique(stories(seed)), random.Random(seed)
@@ -135,7 +136,7 @@ def moved_back(rows: Computed, by: timedelta) -> Computed:
     }
 
 
-@pytest.mark.parametrize("weeks", [1, pytest.param(26, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("weeks", seldom([1, 26], often=(1,)))
 def test_whole_weeks_later_everything_is_whole_weeks_later(store: Store, now: datetime, weeks: int) -> None:
     told = [story for story in unique(stories(weeks)) if story.created.month < 5]
     assert len(told) > 60

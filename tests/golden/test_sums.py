@@ -13,6 +13,8 @@ from core.home import Home
 from core.settings import load_settings
 from core.viewer import EVERYTHING
 from store.reader import Reader
+from tests.analytics.kinds import one_of_each
+from tests.shared import seldom
 
 YEAR = Filters.of(Period(date(2026, 1, 1), date(2026, 11, 15)))
 DIMENSIONS = ("source", "team", "agent")
@@ -29,7 +31,7 @@ def test_values_add_up(golden_home: Home, golden_reader: Reader, now: datetime, 
         assert sum(row.value or 0 for row in found.groups) == found.total.value, dimension
 
 
-@pytest.mark.parametrize("name", OF_ROWS)
+@pytest.mark.parametrize("name", seldom(OF_ROWS, often=one_of_each()))
 def test_what_they_rest_on_adds_up(
     golden_home: Home, golden_reader: Reader, now: datetime, name: str
 ) -> None:

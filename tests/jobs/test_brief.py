@@ -29,6 +29,7 @@ def test_the_outage_of_the_sample_in_words(
     assert 2 <= len(told) == len(proofs) <= 8
 
 
+@pytest.mark.slow
 def test_json_has_every_number_beside_its_sentence(
     capsys: pytest.CaptureFixture[str], sample_home: Home, now: datetime
 ) -> None:

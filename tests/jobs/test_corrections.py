@@ -52,6 +52,7 @@ def corrected(home: Home, *sources: str) -> tuple[int, ...]:
     return report.card.corrections
 
 
+@pytest.mark.slow
 def test_numbers_agree_with_corrections_after_the_next_refresh(home: Home, settings: Settings) -> None:
     def run(**more: Any) -> RefreshReport:
         told = refresh(home, settings, **more)

@@ -22,7 +22,7 @@ from store import generations
 from store.checksums import damage
 from store.lock import refresh_lock
 from store.reader import open_reader
-from tests.shared import copy_of
+from tests.shared import copy_of, seldom
 
 BLOCK = 262_144
 
@@ -80,7 +80,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("how", sorted(DAMAGES))
+@pytest.mark.parametrize("how", seldom(sorted(DAMAGES), often=("header",)))
 def test_a_damaged_work_file_is_named_with_its_cure_and_the_rest_is_looked_at(
     broken_home: Home, capsys: pytest.CaptureFixture[str], how: str
 ) -> None:
@@ -120,7 +120,7 @@ def test_a_published_file_in_the_place_of_the_work_file_cures_it_too(
     assert conversations(broken_home) == before
 
 
-@pytest.mark.parametrize("how", sorted(DAMAGES))
+@pytest.mark.parametrize("how", seldom(sorted(DAMAGES), often=("header",)))
 def test_a_damaged_generation_is_named_with_its_cure(
     broken_home: Home, capsys: pytest.CaptureFixture[str], how: str
 ) -> None:
@@ -176,9 +176,7 @@ def test_an_older_generation_that_is_damaged_is_a_note(
     assert str(old) in checks["generation 1"]["message"]
 
 
-@pytest.mark.parametrize(
-    "how", ["text", *(pytest.param(how, marks=pytest.mark.slow) for how in ("cut", "middle"))]
-)
+@pytest.mark.parametrize("how", seldom(["text", "cut", "middle"], often=("text",)))
 def test_a_damaged_workspace_is_named_and_moving_it_away_cures_it(
     broken_home: Home, capsys: pytest.CaptureFixture[str], how: str
 ) -> None:
@@ -201,7 +199,7 @@ def test_a_damaged_workspace_is_named_and_moving_it_away_cures_it(
 
 
 @pytest.mark.parametrize(
-    "name", ["keywords.sqlite", pytest.param("chroma/chroma.sqlite3", marks=pytest.mark.slow)]
+    "name", seldom(["keywords.sqlite", "chroma/chroma.sqlite3"], often=("keywords.sqlite",))
 )
 def test_a_damaged_index_is_named_and_deleting_it_cures_it(
     broken_home: Home, capsys: pytest.CaptureFixture[str], name: str

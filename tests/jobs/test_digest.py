@@ -158,6 +158,7 @@ def test_charts_stand_in_the_mail_and_the_page_is_attached(
     assert f"<strong>{created.to_pylist()[0]['n']}</strong>" in found["text/html"]
 
 
+@pytest.mark.slow
 def test_a_right_that_is_taken_away_before_it_is_sent(
     home: Home, workspace: Workspace, box: Mailbox, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +174,7 @@ def test_a_right_that_is_taken_away_before_it_is_sent(
     assert one.status == "dropped" and "no access" in str(one.problem)
 
 
+@pytest.mark.slow
 def test_a_mail_server_that_refuses_is_tried_again(
     home: Home, workspace: Workspace, box: Mailbox, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

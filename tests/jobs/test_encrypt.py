@@ -28,6 +28,7 @@ from jobs.plain_files import encryption_checks
 from store import cipher, erase, generations, recode
 from store.connection import connect, warehouse_files
 from store.reader import open_reader
+from tests.shared import seldom
 
 KEY, OTHER = "first-key-of-the-test-" + "x" * 20, "second-key-of-the-test-" + "y" * 20
 MARKERS = ("zirkonmarke", "Quendolina")
@@ -193,6 +194,7 @@ def test_what_an_index_on_disk_left_is_named_and_deleted(
     assert not (in_memory.root / "index").exists() and not (in_memory.root / "vectors").exists()
 
 
+@pytest.mark.slow
 def test_the_doctor_names_every_file_that_can_be_read(
     _closed: Home, now: datetime, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -317,7 +319,7 @@ STEPS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("module", "step"), STEPS)
+@pytest.mark.parametrize(("module", "step"), seldom(STEPS, often=STEPS[:3:2]))
 def test_a_conversion_that_breaks_off_at_any_step_is_finished_by_the_next(
     module: Any, step: str, plain: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,6 +40,7 @@ from tests.jobs.erasable import (
     talks,
     traces,
 )
+from tests.shared import seldom
 
 
 @pytest.fixture
@@ -128,14 +129,7 @@ def test_a_refresh_does_not_bring_her_back(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    "step",
-    [
-        "_publish",
-        *(
-            pytest.param(step, marks=pytest.mark.slow)
-            for step in ("_take_out", "erased.forget", "erased.shred")
-        ),
-    ],
+    "step", seldom(["_take_out", "_publish", "erased.forget", "erased.shred"], often=("_publish",))
 )
 def test_it_may_be_broken_off_before_any_step(home: Home, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     class Killed(BaseException):

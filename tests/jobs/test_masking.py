@@ -143,6 +143,7 @@ def test_no_embedding_server_and_no_language_model_sees_it(
     assert "[email]" in str(vectors.texts) and "[email 1]" in str(script.requests)
 
 
+@pytest.mark.slow
 def test_a_command_shows_and_reports_it(
     home: Home, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,6 +101,7 @@ def plain(tmp_path: Path) -> Callable[[str], list[tuple[Any, ...]]]:
 NOVEMBER = ("--from", "2026-11-01", "--to", "2026-11-12")
 
 
+@pytest.mark.slow
 def test_numbers_split_by_the_plan_equal_plain_sql(jobs: Jobs, plain: Any) -> None:
     answer = jobs("metric", "volume", *NOVEMBER, "--by", "plan")
     assert {tuple(row["group"]): row["n"] for row in answer["groups"]} == {
@@ -159,6 +160,7 @@ def test_the_contact_rate_equals_plain_sql(jobs: Jobs, plain: Any) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_questions_in_words_know_plans_and_rates(jobs: Jobs, plain: Any) -> None:
     answer = jobs("ask", "How many conversations with plan silver in November 2026?")
     assert answer["plan"]["filters"] == {"plan": ["silver"]}
@@ -168,6 +170,7 @@ def test_questions_in_words_know_plans_and_rates(jobs: Jobs, plain: Any) -> None
     assert (grouped["metrics"], grouped["group_by"]) == (["contact_rate"], ["region"])
 
 
+@pytest.mark.slow
 def test_a_conversation_that_arrives_twice_is_counted_once(
     jobs: Jobs, home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -196,6 +199,7 @@ def test_a_conversation_that_arrives_twice_is_counted_once(
     assert "1 conversations are also in desk" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_links_between_persons_from_the_command_line(
     jobs: Jobs, home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

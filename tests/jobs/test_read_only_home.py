@@ -98,6 +98,7 @@ def test_what_would_write_says_why_it_cannot(read_only: Home, words: tuple[str, 
     assert result["error"]["hint"]  # type: ignore[index]
 
 
+@pytest.mark.slow
 def test_every_page_is_drawn_or_says_that_nothing_can_be_kept(read_only: Home) -> None:
     done = limited(
         "-c", DRAW, str(PROJECT / "app.py"), *(str(PROJECT / page) for page in PAGES), home=read_only

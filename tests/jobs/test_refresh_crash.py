@@ -21,6 +21,7 @@ def kill_refreshes(folder: Path, *, rounds: int, seed: int) -> dict[str, float]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_a_refresh_may_be_killed_at_any_moment(tmp_path: Path) -> None:
     outcome = kill_refreshes(tmp_path, rounds=8, seed=7)
     assert outcome["killed"] + outcome["ended"] == 8

@@ -23,6 +23,7 @@ def report(capfd: pytest.CaptureFixture[str], sample_home: Home, now: Any, tmp_p
     return reported
 
 
+@pytest.mark.slow
 def test_the_page_is_drawn_as_asked(report: Any) -> None:
     code, told, path = report(
         "--page", "volume", "--from", "2026-10-01", "--to", "2026-10-31", "--filter", "channel=email", "--filter",

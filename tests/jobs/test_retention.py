@@ -20,7 +20,7 @@ from store.reader import open_reader
 from store.workspace import Workspace
 from tests.conftest import NOW
 from tests.jobs.erasable import NO_LEDGER, command, talks
-from tests.shared import made_once
+from tests.shared import made_once, seldom
 
 # In New York the 6th of November begins at 05:00 UTC; it is the first day of ten before the 16th.
 SETTINGS = """
@@ -171,6 +171,7 @@ def test_days_before_the_rule_are_said_to_be_incomplete(home: Home) -> None:
     assert health["shop"].reason == "everything was read"
 
 
+@pytest.mark.slow
 def test_a_source_that_still_sends_it_does_not_bring_it_back(home: Home) -> None:
     command(home, "refresh")
     write(
@@ -207,7 +208,10 @@ def test_without_the_rule_a_full_reading_brings_back_what_the_source_still_has(h
     assert ("desk", "OLD") in talks(home)
 
 
-@pytest.mark.parametrize("where", ["retention.remove", "erase.rewrite", "erased.forget", "erased.shred"])
+@pytest.mark.parametrize(
+    "where",
+    seldom(["retention.remove", "erase.rewrite", "erased.forget", "erased.shred"], often=("erase.rewrite",)),
+)
 def test_a_refresh_that_was_broken_off_is_finished_by_the_next(home: Home, where: str, monkeypatch) -> None:
     with monkeypatch.context() as patch:
 

@@ -233,6 +233,7 @@ def test_once_reads_what_is_due_and_then_nothing(home: Home, capsys: pytest.Capt
     assert RunLog(home).recent(1)[0].trigger == "schedule"
 
 
+@pytest.mark.slow
 def test_it_runs_until_it_is_ended_politely(home: Home) -> None:
     filled(home)
     timer = subprocess.Popen(

@@ -263,6 +263,7 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(app, home, started):
     assert WORD not in remembered(test)
 
 
+@pytest.mark.slow
 def test_a_database_is_added_with_corrected_columns(app, home, tmp_path, started):
     """The mapping of a table is corrected in its preview and saved with the source."""
     import sqlite3

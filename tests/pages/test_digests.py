@@ -81,6 +81,7 @@ def test_what_makes_no_sense_is_said_beside_the_form(app, own_sample, to, words)
     assert words in texts(test) and Workspace(own_sample).digests() == []
 
 
+@pytest.mark.slow
 def test_it_is_sent_now_and_trouble_is_shown(app, own_sample):
     with mail_server() as box:
         configure(own_sample, box.url)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.errors import StoreError
 from tests.pages.conftest import texts
-from tests.shared import copy_of
+from tests.shared import copy_of, seldom
 from ui import resources
 from ui.navigation import MENU
 
@@ -47,7 +47,7 @@ def test_one_filter_changes_it(app, sample_home, page):
 
 
 @pytest.mark.parametrize("page", FILTERED)
-@pytest.mark.parametrize("compare", ["none", "year"])
+@pytest.mark.parametrize("compare", seldom(["none", "year"], often=("year",)))
 def test_business_hours_and_other_comparisons(app, sample_home, page, compare):
     test = app(sample_home, page, period="90d", hours="business", compare=compare, grain="week")
     assert not test.exception and not test.error

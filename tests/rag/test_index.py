@@ -22,6 +22,7 @@ from rag.keywords import Keywords
 from rag.search import search
 from store.reader import Reader
 from store.vectors import VectorStore
+from tests.shared import seldom
 
 Publish = Callable[..., Reader]
 TALKS: dict[str, list[str]] = {
@@ -237,7 +238,9 @@ print(json.dumps(index.update(home, Settings(), open_reader(home)).embedded))
 """
 
 
-@pytest.mark.parametrize(("after", "left"), [("vectors", 20), ("chroma", 20), ("words", 20)])
+@pytest.mark.parametrize(
+    ("after", "left"), seldom([("vectors", 20), ("chroma", 20), ("words", 20)], often=[("words", 20)])
+)
 def test_a_build_that_is_killed_is_taken_up_where_it_ended(
     publish: Publish, home: Home, after: str, left: int
 ) -> None:
