@@ -139,6 +139,8 @@ class Connector(ABC):
     read_ahead: ClassVar[int] = 0
     # Whether it names the files that are gone by itself, also when everything is read anew.
     tells_gone: ClassVar[bool] = False
+    # Whether it is read again at once until nothing new is there, as another look costs next to nothing.
+    looks_again: ClassVar[bool] = False
 
     def __init__(self, name: str, config: Any) -> None:
         self.name, self.config = name, config

@@ -22,6 +22,7 @@ class FilesConnector(Connector):
 
     kind: ClassVar[str] = "files"
     tells_gone: ClassVar[bool] = True
+    looks_again: ClassVar[bool] = True
     Config = FilesConfig
     config: FilesConfig
 

@@ -34,6 +34,7 @@ PAGE_ROWS = 50_000  # rows held before they are written, when a connector's page
 TOGETHER_ROWS = 150_000  # of a source that is read ahead; more than one row group, so that both cores write
 HOLD_S = 5.0  # no page of a source that is read ahead waits longer for others to join it
 RETRY_AFTER = timedelta(minutes=5)
+LOOKS_AGAIN = 3  # at most, at a folder that changes while it is read
 
 Gate = AbstractContextManager[object]
 Connect = Callable[[Source], Connector]
@@ -266,15 +267,51 @@ def _read(reading: Reading, *, full: bool) -> None:
     if reading.report.error is None and anew and not connector.tells_gone:
         for gone in known.keys() - reading.read_files - _files_of_batches(reading, known):
             reading.take(FileGone(gone))
-    with engine.gate:
-        hidden = reading.report.deleted and state.hidden_rows(engine.writer.con, name)
-    if hidden:  # a row that left one file may stand in another: reading all of them again brings it back
-        _drain(reading, connector, full=full, anew=True)
+    _find_hidden(reading, connector, full=full, before=0)
+    if connector.looks_again:
+        _until_still(reading, connector)
+    if connector.tells_gone:
+        _let_go(reading)
     if reading.report.error is None:
         with engine.gate, engine.writer.transaction():
             state.save_settings_fingerprint(
                 engine.writer.con, name, reading.fingerprint, run_id=reading.run_id
             )
+
+
+def _find_hidden(reading: Reading, connector: Connector, *, full: bool, before: int) -> None:
+    """A row that left one file may stand in another: reading all of them again brings it back."""
+    with reading.engine.gate:
+        con = reading.engine.writer.con
+        is_hidden = reading.report.deleted > before and state.hidden_rows(
+            con, reading.source.name, reading.run_id
+        )
+    if is_hidden:
+        _drain(reading, connector, full=full, anew=True)
+
+
+def _until_still(reading: Reading, connector: Connector) -> None:
+    """Read what changed while files were read, so that what they say of each other is of one moment.
+
+    An export that is written meanwhile would bring today's messages without their conversations.
+    """
+    before = 0
+    for _ in range(LOOKS_AGAIN):
+        report = reading.report
+        if report.error is not None or report.files + report.deleted == before:
+            return
+        before = report.files + report.deleted
+        _drain(reading, connector, full=False, anew=False)
+        _find_hidden(reading, connector, full=False, before=report.deleted)
+
+
+def _let_go(reading: Reading) -> None:
+    """Rows of files that are gone and were forgotten: older versions could lose sight of them at a renaming."""
+    if reading.report.error is None:
+        with reading.engine.gate:
+            left = state.ownerless_files(reading.engine.writer.con, reading.source.name)
+        for name in left:
+            reading.take(FileGone(name))
 
 
 def _files_of_batches(reading: Reading, known: dict[str, dict[str, object]]) -> set[str]:

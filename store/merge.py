@@ -228,14 +228,14 @@ def _merge_changes(work: _Merge, complete_file: str | None) -> Counts:
 def _stage_keys(work: _Merge) -> None:
     """One narrow row per key: which staged row wins, its fingerprint and its version."""
     extra = ", conversation_id" if _has_conversation(work) else ""
-    version = work.has("source_version", "NULL::HUGEINT")
+    version, file = work.has("source_version", "NULL::HUGEINT"), work.has("source_file", "NULL::VARCHAR")
     deleted = f"coalesce({work.has('is_deleted', 'NULL')}, false)"
     present = " AND ".join(f"{name} IS NOT NULL" for name in required_keys(work.stream))
     first = f"PARTITION BY {work.keys} ORDER BY {version} DESC NULLS LAST, s.rowid DESC"
     winner = f"QUALIFY row_number() OVER ({first}) = 1" if _has_duplicates(work) else ""
     work.run(
         f"""CREATE OR REPLACE TEMP TABLE merge_keys AS
-            SELECT s.rowid AS stage_row, {work.keys}{extra}, {version} AS source_version,
+            SELECT s.rowid AS stage_row, {work.keys}{extra}, {version} AS source_version, {file} AS source_file,
               {deleted} AS is_deleted, {work.hash()} AS content_hash
             FROM {work.stage} s WHERE {present} {winner}"""
     )
@@ -250,7 +250,7 @@ def _classify(work: _Merge, complete_file: str | None) -> None:
     """
     other = "t.source_file IS DISTINCT FROM $file"
     by_version = "false" if complete_file and work.stream in PARTS else f"{other} AND NOT t.is_deleted"
-    moved = f"OR {other}" if complete_file else ""
+    moved = "OR t.source_file IS DISTINCT FROM k.source_file" if complete_file else ""
     older = (
         "k.source_version < t.source_version OR (k.source_version IS NULL AND t.source_version IS NOT NULL)"
     )
@@ -359,7 +359,7 @@ def _write(work: _Merge, complete_file: str | None) -> None:
 
 def _flag(work: _Merge, on: str, complete_file: str | None) -> None:
     """What needs no new row: deletions, newer versions of equal content, moved message numbers."""
-    moved = ", source_file = $file" if complete_file else ""
+    moved = ", source_file = d.source_file" if complete_file else ""
     work.run(
         f"""UPDATE {work.stream} t SET is_deleted = true, deleted_at = $now, last_seen_run = $run,
               source_version = coalesce(d.source_version, t.source_version)
@@ -370,7 +370,6 @@ def _flag(work: _Merge, on: str, complete_file: str | None) -> None:
         f"""UPDATE {work.stream} t SET source_version = d.source_version{moved}
             FROM merge_delta d WHERE t.source_id = $source AND d.action = 'touch' AND {on}""",
         source=work.source_id,
-        file=complete_file,
     )
     if work.stream == "messages":
         work.run(

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from core import clock
 from core.stream import KEYS, Checkpoint, FileRead, Reject
+from store.combine import PARTS
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
 Mask = Callable[[str], str]
+_OF_CONVERSATIONS = ("messages", "conversation_events", "csat", "conversation_tags", "attachments")
 _SETTINGS = "*settings*"  # the row of sync_state that is no stream
 SAMPLE_CHARACTERS = 500
 # A file can be wrong from top to bottom: beyond this many, rejects keep their reason but no sample.
@@ -69,14 +71,15 @@ def files(con: duckdb.DuckDBPyConnection, source_id: str) -> dict[str, dict[str,
     }
 
 
-def hidden_rows(con: duckdb.DuckDBPyConnection, source_id: str) -> bool:
-    """Whether a loaded file holds rows that now belong to another one, which was read after it.
+def hidden_rows(con: duckdb.DuckDBPyConnection, source_id: str, run_id: str) -> bool:
+    """Whether a row that left one file in this run may still stand in another.
 
-    Only then can a row that left one file still stand in another. Rows that were set aside count as hidden.
+    Either a loaded file holds rows that now belong to one that was read after it (rows that were set aside count as
+    such); or the conversation of what left is another file's, which brings rows of that kind too.
     """
     owned: dict[str, int] = {}
     for stream in ("conversations", "messages", *KEYS):
-        own = "AND NOT coalesce(is_derived, false)" if stream == "conversations" else ""
+        own = "AND NOT coalesce(is_derived, false)" if stream in (*PARTS, "conversation_events") else ""
         rows = con.execute(
             f"SELECT source_file, count(*) FROM {stream} WHERE source_id = ? AND NOT is_deleted {own} "
             "AND source_file IS NOT NULL GROUP BY 1",
@@ -84,7 +87,42 @@ def hidden_rows(con: duckdb.DuckDBPyConnection, source_id: str) -> bool:
         ).fetchall()
         for path, count in rows:  # the first stream that a file has is the one its rows are of
             owned.setdefault(path, count)
-    return any(known["rows"] > owned.get(path, 0) for path, known in files(con, source_id).items())
+    if any(known["rows"] > owned.get(path, 0) for path, known in files(con, source_id).items()):
+        return True
+    return any(_left_another(con, stream, source_id, run_id) for stream in _OF_CONVERSATIONS)
+
+
+def _left_another(con: duckdb.DuckDBPyConnection, stream: str, source_id: str, run_id: str) -> bool:
+    found = con.execute(
+        f"""SELECT 1 FROM {stream} t JOIN conversations c USING (source_id, conversation_id)
+            WHERE source_id = $source AND t.is_deleted AND t.last_seen_run = $run AND NOT c.is_deleted
+              AND c.source_file IS DISTINCT FROM t.source_file AND c.source_file IN
+                (SELECT source_file FROM {stream} WHERE source_id = $source AND NOT is_deleted) LIMIT 1""",
+        {"source": source_id, "run": run_id},
+    )
+    return found.fetchone() is not None
+
+
+def ownerless_files(con: duckdb.DuckDBPyConnection, source_id: str) -> list[str]:
+    """Files that rows say they came from and that are not loaded any more. Not those of whose rows another file speaks."""
+    rows = " UNION ALL ".join(
+        f"SELECT source_file, {_is_shared(stream)} AS shared FROM {stream} t "
+        "WHERE source_id = $source AND NOT is_deleted AND source_file IS NOT NULL"
+        for stream in KEYS
+    )
+    found = con.execute(
+        f"SELECT source_file FROM ({rows}) ANTI JOIN (SELECT path FROM sync_files WHERE source_id = $source) "
+        "ON path = source_file GROUP BY 1 HAVING NOT bool_or(shared) ORDER BY 1",
+        {"source": source_id},
+    )
+    return [name for (name,) in found.fetchall()]
+
+
+def _is_shared(stream: str) -> str:
+    if stream not in PARTS:
+        return "false"
+    (key,) = KEYS[stream]
+    return f"EXISTS (FROM {PARTS[stream]} p WHERE p.source_id = t.source_id AND p.{key} = t.{key})"
 
 
 def save_file(

@@ -11,6 +11,7 @@ from connectors.base import ReadContext, configured
 from core.home import Home
 from core.settings import Source
 from core.stream import FileRead
+from jobs.reading import LOOKS_AGAIN
 from tests.connectors.files_lab import HEADER, ROWS, Make, failed, maker, rejects
 
 
@@ -66,6 +67,61 @@ def test_a_renamed_file_takes_its_rows_along(make: Make, tmp_path: Path, age_s: 
     assert world.rows("SELECT count(*) FROM conversations WHERE NOT is_deleted") == [(2,)]
     assert world.sync().deleted == 0
     assert world.rows(alive) == [(3, "a.csv")]
+
+
+TALKS = "conversation_id,channel,subject,created_at\n"
+E1, E2 = "c1,chat,Parcel,2026-01-05T10:00:00Z\n", "c2,chat,Code,2026-01-06T08:00:00Z\n"
+THERE = "SELECT conversation_id, source_file FROM conversations WHERE NOT is_deleted ORDER BY 1"
+
+
+def test_what_left_a_file_that_was_renamed_twice_is_gone(make: Make, tmp_path: Path) -> None:
+    world, folder = make({"talks_0.csv": TALKS + E1 + E2}), tmp_path / "in"
+    world.sync()
+    (folder / "talks_0.csv").rename(folder / "talks_1.csv")
+    world.sync()
+    assert world.rows(THERE) == [("c1", "talks_1.csv"), ("c2", "talks_1.csv")]
+    (folder / "talks_1.csv").unlink()
+    (folder / "talks_2.csv").write_text(TALKS + E1)
+    world.sync()
+    assert world.rows(THERE) == [("c1", "talks_2.csv")]
+
+
+def test_rows_that_an_older_version_lost_sight_of_are_let_go(make: Make) -> None:
+    world = make({"talks.csv": TALKS + E1, "more.csv": TALKS + E2})
+    world.sync()
+    world.rows("UPDATE conversations SET source_file = 'of_before.csv' WHERE conversation_id = 'c2'")
+    world.rows("DELETE FROM conversation_parts")
+    world.sync()
+    assert world.rows(THERE) == [("c1", "talks.csv")]
+
+
+def test_files_that_speak_of_each_other_are_read_as_they_are_at_one_moment(
+    make: Make, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    world = make({"a_talks.csv": TALKS + E1, "b_messages.csv": HEADER + ROWS.splitlines(keepends=True)[0]})
+
+    def export_goes_on(page: int) -> None:
+        if page == 1:  # the conversations were read, the messages were not
+            (folder / "a_talks.csv").write_text(TALKS + E1 + E2)
+            (folder / "b_messages.csv").write_text(HEADER + ROWS)
+
+    world.sync(between=export_goes_on)
+    found = world.rows(
+        "SELECT conversation_id, channel, coalesce(is_derived, false) FROM conversations ORDER BY 1"
+    )
+    assert found == [("c1", "chat", False), ("c2", "chat", False)]
+
+
+def test_a_folder_that_never_stands_still_is_left_after_a_few_looks(make: Make, tmp_path: Path) -> None:
+    world, looked = make({"a.csv": HEADER + ROWS}), []
+
+    def changes(page: int) -> None:
+        looked.append(page)
+        (tmp_path / "in" / "a.csv").write_text(HEADER + ROWS.replace("parcel", f"parcel {len(looked)}"))
+
+    assert world.sync(between=changes).status == "ok"
+    assert len(looked) == 1 + LOOKS_AGAIN
 
 
 @pytest.mark.parametrize(

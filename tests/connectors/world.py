@@ -112,6 +112,7 @@ class _Watched(Connector):
     def __init__(self, inner: Connector, between: Callable[[int], None]) -> None:
         self.inner, self.between, self.name = inner, between, inner.name
         self.read_ahead = inner.read_ahead  # type: ignore[misc]
+        self.tells_gone, self.looks_again = inner.tells_gone, inner.looks_again  # type: ignore[misc]
 
     def check(self, context: ReadContext) -> Any:
         return self.inner.check(context)
