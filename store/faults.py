@@ -20,8 +20,7 @@ def in_our_words(home: Home, doing: str) -> Iterator[None]:
     except duckdb.OutOfMemoryException:
         raise MemoryLimit(
             f"this needs more memory than queries may take ({encryption.memory_mb(home):,} MB).",
-            hint="Take a shorter period or fewer parts, ask again when less is asked at once, or raise "
-            "storage.memory_mb where the machine has more.",
+            hint="Ask for less at once, such as a shorter period, or raise storage.memory_mb where the machine has more.",
         ) from None
     except duckdb.Error as error:
         if "No space left" not in str(error):

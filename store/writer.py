@@ -89,7 +89,7 @@ class Writer:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing. Raises DiskFull when there was no room."""
+        """All or nothing. Raises DiskFull when there was no room, MemoryLimit when a statement needs more than it may take."""
         import duckdb
 
         with in_our_words(self.home, "rows were written"):
@@ -103,7 +103,7 @@ class Writer:
                 raise
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
-        """Run one statement. Raises DiskFull."""
+        """Run one statement. Raises DiskFull, MemoryLimit."""
         with in_our_words(self.home, "rows were written"):
             self.con.execute(sql, list(params))
 
