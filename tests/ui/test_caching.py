@@ -38,6 +38,12 @@ def second(what: Any) -> list[Any]:
     return ["second", what]
 
 
+@kept(2)
+def of_generation(what: Any, place: str, generation: int) -> list[Any]:
+    ASKED.append(generation)
+    return [what, place, generation]
+
+
 def test_the_same_arguments_are_asked_once_and_give_everybody_a_copy() -> None:
     october = Filters.of(Period(date(2026, 10, 1), date(2026, 10, 31)), {"team": ["a", "b"]})
     again = Filters.of(Period(date(2026, 10, 1), date(2026, 10, 31)), {"team": ["b", "a"]})
@@ -70,6 +76,18 @@ def test_the_oldest_goes_and_a_failure_is_not_kept() -> None:
         with pytest.raises(ValueError, match="wrong"):
             first("wrong")
     assert ASKED[-2:] == ["wrong", "wrong"]
+
+
+def test_what_was_kept_goes_with_the_generation_that_nobody_shows() -> None:
+    shown = [of_generation("volume", "here", number) for number in (1, 2, 1, 3, 1, 2)]
+    assert shown[0] == ["volume", "here", 1] and ASKED == [1, 2, 3]
+    of_generation("volume", "here", 4)  # the fourth: of these, 3 was shown the longest time ago
+    assert [of_generation("volume", "here", number)[2] for number in (1, 2, 4)] == [1, 2, 4]
+    assert ASKED == [1, 2, 3, 4]
+    of_generation("volume", "here", 3)
+    assert ASKED == [1, 2, 3, 4, 3]
+    of_generation("volume", "there", 3)  # other settings, another result
+    assert ASKED == [1, 2, 3, 4, 3, 3] and first("other") and first("other") and ASKED[-1] == "other"
 
 
 def test_names_are_no_keys() -> None:
