@@ -60,10 +60,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Causes that nobody was told, told more than once, and words without a cause; mails likewise, by their title."""
+    """Causes that nobody was told, what told of one again, and words without a cause; mails likewise, by their title."""
 
     missing: tuple[Cause, ...]
-    doubled: tuple[Cause, ...]
+    doubled: tuple[Heard, ...]
     without_cause: tuple[Heard, ...]
     mails_missing: tuple[str, ...] = ()
     mails_doubled: tuple[str, ...] = ()
@@ -93,7 +93,7 @@ def judge(
     told, sent = Counter(one.title for one in heard), Counter(mails)
     return Judged(
         tuple(cause for cause, found in of_cause.items() if not found),
-        tuple(cause for cause, found in of_cause.items() if len(found) > 1),
+        tuple(again for found in of_cause.values() for again in found[1:]),
         tuple(one for one in heard if one.delivery not in explained),
         tuple(title for title, n in told.items() if sent[title] + unsure.get(title, 0) < n),
         tuple(title for title, n in sent.items() if n > told[title]),

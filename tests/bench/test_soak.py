@@ -142,7 +142,7 @@ def test_every_cause_is_heard_once_and_nothing_else_is() -> None:
     nothing = judge((BUSY, OVER), [], [], {})
     assert nothing.missing == (BUSY, OVER) and nothing.wrong == 2
     twice = judge((BUSY,), [heard("1"), heard("2")], ["Busy: opened"] * 2, {})
-    assert (twice.doubled, twice.wrong) == ((BUSY,), 1)
+    assert (twice.doubled, twice.wrong) == ((heard("2"),), 1)
     early = judge((BUSY,), [heard("1"), heard("2", window="2026-08-09T00:00:00")], ["Busy: opened"] * 2, {})
     assert [one.delivery for one in early.without_cause] == ["2"]
     other = judge((BUSY,), [heard("1"), heard("2", rule="Never")], ["Busy: opened", "Never: opened"], {})
