@@ -57,6 +57,8 @@ def everything(home: Home, calm_s: float = sessions.CALM_S, busy_s: float = sess
         seen.figures["server_twenty_mb"] = memory_mb(base)
         busy = sessions.disturbed(base, home, busy_s)
         seen.figures["server_busy_mb"] = memory_mb(base)
+    if not busy.published:
+        seen.left_out["sessions_ratio"] = "no refresh published"
     seen.figures |= sessions.figures(calm, busy)
     seen.details["sessions"] = {"calm": sessions.details(calm), "busy": sessions.details(busy)}
     return seen
@@ -134,15 +136,31 @@ def memory_mb(base: str) -> float:
 def built(home: Home, conversations: int, *, textless: bool = False) -> Home:
     """The home with so many conversations published; makes it where it is missing, which takes long.
 
-    `textless` rows are made by SQL and not indexed; the sample that refreshes change is put beside them.
+    `textless` rows are made by SQL and not indexed. The sample that refreshes change is put beside them as a source of
+    its own, as the sample steps aside for other data.
     """
     if (home.warehouse / "CURRENT").exists():
         return home
     if textless:
         numbers.made(home, conversations)
     sample(home, SMALL if textless else conversations)
+    if textless:
+        _own(home)
     command("refresh", "--home", home.root)
     return home
+
+
+def _own(home: Home) -> None:
+    """The settings of a home that reads the sample's files as data of its own."""
+    said = (home.sample / "settings.toml").read_text()
+    for before, after in (
+        ('name = "sample"', 'name = "live"'),
+        ('"data"', json.dumps(str(home.sample / "data"))),
+    ):
+        if before not in said:
+            raise ValueError(f"the sample's settings do not say {before} any more")
+        said = said.replace(before, after, 1)
+    home.settings_file.write_text(said)
 
 
 def main(words: Sequence[str] | None = None) -> int:

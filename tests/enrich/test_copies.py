@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from enrich import copies
 from tests.enrich.world import World
 
 
@@ -117,3 +118,19 @@ def test_many_equal_a_second_way(world: World) -> None:
     }
     assert {key for key, inside in counted.items() if not inside} == copies
     assert len(copies) >= 3 and len(counted) == len(made)
+
+
+def test_no_plan_holds_every_conversation_against_every_other(world: World) -> None:
+    for source, many in (("large", 20_000), ("small", 500)):
+        world.writer.execute(
+            f"INSERT INTO conversations BY NAME SELECT '{source}' AS source_id, '{source}' || n AS conversation_id, "
+            f"TIMESTAMPTZ '2026-03-02' + INTERVAL (n) MINUTE AS created_at FROM range({many}) r(n)"
+        )
+    plans, writer = [], world.writer
+    with writer.transaction():  # where nobody counted yet what a new table holds
+        writer.execute(copies._CANDIDATES)
+        for sql in (copies._PAIRS, copies._COPIES):
+            plans.append(str(writer.query(f"EXPLAIN {sql}").to_pylist()))
+            writer.execute(sql)
+    assert "HASH_JOIN" in plans[0]
+    assert not any(every in plan for plan in plans for every in ("NESTED_LOOP", "CROSS_PRODUCT"))
