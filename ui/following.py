@@ -13,7 +13,7 @@ from core.home import Home
 from store import generations
 from store.generations import Generation
 
-PATIENCE_S = 60.0  # so long after it was first seen, a generation is shown whether ready or not
+PATIENCE_S = 60.0  # so long after a newer one was first seen, what is made ready is shown as far as it is
 PACE = 2.0  # so many times as long as a result took, the thread leaves the machine to pages
 # So many times as long as a generation took to be made ready, the next one waits for its turn, so that publishes
 # that follow each other closely cost pages about a tenth of the machine; and never longer than this.
@@ -42,11 +42,11 @@ class Following:
         newest = generations.current(self._home)
         with self._guard:
             shown = self._shown
-            if shown is None or newest.number <= shown.number or not shown.path.exists():
+            if shown is None or newest.number <= shown.number:
                 return self._show(newest)
             self._behind_since = self._behind_since or time.monotonic()
-            if time.monotonic() - self._behind_since > PATIENCE_S:
-                return self._show(newest)
+            if not shown.path.exists() or time.monotonic() - self._behind_since > PATIENCE_S:
+                return self._show(self._readiest(newest))
             if self._next is None and time.monotonic() >= self._rest_until:
                 return self._make_ready(shown, newest)
             return shown.number
@@ -56,6 +56,11 @@ class Following:
         newest = generations.current(self._home)
         with self._guard:
             return self._show(newest)
+
+    def _readiest(self, newest: Generation) -> Generation:
+        """What is made ready, partly done as it is; of a newer one nothing would be there, and everybody would wait."""
+        coming = self._next
+        return coming if coming is not None and coming.path.exists() else newest
 
     def _show(self, generation: Generation) -> int:
         self._shown, self._next, self._behind_since = generation, None, 0.0

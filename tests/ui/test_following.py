@@ -140,6 +140,26 @@ def test_nobody_waits_for_it_for_ever(
     assert work.begun == [2] and follow.number() == 2  # the rest is computed when it is asked for
 
 
+@pytest.mark.parametrize("is_taken_away", [False, True])
+def test_what_is_nearly_ready_is_shown_rather_than_what_was_published_since(
+    home: Home, publish: Callable[[], int], monkeypatch: pytest.MonkeyPatch, is_taken_away: bool
+) -> None:
+    work = Work()
+    follow = Following(home, work)
+    publish(), follow.number(), publish()
+    assert follow.number() == 1 and soon(lambda: work.begun == [2])
+    publish()
+    if is_taken_away:
+        generations.current(home).path.with_name("gen-000001.duckdb").unlink()
+    else:
+        monkeypatch.setattr(following, "PATIENCE_S", 0.0)
+    assert follow.number() == 2
+    monkeypatch.setattr(following, "PATIENCE_S", 60.0)
+    assert follow.number() == 2 and soon(lambda: work.begun == [2, 3])
+    work.may_end.set()
+    assert soon(lambda: follow.number() == 3)
+
+
 def test_whoever_refreshed_sees_it_at_once(home: Home, publish: Callable[[], int]) -> None:
     work = Work()
     follow = Following(home, work)
