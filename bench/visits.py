@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import re
 import statistics
@@ -184,6 +185,7 @@ def main(words: Sequence[str] | None = None) -> int:
     )
     args = parser.parse_args(words)
     os.environ["SUPPORTLENS_NOW"] = NOW
+    logging.getLogger("streamlit").setLevel(logging.ERROR)  # the menu is read here, outside of a server
     home = built(Home(args.home.resolve() / str(args.n)), args.n, textless=args.textless)
     if args.build:
         return 0

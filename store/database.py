@@ -63,7 +63,11 @@ class Instant(TypeDecorator[datetime]):
 URL_VARIABLE = "SUPPORTLENS_DATABASE_URL"
 _LOOKS, _BETWEEN_LOOKS_S = 5, 0.1
 _ROOM = 1_000_000  # bytes that SQLite needs beside its file to work at all, and more
+_LOOK_AGAIN_S = 60.0  # so long a database whose file has not changed is taken to be as it was when its tables were looked at
 _bringing_up = threading.Lock()
+_seen: dict[
+    tuple[str, str, int], tuple[object, float]
+] = {}  # by database, part and version: its stamp, and when
 _versions = MetaData()
 _VERSION = Table(
     "part_versions",
@@ -108,10 +112,13 @@ def database(
     if url is None:
         _make_folder(home)
         url = f"sqlite:///{home.workspace_db}"
-    engine = engine_for(url, read_only=_may_only_be_read(url))
+    engine, key = engine_for(url, read_only=_may_only_be_read(url)), (url, part, version)
+    if _is_as_seen(key):
+        return engine
     try:
         with _bringing_up:
             _bring_up_in_turn(engine, metadata, part, version, replace_older)
+        _seen[key] = (_stamp(url), time.monotonic())
     except DatabaseError as error:
         where = str(home.workspace_db) if url.startswith("sqlite") else engine.url.render_as_string()
         raise StoreError(
@@ -120,6 +127,23 @@ def database(
             "saved views, notes, corrections and feedback then start anew.",
         ) from None
     return engine
+
+
+def _is_as_seen(key: tuple[str, str, int]) -> bool:
+    """Whether the tables were looked at lately, and nothing was written since that a file's times tell of."""
+    stamp, at = _seen.get(key, (None, 0.0))
+    return stamp is not None and time.monotonic() - at < _LOOK_AGAIN_S and stamp == _stamp(key[0])
+
+
+def _stamp(url: str) -> object:
+    """What a file of SQLite looks like from outside, or the name of a server's database; None for no file."""
+    if not url.startswith("sqlite"):
+        return url
+    try:
+        found = Path(make_url(url).database or "").stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def shared_url() -> str | None:

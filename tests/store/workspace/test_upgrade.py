@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import JSON, Column, Float, Integer, MetaData, String, Table, Text, select
 
+import store.database
 from core.errors import SchemaMismatch, StoreError
 from core.filters import Period
 from core.home import PROJECT, Home
 from store.database import Instant, database
+from store.runs import RunLog
 from store.workspace import SavedView, Workspace
 from store.workspace.tables import VERSION, metadata
 
@@ -154,6 +156,28 @@ def test_a_newer_workspace_is_refused(home: Home, now: datetime) -> None:
     con.close()
     with pytest.raises(SchemaMismatch, match="99"):
         Workspace(home)
+
+
+def test_tables_are_looked_at_again_only_when_something_was_written(
+    home: Home, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = []
+    bring_up = store.database._bring_up
+    monkeypatch.setattr(store.database, "_bring_up", lambda *of: (looked.append(of[2]), bring_up(*of)))
+    Workspace(home)
+    for _ in range(3):
+        Workspace(home).views("ann")
+    assert looked == ["workspace"]
+    RunLog(home)  # tables of another part
+    assert looked == ["workspace", "runs"]
+    with sqlite3.connect(home.workspace_db) as con:
+        con.execute("DELETE FROM part_versions WHERE part = 'workspace'")
+    con.close()
+    Workspace(home)
+    assert looked == ["workspace", "runs", "workspace"]
+    monkeypatch.setattr(store.database, "_LOOK_AGAIN_S", 0.0)
+    Workspace(home)
+    assert looked[3:] == ["workspace"]
 
 
 def test_a_locked_database_is_said_in_words(home: Home, now: datetime, tmp_path: Path) -> None:
