@@ -19,7 +19,7 @@ import streamlit as st
 
 Asked = ParamSpec("Asked")
 Result = TypeVar("Result")
-MOST = 400  # entries a cached function keeps of a generation: a morning's filters of twenty people
+MOST = 800  # entries a cached function keeps of a generation: twenty people on every page with five filters ask for 450
 GENERATIONS = 3  # that results are kept of: what is shown, what is made ready, and the one before
 LATELY_S = 300.0  # what nobody asked for so long is not computed ahead
 MOST_AHEAD = 2000
