@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +22,8 @@ class Generation:
     """One published state of the warehouse.
 
     `state` is the fingerprint of its content; `newest` is the highest number ever given in this home; `size` that of
-    its file in bytes (0: not written down).
+    its file in bytes (0: not written down). Whoever still has one below `least` open must let go of it: something that
+    it holds was erased.
     """
 
     number: int
@@ -31,6 +32,7 @@ class Generation:
     state: str = ""
     newest: int = 0
     size: int = 0
+    least: int = 0
 
 
 def current(home: Home) -> Generation:
@@ -47,6 +49,7 @@ def current(home: Home) -> Generation:
             data.get("state", ""),
             data.get("newest", data["generation"]),
             data.get("size", 0),
+            data.get("least", 0),
         )
     except FileNotFoundError:
         raise NothingPublished("no data has been loaded yet.", hint="Run `python -m jobs refresh`.") from None
@@ -111,7 +114,9 @@ def publish(home: Home, work: Path, *, keep: int, reserve_mb: int = 0, state: st
     number = max([*all_generations(home), before.newest if before else 0, 0]) + 1
     target = _file(home, number)
     _copy(work, target)
-    generation = Generation(number, target, clock.now(), state, number, target.stat().st_size)
+    # Where the pointer is damaged nobody knows what was erased: everything before is let go of.
+    least = before.least if before else number
+    generation = Generation(number, target, clock.now(), state, number, target.stat().st_size, least)
     _point(home, generation)
     _forget_old(home, keep=keep, held=number)
     return generation
@@ -124,7 +129,9 @@ def put(home: Home, made: Path) -> Generation:
     target = _file(home, number)
     made.replace(target)
     sync(target.parent)
-    generation = Generation(number, target, before.published_at, before.state, number, target.stat().st_size)
+    generation = Generation(
+        number, target, before.published_at, before.state, number, target.stat().st_size, before.least
+    )
     _point(home, generation)
     return generation
 
@@ -139,14 +146,18 @@ def rollback(home: Home, to: int | None = None) -> Generation:
         raise StoreError(f"there is no generation {wanted} on disk.", hint=f"There are: {there}.")
     # No state: the next refresh finds that its work differs from what is published, and publishes it.
     path = _file(home, found[-1])
-    generation = Generation(found[-1], path, clock.now(), "", before.newest, path.stat().st_size)
+    generation = Generation(
+        found[-1], path, clock.now(), "", before.newest, path.stat().st_size, before.least
+    )
     _point(home, generation)
     return generation
 
 
 def forget_others(home: Home) -> None:
-    """Remove every generation but the one that readers open; there is no way back to them."""
-    _forget_old(home, keep=0, held=current(home).number)
+    """Remove every generation but the one that readers open; there is no way back to them, and nobody shows them on."""
+    held = current(home)
+    _point(home, replace(held, least=held.number))
+    _forget_old(home, keep=0, held=held.number)
 
 
 def _file(home: Home, number: int) -> Path:
@@ -189,6 +200,7 @@ def _point(home: Home, generation: Generation) -> None:
                 "state": generation.state,
                 "newest": generation.newest,
                 "size": generation.size,
+                "least": generation.least,
             }
         )
     )

@@ -25,8 +25,8 @@ class Following:
     """The generation that a server's pages show of one home, for all its sessions.
 
     `ahead` gives what is to be computed of a generation before it is shown. One thread computes it and then shows
-    the generation; nobody waits meanwhile: pages show the one before. A rollback, and the removal of the file that
-    is shown, are followed at once.
+    the generation; nobody waits meanwhile: pages show the one before, also when its file was cleaned away, as it is
+    open. A rollback and an erasure are followed at once.
     """
 
     def __init__(self, home: Home, ahead: Callable[[int], Iterable[Callable[[], object]]]) -> None:
@@ -42,10 +42,10 @@ class Following:
         newest = generations.current(self._home)
         with self._guard:
             shown = self._shown
-            if shown is None or newest.number <= shown.number:
+            if shown is None or newest.number <= shown.number or shown.number < newest.least:
                 return self._show(newest)
             self._behind_since = self._behind_since or time.monotonic()
-            if not shown.path.exists() or time.monotonic() - self._behind_since > PATIENCE_S:
+            if time.monotonic() - self._behind_since > PATIENCE_S:
                 return self._show(self._readiest(newest))
             if self._next is None and time.monotonic() >= self._rest_until:
                 return self._make_ready(shown, newest)
@@ -60,7 +60,7 @@ class Following:
     def _readiest(self, newest: Generation) -> Generation:
         """What is made ready, partly done as it is; of a newer one nothing would be there, and everybody would wait."""
         coming = self._next
-        return coming if coming is not None and coming.path.exists() else newest
+        return coming if coming is not None and coming.number >= newest.least else newest
 
     def _show(self, generation: Generation) -> int:
         self._shown, self._next, self._behind_since = generation, None, 0.0

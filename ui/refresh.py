@@ -109,12 +109,20 @@ def _is_starting() -> bool:
     return bool(min(time.monotonic() - at, since_ended) < _START_GRACE_S)
 
 
+def _is_ours() -> bool:
+    """Whether the newest refresh is the one that this person started."""
+    started, newest = state.value(_STARTED), recent(2)
+    before = newest[1].run_id if len(newest) > 1 else ""
+    return started is not None and bool(newest) and before == started[0]
+
+
 @st.fragment(run_every=POLL_EVERY_S)
 def _live() -> None:
     run = running()
     if run is None:
         if not _is_starting():
-            resources.catch_up()
+            if _is_ours():  # of others it is shown when it is made ready, as on every page
+                resources.catch_up()
             st.rerun(scope="app")
         st.progress(0.0, text="Starting …")
         return

@@ -12,6 +12,7 @@ import pytest
 from core.errors import DiskFull, NothingPublished, StoreError
 from core.home import Home
 from store import generations
+from store.generations import Generation
 
 
 @pytest.fixture
@@ -112,6 +113,23 @@ def test_a_damaged_pointer_is_said_and_the_next_publish_mends_it(home: Home, wor
     assert generations.current_or_none(home) is None
     assert generations.publish(home, work, keep=3).number == 2
     assert generations.current(home).number == 2
+    assert generations.current(home).least == 2  # nobody knows any more what was erased before
+
+
+def test_what_was_erased_is_known_from_then_on(home: Home, work: Path, tmp_path: Path) -> None:
+    def published() -> Generation:
+        generations.publish(home, work, keep=3)
+        return generations.current(home)
+
+    assert [published().least for _ in range(3)] == [1, 1, 1]
+    generations.forget_others(home)
+    assert generations.all_generations(home) == [3]
+    assert (generations.current(home).number, generations.current(home).least) == (3, 3)
+    assert published().least == 3
+    assert generations.rollback(home).least == 3
+    made = home.warehouse / "gen" / "made.duckdb"
+    made.write_bytes(work.read_bytes())
+    assert generations.put(home, made).least == 3
 
 
 def test_a_generation_that_was_cut_off_is_not_whole(home: Home, work: Path) -> None:

@@ -56,3 +56,16 @@ def test_the_phase_is_said_in_plain_words(log, now):
     log.start("r1")
     log.phase("r1", WHOLE, "enrich")
     assert refresh._sentence(log.current()).startswith("Refresh running for 0 s · computing facts")
+
+
+def test_only_whoever_started_a_refresh_is_shown_it_before_it_is_ready(log, now, monkeypatch):
+    begun = []
+    monkeypatch.setattr(refresh, "recent", lambda n: log.recent(n))
+    monkeypatch.setattr(refresh.state, "value", lambda _: begun[-1] if begun else None)
+    for number, (said, ours) in enumerate([(None, False), ("r0", True), (None, False), ("r1", False)]):
+        if said is not None:
+            begun.append((said, 0.0))
+        monkeypatch.setenv("SUPPORTLENS_NOW", (now + timedelta(seconds=number)).isoformat())
+        log.start(f"r{number}")
+        log.finish(f"r{number}", WHOLE, "ok")
+        assert refresh._is_ours() is ours, number
