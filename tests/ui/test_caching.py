@@ -90,6 +90,12 @@ def test_what_was_kept_goes_with_the_generation_that_nobody_shows() -> None:
     assert ASKED == [1, 2, 3, 4, 3, 3] and first("other") and first("other") and ASKED[-1] == "other"
 
 
+def test_nothing_of_a_generation_stays_when_another_takes_its_place() -> None:
+    for number in (1, 2, 3, 4, 2, 3, 1):  # 4 takes the place of 1, and 1 that of 4
+        of_generation("volume", "elsewhere", number)
+    assert ASKED == [1, 2, 3, 4, 1]
+
+
 def test_names_are_no_keys() -> None:
     with pytest.raises(TypeError, match="positional"):
         first(what=1)
