@@ -65,9 +65,8 @@ _LOOKS, _BETWEEN_LOOKS_S = 5, 0.1
 _ROOM = 1_000_000  # bytes that SQLite needs beside its file to work at all, and more
 _LOOK_AGAIN_S = 60.0  # so long a database whose file has not changed is taken to be as it was when its tables were looked at
 _bringing_up = threading.Lock()
-_seen: dict[
-    tuple[str, str, int], tuple[object, float]
-] = {}  # by database, part and version: its stamp, and when
+# By database, part and version: what the file looked like when its tables were looked at, and when that was.
+_seen: dict[tuple[str, str, int], tuple[object, float]] = {}
 _versions = MetaData()
 _VERSION = Table(
     "part_versions",

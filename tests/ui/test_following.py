@@ -58,6 +58,15 @@ class Work:
         return [compute, compute]
 
 
+def making_ready(home: Home, publish: Callable[[], int]) -> tuple[Following, Work]:
+    """A server that shows the first generation while the second is made ready, and what it waits for."""
+    work = Work()
+    follow = Following(home, work)
+    publish(), follow.number(), publish()
+    assert follow.number() == 1 and soon(lambda: work.begun == [2])
+    return follow, work
+
+
 def test_before_the_first_refresh_nothing_is_published(home: Home) -> None:
     with pytest.raises(NothingPublished):
         Following(home, lambda _: []).number()
@@ -145,10 +154,7 @@ def test_one_that_was_merely_cleaned_away_is_shown_on(home: Home, publish: Calla
 def test_nobody_waits_for_it_for_ever(
     home: Home, publish: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work = Work()
-    follow = Following(home, work)
-    publish(), follow.number(), publish()
-    assert follow.number() == 1 and soon(lambda: work.begun == [2])
+    follow, work = making_ready(home, publish)
     monkeypatch.setattr(following, "PATIENCE_S", 0.0)
     assert follow.number() == 2
     work.may_end.set()
@@ -159,10 +165,7 @@ def test_nobody_waits_for_it_for_ever(
 def test_what_is_nearly_ready_is_shown_rather_than_what_was_published_since(
     home: Home, publish: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work = Work()
-    follow = Following(home, work)
-    publish(), follow.number(), publish()
-    assert follow.number() == 1 and soon(lambda: work.begun == [2])
+    follow, work = making_ready(home, publish)
     publish()
     with monkeypatch.context() as patch:
         patch.setattr(following, "PATIENCE_S", 0.0)
