@@ -109,12 +109,16 @@ def test_ticked_rows_are_handed_out_as_a_file(served: Any, visit: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/conversations?of=sla_compliance", "/conversations?conversation=sample%2FSL-100300"]
+    ("path", "shown"),
+    [
+        ("/conversations?of=sla_compliance", "stDataFrame"),
+        ("/conversations?conversation=sample%2FSL-100300", "stChatMessage"),
+    ],
 )
-def test_a_phone_needs_no_sideways_scrolling(served: Any, visit: Any, path: str) -> None:
+def test_a_phone_needs_no_sideways_scrolling(served: Any, visit: Any, path: str, shown: str) -> None:
     page = visit(served.base, viewport={"width": 390, "height": 844})
     page.page.goto(served.base + path)
-    page.page.wait_for_selector("[data-testid=stDataFrame], [data-testid=stChatMessage]", timeout=180_000)
+    page.page.wait_for_selector(f"[data-testid={shown}]", timeout=180_000)
     page.page.wait_for_selector(DONE, timeout=180_000)
     wide = page.page.evaluate("(document.querySelector('[data-testid=stMain]')).scrollWidth")
     assert wide <= 390
