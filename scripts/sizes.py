@@ -32,6 +32,7 @@ PACKAGES = (
     "ui",
 )
 LONG = 40  # lines of a function, as the contributing guide has it
+OTHERS = {"tests", "_vendor", "vendor", "__pycache__"}  # folders left out; hidden ones hold what was installed
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _HEAD = ("code", "files", "file lines med / p90 / max", "function lines med / p90", f"functions > {LONG} lines",
          "return types", "public functions with docstring", "comment lines per 100 code lines")  # fmt: skip
@@ -70,7 +71,8 @@ def measured(folders: Iterable[Path]) -> Sizes:
     found = Sizes()
     for folder in folders:
         for path in sorted([folder] if folder.is_file() else folder.rglob("*.py")):
-            if not {"tests", "_vendor", "vendor", "__pycache__"} & set(path.relative_to(folder).parts):
+            parts = path.relative_to(folder).parts
+            if not OTHERS & set(parts) and not any(part.startswith(".") for part in parts):
                 found += _file(path.read_text(encoding="utf-8"))
     return found
 
