@@ -1,8 +1,8 @@
 """AutoETS of statsforecast for the same series, in an environment of its own; what it said is kept, series by series.
 
-It needs pandas 2, which the product does not run with, and hours of a core for hourly series: all cores work,
-and a run that was stopped goes on where it was. What is kept is keyed by the series itself, the season, the horizon and
-the version.
+It needs pandas 2, which the product does not run with, and most of an hour of a core for 200 series of each kind: all
+cores work, and a run that was stopped goes on where it was. What is kept is keyed by the series itself, the season, the
+horizon and the version.
 """
 
 from __future__ import annotations

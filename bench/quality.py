@@ -15,7 +15,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.quality", description=__doc__)
     parser.add_argument("--nn5", type=Path, help="folder of nn5_daily_dev.csv.gz")
     parser.add_argument("--nab", type=Path, help="folder with data.tar.gz and windows.json")
-    parser.add_argument("--rival", action="store_true", help="AutoETS of the same series beside; takes hours")
+    parser.add_argument("--rival", action="store_true", help="AutoETS of the same series beside")
     parser.add_argument(
         "--series",
         type=int,

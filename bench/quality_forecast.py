@@ -198,7 +198,7 @@ def main(argv: list[str] | None = None) -> int:
         help="generated hourly series, and five times as many weekly ones (default 200)",
     )
     parser.add_argument("--panels", type=int, default=10_000, help="random panels of counts (default 10,000)")
-    parser.add_argument("--rival", action="store_true", help="AutoETS of the same series beside; takes hours")
+    parser.add_argument("--rival", action="store_true", help="AutoETS of the same series beside")
     args = parser.parse_args(argv)
     rival = forecast_rival.environment() if args.rival else None
     print(json.dumps(figures(args.nn5, series=args.series, panels=args.panels, rival=rival), indent=2))
