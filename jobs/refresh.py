@@ -214,9 +214,9 @@ def _understand(run: _Refresh, writer: Writer) -> str:
     """Facts, enrichment and search units of what changed; gives the fingerprint of the content."""
     with run.phase("enrich") as progress:
         run.enriched = run.steps.enrich(writer, run.settings, progress)
-    if retention.kept_since(run.settings):
+    if retention.has_rule(run.settings):
         with run.phase("retention"):
-            for name, n in retention.take_out(writer, run.settings).items():
+            for name, n in retention.take_out(writer, run.settings, leaving=run.leaving).items():
                 run.removed[name] = run.removed.get(name, 0) + n
     with run.phase("chunks"):
         run.steps.chunks(writer, run.settings)

@@ -9,7 +9,7 @@ finished by the next one. Older generations still hold them until they are prune
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -28,16 +28,25 @@ from store.writer import Writer
 logger = logging.getLogger(__name__)
 
 
-def kept_since(settings: Settings) -> dict[str, datetime]:
-    """When what is kept of each source with a rule begins (UTC): so many days before today, in the reporting zone."""
+def kept_since(settings: Settings, left: Collection[str] = ()) -> dict[str, datetime]:
+    """When what is kept of each source with a rule begins (UTC): so many days before today, in the reporting zone.
+
+    `left` names sources with data that the settings may no longer name: for them the rule for all holds.
+    """
     today, zone = clock.today(settings.workspace.reporting_zone), settings.workspace.zone
-    found = {}
+    rules = dict.fromkeys(left, settings.retention.keep_days)
     for source in settings.sources:
-        days = settings.retention.keep_days if source.keep_days is None else source.keep_days
-        if days:
-            first = today - timedelta(days=days)
-            found[source.name] = datetime.combine(first, time(), zone).astimezone(clock.now().tzinfo)
-    return found
+        rules[source.name] = settings.retention.keep_days if source.keep_days is None else source.keep_days
+    return {
+        name: datetime.combine(today - timedelta(days=days), time(), zone).astimezone(clock.now().tzinfo)
+        for name, days in rules.items()
+        if days
+    }
+
+
+def has_rule(settings: Settings) -> bool:
+    """Whether anything is kept for some days only."""
+    return any((settings.retention.keep_days, *(source.keep_days for source in settings.sources)))
 
 
 def look(home: Home, settings: Settings) -> list[Due]:
@@ -46,12 +55,13 @@ def look(home: Home, settings: Settings) -> list[Due]:
     if published is None:
         raise NothingPublished("there is no data yet.", hint="Run a refresh first.")
     with connect(published.path, home, read_only=True) as con:
-        return retention.look(con, kept_since(settings))
+        return retention.look(con, kept_since(settings, retention.sources_with_conversations(con)))
 
 
-def take_out(writer: Writer, settings: Settings) -> Mapping[str, int]:
-    """Take out what is due; gives how many conversations of which source."""
-    due = retention.look(writer.con, kept_since(settings))
+def take_out(writer: Writer, settings: Settings, *, leaving: Collection[str] = ()) -> Mapping[str, int]:
+    """Take out what is due; gives how many conversations of which source. Sources that are `leaving` go whole anyway."""
+    left = [name for name in retention.sources_with_conversations(writer.con) if name not in leaving]
+    due = retention.look(writer.con, kept_since(settings, left))
     removed = {one.source: one.conversations for one in due if one.conversations}
     if removed:
         keys = {*noted(writer.home), *retention.due_keys(writer.con)}

@@ -67,6 +67,13 @@ def look(con: duckdb.DuckDBPyConnection, kept_since: Mapping[str, datetime]) -> 
     return [Due(source, since, *counts.get(source, (0, 0))) for source, since in sorted(kept_since.items())]
 
 
+def sources_with_conversations(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Of which sources there are conversations, whether or not the settings still name them."""
+    return [
+        row[0] for row in con.execute("SELECT DISTINCT source_id FROM conversations ORDER BY 1").fetchall()
+    ]
+
+
 def due_keys(con: duckdb.DuckDBPyConnection) -> list[Key]:
     """The conversations that are due, after `look`."""
     rows = con.execute("FROM requester_conversations ORDER BY ALL").fetchall()

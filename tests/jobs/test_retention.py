@@ -243,3 +243,24 @@ def test_rules_by_source_and_for_all(now: datetime, home: Home) -> None:
         "desk": datetime(2026, 11, 6, 5, tzinfo=UTC),
         "shop": datetime(2026, 10, 17, 4, tzinfo=UTC),  # summer time
     }
+
+
+def test_the_rule_for_all_holds_for_a_source_that_left_the_settings(home: Home) -> None:
+    text = home.settings_file.read_text()
+    before, _, after = text.partition('[[sources]]\nname = "desk"')
+    shop = after[after.index("[[sources]]") :]
+    home.settings_file.write_text(f"{before}{shop}keep_days = 0\n\n[retention]\nkeep_days = 10\n")
+    told = command(home, "retention", "--dry-run")["sources"]
+    assert [(one["source"], one["conversations"], one["messages"]) for one in told] == [("desk", 1, 2)]
+    assert command(home, "retention")["removed"] == {"desk": 1}
+    assert (talks(home), traces(home)) == (KEPT, [])
+
+
+@pytest.mark.slow
+def test_what_is_forgotten_is_not_told_as_too_old(home: Home) -> None:
+    text = home.settings_file.read_text().replace("keep_days = 10", "")
+    home.settings_file.write_text(
+        text.replace('name = "desk"', 'name = "other"') + "\n[retention]\nkeep_days = 10\n"
+    )
+    assert "desk" not in command(home, "refresh", "--forget", "desk")["removed"]
+    assert not [source for source, _ in talks(home) if source == "desk"]
