@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from analytics.result import MetricResult, Row
     from store.reader import Reader
-    from store.runs import Run
 
 MOST_SEGMENTS: Final = 200  # more would be a flood of incidents, not an alert
 MOST_WINDOWS: Final = 7  # that are judged late; what was overtaken longer ago is no news any more
@@ -228,7 +227,8 @@ class Asker:
         return Watched("Targets about to be breached", "count", (_few(readings),), (self.minute,), "targets")
 
     def _stale(self, rule: Rule, viewer: Viewer) -> list[Reading]:
-        runs = self._once("runs of sources", lambda: self._log().of_sources(20))
+        read = self._once("sources read", lambda: self._log().last_ended(("ok",)))
+        tried = self._once("sources tried", lambda: self._log().first_tried())
         readings = []
         for source in self.settings.sources:
             if (
@@ -237,7 +237,9 @@ class Asker:
                 or (rule.sources and source.name not in rule.sources)
             ):
                 continue
-            age = _age(runs.get(source.name, []), self.at)
+            # Without fault; one that never was so is as old as the first try.
+            since = read.get(source.name) or tried.get(source.name)
+            age = (self.at - since).total_seconds() if since else None
             readings.append(Reading(source.name, self.minute, age, 1))
         return readings
 
@@ -346,10 +348,3 @@ def _start(row: Row) -> datetime:
     if isinstance(row.bucket, datetime):
         return row.bucket
     return datetime.combine(row.bucket or date.min, time())
-
-
-def _age(runs: list[Run], at: datetime) -> float | None:
-    """Seconds since a source was read without fault; of one that never was, since it was first tried."""
-    good = next((run.finished_at for run in runs if run.status == "ok" and run.finished_at), None)
-    since = good or (runs[-1].started_at if runs else None)
-    return (at - since).total_seconds() if since else None

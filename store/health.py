@@ -43,7 +43,8 @@ def sources_health(
     home: Home, settings: Settings, *, reader: Reader | None, viewer: Viewer, log: RunLog | None = None
 ) -> dict[str, Health]:
     """The health of every configured source. A next reading is named only while a timer runs."""
-    runs = (log or RunLog(home, settings)).of_sources()
+    log = log or RunLog(home, settings)
+    runs, successes = log.of_sources(), log.last_ended()
     back = loaded_back_to(reader, viewer=viewer) if reader is not None else {}
     kept = kept_since(reader, viewer=viewer) if reader is not None else {}
     now, timed = clock.now(), holder(home, TIMER) is not None
@@ -54,7 +55,7 @@ def sources_health(
         found[source.name] = source_health(
             own, now=now, enabled=source.enabled, every=every_of(settings, source) if timed else None,
             next_due=due if timed else None, history_back_to=back.get(source.name),
-            kept_since=kept.get(source.name),
+            kept_since=kept.get(source.name), last_success_at=successes.get(source.name),
         )  # fmt: skip
     return found
 
@@ -68,15 +69,18 @@ def source_health(
     next_due: datetime | None = None,
     history_back_to: datetime | None = None,
     kept_since: datetime | None = None,
+    last_success_at: datetime | None = None,
 ) -> Health:
     """The health of one source.
 
     `runs` are its own, newest first; `every` is how often the timer reads it (None: nobody promised to);
     `next_due` when the timer reads it next; `history_back_to` is set while old history is still being loaded,
-    `kept_since` where retention took older conversations out.
+    `kept_since` where retention took older conversations out; `last_success_at` may be older than all of `runs`.
     """
     ended = [run for run in runs if run.status != "running"]
-    success = next((run.finished_at or run.started_at for run in ended if run.status in GOOD), None)
+    success = last_success_at or next(
+        (run.finished_at or run.started_at for run in ended if run.status in GOOD), None
+    )
     current = runs[0] if runs and runs[0].status == "running" else None
     level, word, reason = _judged(ended, success, now, every)
     if not enabled:

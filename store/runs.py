@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Float,
     Integer,
     MetaData,
@@ -233,9 +234,25 @@ class RunLog:
                 found.setdefault(row["source_id"], []).append(_run(row))
         return found
 
+    def last_ended(self, statuses: Sequence[str] = GOOD) -> dict[str, datetime]:
+        """When a run of each source last ended so, however many have ended otherwise since."""
+        so = func.max(RUNS.c.id).filter(RUNS.c.status.in_(statuses))
+        return self._moments(so, RUNS.c.finished_at)
+
+    def first_tried(self) -> dict[str, datetime]:
+        """When each source was first read, or tried."""
+        return self._moments(func.min(RUNS.c.id), RUNS.c.started_at)
+
+    def _moments(self, which: ColumnElement[int], moment: Column[datetime]) -> dict[str, datetime]:
+        chosen = select(which).where(RUNS.c.source_id != WHOLE).group_by(RUNS.c.source_id)
+        with self._engine.connect() as con:
+            rows = con.execute(select(RUNS.c.source_id, moment).where(RUNS.c.id.in_(chosen))).all()
+        return {source: at for source, at in rows if at is not None}
+
     def last_success(self) -> datetime | None:
-        """When a refresh last ended well, or well in part."""
-        good = (RUNS.c.source_id == WHOLE, RUNS.c.status.in_(GOOD))
+        """When a refresh last ended well, or well in part, that read a source: others only look after what is there."""
+        read = select(RUNS.c.run_id).where(RUNS.c.source_id != WHOLE, RUNS.c.status.in_(GOOD))
+        good = (RUNS.c.source_id == WHOLE, RUNS.c.status.in_(GOOD), RUNS.c.run_id.in_(read))
         with self._engine.connect() as con:
             found: datetime | None = con.execute(
                 select(RUNS.c.finished_at).where(*good).order_by(RUNS.c.id.desc()).limit(1)

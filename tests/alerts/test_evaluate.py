@@ -194,6 +194,19 @@ def test_a_source_that_is_not_read_is_stale_and_is_over_when_it_is(
     assert workspace.alert_states("ann")[id]["sample"].level == "ok"
 
 
+def test_a_source_that_keeps_failing_grows_stale_however_often_it_is_tried(
+    own_sample, with_channels, workspace, now, monkeypatch
+) -> None:
+    settings, log = with_channels(OPS), RunLog(own_sample)
+    workspace.add_alert_rule("stale", "source_stale", {"level": "6h", "channels": ["ops"]}, owner="ann")
+    for tried in range(1, 60):  # every quarter of an hour, as the timer does
+        at(monkeypatch, now + timedelta(minutes=15 * tried))
+        log.start(f"r{tried}", "sample")
+        log.finish(f"r{tried}", "sample", "failed")
+    evaluate(own_sample, settings, workspace)
+    assert [one.event for one in workspace.deliveries("ann")] == ["opened"]
+
+
 def test_failed_refreshes_in_a_row(own_sample, with_channels, workspace, now, monkeypatch) -> None:
     settings, log = with_channels(OPS), RunLog(own_sample)
     workspace.add_alert_rule("jobs", "job_failed", {"level": 1, "channels": ["ops"]}, owner="ann")

@@ -34,10 +34,16 @@ def settings(hook: Hook | None = None, *, names: tuple[str, ...] = ("ops",)) -> 
     )
 
 
-def ran(home: Home, patch: pytest.MonkeyPatch, moment: datetime, status: str) -> None:
+def ran(
+    home: Home, patch: pytest.MonkeyPatch, moment: datetime, status: str, *, source: str | None = "desk"
+) -> None:
+    """A refresh that read one source, or none as retention does."""
     at(patch, moment)
     log = RunLog(home)
     log.start(f"r{moment.timestamp()}")
+    if source:
+        log.start(f"r{moment.timestamp()}", source)
+        log.finish(f"r{moment.timestamp()}", source, status)
     problem = {"code": "auth", "message": "the key was refused.", "hint": ""} if status == "failed" else None
     log.finish(f"r{moment.timestamp()}", "*", status, error=problem)
 
@@ -56,6 +62,8 @@ def test_it_is_told_once_and_its_end_is(
             ran(home, monkeypatch, now + hours * HOUR, "failed")
             assert silence.watch(home, chosen, workspace) == queued, hours
         deliver(workspace, chosen)
+        ran(home, monkeypatch, now + 60.5 * HOUR, "ok", source=None)
+        assert silence.watch(home, chosen, workspace) == 0, "what reads no source ends no silence"
         ran(home, monkeypatch, now + 61 * HOUR, "partial")
         assert [silence.watch(home, chosen, workspace) for _ in range(3)] == [1, 0, 0]
         deliver(workspace, chosen)

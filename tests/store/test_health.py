@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from core.home import Home
-from store.health import source_health
+from core.settings import Settings, Source
+from core.viewer import EVERYTHING
+from store.health import source_health, sources_health
 from store.runs import Run, RunLog
 
 HOUR = timedelta(hours=1)
@@ -37,6 +39,15 @@ def test_what_a_run_says_becomes_a_word_and_a_reason(log: RunLog, now: datetime)
     failed = source_health([told(log, "failed", error=error), fine], now=now)
     assert (failed.level, failed.reason) == ("fail", "the key was refused")
     assert failed.last_success_at == fine.finished_at
+
+
+def test_the_last_success_is_told_however_many_failures_came_after_it(log: RunLog, home: Home) -> None:
+    fine = told(log, "ok")
+    for _ in range(7):
+        told(log, "failed")
+    settings = Settings(sources=(Source(name="desk", kind="files"),))  # type: ignore[call-arg]
+    health = sources_health(home, settings, reader=None, viewer=EVERYTHING, log=log)["desk"]
+    assert (health.word, health.last_success_at) == ("failing", fine.finished_at)
 
 
 def test_a_failure_that_is_tried_again_says_when(log: RunLog, now: datetime) -> None:

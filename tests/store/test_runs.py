@@ -139,6 +139,30 @@ def test_when_a_refresh_last_ended_well_and_when_the_first_began(
     assert (log.last_success(), log.first_start()) == (now + timedelta(hours=1), now)
 
 
+def test_a_refresh_that_read_no_source_is_no_success(log: RunLog, now: datetime) -> None:
+    for name, part in (("read", "failed"), ("retention", None)):
+        log.start(name)
+        if part:
+            log.start(name, "a")
+            log.finish(name, "a", part)
+        log.finish(name, WHOLE, "ok" if part is None else part)
+    assert log.last_success() is None
+
+
+def test_when_each_source_was_last_read_well_however_long_it_has_failed_since(
+    log: RunLog, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = {"a": ("ok", "partial", *["failed"] * 30), "b": ("failed",) * 30}
+    for source, statuses in ends.items():
+        for hours, status in enumerate(statuses):
+            monkeypatch.setenv("SUPPORTLENS_NOW", (now + timedelta(hours=hours)).isoformat())
+            log.start(f"{source}{hours}", source)
+            log.finish(f"{source}{hours}", source, status)
+    assert log.last_ended() == {"a": now + timedelta(hours=1)}
+    assert log.last_ended(("ok",)) == {"a": now}
+    assert log.first_tried() == {"a": now, "b": now}
+
+
 def test_another_database_by_url_and_a_newer_one_is_refused(home: Home, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'other.sqlite'}"
     RunLog(home, url=url).start("r1")

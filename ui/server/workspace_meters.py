@@ -14,10 +14,8 @@ from core.home import Home
 from store import generations
 
 if TYPE_CHECKING:
-    from store.runs import Run
+    from store.runs import RunLog
 
-GOOD = ("ok", "partial")
-_RUNS = 50  # refreshes to look back over for the last good one
 _ROWS = ("rows_read", "rows_inserted", "rows_updated", "rows_deleted", "rows_rejected")
 logger = logging.getLogger(__name__)
 
@@ -61,21 +59,23 @@ def _generation(home: Home) -> Iterator[Metric]:
 def _refreshes(home: Home) -> Iterator[Metric]:
     from store.runs import RunLog
 
-    runs = RunLog(home).recent(_RUNS)
+    log = RunLog(home)
+    runs = log.recent(2)  # the one that runs, and the one before it
     ended = [run for run in runs if run.finished_at is not None]
     yield _gauge("refresh_running", "1 while a refresh runs.", any(run.status == "running" for run in runs))
     if ended:
         yield _gauge("refresh_seconds", "How long the last refresh took.", ended[0].seconds)
         yield _gauge("refresh_ok", "1 where the last refresh read everything.", ended[0].status == "ok")
-    succeeded = GaugeMetricFamily(
-        "supportlens_refresh_succeeded_seconds", "When a refresh last ended well.",
-        value=next((run.finished_at.timestamp() for run in ended if run.status in GOOD and run.finished_at), 0),
-    )  # fmt: skip
-    yield succeeded
-    yield from _sources(ended)
+    succeeded = log.last_success()
+    yield _gauge(
+        "refresh_succeeded_seconds",
+        "When a refresh last ended well.",
+        succeeded.timestamp() if succeeded else 0,
+    )
+    yield from _sources(log)
 
 
-def _sources(ended: Iterable[Run]) -> Iterator[Metric]:
+def _sources(log: RunLog) -> Iterator[Metric]:
     """Of each source: its last run, and when it was last read well."""
     read = GaugeMetricFamily(
         "supportlens_source_read_seconds", "When the source was last read well.", labels=["source"]
@@ -84,16 +84,14 @@ def _sources(ended: Iterable[Run]) -> Iterator[Metric]:
         "supportlens_source_seconds", "How long its last run took.", labels=["source", "status"]
     )
     rows = GaugeMetricFamily("supportlens_source_rows", "Rows of its last run.", labels=["source", "what"])
-    last, good = set[str](), set[str]()
-    for part in (part for run in ended for part in run.sources if part.finished_at is not None):
-        if part.source_id not in last:
-            last.add(part.source_id)
-            took.add_metric([part.source_id, part.status], part.seconds)
+    for source, runs in log.of_sources(2).items():
+        last = next((run for run in runs if run.finished_at is not None), None)
+        if last is not None:
+            took.add_metric([source, last.status], last.seconds)
             for name in _ROWS:
-                rows.add_metric([part.source_id, name.removeprefix("rows_")], getattr(part, name))
-        if part.status in GOOD and part.source_id not in good and part.finished_at:
-            good.add(part.source_id)
-            read.add_metric([part.source_id], part.finished_at.timestamp())
+                rows.add_metric([source, name.removeprefix("rows_")], getattr(last, name))
+    for source, at in log.last_ended().items():
+        read.add_metric([source], at.timestamp())
     yield from (read, took, rows)
 
 

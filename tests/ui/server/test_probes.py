@@ -87,6 +87,22 @@ def test_the_workspace_is_measured(copy: Home) -> None:
     assert (seen["refresh_ok",], seen["refresh_running",], seen["index_chunks_behind",]) == (1, 0, 0)
 
 
+def test_what_was_read_well_long_ago_is_measured_however_much_failed_since(copy: Home, now: Any) -> None:
+    from store.runs import WHOLE, RunLog
+
+    log = RunLog(copy)
+    read = measured(copy)
+    for tried in range(60):
+        log.start(f"r{tried}")
+        log.start(f"r{tried}", "daily" if tried == 0 else "often")
+        log.finish(f"r{tried}", "daily" if tried == 0 else "often", "ok" if tried == 0 else "failed")
+        log.finish(f"r{tried}", WHOLE, "partial" if tried == 0 else "failed")
+    seen = measured(copy)
+    assert seen["source_read_seconds", "sample"] == read["source_read_seconds", "sample"]
+    assert seen["source_read_seconds", "daily"] == seen["refresh_succeeded_seconds",] == now.timestamp()
+    assert seen["source_rows", "daily", "read"] == 0 and seen["source_seconds", "often", "failed"] == 0
+
+
 def test_a_part_that_cannot_be_read_is_counted_and_the_others_are_measured(
     copy: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
