@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -49,13 +49,15 @@ class Family:
         self._started.append(process)
         return process
 
-    def wait(self, process: subprocess.Popen[bytes]) -> int:
-        """Wait for one of them, burying adopted ones that ended meanwhile."""
+    def wait(self, process: subprocess.Popen[bytes], *, meanwhile: Callable[[], None] | None = None) -> int:
+        """Wait for one of them, burying adopted ones that ended meanwhile; `meanwhile` is called every few seconds."""
         while True:
             try:
                 return process.wait(timeout=5)
             except subprocess.TimeoutExpired:
                 self._bury()
+                if meanwhile:
+                    meanwhile()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from core.home import PROJECT, Home
 from core.settings import Settings, settings_path, written_files
 from jobs.cli import PARTLY
 from jobs.family import Family
+from jobs.timer_beside import TimerBeside
 from store import generations
 from store.connection import require_opening
 
@@ -125,16 +126,17 @@ def _serve(
     _wait_until_ready(dashboard, address)
     print(f"\n  Supportlens is ready: {address}   (Ctrl-C stops it)\n", flush=True)
     _say(f"started in {time.monotonic() - started:.1f} s")
+    timer = TimerBeside(home, lambda: _start_timer(family, environment))
     if timed:
         _say("the timer runs too")
-        family.start([sys.executable, "-m", "jobs", "schedule", "--quiet"], cwd=PROJECT, env=environment)
+        timer.look()
     elif published and needs_refresh(home, settings_file, published):
         _say(f"showing the data of {published:%Y-%m-%d %H:%M} UTC; a refresh runs in the background")
         refresh = _start_refresh(family, environment, "--quiet")
         threading.Thread(target=_report, args=(refresh, published), daemon=True).start()
-    # The timer looks for a silence itself; without one, nobody else would.
-    with nullcontext() if timed else AlertClock(home, settings_file, act=sound_alarm):
-        code = family.wait(dashboard)
+    # Also beside a timer, which looks for a silence itself: one that cannot run says nothing.
+    with AlertClock(home, settings_file, act=sound_alarm):
+        code = family.wait(dashboard, meanwhile=timer.look if timed else None)
     raise CannotServe(
         f"the dashboard ended by itself (exit code {code}).", hint="The reason is printed above."
     )
@@ -158,6 +160,10 @@ def needs_refresh(home: Home, settings_file: Path | None, published: datetime) -
 
 def _start_refresh(family: Family, environment: dict[str, str], *more: str) -> subprocess.Popen[bytes]:
     return family.start([sys.executable, "-m", "jobs", "refresh", *more], cwd=PROJECT, env=environment)
+
+
+def _start_timer(family: Family, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    return family.start([sys.executable, "-m", "jobs", "schedule", "--quiet"], cwd=PROJECT, env=environment)
 
 
 def _start_dashboard(family: Family, environment: dict[str, str], address: str) -> subprocess.Popen[bytes]:

@@ -13,13 +13,14 @@ from pathlib import Path
 
 from core import clock
 from core.effective import effective_settings
-from core.errors import ConfigError
+from core.errors import AppError
 from core.home import PROJECT, Home
 from core.settings import Settings, load_settings
 from core.timer import next_due
 from jobs.family import Family
 from jobs.reading import RETRY_AFTER
 from jobs.serve import child_environment
+from store.database import kept_in_words
 from store.lock import timer_lock
 from store.runs import Run, RunLog
 
@@ -41,9 +42,10 @@ class Turn:
 def turns(home: Home, settings: Settings, log: RunLog | None = None) -> list[Turn]:
     """When each enabled source is read next, from what the run log says about its last reading.
 
-    The log is all that the timer remembers: after a sleep or a crash it knows what is late.
+    The log is all that the timer remembers: after a sleep or a crash it knows what is late. Raises StoreError.
     """
-    now, runs = clock.now(), (log or RunLog(home, settings)).of_sources(1)
+    with kept_in_words():
+        now, runs = clock.now(), (log or RunLog(home, settings)).of_sources(1)
     found = []
     for source in settings.sources:
         if source.enabled:
@@ -78,21 +80,33 @@ class Timer:
                 self.stop.wait(min(max(seconds, 0.5), LOOK_S))
 
     def look(self) -> float:
-        """Refresh what is due now; gives the seconds until the next source is."""
+        """Refresh what is due now; gives the seconds until the next source is.
+
+        What is in the way (settings, a database, a disk) is said once, and looked at again LOOK_S later.
+        """
         try:
-            settings = effective_settings(self.home, load_settings(self.home, self.settings_file))
-        except ConfigError as error:
+            seconds = self.refresh_due()
+        except (AppError, OSError) as error:
             if str(error) != self._told:
-                logger.error("the timer waits for valid settings: %s", error)
+                logger.error("the timer waits, and looks again every %.0f s: %s", LOOK_S, error)
             self._told = str(error)
             return LOOK_S
+        self._told = None
+        return seconds
+
+    def refresh_due(self) -> float:
+        """The same, for one look. Raises ConfigError, StoreError."""
+        settings = effective_settings(self.home, load_settings(self.home, self.settings_file))
         due = [turn.source for turn in turns(self.home, settings) if turn.due and turn.due <= clock.now()]
+        code = 0
         if due:
             logger.info("due", extra={"sources": ", ".join(due)})
             code = self.run(due)
             logger.info("refreshed", extra={"sources": ", ".join(due), "exit_code": code})
-        left = [turn.due for turn in turns(self.home, settings) if turn.due]
-        return (min(left) - clock.now()).total_seconds() if left else LOOK_S
+        left = {turn.source: turn.due for turn in turns(self.home, settings) if turn.due}
+        if code and any(left[source] <= clock.now() for source in due if source in left):
+            return LOOK_S  # it could not even note that it was there
+        return (min(left.values()) - clock.now()).total_seconds() if left else LOOK_S
 
 
 def refresh_runner(family: Family, home: Home, settings_file: Path | None) -> Start:

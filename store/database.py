@@ -10,6 +10,8 @@ import shutil
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -36,7 +38,15 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.pool import NullPool
 
 from core import log
@@ -126,6 +136,19 @@ def database(
             "saved views, notes, corrections and feedback then start anew.",
         ) from None
     return engine
+
+
+@contextmanager
+def kept_in_words() -> Iterator[None]:
+    """Raises StoreError where the database goes away, or refuses, in the middle of something."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        raise StoreError(
+            f"the workspace database cannot be used now: {str(reason).strip().rstrip('.')}.",
+            hint="Check that its server runs, that it may be written and that the disk has room.",
+        ) from None
 
 
 def _is_as_seen(key: tuple[str, str, int]) -> bool:

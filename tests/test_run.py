@@ -22,6 +22,7 @@ import pytest
 from bench.served import free_port
 from core.home import Home
 from store import generations
+from store.lock import TIMER, holder
 from store.writer import Writer
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -136,6 +137,30 @@ def test_it_serves_says_its_address_once_and_leaves_nothing(
     assert processes_of(home) == []
     assert first.text.count(f"http://127.0.0.1:{port}") == 1
     assert [path for path in user.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.slow
+def test_its_timer_is_started_again_when_it_ended(home: Home, serve) -> None:
+    publish(home)
+    home.settings_file.write_text("[schedule]\nwith_dashboard = true\n")
+    first = serve()
+    first.wait_for("the timer runs too")
+
+    def timer(other_than: int) -> int:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            found = holder(home, TIMER)
+            if found is not None and found.pid not in (0, other_than):
+                return found.pid
+            time.sleep(0.1)
+        raise AssertionError(first.text)
+
+    killed = timer(0)
+    os.kill(killed, signal.SIGKILL)
+    assert timer(killed)
+    assert "ended by itself" in first.text
+    first.process.send_signal(signal.SIGTERM)
+    assert first.ends() == 0 and processes_of(home) == []
 
 
 def test_a_second_one_names_the_first_and_changes_nothing(home: Home, serve) -> None:

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
         timer = Timer(home, context.settings_file, refresh, stop)
         try:
             if args.once:
-                timer.look()
+                timer.refresh_due()
                 after_refresh(home, context.settings, context.settings_file)
             else:
                 print("  the timer runs (Ctrl-C stops it)", file=sys.stderr, flush=True)

@@ -3,11 +3,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from core.home import Home
 from core.settings import Settings, Source, load_settings
 from core.timer import every_of, next_due
 from jobs.cli import main
-from jobs.timer import Timer, turns
+from jobs.timer import LOOK_S, Timer, turns
 from store.lock import TIMER, holder, timer_lock
 from store.runs import RunLog
 
@@ -205,6 +207,47 @@ def test_settings_that_break_meanwhile_do_not_end_it(desk: Desk) -> None:
     assert not desk.asked
 
 
+def lost(desk: Desk) -> None:
+    """As a server that was started anew: what is asked of it fails in the middle, not where it is opened."""
+    with closing(sqlite3.connect(desk.home.workspace_db)) as con:
+        con.execute("ALTER TABLE runs RENAME TO elsewhere")
+
+
+def damaged(desk: Desk) -> None:
+    desk.home.workspace_db.with_name("kept").write_bytes(desk.home.workspace_db.read_bytes())
+    desk.home.workspace_db.write_bytes(b"no database at all " * 500)
+
+
+@pytest.mark.parametrize("harm", [lost, damaged])
+def test_a_workspace_database_that_is_away_for_a_while_does_not_end_it(
+    desk: Desk, caplog: pytest.LogCaptureFixture, harm: Callable[[Desk], None]
+) -> None:
+    with closing(sqlite3.connect(desk.home.workspace_db)) as con:
+        con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    harm(desk)
+    with caplog.at_level("ERROR", "jobs.timer"):
+        assert [desk.timer.look() for _ in range(3)] == [LOOK_S] * 3
+    (line,) = caplog.messages
+    assert "workspace database" in line and "SELECT" not in line and not desk.asked
+    if harm is lost:
+        with closing(sqlite3.connect(desk.home.workspace_db)) as con:
+            con.execute("ALTER TABLE elsewhere RENAME TO runs")
+    else:
+        desk.home.workspace_db.write_bytes(desk.home.workspace_db.with_name("kept").read_bytes())
+    desk.timer.look()
+    assert desk.asked == [["fast", "slow"]]
+    harm(desk)
+    with caplog.at_level("ERROR", "jobs.timer"):
+        desk.timer.look()
+    assert len(caplog.messages) == 2, "what comes again is said again"
+
+
+def test_a_refresh_that_leaves_no_trace_is_not_begun_again_at_once(desk: Desk) -> None:
+    """On a full disk nothing is noted: the sources stay due."""
+    timer = Timer(desk.home, None, lambda names: 1, threading.Event())
+    assert timer.look() == LOOK_S
+
+
 def test_one_timer_a_home(desk: Desk) -> None:
     assert holder(desk.home, TIMER) is None
     with timer_lock(desk.home):
@@ -231,6 +274,13 @@ def test_once_reads_what_is_due_and_then_nothing(home: Home, capsys: pytest.Capt
         assert main(["schedule", "--once", "--json", "--home", str(home.root)]) == 0
         assert json.loads(capsys.readouterr().out) == {"refreshes": refreshes, "failed": 0}
     assert RunLog(home).recent(1)[0].trigger == "schedule"
+
+
+def test_once_says_what_was_in_its_way(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    filled(home)
+    home.workspace_db.write_bytes(b"no database at all " * 500)
+    assert main(["schedule", "--once", "--home", str(home.root)]) == 1
+    assert "workspace database" in capsys.readouterr().err
 
 
 @pytest.mark.slow
