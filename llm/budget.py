@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -29,6 +30,10 @@ class Ledger(Protocol):
         """Add the difference to what was set aside."""
 
 
+# Told what each call used, and its US dollars where there are prices.
+Count = Callable[[Usage, float | None], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Bill:
     """Calls with their tokens as counted, what was reckoned before, and US dollars (None without prices)."""
@@ -43,8 +48,15 @@ class Bill:
 class BudgetedModel:
     """A language model that is asked only while the ledger allows. `bill` is what it used so far."""
 
-    def __init__(self, model: ChatModel, settings: LanguageModel, ledger: Ledger | None = None) -> None:
-        self._model, self._settings, self._ledger = model, settings, ledger
+    def __init__(
+        self,
+        model: ChatModel,
+        settings: LanguageModel,
+        ledger: Ledger | None = None,
+        *,
+        count: Count | None = None,
+    ) -> None:
+        self._model, self._settings, self._ledger, self._count = model, settings, ledger, count
         self.bill = Bill()
 
     @property
@@ -95,6 +107,8 @@ class BudgetedModel:
         )  # fmt: skip
         if self._ledger is not None and day is not None:
             self._ledger.put_right(day, _sum(used) - _sum(reckoned), (dollars or 0.0) - (before or 0.0))
+        if self._count is not None:
+            self._count(used, dollars)
 
 
 def reckoned_of(system: str, user: str, schema: type[BaseModel] | None, settings: LanguageModel) -> Usage:

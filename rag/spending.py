@@ -8,13 +8,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from core import clock
-from core.errors import LLMError, StoreError
+from core.errors import AppError, LLMError, StoreError
 from core.home import Home
 from core.settings import Settings
 from rag.answer import Usage
 
 if TYPE_CHECKING:
     from llm.base import ChatModel
+    from llm.base import Usage as Used
     from llm.budget import BudgetedModel
 
 logger = logging.getLogger(__name__)
@@ -52,13 +53,33 @@ class DayLedger:
             logger.warning("language model's use not put right", extra={"reason": error.message})
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One model's sum in the workspace, over all time."""
+
+    home: Home
+    provider: str
+    model: str
+
+    def count(self, used: Used, dollars: float | None) -> None:
+        """Add a call. An answer that is there is not lost for a sum that cannot be written."""
+        from store.workspace import ModelUse, Workspace
+
+        use = ModelUse(self.provider, self.model, 1, used.input_tokens, used.output_tokens, dollars)
+        try:
+            Workspace(self.home).count_model_use(use)
+        except AppError as error:
+            logger.warning("language model's use not counted", extra={"reason": error.message})
+
+
 def within_budget(model: ChatModel, home: Home, settings: Settings) -> BudgetedModel:
     """The model, counted; with a limit in the settings, asked only within it."""
     from llm.budget import BudgetedModel
 
     limits = settings.llm
     limited = limits.tokens_per_day > 0 or limits.dollars_per_day > 0
-    return BudgetedModel(model, limits, DayLedger(home, settings) if limited else None)
+    ledger = DayLedger(home, settings) if limited else None
+    return BudgetedModel(model, limits, ledger, count=Sum(home, model.provider, model.name).count)
 
 
 def usage_of(model: BudgetedModel | None, *, reused: bool = False) -> Usage:

@@ -19,6 +19,7 @@ from store.workspace.evidence import Evidence, EvidenceSet, EvidenceSets
 from store.workspace.incidents import AlertState, AlertStep, Incident, Incidents
 from store.workspace.kept_words import KeptWords
 from store.workspace.model_spending import ModelSpending, Spent
+from store.workspace.model_use import ModelUse, ModelUses
 from store.workspace.mood_choices import MoodChoice, MoodChoices
 from store.workspace.mood_labels import MoodLabel, MoodLabels
 from store.workspace.notes import Note, Notes, Scope, Tag
@@ -51,6 +52,7 @@ class Workspace(
     MoodLabels,
     Tokens,
     ModelSpending,
+    ModelUses,
     KeptWords,
 ):
     """Typed access to what people create. Cheap to make; safe to share between threads."""
@@ -75,6 +77,7 @@ __all__ = [
     "KeptDigest",
     "Key",
     "Label",
+    "ModelUse",
     "MoodChoice",
     "MoodLabel",
     "Note",

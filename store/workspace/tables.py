@@ -3,6 +3,7 @@
 Version 3: nothing of the audit log can be changed any more. Version 4: alerts and deliveries. Version 5: groups of
 who signed in. Version 6: digests. Version 7: topics as people want them. Version 8: whose scores of mood. Version 9: what
 people said of anomalies. Version 10: tokens for machines. Version 11: what language models used, and what they worded.
+Version 14: the sums of each language model.
 
 A column that a later version adds must be nullable: rows of older versions get it empty.
 """
@@ -28,7 +29,7 @@ from sqlalchemy import (
 
 from store.database import Instant
 
-VERSION = 13
+VERSION = 14
 
 metadata = MetaData()
 
@@ -321,6 +322,16 @@ MODEL_SPENDING = Table(
     Column("day", Date, primary_key=True),
     Column("tokens", BigInteger, nullable=False),
     Column("dollars", Float, nullable=False),
+)
+MODEL_USE = Table(
+    "model_use",
+    metadata,
+    Column("provider", String(200), primary_key=True),
+    Column("model", String(200), primary_key=True),
+    Column("calls", BigInteger, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("dollars", Float),
 )
 KEPT_WORDS = Table(
     "kept_words",

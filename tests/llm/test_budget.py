@@ -98,6 +98,19 @@ class Uncounted(FakeModel):
         return Reply("abcdef")
 
 
+def test_every_call_is_told_to_whoever_counts_with_a_limit_and_without() -> None:
+    told: list[tuple[Usage, float | None]] = []
+    for settings, ledger in ((PRICED, Purse(most=1_000)), (LanguageModel(), None)):
+        model = BudgetedModel(
+            FakeModel(["yes", LLMRefused("no")]), settings, ledger, count=lambda *call: told.append(call)
+        )
+        model.complete("", "two words")
+        with pytest.raises(LLMRefused):
+            model.complete("", "two words")
+    assert [usage for usage, _ in told] == [model.bill.usage, Usage(), model.bill.usage, Usage()]
+    assert [dollars is None for _, dollars in told] == [False, False, True, True]
+
+
 def test_what_no_server_counted_is_reckoned() -> None:
     model = BudgetedModel(Uncounted(), LanguageModel())
     model.complete("", "abc")

@@ -50,6 +50,27 @@ def test_an_answer_says_what_it_was_reckoned_to_take_and_took(asking: Asking, ho
     assert asking(keep=False)[0].usage.cost is None
 
 
+def test_what_a_model_used_is_summed_also_without_a_limit(asking: Asking, home: Home) -> None:
+    first, model = asking(keep=False, price_in=3.0, price_out=15.0)
+    again, _ = asking(keep=False)
+    (used,) = Workspace(home).model_uses()
+    assert (used.provider, used.model, used.calls) == (model.provider, model.name, 2)
+    assert used.input_tokens == first.usage.input_tokens + again.usage.input_tokens
+    assert used.output_tokens == first.usage.output_tokens + again.usage.output_tokens
+    assert used.dollars == pytest.approx(first.usage.cost)
+
+
+def test_an_answer_stands_where_its_use_cannot_be_summed(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise StoreError("the disk is full.")
+
+    monkeypatch.setattr(Workspace, "count_model_use", broken)
+    given, model = asking(keep=False)
+    assert given.provider == "fake" and len(model.asked) == 1
+
+
 @pytest.mark.parametrize(
     "limits", [{"tokens_per_day": 100_000}, {"dollars_per_day": 1.0, "price_in": 1.0, "price_out": 1.0}]
 )
