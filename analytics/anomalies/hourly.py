@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,10 @@ _DRAWN = 20.0  # conversations of all days that are added to those of weekdays o
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """The hours of one day, first to last, with what they brought and what was expected."""
+    """The hours of one day, first to last, with what they brought and what was expected.
+
+    `is_quiet`: only a threshold that people raised keeps it from being told.
+    """
 
     day: date
     first: int
@@ -40,12 +43,14 @@ class Burst:
     actual: float
     expected: float
     p: float
+    is_quiet: bool = False
 
 
 def bursts(
-    reader: Reader, filters: Filters, period: Period, *, settings: Settings, viewer: Viewer
-) -> list[Burst]:
-    """Bursts of created conversations in a period, judged by the days before each."""
+    reader: Reader, filters: Filters, period: Period, *, settings: Settings, viewer: Viewer,
+    since: date | None = None, steps: Numbers | None = None,
+) -> list[Burst]:  # fmt: skip
+    """Bursts of created conversations in a period, judged by the days before each; `since` and `steps` as in `find`."""
     asked = ask(reader, "volume", filters.over(period), settings=settings, viewer=viewer)
     rows = reader.select(sql_of(build, reader, asked.question, viewer))
     hour = (rows["hour"].to_numpy().astype("datetime64[h]") - np.datetime64(period.start, "h")).astype(int)
@@ -53,7 +58,7 @@ def bursts(
     counted = np.bincount(hour[inside], rows["n"].to_numpy()[inside], period.days * 24)
     table = counted.astype(float).reshape(period.days, 24)
     days = [period.start + timedelta(days=at) for at in range(period.days)]
-    return find(table, days, _changes(days, settings))
+    return find(table, days, _changes(days, settings), since=since, steps=steps)
 
 
 def build(tables: TableOf, question: Question) -> ir.Table:
@@ -63,8 +68,30 @@ def build(tables: TableOf, question: Question) -> ir.Table:
     return rows.group_by("hour").aggregate(n=rows.count().cast("int64"))
 
 
-def find(table: Numbers, days: Sequence[date], changed: Sequence[bool]) -> list[Burst]:
-    """Bursts of days by hours. `changed` days, on which the clock is moved, are not judged."""
+def find(
+    table: Numbers, days: Sequence[date], changed: Sequence[bool], *,
+    since: date | None = None, steps: Numbers | None = None,
+) -> list[Burst]:  # fmt: skip
+    """Bursts of days by hours. `changed` days, on which the clock is moved, are not judged.
+
+    `since` is the first day of a new normal, from which on only days from it on count; `steps` raise or lower the
+    threshold, a factor for each day (1 is as it is).
+    """
+    mean, p = _judged(table, days, changed)
+    begins = sum(day < since for day in days) if since else 0
+    if begins:
+        mean[begins:], p[begins:] = _judged(table[begins:], days[begins:], changed[begins:])
+    heat = -np.log10(np.maximum(p.min(axis=1), 1e-300)) / -np.log10(OPENS_P)
+    by = np.ones(len(days)) if steps is None else steps
+    return [
+        replace(_burst(day, table[at], mean[at], p[at]), is_quiet=bool(heat[at] < by[at]))
+        for at, day in enumerate(days)
+        if heat[at] >= min(by[at], 1.0)
+    ]
+
+
+def _judged(table: Numbers, days: Sequence[date], changed: Sequence[bool]) -> tuple[Numbers, Numbers]:
+    """What each hour should be, and how probable it is."""
     weekend = np.array([day.weekday() >= 5 for day in days])
     level = expected(table.sum(axis=1)[:, None])
     mean = np.fmax(np.nan_to_num(level.mean), 0.0) * _shares(table, weekend)
@@ -74,8 +101,7 @@ def find(table: Numbers, days: Sequence[date], changed: Sequence[bool]) -> list[
     phi = np.fmax(1.0, (_before(misses * told) + 10) / (_before(told) + 10))
     values = np.where(np.array(changed)[:, None], np.nan, table)
     p = tails(values, Expected(mean, np.broadcast_to(phi.mean(axis=1, keepdims=True), mean.shape), seen))
-    p = np.where((table > mean) & (table - mean >= MIN_EFFECT["count"]), p, 1.0)
-    return [_burst(day, table[at], mean[at], p[at]) for at, day in enumerate(days) if p[at].min() <= OPENS_P]
+    return mean, np.where((table > mean) & (table - mean >= MIN_EFFECT["count"]), p, 1.0)
 
 
 def _burst(day: date, hours: Numbers, mean: Numbers, p: Numbers) -> Burst:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics.anomalies.counted import expected, tails
 from analytics.anomalies.reading import Panel, Series, Where
@@ -43,8 +45,26 @@ def judge(panel: Panel, *, min_effect: float | None = None) -> Judged:
     """Every series of a panel. `min_effect`: of counts in conversations, of ratios and scores in their unit, of
     durations as a part of the expected one."""
     least = MIN_EFFECT[panel.kind] if min_effect is None else min_effect
-    if panel.kind == "count":
-        return _counts(panel, least)
+    return _anew(panel, lambda one: _counts(one, least) if one.kind == "count" else _spans(one, least))
+
+
+def _anew(panel: Panel, judged: Callable[[Panel], Judged]) -> Judged:
+    """Days from a new normal on are judged by days from it on alone; all others as if nobody had said anything."""
+    before = judged(replace(panel, series=tuple(replace(one, begins=0) for one in panel.series)))
+    if not any(one.begins for one in panel.series):
+        return before
+    hidden, after = _hidden(panel), judged(panel)
+    layers = (np.where(hidden, getattr(before, name), getattr(after, name)) for name in Judged.__slots__)
+    return Judged(*layers)
+
+
+def _hidden(panel: Panel) -> NDArray[np.bool_]:
+    """Days by series: whether a day lies before the series' new normal."""
+    begins = np.array([one.begins for one in panel.series])
+    return np.arange(len(panel.days))[:, None] < begins[None, :]
+
+
+def _spans(panel: Panel, least: float) -> Judged:
     found = [_means(panel, span, least) for span in SPANS[panel.kind]]
     # Three spans are three looks.
     p = np.minimum(np.stack([one.p for one in found]) * len(found), 1.0)
@@ -60,8 +80,9 @@ def judge(panel: Panel, *, min_effect: float | None = None) -> Judged:
 def _counts(panel: Panel, least: float) -> Judged:
     values = np.stack([one.n for one in panel.series], axis=1)
     values = _without_gaps(values)
-    usual = expected(values)
-    p = tails(values, usual)
+    told = np.where(_hidden(panel), np.nan, values)
+    usual = expected(told)
+    p = tails(told, usual)
     spread = np.sqrt(usual.phi * np.fmax(usual.mean, 0.05))
     far = np.abs(np.nan_to_num(values - usual.mean))
     # The smaller of a fifth and three deviations, and never less than `least`.
@@ -73,7 +94,10 @@ def _counts(panel: Panel, least: float) -> Judged:
 
 
 def _without_gaps(values: Numbers) -> Numbers:
-    """Days without anything at all, where much is usual, are missing; so is what lies before the first value."""
+    """Days without anything at all, where much is usual, are missing; so is what lies before the first value.
+
+    That is told by the first series, everything, as it came: what people said of it makes no gap.
+    """
     total = values[:, 0]
     seen = np.nonzero(total > 0)[0]
     gaps = np.zeros(len(total), dtype=bool)
@@ -92,7 +116,10 @@ def _means(panel: Panel, span: int, least: float) -> Judged:
     """
     from scipy.special import stdtr  # of Student's distribution
 
-    sums = [np.stack([one.sums[of] for one in panel.series], axis=2) for of in range(3)]
+    hidden = _hidden(panel)
+    sums = [
+        np.where(hidden, 0.0, np.stack([one.sums[of] for one in panel.series], axis=2)) for of in range(3)
+    ]
     now = [_rolled(one, span) for one in sums]
     base = [_shifted(_rolled(one, BASE_DAYS), span) for one in sums]
     mean, variance = _moments(*now, kind=panel.kind)
@@ -162,7 +189,7 @@ def _days_seen(n: Numbers, span: int) -> Numbers:
 
 def daily(panel: Panel) -> Judged:
     """Every series day by day alone, also of means that are judged over several: what a line shows."""
-    return _counts(panel, 0.0) if panel.kind == "count" else _means(panel, 1, 0.0)
+    return _anew(panel, lambda one: _counts(one, 0.0) if one.kind == "count" else _means(one, 1, 0.0))
 
 
 def chances(panel: Panel, span: int) -> dict[Where, float]:
@@ -172,8 +199,9 @@ def chances(panel: Panel, span: int) -> dict[Where, float]:
 
 
 def weekday_norm(series: Series, at: int, kind: str) -> float | None:
-    """The mean of the same weekday in the eight weeks before, in the metric's unit."""
-    before = [at - 7 * back for back in range(1, 9) if at - 7 * back >= 0]
+    """The mean of the same weekday in the eight weeks before, in the metric's unit; none before a new normal."""
+    first = series.begins if at >= series.begins else 0
+    before = [at - 7 * back for back in range(1, 9) if at - 7 * back >= first]
     n = float(series.n[before].sum())
     if kind == "count":
         return n / len(before) if before else None

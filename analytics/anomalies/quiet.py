@@ -34,17 +34,23 @@ class _Due(NamedTuple):
 def below(panel: Panel, judged: Judged, found: Sequence[Incident], verdicts: Verdicts) -> list[Incident]:
     """What raised thresholds alone keep from being told, suppressed with that reason: of days of no incident `found`."""
     steps = verdicts.steps(panel.metric.name, panel.days)
-    raised = {where: by for where, by in steps.items() if (by > 1.0).any()}
-    if not raised:
+    where = {where for where, by in steps.items() if (by > 1.0).any()}
+    if not where:
         return []
+    plain = find(panel, judged, {where: np.minimum(by, 1.0) for where, by in steps.items()})
+    return raised([one for one in plain if one.where in where], found, verdicts)
+
+
+def raised(incidents: Sequence[Incident], found: Sequence[Incident], verdicts: Verdicts) -> list[Incident]:
+    """The incidents that "noise" of their slice keeps quiet, with that reason: of days of no incident `found`."""
     quiet = []
-    for one in find(panel, judged, {where: np.minimum(by, 1.0) for where, by in steps.items()}):
+    for one in incidents:
         told = any(
             one.where == other.where and one.opened <= other.end and other.opened <= one.end
             for other in found
         )
         verdict = _raised_by(one, verdicts)
-        if one.where in raised and verdict and not told:
+        if verdict and not told:
             reason = f"{RAISED} of this slice on {verdict.on:%-d %b}"
             quiet.append(replace(one, status="suppressed", reason=reason))
     return quiet

@@ -40,11 +40,13 @@ class Series:
 
     Of a duration the values are natural logarithms of seconds plus one, and its strata are channels: how fast a chat
     is answered says nothing about mail. Everything else has one stratum.
+    `begins` is the place of the first day of a new normal: what is usual from then on is told by days from then on.
     """
 
     metric: Metric
     where: Where
     sums: tuple[Numbers, Numbers, Numbers]
+    begins: int = 0
 
     @property
     def n(self) -> Numbers:

@@ -96,15 +96,11 @@ def anomalies(
     by_day: dict[str, tuple[Panel, Judged]] = {}
     lines, notes, looked = [], [], 0
     for name in metrics:
-        panel = read(reader, name, filters.over(reach), settings=settings, viewer=viewer)
-        panel = verdicts.rebased(panel)
-        judged = judge(panel)
+        panel, judged, incidents = _watched(
+            reader, name, filters, reach, settings=settings, viewer=viewer, verdicts=verdicts
+        )
         looked += len(panel.series)
-        incidents = find(panel, judged, verdicts.steps(name, panel.days))
-        if name == "volume":
-            bursts = hourly.bursts(reader, filters, reach, settings=settings, viewer=viewer)
-            incidents = with_bursts(incidents, bursts, panel)
-        past += [*incidents, *quiet.below(panel, judged, incidents, verdicts)]
+        past += incidents
         # A count is judged day by day as it is.
         by_day[name] = (panel, judged if panel.kind == "count" else daily(panel))
         lines.append(_line(*by_day[name], period))
@@ -127,6 +123,28 @@ def anomalies(
         period, tuple(metrics), tuple(cards), again[0] if again else None, tuple(suppressed), tuple(lines), looked, useful, of,
         tuple(notes), settings.workspace.reporting_zone, reader.number,
     )  # fmt: skip
+
+
+def _watched(
+    reader: Reader, name: str, filters: Filters, reach: Period, *, settings: Settings, viewer: Viewer, verdicts: Verdicts
+) -> tuple[Panel, Judged, list[Incident]]:  # fmt: skip
+    """A metric's panel, how likely its days are, and its incidents with those that raised thresholds keep quiet."""
+    panel = read(reader, name, filters.over(reach), settings=settings, viewer=viewer)
+    steps, since = verdicts.steps(name, panel.days), verdicts.since(name).get(())
+    rebased = verdicts.along(find(panel, judge(panel))) if since else verdicts
+    panel = rebased.rebased(panel)
+    judged = judge(panel)
+    incidents = find(panel, judged, steps)
+    kept_quiet = quiet.below(panel, judged, incidents, verdicts)
+    if name == "volume":
+        bursts = hourly.bursts(
+            reader, filters, reach, settings=settings, viewer=viewer, since=since, steps=steps.get(())
+        )
+        loud = [one for one in bursts if not one.is_quiet]
+        incidents = with_bursts(incidents, loud, panel)
+        below = with_bursts([], [one for one in bursts if one.is_quiet], panel)
+        kept_quiet += quiet.raised(below, [*incidents, *kept_quiet], verdicts)
+    return panel, judged, [*incidents, *kept_quiet]
 
 
 def with_bursts(incidents: list[Incident], bursts: list[hourly.Burst], panel: Panel) -> list[Incident]:
@@ -244,7 +262,7 @@ def _line(panel: Panel, judged: Judged, period: Period) -> Line:
 def _too_short(panel: Panel, period: Period) -> list[str]:
     from analytics.anomalies.tidy import FEWEST
 
-    seen = int((panel.series[0].n > 0).sum())
+    seen = int((panel.series[0].n[panel.series[0].begins :] > 0).sum())
     if seen >= FEWEST:
         return []
     return [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from analytics.anomalies.incidents import Incident
-from analytics.anomalies.reading import Panel, Series, Where
+from analytics.anomalies.reading import Panel, Where
 from analytics.anomalies.tidy import Numbers
 
 if TYPE_CHECKING:
@@ -59,16 +59,40 @@ class Verdicts:
             found[one.where] = found.get(one.where, 1.0) * by**left
         return {where: np.clip(by, 1 / STEP, MOST) for where, by in found.items()}
 
+    def since(self, metric: str) -> Mapping[Where, date]:
+        """The first day of the last new normal of each slice that has one."""
+        return {one.where: one.start for one in self.all if one.metric == metric and one.word == "new_normal"}
+
     def rebased(self, panel: Panel) -> Panel:
-        """The panel without what lay before a new normal of each slice: what it is set against begins there."""
-        since = {
-            one.where: one.start
-            for one in self.all
-            if one.metric == panel.metric.name and one.word == "new_normal"
-        }
-        if not since:
-            return panel
-        return replace(panel, series=tuple(_since(one, since.get(one.where), panel) for one in panel.series))
+        """The panel with what is usual of each slice beginning anew on the first day of its new normal."""
+        since = self.since(panel.metric.name)
+        series = tuple(
+            replace(one, begins=sum(day < since[one.where] for day in panel.days))
+            if one.where in since
+            else one
+            for one in panel.series
+        )
+        return replace(panel, series=series) if since else panel
+
+    def along(self, incidents: Sequence[Incident]) -> Verdicts:
+        """With a new normal of each slice that shifted with everything, where that of everything was accepted.
+
+        `incidents` are those of one metric, found without any new normal.
+        """
+        more = []
+        for said in self.all:
+            if said.word != "new_normal" or said.where:
+                continue
+            near = [one for one in incidents if one.metric == said.metric and one.is_shift
+                    and one.start <= said.end and one.end >= said.start]  # fmt: skip
+            whole = [one for one in near if not one.where]
+            more += [
+                replace(said, where=one.where, start=one.start, end=one.end)
+                for one in near
+                if one.where and any(one.is_above == other.is_above for other in whole)
+            ]
+        own = {(one.metric, one.where) for one in self.all if one.word == "new_normal"}
+        return Verdicts((*self.all, *(one for one in more if (one.metric, one.where) not in own)))
 
     def sorted_out(
         self, incidents: Sequence[Incident], holidays: Mapping[date, str]
@@ -144,11 +168,3 @@ def _touches(one: Where, other: Where) -> bool:
         or (bool(one) and set(one) <= set(other))
         or (bool(other) and set(other) <= set(one))
     )
-
-
-def _since(series: Series, start: date | None, panel: Panel) -> Series:
-    if start is None:
-        return series
-    gone = np.array([day < start for day in panel.days])
-    n, total, squares = (np.where(gone, 0.0, one) for one in series.sums)
-    return replace(series, sums=(n, total, squares))

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from analytics.anomalies import hourly
 from analytics.anomalies.causes import _NOTHING
 from analytics.anomalies.report import AnomalyReport, anomalies
+from analytics.anomalies.verdicts import Verdict, Verdicts
 from analytics.anomalies.words import sentences
 from analytics.contributions import Side
 from analytics.rootcause import means
@@ -80,6 +82,31 @@ def test_what_is_not_shown_is_the_same_without_conversations_words_and_earlier_w
     for one, other in zip(brief.cards, whole.cards, strict=True):
         assert one.incidents == other.incidents and one.similar == ()
         assert [replace(cause, evidence=_NOTHING) for cause in other.causes] == list(one.causes) != []
+
+
+def test_bursts_are_judged_by_what_people_said_of_everything(
+    sample_home: Any, now: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = date(2026, 10, 31)
+    burst = hourly.Burst(day, 14, 15, 30.0, 2.0, 1e-9)
+    asked: dict[str, Any] = {}
+
+    def found(*_: Any, since: Any, steps: Any) -> list[hourly.Burst]:
+        asked.update(since=since, steps=steps)
+        return [replace(burst, day=date(2026, 10, 15), is_quiet=True), burst]
+
+    monkeypatch.setattr(hourly, "find", found)
+    noise = Verdict("k", "volume", (), "noise", date(2026, 10, 1), date(2026, 9, 30), date(2026, 9, 30))
+    normal = replace(noise, word="new_normal", start=date(2026, 6, 1), end=date(2026, 6, 9))
+    settings = effective_settings(sample_home, load_settings(sample_home))
+    report = anomalies(
+        open_reader(sample_home), Filters.of(Period(date(2026, 10, 1), day)), settings=settings, viewer=EVERYTHING,
+        metrics=("volume",), verdicts=Verdicts((noise, normal)), shown=False,
+    )  # fmt: skip
+    assert asked["since"] == date(2026, 6, 1) and asked["steps"].max() == pytest.approx(1.15)
+    assert report.cards[0].headline.hours == (14, 15)
+    (quiet,) = [one for one in report.suppressed if one.hours]
+    assert quiet.peak == date(2026, 10, 15) and "when noise was said" in quiet.reason
 
 
 def test_a_period_before_them_is_silent(sample_home: Any, now: Any) -> None:
