@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 from contextvars import ContextVar
+from urllib.parse import quote, quote_plus
 
 run_id: ContextVar[str] = ContextVar("run_id", default="-")
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -18,16 +19,30 @@ _CREDENTIALS_IN_URL = re.compile(r"(\w+://[^:/\s]+:)[^@/\s]+@")
 
 
 def hide(secret: str) -> None:
-    """Never let this text reach a log line again."""
+    """Never let this text reach a log line again, nor as JSON, a repr or an address spells it."""
     if len(secret) >= 4:
-        _secrets.add(secret)
+        told = (json.dumps(secret), json.dumps(secret, ensure_ascii=False), repr(secret))
+        _secrets.update((secret, quote(secret, safe=""), quote_plus(secret), *(text[1:-1] for text in told)))
 
 
 def blot(text: str) -> str:
     """`text` with known secrets and URL passwords replaced by stars."""
-    for secret in sorted(_secrets, key=len, reverse=True):  # one may be a part of another
+    found = [secret for secret in tuple(_secrets) if secret in text]
+    for secret in sorted(found, key=len, reverse=True):  # one may be a part of another
         text = text.replace(secret, "***")
-    return _CREDENTIALS_IN_URL.sub(r"\1***@", text)
+    return _CREDENTIALS_IN_URL.sub(r"\1***@", text) if "://" in text else text
+
+
+def blotted(value: object) -> object:
+    """A value for JSON with `blot` over every text in it, keys too: once encoded, a text may be spelled otherwise."""
+    if isinstance(value, dict):
+        return {blot(str(key)): blotted(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [blotted(one) for one in value]
+    if value is None or isinstance(value, bool):
+        return value
+    text = blot(told := str(value))
+    return value if isinstance(value, int | float) and text == told else text
 
 
 class _Named(logging.Filter):
@@ -49,7 +64,7 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
 
 class _Readable(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        extra = " ".join(f"{k}={v}" for k, v in _fields(record).items())
+        extra = " ".join(f"{k}={blotted(v)}" for k, v in _fields(record).items())
         line = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower():7} {record.getMessage()}"
         text = f"{line} {extra}".rstrip()
         return blot(text + (f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""))
@@ -67,7 +82,7 @@ class _Json(logging.Formatter):
         }
         if record.exc_info:
             row["error"] = self.formatException(record.exc_info)
-        return blot(json.dumps(row, default=str))
+        return json.dumps(blotted(row))
 
 
 def set_up(

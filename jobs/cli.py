@@ -68,8 +68,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         result, code = failed.result, failed.code
     except AppError as error:
         if args.json:
-            print(json.dumps({"error": {"code": error.code, "message": error.message, "hint": error.hint,
-                                        "source": error.source}}))  # fmt: skip
+            told = {"code": error.code, "message": error.message, "hint": error.hint, "source": error.source}
+            print(json.dumps({"error": log.blotted(told)}))
         print(log.blot(f"error: {error}"), file=sys.stderr)
         return 1
     except KeyboardInterrupt:

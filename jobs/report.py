@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from core import log
 from core.errors import AppError
 from store.merge import Counts
 from store.writer import Applied
@@ -25,10 +26,11 @@ class Problem:
 
     @classmethod
     def of(cls, error: BaseException) -> Problem:
-        """The problem behind an error."""
+        """The problem behind an error, without secrets: it is printed, and kept in the run log."""
         if isinstance(error, AppError):
-            return cls(error.code, error.message, error.hint, error.retryable)
-        return cls("internal", f"{type(error).__name__}: {error}", "Please report this with the log.")
+            return cls(error.code, log.blot(error.message), log.blot(error.hint), error.retryable)
+        told = log.blot(f"{type(error).__name__}: {error}")
+        return cls("internal", told, "Please report this with the log.")
 
     def for_log(self) -> dict[str, str]:
         """The fields under the names of the run log."""

@@ -60,3 +60,59 @@ def test_a_secret_that_is_part_of_another_leaves_no_rest() -> None:
     log.hide("opensesame")
     log.hide("opensesame-and-more")
     assert log.blot("the word is opensesame-and-more.") == "the word is ***."
+
+
+ODD = 'pä"ss\\1'  # what JSON, a repr and an address each write in their own way
+
+
+def written(capsys: pytest.CaptureFixture[str], *, as_json: bool, message: str, **extra: object) -> str:
+    log.set_up(as_json=as_json)
+    logger = logging.getLogger("jobs.test")
+    try:
+        raise KeyError(ODD)
+    except KeyError:
+        logger.exception(message, ODD, extra=extra)
+    err = capsys.readouterr().err
+    assert isinstance(err, str)
+    return err
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize("message", ["no to %s", "no to %r"])
+def test_a_secret_of_any_letters_is_in_no_line(capsys, as_json: bool, message: str) -> None:
+    log.hide(ODD)
+    fields = {"dsn": ODD, "at": {ODD: [ODD, {"deep": (f"x{ODD}y",)}]}, "error": ValueError(ODD)}
+    fields["body"] = json.dumps({"password": ODD})
+    shown = written(capsys, as_json=as_json, message=message, **fields)
+    for spelling in (
+        ODD,
+        json.dumps(ODD)[1:-1],
+        json.dumps(ODD, ensure_ascii=False)[1:-1],
+        "ss\\",
+        "p\\u00e4",
+    ):
+        assert spelling not in shown, shown
+    assert "***" in shown
+    if as_json:
+        (row,) = (json.loads(line) for line in shown.splitlines())
+        assert (row["event"].removesuffix("'"), row["dsn"]) == (
+            message.replace("%s", "***").replace("%r", "'***"),
+            "***",
+        )
+        assert row["at"] == {"***": ["***", {"deep": ["x***y"]}]}
+
+
+def test_a_secret_in_an_address_is_blotted_as_it_is_written_there() -> None:
+    log.hide(ODD)
+    assert log.blot("https://x.example/?key=p%C3%A4%22ss%5C1&n=1") == "https://x.example/?key=***&n=1"
+
+
+def test_a_line_stays_json_whatever_is_secret(capsys) -> None:
+    log.hide("123456")
+    log.hide("true")
+    log.set_up(as_json=True)
+    logging.getLogger("jobs.test").info(
+        "read", extra={"rows": 123456, "all": True, "part": 1.5, "none": None}
+    )
+    row = json.loads(capsys.readouterr().err)
+    assert (row["rows"], row["all"], row["part"], row["none"]) == ("***", True, 1.5, None)
