@@ -137,12 +137,12 @@ def require(dimension: Dimension, metric: Metric) -> None:
     if dimension.table == SLA and metric.table != SLA:
         raise QuestionError(
             f"{metric.title.lower()} has no {dimension.title.lower()}: only targets have.",
-            hint="Ask for sla_compliance or another metric of targets.",
+            hint="Leave it out, or ask for a metric of targets such as sla_compliance.",
         )
     if dimension.table == _CLOCK and metric.kind in ("level", "level_quantile"):
         raise QuestionError(
             f"{metric.title.lower()} is what is open at a moment, and has no {dimension.title.lower()}.",
-            hint="Ask for it by hour or by day: --grain hour.",
+            hint="Leave it out, or ask for it in steps of an hour or a day.",
         )
 
 

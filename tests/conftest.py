@@ -195,6 +195,19 @@ def _own_log() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def bugs_are_meant() -> None:
+    """For tests of what a page does about a bug in one of its parts."""
+
+
+@pytest.fixture(autouse=True)
+def _no_bug_in_a_part(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A part of a page that fails for a bug leaves the page alive, so that only the log tells a test of it."""
+    yield
+    bugs = [each for each in caplog.get_records("call") if each.name == "ui.errors" and each.exc_info]
+    assert not bugs or "bugs_are_meant" in request.fixturenames, bugs[0].exc_text or bugs[0].exc_info
+
+
 @pytest.fixture(autouse=True)
 def _own_signals() -> Iterator[None]:
     """Whoever ends its children ignores signals from then on, and programs started later would inherit that."""

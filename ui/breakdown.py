@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import numbers
 from core.filters import Filters
-from ui import choose, data, drill, tables
+from ui import choose, data, drill, several, tables
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult, Row
@@ -58,19 +58,24 @@ def card(chosen: Filters, compare: str | None) -> None:
 def sla(chosen: Filters, compare: str | None) -> None:
     """Every team with its targets and what may explain them; the one that meets fewest first."""
     by = choose.dimension(("team", "agent", "priority", "channel"), key="sla_by")
-    results = [data.metric(name, chosen, compare=compare, by=(by,)) for name in OF_SLA]
-    judged = [row for row in results[0].groups if row.value is not None]
+    found = several.asked(OF_SLA, lambda name: data.metric(name, chosen, compare=compare, by=(by,)))
+    if "sla_compliance" not in found.results:
+        raise found.failed[0]
+    judged = [row for row in found.results["sla_compliance"].groups if row.value is not None]
     if not judged:
         st.caption("No target was due in this period. Targets are set under `[[sla]]` in the settings.")
         return
     worst = sorted(judged, key=lambda row: (row.small, row.value or 0))
-    rows = table(results, by.capitalize(), OF_SLA, worst)
-    drills = [drill.of_row(results[1], row) for row in worst]
+    columns = {name: OF_SLA[name] for name in found.results}
+    rows = table([*found.results.values()], by.capitalize(), columns, worst)
+    behind = found.results.get("sla_breaches", found.results["sla_compliance"])
+    drills = [drill.of_row(behind, row) for row in worst]
     st.markdown(_worst(worst))
     tables.plain(
         rows, alt=f"SLA by {by}, the fewest met first", key="sla_rows", selection_mode="single-row",
         on_select=drill.chosen("sla_rows", drills),
     )  # fmt: skip
+    several.say(found.failed)
 
 
 def _worst(worst: list[Row]) -> str:

@@ -1,4 +1,4 @@
-"""The boundary around a card: a known failure is said in its place and the page lives on."""
+"""The boundary around a card: a failure is said in its place and the page lives on."""
 
 from __future__ import annotations
 
@@ -23,14 +23,28 @@ def show(error: AppError, *, title: str = "") -> None:
         # Not a failure: these filters and this number do not go together, or leave too little.
         st.info(f"{sentence(error.message)} {error.hint}".strip(), icon=":material/data_alert:")
         return
-    number = uuid.uuid4().hex[:8]
-    meters.failed(error.code)
+    number = _number(error.code)
     logger.warning(
         "card failed", extra={"card": title, "code": error.code, "id": number, "error": str(error)}
     )
     source = f" ({error.source})" if error.source else ""
     head = f"**{title or 'This part'} could not be shown{source}.** {sentence(error.message)}"
     st.error(f"{head} {error.hint} Log id `{number}`.", icon=":material/error:")
+
+
+def _number(code: str) -> str:
+    """Count a part that could not be shown; gives the id that page and log have in common."""
+    meters.failed(code)
+    return uuid.uuid4().hex[:8]
+
+
+def _show_bug(title: str) -> None:
+    """Say that a part has a fault of ours. What it was is told to the log alone: it may hold customers' words."""
+    number = _number("unexpected")
+    logger.exception("card failed unexpectedly", extra={"card": title, "id": number})
+    head = f"**{title or 'This part'} could not be shown:** an unexpected error in this card."
+    sheet.say(f"{title}: an unexpected error in this card.".removeprefix(": "))
+    st.error(f"{head} The other parts hold. Log id `{number}`.", icon=":material/error:")
 
 
 def sentence(text: str) -> str:
@@ -43,11 +57,16 @@ def sentence(text: str) -> str:
 
 @contextmanager
 def boundary(title: str = "") -> Iterator[None]:
-    """Run one card; an AppError is shown in its place. Anything else is a bug and stays loud."""
+    """Run one card; a failure is shown in its place, a bug goes to the log with its trace and is said in words.
+
+    What Streamlit raises to stop or rerun a page is no `Exception`, and passes.
+    """
     try:
         yield
     except AppError as error:
         show(error, title=title)
+    except Exception:
+        _show_bug(title)
 
 
 @contextmanager

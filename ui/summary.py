@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import data, filters, sheet, words
+from ui import data, errors, filters, several, sheet, words
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult
@@ -132,15 +132,21 @@ def _list(phrases: list[str]) -> str:
     return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} and {phrases[-1]}"
 
 
-def headline(*names: str) -> dict[str, MetricResult]:
-    """Numbers of a page under the bar's filters, with the volume that they are read against."""
-    view = filters.view()
-    wanted = dict.fromkeys(("volume", *names))
-    return {name: data.metric(name, view.filters, compare=view.compare, grain=view.grain) for name in wanted}
+def card(*names: str) -> None:
+    """The verdict of a page, before any chart; numbers that cannot be had are missing in it, and why is said."""
+    with errors.boundary("How things stand"):
+        view = filters.view()
+        found = several.asked(
+            ("volume", *names),
+            lambda name: data.metric(name, view.filters, compare=view.compare, grain=view.grain),
+        )
+        if "volume" not in found.results:  # what all others are read against
+            raise found.failed[0]
+        _show(found.results)
+        several.say(found.failed)
 
 
-def show(results: dict[str, MetricResult]) -> None:
-    """The verdict and its sentence, before any chart."""
+def _show(results: dict[str, MetricResult]) -> None:
     found = summarise(results)
     color, icon = TONES[found.tone]
     sentence = found.sentence[:1].upper() + found.sentence[1:]

@@ -6,7 +6,7 @@ from ui import cards, charts, data, filters, panels, summary
 from ui.cards import Card
 
 view = filters.view()
-summary.show(summary.headline("backlog", "solved", "backlog_age_median", "open_per_agent"))
+summary.card("backlog", "solved", "backlog_age_median", "open_per_agent")
 cards.row(
     [
         Card("backlog", "Backlog"),

@@ -4,11 +4,10 @@ import streamlit as st
 
 from ui import cards, changes, filters, moods, panels, ratings, summary, trends
 from ui.cards import Card
+from ui.errors import boundary
 
 view = filters.view()
-summary.show(
-    summary.headline("csat_share", "csat_response_rate", "sentiment_negative_share", "experience_score")
-)
+summary.card("csat_share", "csat_response_rate", "sentiment_negative_share", "experience_score")
 cards.row(
     [
         Card("csat_share", "Satisfaction (CSAT)"),
@@ -34,7 +33,8 @@ with (
     panels.dots_by(
         "Satisfaction", "csat_share", key="csat_dots", by=("team", "channel", "topic", "product", "agent")
     )
-moods.who()
+with boundary("Whose moods these are"):
+    moods.who()
 left, right = st.columns(2)
 with left:
     shares = [f"sentiment_{mood}_share" for mood in ("negative", "neutral", "positive")]

@@ -6,7 +6,7 @@ from ui import breakdown, cards, changes, charts, data, filters, panels, summary
 from ui.cards import Card
 
 view = filters.view()
-summary.show(summary.headline("first_reply_median", "resolution_median", "sla_compliance", "sla_breaches"))
+summary.card("first_reply_median", "resolution_median", "sla_compliance", "sla_breaches")
 cards.row(
     [
         Card("first_reply_median", "First reply, median", "first_reply_p90", "p90"),

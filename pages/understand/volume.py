@@ -5,7 +5,7 @@ import streamlit as st
 from ui import capacity, cards, changes, filters, forecast, panels, summary, trends
 from ui.cards import Card
 
-summary.show(summary.headline("volume", "replies", "contact_rate"))
+summary.card("volume", "replies", "contact_rate")
 cards.row(
     [
         Card("volume", "New", chart="bar"),

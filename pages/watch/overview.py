@@ -4,13 +4,14 @@ import streamlit as st
 
 from ui import breakdown, brief, cards, changes, charts, data, filters, first_steps, live, summary
 from ui.cards import Card
+from ui.errors import boundary
 
 view = filters.view()
 chosen = view.filters
-headline = summary.headline(*summary.OF_OVERVIEW)
-summary.show(headline)
+summary.card(*summary.OF_OVERVIEW)
 brief.card(chosen)
-first_steps.card()
+with boundary("First steps"):
+    first_steps.card()
 
 cards.row(
     [
@@ -30,8 +31,11 @@ cards.row(
 live.strip()
 
 with cards.section("Created, solved and what is left open", filters.words()):
-    solved = data.metric("solved", chosen, compare=view.compare, grain=view.grain)
-    charts.draw(charts.flow(headline["volume"], solved, headline["backlog"]), key="overview_flow")
+    created, solved, backlog = (
+        data.metric(name, chosen, compare=view.compare, grain=view.grain)
+        for name in ("volume", "solved", "backlog")
+    )
+    charts.draw(charts.flow(created, solved, backlog), key="overview_flow")
 
 left, right = st.columns(2)
 with left, cards.section("New conversations by channel", "Click a bar to read its conversations."):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core import numbers
+from core.errors import QuestionError
 from core.filters import Filters
 from ui import data
 from ui.filters import any_of, chips, choices
@@ -15,8 +16,11 @@ from ui.filters import any_of, chips, choices
 def explain() -> None:
     """Where no conversation passes the filters: how many would without each of them, and the fix as a button."""
     chosen = choices.current()
-    if _count(chosen):
-        return
+    try:
+        if _count(chosen):
+            return
+    except QuestionError:
+        return  # a filter that conversations do not have, only targets say: every card tells whether it has it
     with st.container(border=True, key="nothing_here"):
         st.markdown(f"**No conversation was created here:** {_told(chosen)}.")
         titles, offers = choices.offered(), 0
