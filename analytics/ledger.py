@@ -109,7 +109,7 @@ def restated(reader: Reader, result: MetricResult, *, settings: Settings, viewer
     """How a closed period was told when it closed, where it is another number now; None where nothing is known."""
     from store import ledger
 
-    if result.name not in MAIN or result.in_progress or not viewer.sees_everything:
+    if result.name not in MAIN or result.in_progress or not _may_read(viewer):
         return None
     # A day of few conversations may have none of this metric's: any metric tells that the day was over.
     ripe = catalogue.find(result.name).ripe_days
@@ -163,6 +163,11 @@ def _value(metric: Metric) -> str:
     return "count(*)" if metric.kind == "count" else "avg(measure)"
 
 
+def _may_read(viewer: Viewer) -> bool:
+    """Whether the ledger is the viewer's: it counts every conversation, and names no customer."""
+    return not viewer.is_limited and viewer.may("agent_names")
+
+
 def _grains(metric: Metric) -> tuple[KeptGrain, ...]:
     return ("day", "month") if metric.quantile is not None else ("day",)
 
@@ -172,7 +177,7 @@ def _segment(metric: Metric, filters: Filters, by: tuple[str, ...], viewer: View
     if metric.name not in MAIN:
         raise QuestionError(f"the ledger does not keep {metric.name}.", hint=f"It keeps {', '.join(MAIN)}.")
     pairs = filters.where
-    plain = viewer.sees_everything and filters.hours == "calendar" and not (filters.include or filters.groups)
+    plain = _may_read(viewer) and filters.hours == "calendar" and not (filters.include or filters.groups)
     if plain and not pairs and not by:
         return "total", ""
     if plain and not pairs and len(by) == 1 and by[0] in SEGMENTS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Literal
@@ -154,3 +155,10 @@ def viewer_of(
     known = tuple(groups)
     found = next((row for row in settings.access if name and row.fits(name, known)), None)
     return found.viewer(name, alias_key) if found else None
+
+
+def on_pages(viewer: Viewer, settings: Settings, *, alias_key: str) -> Viewer:
+    """A viewer of what pages show and hand out: where the settings mask that, nobody has the right to names of customers."""
+    if not settings.masking.on_pages or not viewer.may("unmasked"):
+        return viewer
+    return replace(viewer, rights=viewer.rights - {"unmasked"}, alias_key=alias_key)

@@ -183,6 +183,11 @@ def _aliased(table: ir.Table, name: str, viewer: Viewer, hidden: _Hidden) -> ir.
         # Who wrote it down is the requester, or somebody on the other side.
         is_theirs = (table.submitter_id == table.requester_id).fill_null(False) == (hidden.role == "customer")
         changed["submitter_id"] = where(is_theirs, "submitter_id")
+    if name == "conversation_facts" and hidden.role == "customer":
+        # A company is nobody; one that is called like a customer, or by an address, is somebody.
+        of = table.organization
+        is_somebody = ((of == table.requester) | of.contains("@")).fill_null(False)
+        changed["organization"] = is_somebody.ifelse(_alias("Organization", of, viewer), of)
     whole = _WHOLE_OF_PEOPLE if name in BY_PERSON else _WHOLE
     changed |= {column: ibis.null(table[column].type()) for column in whole if column in table.columns}
     if name == "metric_ledger" and hidden.role == "agent":

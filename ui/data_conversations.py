@@ -234,11 +234,8 @@ def _dossier(
 
 def _shown(made: Dossier) -> Dossier:
     """The conversation as the viewer may see it; who was assigned is no customer."""
-    messages = (
-        masking.people_of(m, "author") if m["author_role"] == "customer" else m for m in made.messages
-    )
     shown = masking.made()  # one for all parts: the same address has the same placeholder
-    facts, said, ratings = shown(made.facts), shown(tuple(messages)), shown(made.ratings)
+    facts, said, ratings = shown(made.facts), shown(made.messages), shown(made.ratings)
     events = (row if row["field"] in _NOT_ABOUT_PEOPLE else shown(row) for row in made.events)
     return replace(made, facts=facts, messages=said, events=tuple(events), ratings=ratings)
 

@@ -1,4 +1,7 @@
-"""Personal data in what pages show and hand out: masked by the settings, or for who has no right to it, before a page sees it."""
+"""Personal data in what pages show and hand out: masked by the settings, or for who has no right to it, before a page sees it.
+
+Names of customers are no part of this: whoever may not see them gets pseudonyms from the store, in every table.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,6 @@ TEXTS = frozenset(
     {"subject", "body_text", "own_text", "clean_text", "comment", "reason", "was", "became", "organization", "url",
      "native_score", "text", "quote", "quotes"}
 )  # fmt: skip
-PEOPLE = frozenset({"requester", "customer"})
 Found = TypeVar("Found")
 Mask = Callable[[str], str]
 
@@ -29,40 +31,26 @@ def made() -> Callable[[Found], Found]:
     if not resources.is_masked():
         return lambda found: found
     mask = resources.rag_context().conversation_mask
-    # Who has no right to names gets pseudonyms from the store, which tell people apart: they stay.
-    people = PEOPLE if resources.viewer().may("unmasked") else frozenset()
-    return lambda found: _shown(found, mask, people)
+    return lambda found: _shown(found, mask)
 
 
-def people_of(row: Mapping[str, Any], *columns: str) -> dict[str, Any]:
-    """A row in which these columns name customers, too."""
-    if not resources.is_masked() or not resources.viewer().may("unmasked"):
-        return dict(row)
-    return {k: initial(v) if k in columns and isinstance(v, str) else v for k, v in row.items()}
-
-
-def initial(name: str) -> str:
-    """What is left of a person's name, address or id."""
-    return f"{name.strip()[:1]}…" if name.strip() else name
-
-
-def _shown(found: Any, mask: Mask, people: frozenset[str]) -> Any:
+def _shown(found: Any, mask: Mask) -> Any:
     if isinstance(found, list | tuple):
-        return type(found)(_shown(one, mask, people) for one in found)
+        return type(found)(_shown(one, mask) for one in found)
     if isinstance(found, Mapping):
-        return {name: _cell(name, value, mask, people) for name, value in found.items()}
+        return {name: _cell(name, value, mask) for name, value in found.items()}
     if isinstance(found, BaseModel):
         named: dict[str, Any] = {name: getattr(found, name) for name in type(found).model_fields}
-        return found.model_copy(update={k: _cell(k, v, mask, people) for k, v in named.items()})
+        return found.model_copy(update={k: _cell(k, v, mask) for k, v in named.items()})
     if is_dataclass(found) and not isinstance(found, type):
         named = {field.name: getattr(found, field.name) for field in fields(found) if field.init}
-        return replace(found, **{k: _cell(k, v, mask, people) for k, v in named.items()})
+        return replace(found, **{k: _cell(k, v, mask) for k, v in named.items()})
     return found
 
 
-def _cell(name: str, value: Any, mask: Mask, people: frozenset[str]) -> Any:
+def _cell(name: str, value: Any, mask: Mask) -> Any:
     if isinstance(value, str):
-        return mask(value) if name in TEXTS else initial(value) if name in people else value
+        return mask(value) if name in TEXTS else value
     if name in TEXTS and isinstance(value, list | tuple):
-        return type(value)(mask(one) if isinstance(one, str) else _shown(one, mask, people) for one in value)
-    return _shown(value, mask, people)
+        return type(value)(mask(one) if isinstance(one, str) else _shown(one, mask) for one in value)
+    return _shown(value, mask)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import secrets
-from core.access import ALIAS_KEY, viewer_of
+from core.access import ALIAS_KEY, on_pages, viewer_of
 from core.effective import effective_settings
 from core.errors import NothingPublished, StoreError
 from core.home import HOME_VARIABLE, PROJECT, Home, find_home
@@ -42,12 +42,17 @@ def viewer() -> Viewer:
     """Who looks at the page, as the settings have it at this moment. Raises NotSignedIn, NoAccess."""
     chosen = settings()
     if not is_guarded() or identity.is_operator():
-        return EVERYTHING
+        return _on_pages(EVERYTHING, chosen, home())
     who = identity.person(chosen.sign_in)
     found = viewer_of(chosen, who.name, who.groups, alias_key=_key(str(home().root)))
     if found is None:
         raise identity.NoAccess("nobody gave you access.", hint="Ask whoever runs this dashboard.")
-    return found
+    return _on_pages(found, chosen, home())
+
+
+def _on_pages(found: Viewer, chosen: Settings, where: Home) -> Viewer:
+    """The only door to names of customers: behind it, lists, choices, charts and files have pseudonyms alike."""
+    return on_pages(found, chosen, alias_key=_key(str(where.root))) if chosen.masking.on_pages else found
 
 
 def is_guarded() -> bool:
@@ -64,18 +69,20 @@ def returning() -> Callable[[], Viewer | None]:
     """A function that says who the viewer is by the settings of a later moment, outside of a page's run too."""
     where, named = home(), os.environ.get(SETTINGS_VARIABLE)
     if not is_guarded() or identity.is_operator():
-        return lambda: EVERYTHING
+        return lambda: _on_pages(EVERYTHING, load_settings(where, named), where)
     who = identity.person(settings().sign_in)
 
     def now() -> Viewer | None:
-        return viewer_of(load_settings(where, named), who.name, who.groups, alias_key=_key(str(where.root)))
+        chosen = load_settings(where, named)
+        found = viewer_of(chosen, who.name, who.groups, alias_key=_key(str(where.root)))
+        return _on_pages(found, chosen, where) if found else None
 
     return now
 
 
 def is_masked() -> bool:
     """Whether what the viewer sees of texts is without personal data: by the settings, or for want of the right."""
-    return settings().masking.on_pages or not viewer().may("unmasked")
+    return not viewer().may("unmasked")
 
 
 def workspace(of: Home | None = None) -> Workspace:

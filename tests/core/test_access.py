@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from core.access import RIGHTS_OF, Access, SignIn, viewer_of
+from core.access import RIGHTS_OF, Access, SignIn, on_pages, viewer_of
 from core.settings import Settings
-from core.viewer import EVERYTHING, RIGHTS
+from core.viewer import EVERYTHING, RIGHTS, Viewer
 
 OIDC = {
     "by": "oidc", "address": "https://support.example.com", "issuer": "https://login.example.com",
@@ -96,3 +96,13 @@ def test_only_proxies_of_the_list_are_believed() -> None:
     )
     assert sign_in.believes("10.1.2.3") and sign_in.believes("::1")
     assert not any(map(sign_in.believes, ("10.2.0.1", "127.0.0.1", "", "nonsense", "::2")))
+
+
+def test_where_pages_are_masked_nobody_has_the_right_to_names_of_customers() -> None:
+    masked = Settings.model_validate({"masking": {"on_pages": True}})
+    found = on_pages(EVERYTHING, masked, alias_key="k")
+    assert not found.may("unmasked") and found.alias_key == "k"
+    assert found.rights == EVERYTHING.rights - {"unmasked"} and not found.is_limited
+    assert on_pages(EVERYTHING, Settings(), alias_key="k") is EVERYTHING
+    blind = Viewer("vic", rights=frozenset(), alias_key="own")
+    assert on_pages(blind, masked, alias_key="k") is blind

@@ -187,7 +187,9 @@ NAMING = {
     "agent": re.compile(
         r"(^|_)(agent|assignee|author|actor|submitter)(_id|_name)?$|^(raw|new_value|old_value)$"
     ),
-    "customer": re.compile(r"(^|_)(requester|author|actor|submitter|person|canonical)(_id|_name)?$|^raw$"),
+    "customer": re.compile(
+        r"(^|_)(requester|author|actor|submitter|person|canonical)(_id|_name)?$|^(raw|organization)$"
+    ),
 }
 _BOTH = {"people", "people_parts", "person_roles"}
 ABOUT_PEOPLE = {"agent": _BOTH | {"names_seen", "team_members"}, "customer": _BOTH | {"linked_people"}}
