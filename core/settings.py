@@ -353,9 +353,9 @@ def read_settings(home: Home, chosen: str | Path | None = None) -> Settings:
     secrets.use(home)
     path = settings_path(home, chosen)
     table = (read_toml(path) if path else {}) | saved_hours(home)
-    configured = _absolute(table.get("sources", []), path.parent if path else home.root)
+    configured = absolute_paths(table.get("sources", []), path.parent if path else home.root)
     for file in written_files(home):
-        written = _absolute(read_toml(file).get("sources", []), home.root)
+        written = absolute_paths(read_toml(file).get("sources", []), home.root)
         if written and isinstance(configured, list):
             configured = table["sources"] = [*configured, *written]
     try:
@@ -370,7 +370,7 @@ def written_files(home: Home) -> tuple[Path, ...]:
     return home.sources_file, home.uploads / "sources.toml"
 
 
-def _absolute(tables: Any, folder: Path) -> Any:
+def absolute_paths(tables: Any, folder: Path) -> Any:
     """Source tables with their path made absolute, relative ones against `folder`."""
     for source in tables if isinstance(tables, list) else ():
         if isinstance(source, dict) and isinstance(source.get("path"), str) and "://" not in source["path"]:

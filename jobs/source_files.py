@@ -130,7 +130,7 @@ def source_of(home: Home, table: Mapping[str, Any]) -> Source:
 
 def secret_places(source: Source) -> dict[tuple[str, ...], str]:
     """Where the source's settings hold secrets, and what stands there. Raises ConfigError."""
-    return dict(_secrets_in(configured(source).config, ()))
+    return dict(secrets_in(configured(source).config, ()))
 
 
 def without_secrets(source: Source) -> Table:
@@ -142,7 +142,7 @@ def without_secrets(source: Source) -> Table:
         return dict.fromkeys(options, MASK)
     for place, text in places.items():
         if not text.startswith(REFERENCES):
-            _put(options, place, MASK)
+            put(options, place, MASK)
     return options
 
 
@@ -183,7 +183,7 @@ def _keep_secrets(home: Home, source: Source, table: Table) -> Table:
         if text and not text.startswith(REFERENCES):
             name = ".".join((source.name, *place))
             found[name] = text
-            _put(kept, place, secrets.PREFIX + name)
+            put(kept, place, secrets.PREFIX + name)
     secrets.save(home, found)
     return kept
 
@@ -205,21 +205,22 @@ def _references(value: Any) -> set[str]:
     return set()
 
 
-def _secrets_in(value: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+def secrets_in(value: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Where validated settings hold secrets, and what stands there; places begin with `place`."""
     if isinstance(value, SecretStr):
         yield place, value.get_secret_value()
     elif isinstance(value, BaseModel):
         for name in type(value).model_fields:
-            yield from _secrets_in(getattr(value, name), (*place, name))
+            yield from secrets_in(getattr(value, name), (*place, name))
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _secrets_in(inner, (*place, str(key)))
+            yield from secrets_in(inner, (*place, str(key)))
     elif isinstance(value, list | tuple):
         for number, inner in enumerate(value):
-            yield from _secrets_in(inner, (*place, str(number)))
+            yield from secrets_in(inner, (*place, str(number)))
 
 
-def _put(table: Any, place: tuple[str, ...], new: str) -> None:
+def put(table: Any, place: tuple[str, ...], new: str) -> None:
     """Replace what stands at a place; a default that was not given stays away."""
     for key in place[:-1]:
         table = table[int(key)] if isinstance(table, list) else table.get(key, {})

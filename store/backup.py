@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -51,9 +51,18 @@ class Manifest:
         return sum(size for _, size in self.files.values())
 
 
-def back_up(home: Home, target: Path, *, with_secrets: bool = False, with_vectors: bool = True) -> Manifest:
+def back_up(
+    home: Home,
+    target: Path,
+    *,
+    settings: bytes | None = None,
+    with_secrets: bool = False,
+    with_vectors: bool = True,
+    left_out: Sequence[str] = (),
+) -> Manifest:
     """Write a backup of what is published and of what people created; refreshes and pages go on meanwhile.
 
+    `settings` is the text of the settings file, for the restored home's own; `left_out` says what it does not hold.
     The file appears under its name when it is whole, readable by its owner only. Raises NothingPublished,
     StoreError, DiskFull.
     """
@@ -66,9 +75,10 @@ def back_up(home: Home, target: Path, *, with_secrets: bool = False, with_vector
     require_room(
         target.parent, generation.path.stat().st_size + sum(path.stat().st_size for path in parts.values())
     )
+    said = (*_left_out(home, with_secrets, with_vectors), *left_out)
     try:
         with _private(scratch) as file, tarfile.open(fileobj=file, mode="w") as tar:
-            manifest = _write(tar, home, generation, parts, _left_out(home, with_secrets, with_vectors))
+            manifest = _write(tar, home, generation, parts, settings, said)
         scratch.replace(target)
     except OSError as error:
         raise StoreError(f"the backup {target} could not be written: {error.strerror or error}.") from None
@@ -80,7 +90,6 @@ def back_up(home: Home, target: Path, *, with_secrets: bool = False, with_vector
 def _parts(home: Home, *, with_secrets: bool, with_vectors: bool) -> dict[str, Path]:
     """Files below the home that are copied as they are, by their path in the archive."""
     places = [
-        home.settings_file,
         home.sources_file,
         home.hours_file,
         home.uploads,
@@ -112,6 +121,7 @@ def _write(
     home: Home,
     generation: Generation,
     parts: dict[str, Path],
+    settings: bytes | None,
     left_out: tuple[str, ...],
 ) -> Manifest:
     files: dict[str, tuple[str, int]] = {}
@@ -124,6 +134,8 @@ def _write(
     if shared_url() is None and home.workspace_db.is_file():
         with _snapshot(home.workspace_db) as copy, copy.open("rb") as file:
             files[home.workspace_db.name] = _add(tar, home.workspace_db.name, file)
+    if settings is not None:
+        files[home.settings_file.name] = _add(tar, home.settings_file.name, io.BytesIO(settings))
     for name, path in parts.items():
         with path.open("rb") as file:
             files[name] = _add(tar, name, file)

@@ -20,17 +20,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
     """Restore into the home, or try. Raises StoreError, DiskFull."""
+    from jobs.settings_kept import told_of_restored
     from store import restore
 
+    told = ""
     if args.check:
         manifest, done = restore.tried(args.file), None
     else:
         done = restore.restore(args.file, context.home, replace=args.replace)
         manifest = done.manifest
+        told = told_of_restored(context.home, context.settings_file, manifest.files)
     return {
         "file": str(args.file), "made_at": manifest.made_at, "generation": manifest.generation,
         "counts": manifest.counts, "left_out": list(manifest.left_out), "home": str(done.home) if done else None,
-        "before": str(done.before) if done and done.before else None,
+        "before": str(done.before) if done and done.before else None, "settings": told,
     }  # fmt: skip
 
 
@@ -44,6 +47,8 @@ def show(result: dict[str, Any]) -> None:
     print(
         f"It is in {result['home']} now; `python -m jobs refresh` reads what is newer and completes the index."
     )
+    if result["settings"]:
+        print(result["settings"])
     if result["before"]:
         print(f"What was there before is in {result['before']}.")
     for words in result["left_out"]:
