@@ -33,8 +33,8 @@ class Storage(Section):
     memory_mb: int = Field(
         4000,
         ge=256,
-        description="Memory in megabytes that queries of one open generation take at most, together. What needs more "
-        "goes on in files below `cache/`; a query that cannot is ended, and says so.",
+        description="Memory in megabytes that queries of one open generation take at most, together; a dashboard has up "
+        "to four open. What needs more goes on in files below `cache/`; a query that cannot is ended, and says so.",
     )
 
     encryption_key: str | None = Field(

@@ -9,10 +9,16 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+from prometheus_client import CollectorRegistry
 
-from core.home import PROJECT
+from core.home import PROJECT, Home
+from core.settings import load_settings
+from ui.resources import KEPT_OPEN
+from ui.server import meters, probes
 
+MEMORY = "SUPPORTLENS_STORAGE__MEMORY_MB"
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((PROJECT / "compose.yaml").read_text())
 PIN = re.compile(r"^([\w-]+)(?:\[\w+\])?==(\S+)", re.MULTILINE)
@@ -71,6 +77,41 @@ def test_our_containers_can_write_to_their_home_alone() -> None:
 def test_the_server_of_the_index_is_of_the_client_s_version() -> None:
     pins = dict(PIN.findall((PROJECT / "requirements.txt").read_text()))
     assert COMPOSE["services"]["chroma"]["image"] == f"chromadb/chroma:{pins['chromadb']}"
+
+
+def test_one_dashboard_is_asked_only_whether_it_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one upstream a proxy that asks /readyz shuts out the pages that say what is wrong, and *Refresh now*."""
+    text = (PROJECT / "docs" / "examples" / "Caddyfile").read_text()
+    (upstreams,) = re.findall(r"^\s*reverse_proxy (.+) \{$", text, re.MULTILINE)
+    (address,) = re.findall(r"^\s*health_uri (\S+)$", text, re.MULTILINE)
+    assert address == ("/healthz" if len(upstreams.split()) == 1 else "/readyz")
+    monkeypatch.setattr(meters, "registry", CollectorRegistry())
+    assert address in [route.path for route in probes.routes()]
+
+
+def test_what_queries_may_take_fits_into_each_limit() -> None:
+    """Open generations have their memory each: those that pages keep open, and the one that a refresh writes."""
+    unit = (PROJECT / "docs" / "examples" / "supportlens.service").read_text()
+    limits = [
+        (int(part["mem_limit"].removesuffix("g")), int(part["environment"].get(MEMORY, 4000)))
+        for part in COMPOSE["services"].values()
+        if "build" in part
+    ]
+    (most,) = re.findall(r"^MemoryMax=(\d+)G$", unit, re.MULTILINE)
+    limits.append(
+        (int(most), int((re.findall(rf"^Environment={MEMORY}=(\d+)$", unit, re.MULTILINE) or [4000])[0]))
+    )
+    assert len(limits) == 3
+    for gigabytes, megabytes in limits:
+        assert megabytes >= 256 and (KEPT_OPEN + 1) * megabytes <= 0.8 * gigabytes * 1024
+
+
+def test_the_limit_of_queries_is_read_from_its_variable(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MEMORY, "800")
+    home.settings_file.parent.mkdir(parents=True, exist_ok=True)
+    home.settings_file.write_text("[storage]\nencrypted_volume = true\n")
+    found = load_settings(home).storage
+    assert (found.memory_mb, found.encrypted_volume) == (800, True)
 
 
 def test_variables_of_the_files_are_known(tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from store.reader import Reader
     from store.workspace import Workspace
 
+KEPT_OPEN = 4  # generations whose readers are held; queries of each may take storage.memory_mb
+
 
 def home() -> Home:
     """The workspace's folder: `SUPPORTLENS_HOME`, or `data/var` in the checkout."""
@@ -201,7 +203,7 @@ def reader_of(number: int) -> Reader:
     return own if own is not None and own.number == number else _reader(str(home().root), number)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=KEPT_OPEN, show_spinner=False)
 def _reader(root: str, number: int) -> Reader:
     from store.reader import open_reader
 
