@@ -94,9 +94,18 @@ def frame(period: Period, known: datetime, compare: Compare | None, *, ripe_days
     in_progress = full > horizon
     if compare is None or until == start:
         return Frame(start, until, in_progress)
-    # 364 days keep the weekdays, which matter more to support than the date.
-    shift = timedelta(days=period.days if compare == "previous" else 364 * (period.days // 364 + 1))
+    shift = timedelta(days=period.days if compare == "previous" else _years(period.days))
     return Frame(start, until, in_progress, start - shift, until - shift)
+
+
+def _years(days: int) -> int:
+    """How many days back a year ago is, for a period of so many days: as many years as keep the two apart.
+
+    364 days keep the weekdays, which matter more to support than the date; in a period of a whole year all are alike,
+    and it is compared with the year that ends before it.
+    """
+    years = -(-days // 366)
+    return max(364 * years, days)
 
 
 @per_reader

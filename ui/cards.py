@@ -136,6 +136,8 @@ def _help(result: MetricResult) -> str:
     """The definition, the population and what is left out: the number can be opened."""
     left_out = "; ".join(f"{numbers.count(item.n)} {item.reason}" for item in result.excluded if item.n)
     lines = [f"**{result.title}.** {result.description}", f"Period {result.period}, {result.zone}."]
+    if result.previous is not None and result.previous_period is not None:
+        lines.append(f"Compared with {words.days(result.previous_period)}.")
     if left_out:
         lines.append(f"Not in it: {left_out}.")
     return "\n\n".join([*lines, *result.notes])

@@ -89,9 +89,17 @@ def _neither(volume: MetricResult, head: str, other: list[str]) -> Summary:
 
 def _head(volume: MetricResult) -> str:
     change = words.change(volume)
-    against = f", {change} on the {volume.period.days} days before" if change else ""
+    against = f", {change} on {_earlier(volume)}" if change else ""
     so_far = " so far" if volume.in_progress else ""
     return f"{words.value(volume)} conversations{so_far}{against}"
+
+
+def _earlier(volume: MetricResult) -> str:
+    """What the change is against: the days right before, or those of another year by their dates."""
+    days, earlier = volume.period.days, volume.previous_period
+    if earlier is None or (volume.period.start - earlier.start).days == days:
+        return f"the {days} days before" if days > 1 else "the day before"
+    return words.days(earlier)
 
 
 def phrase(result: MetricResult) -> str:

@@ -8,6 +8,7 @@ from core import numbers
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult, Value
+    from core.filters import Period
 
 
 def value(result: MetricResult, item: Value | None = None) -> str:
@@ -36,6 +37,14 @@ def change(result: MetricResult) -> str | None:
         return None
     percent = round(result.change.relative * 100)
     return f"{percent:+d} %" if percent else "0 %"
+
+
+def days(period: Period) -> str:
+    """Days by their dates: "18 Oct to 16 Nov 2025"."""
+    first, last = period.start, period.end
+    if first == last:
+        return f"{last:%-d %b %Y}"
+    return f"{first:%-d %b}{'' if first.year == last.year else f' {first.year}'} to {last:%-d %b %Y}"
 
 
 def judged(result: MetricResult) -> bool | None:

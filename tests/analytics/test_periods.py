@@ -32,6 +32,18 @@ def test_an_open_period_is_cut_to_what_has_passed() -> None:
     assert (ripe.until, ripe.earlier_until) == (datetime(2026, 11, 3), datetime(2026, 10, 4))
 
 
+@pytest.mark.parametrize(
+    ("days", "back"),
+    [(7, 364), (30, 364), (90, 364), (364, 364), (365, 365), (366, 366), (400, 728), (730, 730)],
+)
+def test_a_year_earlier_is_last_year_and_never_holds_a_day_of_the_period(days: int, back: int) -> None:
+    period = Period(date(2026, 11, 15) - timedelta(days=days - 1), date(2026, 11, 15))
+    found = frame(period, datetime(2026, 11, 16), "year")
+    assert found.earlier_start and found.earlier_until
+    assert found.start - found.earlier_start == found.until - found.earlier_until == timedelta(days=back)
+    assert found.earlier_until <= found.start
+
+
 def test_a_period_that_has_not_begun_is_compared_with_nothing() -> None:
     found = frame(NOVEMBER, datetime(2026, 10, 1), "previous")
     assert found.until == found.start and found.earlier_start is None

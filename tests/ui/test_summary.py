@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from analytics.result import Change, MetricResult, Value
 from core.filters import Filters, Period
-from ui import summary
+from ui import cards, summary
 
 NOW = Period(date(2026, 10, 17), date(2026, 11, 15))
 
@@ -34,6 +35,24 @@ def test_steady():
     found = summary.summarise({"volume": volume()})
     assert (found.verdict, found.tone) == ("About as before", "steady")
     assert found.sentence == "500 conversations, +4 % on the 30 days before."
+
+
+@pytest.mark.parametrize(
+    ("earlier", "told"),
+    [
+        (Period(date(2025, 10, 18), date(2025, 11, 16)), "18 Oct to 16 Nov 2025"),
+        (Period(date(2025, 12, 20), date(2026, 1, 18)), "20 Dec 2025 to 18 Jan 2026"),
+        (Period(date(2025, 11, 16), date(2025, 11, 16)), "16 Nov 2025"),
+    ],
+)
+def test_another_year_is_named_by_its_days(earlier, told):
+    found = summary.summarise({"volume": replace(volume(), previous_period=earlier)})
+    assert found.sentence == f"500 conversations, +4 % on {told}."
+
+
+def test_a_card_says_which_days_it_is_compared_with():
+    assert "Compared with 17 Sep to 16 Oct 2026." in cards._help(volume())
+    assert "Compared" not in cards._help(result("volume", "count", 5, 5))
 
 
 @pytest.mark.parametrize(
