@@ -14,6 +14,7 @@ _DRAWN = 6.0  # so many conversations of a plain week are added to a weekday's o
 _TELLING_P = 1e-4  # the probability that heats as much as a telling evidence does
 _FEW_DAYS = 3  # from so many on, what lies far beyond the others is cut
 _MOST_SCATTER = 6.25  # of one day, in its own scatters: a shift is no scatter
+_MOST_DAYS = 2000  # points without a clock: more are no days
 _CLIP = 4.0  # scatters beyond the expected; what lies further does not teach the level
 
 
@@ -96,9 +97,15 @@ def tails(values: Numbers, usual: Expected) -> Numbers:
 
 
 def tail_heat(found: Tidy, warmth: Numbers) -> Numbers:
-    """The heat of daily counts: of small ones by their tail, of large ones by their evidences."""
-    column = found.values[:, None]
-    usual = expected(column)
+    """The heat of daily and slower counts: of small ones by their tail, of large ones by their evidences.
+
+    Without a clock the first points are taken for days; so many that they can be none are left as they are.
+    """
+    slow = found.step_s is not None and found.cycle is None
+    column = found.values[: len(warmth) if found.step_s is not None else _MOST_DAYS, None]
+    usual = expected(column, 1 if slow else 7)
     probable = np.maximum(tails(column, usual), 1e-300)[:, 0]
     by_tail = np.maximum(np.log(probable) / np.log(_TELLING_P), 0.0) ** 2 * TELLING
-    return np.where(np.nan_to_num(usual.mean[:, 0]) < FEW, by_tail, np.maximum(warmth, 0.0))
+    told = np.maximum(warmth, 0.0)
+    told[: len(column)] = np.where(np.nan_to_num(usual.mean[:, 0]) < FEW, by_tail, told[: len(column)])
+    return told

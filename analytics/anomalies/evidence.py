@@ -14,9 +14,9 @@ from analytics.anomalies.tidy import FEWEST, Numbers, Tidy
 if TYPE_CHECKING:
     import pandas as pd
 
-WINDOW = 1500  # points that the quantiles look back on at most; of daily data
-DAYS = 90  # so many days
-SMOOTH = 12  # points of a moving mean; of daily data
+WINDOW = 1500  # points that the quantiles look back on at most; of daily and slower data
+DAYS = 90  # so many
+SMOOTH = 12  # points of a moving mean; of daily and slower data
 SMOOTH_DAYS = 3
 _TAIL = 0.005  # of the past lies beyond each end of the usual range
 _CAP = 3.0  # one kind of evidence alone cannot outvote the others without end
@@ -31,7 +31,7 @@ def heat(found: Tidy) -> Numbers:
     """
     import pandas as pd
 
-    daily = found.day is not None and found.day <= 1
+    daily = found.is_daily
     window, smooth = (DAYS, SMOOTH_DAYS) if daily else (WINDOW, SMOOTH)
     warm = FEWEST if daily else _WARM
     value = pd.Series(found.values)
@@ -40,9 +40,9 @@ def heat(found: Tidy) -> Numbers:
         value,
         value.rolling(smooth, min_periods=fewest).mean(),
         value.diff().abs().rolling(smooth, min_periods=fewest).mean(),
-        value - _expected(value, 7 if daily else found.day),
+        value - _expected(value, found.cycle),
     ]
-    size = value.abs().expanding().mean().shift(1)
+    size = value.abs().expanding().median().shift(1)  # no mean: one absurd reading would be in it for ever
     beyond = [_beyond(part, size, window, warm) for part in parts]
     return np.asarray(np.where(np.isnan(found.values), 0.0, np.mean(beyond, axis=0)))
 

@@ -49,8 +49,7 @@ def score_stream(
     if kind == "duration":
         found = replace(found, values=np.log1p(found.values))
     warmth = heat(found)
-    daily = found.day is None or found.day <= 1
-    if kind == "count" and daily:
+    if kind == "count" and (found.is_daily or found.day is None):
         warmth = tail_heat(found, warmth)
     elif kind == "ratio" and n is not None:
         warmth = warmth * _rests_on(n, found)

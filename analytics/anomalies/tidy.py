@@ -38,6 +38,18 @@ class Tidy:
         """Points a day, at least 1; None without a clock."""
         return None if self.step_s is None else max(1, round(DAY_S / self.step_s))
 
+    @property
+    def is_daily(self) -> bool:
+        """Whether it has a point a day, or fewer."""
+        return self.day == 1
+
+    @property
+    def cycle(self) -> int | None:
+        """Points after which the same comes again: a day, of daily data a week; None of slower ones and without a clock."""
+        if self.step_s is None or self.step_s >= 1.5 * DAY_S:
+            return None
+        return 7 if self.is_daily else self.day
+
 
 def tidy(series: pd.Series | Sequence[float] | Numbers, kind: Kind = "any") -> Tidy:
     """The series sorted by time with what cannot be taken out: infinities, and below 0 of counts and durations.
@@ -58,15 +70,34 @@ def tidy(series: pd.Series | Sequence[float] | Numbers, kind: Kind = "any") -> T
             notes.append(f"{below.sum()} values are below 0, which a {kind} cannot be, and were left out.")
         bad |= below
     values[bad] = np.nan
-    index = raw.index if isinstance(series, pd.Series) else None
-    if not isinstance(index, pd.DatetimeIndex):
+    index = _times(raw.index) if isinstance(series, pd.Series) else None
+    if index is None:
         return Tidy(values, np.arange(len(values)), None, tuple(notes))
     return _timed(values, index, notes)
 
 
+def _times(index: pd.Index) -> pd.DatetimeIndex | None:
+    """The index as times: also of periods, days and texts. None where it holds numbers, or its first labels no times."""
+    import pandas as pd
+
+    if isinstance(index, pd.DatetimeIndex):
+        return index
+    if isinstance(index, pd.PeriodIndex):
+        return index.to_timestamp()
+    if index.nlevels > 1 or index.dtype.kind not in "OSUT":
+        return None
+    texts = pd.Series(index.astype(str))
+    texts = texts.where(
+        ~texts.str.fullmatch(r"(?!\d{8}$)[-+]?\d+([.]\d*)?")
+    )  # a number, and no day of this month
+    # One axis for all, whatever their offsets. Later labels must not change what was said before.
+    found = pd.DatetimeIndex(pd.to_datetime(texts, errors="coerce", format="mixed", utc=True))
+    return found if found[:_TOLD_BY].notna().any() else None
+
+
 def _timed(values: Numbers, index: pd.DatetimeIndex, notes: list[str]) -> Tidy:
     # Seconds on the UTC axis of an aware index: a day of 23 or 25 hours is no gap there.
-    at = index.to_numpy(dtype="datetime64[ns]").astype("int64") / 1e9
+    at = index.as_unit("us").asi8 / 1e6
     nowhere = index.isna()
     at = np.where(nowhere, np.inf, at)
     order = np.argsort(at, kind="stable")

@@ -45,6 +45,24 @@ def test_what_comes_later_changes_no_score(kind: str, freq: str) -> None:
     assert whole.max() > 0
 
 
+@pytest.mark.parametrize("kind", ["any", "count", "duration", "ratio"])
+@pytest.mark.parametrize("freq", ["5min", "W", "MS", "text", None])
+def test_of_other_clocks_and_of_ratios_with_their_n_neither(kind: str, freq: str | None) -> None:
+    draw = np.random.default_rng(6)
+    values = np.r_[draw.poisson(9, 330), draw.poisson(60, 50), [1e9], [400.0], draw.poisson(2, 60)].astype(
+        float
+    )
+    n = np.r_[draw.poisson(40, 200), draw.poisson(4, 100), draw.poisson(400, len(values) - 300)].astype(float)
+    series = values if freq is None else daily(values, freq="D" if freq == "text" else freq)
+    if isinstance(series, pd.Series) and freq == "text":
+        series.index = series.index.astype(str)
+    whole = np.asarray(score_stream(series, kind=kind, n=n))  # type: ignore[call-overload]
+    for cut in (1, 15, 16, 40, 299, 331, 380, 382, 400):
+        part = score_stream(series[:cut], kind=kind, n=n[:cut])  # type: ignore[call-overload]
+        assert np.array_equal(np.asarray(part), whole[:cut])
+    assert whole.max() > 0.5
+
+
 def test_a_burst_stands_out_from_its_first_point_on() -> None:
     draw = np.random.default_rng(1)
     values = draw.poisson(30, 24 * 60).astype(float)
@@ -103,6 +121,78 @@ def test_what_is_left_out_is_said() -> None:
     assert (
         "infinite" in found.notes[0] and "below 0" in found.notes[1] and "time of another" in found.notes[2]
     )
+
+
+@pytest.mark.parametrize(("points", "freq"), [(800, "h"), (6000, "5min")])
+@pytest.mark.parametrize("absurd", [2.0**31 - 1, 1e18, -1e18, 1e300])
+def test_one_absurd_reading_dulls_nothing_that_comes_later(points: int, freq: str, absurd: float) -> None:
+    """As with a large one of the usual size, of which nobody would say that it can not be."""
+    a_day = 24 if freq == "h" else 288
+    values = 100 + 10 * np.sin(np.arange(points) * 2 * np.pi / a_day)
+    values += np.random.default_rng(0).normal(0, 3, points)
+    at = points // 2 - 100
+    values[at + 300 : at + 304] += 90
+    told = []
+    for odd in (1000.0, absurd):
+        values[at] = odd
+        told.append(score_stream(daily(values, freq=freq)).iloc[at + 300])
+    assert told[1] == pytest.approx(told[0], abs=0.01) and told[0] > 0.9
+
+
+@pytest.mark.parametrize("freq", ["D", "h", "5min", "W"])
+def test_texts_and_periods_have_the_clock_of_times(freq: str) -> None:
+    draw = np.random.default_rng(9)
+    values = 50 + 20 * np.sin(np.arange(300) * 2 * np.pi / 7) + draw.normal(0, 2, 300)
+    values[200] += 90
+    times = daily(values, freq=freq)
+    plain = score_stream(times)
+    index = pd.DatetimeIndex(times.index)
+    assert plain.iloc[200] > 0.5
+    for other in (
+        index.astype(str),
+        index.to_period(freq),
+        pd.Index(list(index.date)) if freq == "D" else index,
+    ):
+        series = pd.Series(values, index=other)
+        found = score_stream(series)
+        assert found.index.equals(series.index) and np.array_equal(found.to_numpy(), plain.to_numpy())
+        mixed = series.sample(frac=1, random_state=3)
+        assert np.array_equal(score_stream(mixed).reindex(series.index).to_numpy(), plain.to_numpy())
+
+
+def test_texts_that_are_no_times_have_no_clock_and_keep_their_order() -> None:
+    values = np.r_[np.random.default_rng(1).normal(9, 1, 60), 90.0]
+    for labels in (
+        [f"row {at}" for at in range(61)],
+        [str(at) for at in range(61)],
+        [at / 2 for at in range(61)],
+        ["?"] * 61,
+    ):
+        series = pd.Series(values, index=labels)
+        assert tidy(series).step_s is None and np.array_equal(score_stream(series), score_stream(values))
+    some = pd.Series(
+        values, index=["2026-01-01", "soon", *pd.date_range("2026-01-02", periods=59).astype(str)]
+    )
+    assert np.isnan(tidy(some).values[-1]) and tidy(some).step_s == 86_400
+
+
+def test_a_week_is_no_day_of_a_week() -> None:
+    """Seven weeks are no cycle: the first of them is as usual as the last."""
+    values = np.tile([30.0, 31, 32, 30, 31, 3, 2], 20)
+    values[-2:] = 30
+    for kind in ("any", "count"):
+        of_days, of_weeks = (score_stream(daily(values, freq=freq), kind=kind) for freq in ("D", "W"))  # type: ignore[call-overload]
+        assert of_days.iloc[-2:].max() > 0.4 > 0.15 > of_weeks.iloc[-2:].max()
+    cycles = [tidy(daily([1.0] * 30, freq=freq)).cycle for freq in ("5min", "h", "D", "W", "MS")]
+    assert cycles == [288, 24, 7, None, None] and tidy([1.0] * 30).cycle is None
+
+
+def test_without_a_clock_only_so_many_counts_as_days_can_be_are_judged_by_their_chance() -> None:
+    values = np.random.default_rng(2).poisson(0.65, 4000).astype(float)
+    values[1500] = 10
+    counts, plain = score_stream(values, kind="count"), score_stream(values)
+    assert counts[1500] > 0.7 and not np.array_equal(counts[:2000], plain[:2000])
+    assert np.array_equal(counts[2300:], plain[2300:])  # a point looks back on 288 scores at most
 
 
 def test_days_of_23_and_25_hours_are_no_gap() -> None:
