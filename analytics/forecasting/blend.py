@@ -30,6 +30,7 @@ class Plan:
     horizon: int  # of the tests
     origins: tuple[int, ...]  # how many points each test knows, oldest first
     names: tuple[str, ...]
+    logs: bool = False  # of durations: adding is multiplying
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Tests:
     path: Floats  # of the blend
 
 
-def plan(length: int, horizon: int, freq: str) -> Plan:
+def plan(length: int, horizon: int, freq: str, *, logs: bool = False) -> Plan:
     """Seasons need two cycles; a test keeps at least as much history as one cycle and seven points."""
     season, long = SEASONS[freq]
     season, long = (season if length >= 2 * season else 1), (long if length >= 2 * long else season)
@@ -55,7 +56,7 @@ def plan(length: int, horizon: int, freq: str) -> Plan:
     origins = tuple(length - tested - step * place for place in range(count - 1, -1, -1))
     trending = freq in ("weekly", "monthly")
     names = tuple(name for name in MEMBERS if _belongs(name, season, long, trending, length))
-    return Plan(freq, season, long, tested, origins, names)
+    return Plan(freq, season, long, tested, origins, names, logs)
 
 
 def _belongs(name: str, season: int, long: int, trending: bool, length: int) -> bool:
@@ -78,7 +79,8 @@ def paths(values: Floats, horizon: int, plan_: Plan, outside: Floats | None = No
 
     `outside` is what the last members of the plan forecast, which are none of this panel's.
     """
-    top = 3.0 * rows.or_else(np.max(rows.or_else(values[:, -_year(plan_.freq) :], 0.0), axis=1), 0.0)
+    highest = rows.or_else(np.max(rows.or_else(values[:, -_year(plan_.freq) :], 0.0), axis=1), 0.0)
+    top = highest + np.log(3.0) if plan_.logs else 3.0 * highest
     sparse = rows.mean(np.where(np.isfinite(values), values == 0, np.nan)) > SPARSE
     found = np.full((len(plan_.names), len(values), horizon), np.nan)
     ours = len(plan_.names) - (0 if outside is None else len(outside))

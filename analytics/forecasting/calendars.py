@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
 from analytics.forecasting import rows
 from analytics.forecasting.rows import Floats
+from core.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,33 @@ class Calendar:
 
 
 def of(calendar: Any) -> Calendar | None:
-    """A Calendar; also from what the `holidays` library gives, another mapping of days to names, or days alone."""
+    """A Calendar; also from what the `holidays` library gives, another mapping of days to names, or days alone.
+
+    Days are dates, times or ISO texts. Raises InputError for anything else.
+    """
     if calendar is None or isinstance(calendar, Calendar):
         return calendar
-    if isinstance(calendar, Mapping):
-        return Calendar(holidays=calendar)
-    if isinstance(calendar, Iterable):
-        return Calendar(holidays=dict.fromkeys(calendar, "holiday"))
-    return None
+    if isinstance(calendar, Mapping) and all(type(day) is date for day in calendar):
+        return Calendar(holidays=calendar)  # as it is: that of the library grows when it is asked for a year
+    if not isinstance(calendar, str) and hasattr(calendar, "items"):
+        return Calendar(holidays={_day(day): str(name) for day, name in calendar.items()})
+    if not isinstance(calendar, str) and isinstance(calendar, Iterable):
+        return Calendar(holidays={_day(day): "holiday" for day in calendar})
+    raise InputError(
+        f"No calendar: {calendar!r}.",
+        hint="A Calendar, days to names as the `holidays` library gives, or days.",
+    )
+
+
+def _day(told: Any) -> date:
+    """A date from a date, a time or an ISO text. Raises InputError."""
+    try:
+        found = told if isinstance(told, date) else datetime.fromisoformat(str(told))
+    except ValueError:
+        raise InputError(
+            f"No day of a calendar: {told!r}.", hint="A date, or a text such as 2026-12-25."
+        ) from None
+    return found.date() if isinstance(found, datetime) else found
 
 
 @dataclass(frozen=True)
@@ -109,8 +129,11 @@ def _quietest(values: Floats, season: int) -> Floats:
     return np.asarray(np.clip(ratio, 0.0, 1.0), dtype=float)
 
 
-def shocks(values: Floats, season: int) -> Any:
-    """Single points far from the same phase of up to eight cycles before; the second in a row is a shift, and stays."""
+def shocks(values: Floats, season: int, *, logs: bool = False) -> Any:
+    """Single points far from the same phase of up to eight cycles before; the second in a row is a shift, and stays.
+
+    A tenth of what is usual is nothing to be far from; of `logs` that is 0.1.
+    """
     length, most = values.shape[1], 8
     stack = np.full((most, *values.shape), np.nan)
     for back in range(1, most + 1):
@@ -119,7 +142,7 @@ def shocks(values: Floats, season: int) -> Any:
     usual = rows.median(stack, 0)
     spread = 1.4826 * rows.median(np.abs(stack - usual[None]), 0)
     enough = np.isfinite(stack).sum(0) >= 5
-    spread = np.maximum(spread, 0.1 * np.abs(usual))
+    spread = np.maximum(spread, 0.1 if logs else 0.1 * np.abs(usual))
     far = enough & (np.abs(values - usual) > 6.0 * spread) & (usual > 0)
     first = far.copy()
     first[:, 1:] &= ~far[:, :-1]

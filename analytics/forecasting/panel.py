@@ -48,7 +48,11 @@ def forecast_panel(
     wanted, named = tuple(sorted({percent(level) for level in levels})), tidy.named(freq)
     grid = tidy.grid(frame, int(horizon), named, kind)
     scale = kinds.scale(grid.values, kind)
-    days = calendars.of(calendar) if named == "daily" else None
+    days = calendars.of(calendar)
+    if days is not None and named != "daily":
+        if days.holidays or days.recurring or days.one_off:
+            grid.notes[""].append("The calendar is of days: only forecasts of days use it.")
+        days = None
     run = _Run(scale.there(grid.values), grid, named, days, focus, kind, beside)
     return _told(run, frame, wanted, scale)
 
@@ -69,10 +73,10 @@ class _Run:
         self.grid, self.freq, self.usable = grid, freq, np.isfinite(values).sum(1)
         self.horizon = int(np.max(grid.steps))
         length = values.shape[1]
-        self.plan = blend.plan(length, self.horizon, freq)
+        self.plan = blend.plan(length, self.horizon, freq, logs=kind == "duration")
         season = self.plan.long
         days = calendars.effects(values, grid.days, grid.ahead_days, calendar, season)
-        shocks = calendars.shocks(values, season) if length else np.zeros(values.shape, dtype=bool)
+        shocks = calendars.shocks(values, season, logs=self.plan.logs)
         self.odd, self.shocks, self.effects = shocks, shocks.sum(1), days
         learnt = np.where(shocks | days.mask[None, :], np.nan, values)
         self.closed = rows.repeated(indices(learnt, self.plan.season, season) == 0, self.horizon)
@@ -94,7 +98,7 @@ class _Run:
 
     def _beside(self, focus: Focus | None, learnt: Floats, kind: str) -> Told:
         """What members from outside forecast for the first series; they are the last of the plan."""
-        if focus is None or not len(learnt) or self.grid.days is None:
+        if focus is None or not len(learnt) or self.grid.days is None or len(self.grid.days) < 2:
             return NOBODY
         first = self.grid.ahead_days[0]
         ahead = [first + (self.grid.days[-1] - self.grid.days[-2]) * step for step in range(self.horizon)]
@@ -140,19 +144,30 @@ class _Run:
         return closed[:, phase] & (rows.or_else(learnt, 0.0) == 0)
 
     def _guarded(self, path: Floats, members: Floats, learnt: Floats) -> Floats:
-        """The last cycle where tests say that nothing beats repeating it; the mean where no member stands."""
-        plain = members[self.plan.names.index(NAIVE)]
-        errors = np.abs(self.tests.actual - self.tests.path)
-        naive = np.abs(self.tests.actual - self.tests.members[self.plan.names.index(NAIVE)])
-        own, other = self._mean(errors), self._mean(naive)
-        self.repeats = (len(self.plan.origins) >= ENOUGH_TESTS) & (own > 1.02 * other) & (other > 0)
-        self.error, self.naive_error = np.where(self.repeats, other, own), other
-        swap = np.where(
-            self.repeats[None, :, None], self.tests.members[self.plan.names.index(NAIVE)], self.tests.path
-        )
-        self.tests = blend.Tests(self.plan, self.tests.members, self.tests.actual, swap)
-        path = np.where(self.repeats[:, None], plain, path)
+        """The last cycle where tests say that nothing beats repeating it; the mean where no member stands.
+
+        So it is in each test, from what was over by then.
+        """
+        plain, tests = self.plan.names.index(NAIVE), self.tests
+        errors, naive = np.abs(tests.actual - tests.path), np.abs(tests.actual - tests.members[plain])
+        said = tests.path.copy()
+        for place, origin in enumerate(self.plan.origins):
+            repeats = self._repeats(errors, naive, origin)
+            said[place] = np.where(repeats[:, None], tests.members[plain, place], said[place])
+        self.repeats = self._repeats(errors, naive, learnt.shape[1])
+        self.tests = blend.Tests(self.plan, tests.members, tests.actual, said)
+        self.error, self.naive_error = self._mean(np.abs(tests.actual - said)), self._mean(naive)
+        path = np.where(self.repeats[:, None], members[plain], path)
         return np.where(self.closed, 0.0, rows.or_else(path, rows.mean(learnt)[:, None]))
+
+    def _repeats(self, errors: Floats, naive: Floats, now: int) -> NDArray[np.bool_]:
+        """Whether the tests of points before `now` say of a series that its last cycle is the better forecast."""
+        begun = sum(origin < now for origin in self.plan.origins)
+        if begun < ENOUGH_TESTS:
+            return np.zeros(errors.shape[1], dtype=bool)
+        over = np.array(self.plan.origins[:begun])[:, None] + np.arange(errors.shape[2]) < now
+        own, other = (self._mean(np.where(over[:, None, :], one[:begun], np.nan)) for one in (errors, naive))
+        return np.asarray((own > 1.02 * other) & (other > 0), dtype=bool)
 
     def _shares(self, members: Floats) -> Floats:
         """The weights that were used: of members that stood, one for the repeated cycle where that was drawn."""

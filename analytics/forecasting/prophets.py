@@ -59,9 +59,9 @@ class Prophets:
         paths = self._remembered(key)
         if paths is None:
             paths = _fitted(opened, self.limit_s)
-            if np.isfinite(paths[_needed(opened)]).all():
+            if _is_whole(opened, paths):
                 self._remember(key, paths)
-        if not np.isfinite(paths[_needed(opened)]).all():
+        if not _is_whole(opened, paths):
             return Told(why=(f"{NAME} was not ready within {self.limit_s:g} seconds: it is left out.",))
         tests = paths[:-1, : opened.tested]
         return Told({NAME: tests}, {NAME: paths[-1]})
@@ -116,10 +116,10 @@ def _key(opened: Opened) -> str:
     return told.hexdigest()[:40]
 
 
-def _needed(opened: Opened) -> list[int]:
-    """The rows without which there is no forecast or no weight: ahead, and the tests that weights come from."""
-    count = len(opened.origins)
-    return list(range(max(0, count - FOR_WEIGHTS), count + 1))
+def _is_whole(opened: Opened, paths: Floats) -> bool:
+    """Whether what a forecast and its weight need is there: what is ahead, and the tests that weights come from."""
+    tests = paths[max(0, len(opened.origins) - FOR_WEIGHTS) : -1, : opened.tested]
+    return bool(np.isfinite(tests).all() and np.isfinite(paths[-1]).all())
 
 
 def _fitted(opened: Opened, limit_s: float) -> Floats:

@@ -44,13 +44,10 @@ def named(freq: str) -> str:
 
 def grid(frame: pd.DataFrame, horizon: int, freq: str, kind: str) -> Grid:
     """Sort, drop, mark and lay out. Counts and durations below 0 and infinities are missing, and said so."""
-    import pandas as pd
 
     notes: dict[str, list[str]] = {"": []}
     raw = _cleaned(_numbers(frame), [str(name) for name in frame.columns], kind, notes)
-    index = frame.index
-    if not isinstance(index, pd.DatetimeIndex) and not pd.api.types.is_numeric_dtype(index.dtype):
-        index = pd.DatetimeIndex(pd.to_datetime(index.astype(str), errors="coerce", format="mixed"))
+    index = _times(frame.index)
     known = np.asarray(index.notna())
     if not known.all():
         notes[""].append(f"{int((~known).sum())} rows without a time were left out.")
@@ -58,6 +55,10 @@ def grid(frame: pd.DataFrame, horizon: int, freq: str, kind: str) -> Grid:
     if not len(index):
         return _empty(frame, horizon, notes)
     places = _places(index, freq)
+    together = _together(places)
+    if not together.all():
+        notes[""].append(f"{int((~together).sum())} rows of far other times were left out.")
+        index, raw, places = index[together], raw[together], places[together]
     places -= places.min()
     if places.max() >= LONGEST_GRID:
         notes[""].append(f"The times span more than {LONGEST_GRID:,} periods: the newest of them were used.")
@@ -66,6 +67,39 @@ def grid(frame: pd.DataFrame, horizon: int, freq: str, kind: str) -> Grid:
     values = _laid_out(raw, places, notes)
     ahead, steps, days, ahead_days = _ahead(index, places, horizon, freq)
     return Grid(values, days, ahead, ahead_days, steps, notes)
+
+
+def _times(index: pd.Index) -> pd.Index:
+    """An index of numbers as it is, any other as times: NaT where a time is none, or none that can be counted on."""
+    import pandas as pd
+
+    if isinstance(index, pd.PeriodIndex):
+        index = index.to_timestamp()
+    elif not isinstance(index, pd.DatetimeIndex) and not pd.api.types.is_numeric_dtype(index.dtype):
+        try:
+            index = pd.DatetimeIndex(pd.to_datetime(index.astype(str), errors="coerce", format="mixed"))
+        except ValueError:  # offsets from UTC that differ: the clock on the wall is what goes on
+            index = pd.DatetimeIndex([_wall(text) for text in index.astype(str)])
+    if isinstance(index, pd.DatetimeIndex) and index.unit != "ns":
+        first, last = (pd.Timestamp(end, tz=index.tz) for end in ("1700-01-01", "2200-01-01"))
+        index = pd.DatetimeIndex(index.where((index > first) & (index < last))).as_unit("ns")
+    return index
+
+
+def _wall(text: str) -> Any:
+    import pandas as pd
+
+    try:
+        return pd.Timestamp(text).tz_localize(None)
+    except ValueError:
+        return pd.NaT
+
+
+def _together(places: Any) -> Any:
+    """Which rows lie in the largest group: a gap of half the longest grid is a year that was mistyped."""
+    order = np.argsort(places, kind="stable")
+    group = np.cumsum(np.diff(places[order], prepend=places[order[0]]) > LONGEST_GRID // 2)
+    return np.isin(np.arange(len(places)), order[group == np.bincount(group).argmax()])
 
 
 def _numbers(frame: pd.DataFrame) -> Floats:
@@ -83,6 +117,7 @@ def _numbers(frame: pd.DataFrame) -> Floats:
 def _cleaned(raw: Floats, names: list[str], kind: str, notes: dict[str, list[str]]) -> Floats:
     wild = np.isinf(raw) | (np.abs(raw) > 1e100)
     below = (raw < 0) & ~wild & (kind != "ratio")
+    nothing = (raw == 0) & (kind == "duration")
     for place, name in enumerate(names):
         if wild[:, place].any():
             notes.setdefault(name, []).append(
@@ -92,7 +127,11 @@ def _cleaned(raw: Floats, names: list[str], kind: str, notes: dict[str, list[str
             notes.setdefault(name, []).append(
                 f"{int(below[:, place].sum())} values below 0 count as missing."
             )
-    return np.asarray(np.where(wild | below, np.nan, raw), dtype=float)
+        if nothing[:, place].any():
+            notes.setdefault(name, []).append(
+                f"{int(nothing[:, place].sum())} durations of 0 count as missing."
+            )
+    return np.asarray(np.where(wild | below | nothing, np.nan, raw), dtype=float)
 
 
 def _places(index: Any, freq: str) -> Any:

@@ -65,6 +65,22 @@ def test_without_prophet_the_forecast_is_the_same_and_says_why(
     assert said in " ".join(asked.explain("whole"))
 
 
+def test_prophet_is_a_member_of_a_forecast_that_goes_farther_than_its_tests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+
+    def path(opened: Opened, known: int, end: float, scratch: str) -> np.ndarray:
+        asked.append(known)
+        return np.full(len(opened.ahead) if known == len(opened.values) else opened.tested, 40.0)
+
+    monkeypatch.setattr(prophets, "_path", path)
+    for _ in range(2):
+        found = forecast_panel(counts(100), 90, freq="D", focus=Prophets(limit_s=60.0))
+        assert np.isfinite(found.members.loc["Prophet", "whole"]), found.explain("whole")
+    assert len(asked) == len(set(asked)), "kept, and not fitted again"
+
+
 def test_prophet_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prophets.importlib.util, "find_spec", lambda name: None)
     asked = forecast_panel(counts(), 7, freq="D", focus=Prophets())
