@@ -111,7 +111,7 @@ def publish(home: Home, work: Path, *, keep: int, reserve_mb: int = 0, state: st
     clean(home)
     require_room(home, work.stat().st_size, reserve_mb=reserve_mb)
     before = current_or_none(home)
-    number = max([*all_generations(home), before.newest if before else 0, 0]) + 1
+    number = newest(home) + 1
     target = _file(home, number)
     _copy(work, target)
     # Where the pointer is damaged nobody knows what was erased: everything before is let go of.
@@ -125,13 +125,30 @@ def publish(home: Home, work: Path, *, keep: int, reserve_mb: int = 0, state: st
 def put(home: Home, made: Path) -> Generation:
     """Publish a file of `gen/` that holds what the current generation holds, under a number of its own."""
     before = current(home)
-    number = max([*all_generations(home), before.newest]) + 1
+    number = newest(home) + 1
     target = _file(home, number)
     made.replace(target)
     sync(target.parent)
     generation = Generation(
         number, target, before.published_at, before.state, number, target.stat().st_size, before.least
     )
+    _point(home, generation)
+    return generation
+
+
+def newest(home: Home) -> int:
+    """The highest number that was ever given in a home, as far as it can be known; 0 where nothing was published."""
+    before = current_or_none(home)
+    return max([*all_generations(home), before.newest if before else 0])
+
+
+def renumber(home: Home, *, above: int) -> Generation:
+    """Give the current generation a number above another home's and its own; nobody shows an older one on."""
+    held = current(home)
+    number = max(above, newest(home)) + 1
+    target = _file(home, number)
+    held.path.rename(target)
+    generation = replace(held, number=number, path=target, newest=number, least=number)
     _point(home, generation)
     return generation
 

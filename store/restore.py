@@ -78,11 +78,12 @@ def _broken(archive: Path, why: str) -> StoreError:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back, and where what was there before is now (None where nothing was)."""
+    """What was put back, as which generation, and where what was there before is now (None where nothing was)."""
 
     manifest: Manifest
     home: Path
     before: Path | None
+    generation: int
 
 
 def restore(archive: Path, home: Home, *, replace: bool = False) -> Restored:
@@ -103,7 +104,8 @@ def restore(archive: Path, home: Home, *, replace: bool = False) -> Restored:
         made = Home(Path(folder) / "home")
         _unpack(archive, made, manifest)
         with _held(home):
-            return Restored(manifest, home.root, _take_place(made, home))
+            generation = _numbered(made, home)
+            return Restored(manifest, home.root, _take_place(made, home), generation)
 
 
 def tried(archive: Path) -> Manifest:
@@ -155,6 +157,13 @@ def _held(home: Home) -> Iterator[None]:
         return
     with refresh_lock(home, run_id="restore"):
         yield
+
+
+def _numbered(made: Home, home: Home) -> int:
+    """The number of what is restored: in place of a home another one than any there, as readers keep things by it."""
+    if not _is_used(home):
+        return generations.current(made).number
+    return generations.renumber(made, above=generations.newest(home)).number
 
 
 def _take_place(made: Home, home: Home) -> Path | None:

@@ -34,6 +34,7 @@ def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
         "file": str(args.file), "made_at": manifest.made_at, "generation": manifest.generation,
         "counts": manifest.counts, "left_out": list(manifest.left_out), "home": str(done.home) if done else None,
         "before": str(done.before) if done and done.before else None, "settings": told,
+        "now": done.generation if done else None,
     }  # fmt: skip
 
 
@@ -44,8 +45,9 @@ def show(result: dict[str, Any]) -> None:
     if result["home"] is None:
         print("It is whole, it opens, and it holds these rows. Nothing was changed.")
         return
+    now = "" if result["now"] == result["generation"] else f", as generation {result['now']}"
     print(
-        f"It is in {result['home']} now; `python -m jobs refresh` reads what is newer and completes the index."
+        f"It is in {result['home']} now{now}; `python -m jobs refresh` reads what is newer and completes the index."
     )
     if result["settings"]:
         print(result["settings"])

@@ -19,6 +19,7 @@ from core.home import Home
 from core.viewer import EVERYTHING
 from store import backup, generations
 from store.backup import MANIFEST, back_up
+from store.connection import connect
 from store.lock import refresh_lock
 from store.reader import open_reader
 from store.restore import restore, tried, verify
@@ -78,6 +79,39 @@ def test_a_home_that_holds_something_is_moved_aside_only_when_asked(copy: Home, 
     assert rows(copy) == before and [view.name for view in Workspace(copy).views("ann")] == ["Morning"]
     assert done.before is not None
     assert [v.name for v in Workspace(Home(done.before)).views("ann")] == ["Later", "Morning"]
+
+
+def refreshed(home: Home, *, without: int) -> generations.Generation:
+    """One more generation, as a refresh publishes it, which lacks some conversations."""
+    work = home.warehouse / "work.duckdb"
+    with connect(work, home, read_only=False) as con:
+        con.execute(
+            f"DELETE FROM conversations WHERE rowid IN (SELECT rowid FROM conversations LIMIT {without})"
+        )
+    return generations.publish(home, work, keep=3)
+
+
+def test_whoever_reads_on_after_a_restore_sees_what_was_restored(copy: Home, tmp_path: Path) -> None:
+    """Numbers of generations are what everything read is kept by: none may mean two things."""
+    file, all_of_them = tmp_path / "a.tar", rows(copy)
+    first = generations.current(copy)
+    back_up(copy, file)
+    later = [refreshed(copy, without=5), refreshed(copy, without=5)]
+    assert len(rows(copy)) == len(all_of_them) - 10
+    done = restore(file, copy, replace=True)
+    assert rows(copy) == all_of_them, "directly after the restore"
+    assert open_reader(copy).number == done.generation == later[-1].number + 1
+    assert generations.current(copy).least == done.generation, "nobody shows on what was replaced"
+    assert refreshed(copy, without=7).number == done.generation + 1
+    assert len(rows(copy)) == len(all_of_them) - 7
+    assert restore(file, Home(tmp_path / "new")).generation == first.number, "where nothing was, nobody read"
+
+
+def test_numbers_go_on_where_the_pointer_of_the_replaced_home_is_damaged(copy: Home, tmp_path: Path) -> None:
+    back_up(copy, tmp_path / "a.tar")
+    last = refreshed(copy, without=5)
+    (copy.warehouse / "CURRENT").write_text("{")
+    assert restore(tmp_path / "a.tar", copy, replace=True).generation == last.number + 1
 
 
 def flipped(file: Path) -> None:

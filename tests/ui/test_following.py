@@ -15,6 +15,8 @@ from streamlit.testing.v1 import AppTest
 from core.errors import NotEnoughData, NothingPublished, QuestionError, StoreError
 from core.home import Home
 from store import generations
+from store.backup import back_up
+from store.restore import restore
 from tests.shared import copy_of
 from ui import caching, following
 from ui.following import Following
@@ -99,6 +101,16 @@ def test_what_is_published_meanwhile_comes_next(home: Home, publish: Callable[[]
     assert follow.number() == 1
     work.may_end.set()
     assert soon(lambda: follow.number() == 3) and work.begun == [2, 2, 3, 3]
+
+
+def test_a_restore_is_followed_at_once(sample_home: Home, tmp_path: Path) -> None:
+    home, work = copy_of(sample_home, tmp_path / "copy"), Work()
+    back_up(home, tmp_path / "a.tar")
+    last = generations.publish(home, home.warehouse / "work.duckdb", keep=3)
+    follow = Following(home, work)
+    assert follow.number() == last.number
+    restore(tmp_path / "a.tar", home, replace=True)
+    assert follow.number() == last.number + 1 and work.begun == []
 
 
 def test_publishes_close_together_are_followed_with_a_rest_between(
