@@ -24,6 +24,7 @@ from jobs.report import SourceReport
 from jobs.source_files import without_secrets
 from store import state
 from store.runs import RunLog
+from store.turns import RETRY_AFTER
 from store.writer import Applied, Writer
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ logger = logging.getLogger(__name__)
 PAGE_ROWS = 50_000  # rows held before they are written, when a connector's pages are small or endless
 TOGETHER_ROWS = 150_000  # of a source that is read ahead; more than one row group, so that both cores write
 HOLD_S = 5.0  # no page of a source that is read ahead waits longer for others to join it
-RETRY_AFTER = timedelta(minutes=5)
 LOOKS_AGAIN = 3  # at most, at a folder that changes while it is read
 
 Gate = AbstractContextManager[object]

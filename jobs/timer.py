@@ -16,13 +16,12 @@ from core.effective import effective_settings
 from core.errors import AppError
 from core.home import PROJECT, Home
 from core.settings import Settings, load_settings
-from core.timer import next_due
 from jobs.family import Family
-from jobs.reading import RETRY_AFTER
 from jobs.serve import child_environment
 from store.database import kept_in_words
 from store.lock import timer_lock
-from store.runs import Run, RunLog
+from store.runs import RunLog
+from store.turns import next_reading
 
 logger = logging.getLogger(__name__)
 LOOK_S = 30.0  # the wall clock is looked at so often, also after the machine slept or its clock was set
@@ -49,20 +48,9 @@ def turns(home: Home, settings: Settings, log: RunLog | None = None) -> list[Tur
     found = []
     for source in settings.sources:
         if source.enabled:
-            last = runs.get(source.name, [None])[0]
-            started, retry = (last.started_at, _retry_at(last)) if last else (None, None)
-            found.append(Turn(source.name, next_due(settings, source, now=now, last_started_at=started,
-                                                    retry_at=retry)))  # fmt: skip
+            last = next(iter(runs.get(source.name, ())), None)
+            found.append(Turn(source.name, next_reading(settings, source, last, now=now)))
     return found
-
-
-def _retry_at(run: Run) -> datetime | None:
-    """When a reading that did not reach its end is tried again, before its next turn."""
-    if run.status in ("failed", "partial"):
-        return run.next_attempt_at
-    # One that the timer itself took along when it was stopped is missed, as after a crash.
-    is_cut_off = run.status == "interrupted" or (run.status == "cancelled" and run.trigger == "schedule")
-    return run.started_at + RETRY_AFTER if is_cut_off else None
 
 
 class Timer:

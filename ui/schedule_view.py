@@ -8,8 +8,9 @@ import streamlit as st
 
 from core import clock, numbers
 from core.settings import Settings, Source
-from core.timer import next_due, zone_of
+from core.timer import zone_of
 from store.runs import Run, RunLog
+from store.turns import next_reading
 from ui import resources, tables
 from ui.jobs_view import STATES
 from ui.sources_view import local
@@ -36,9 +37,8 @@ def panel() -> None:
 
 
 def _row(settings: Settings, source: Source, last: Run | None) -> dict[str, Any]:
-    retry = last.next_attempt_at if last and last.status in ("failed", "partial") else None
     started, state = (last.started_at, last.status) if last else (None, "not read yet")
-    due = next_due(settings, source, now=clock.now(), last_started_at=started, retry_at=retry)
+    due = next_reading(settings, source, last, now=clock.now())
     return {
         "Source": source.name, "Read": _when(settings, source), "Last run": local(started),
         "Ended": STATES.get(state, state),

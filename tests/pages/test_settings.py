@@ -6,6 +6,7 @@ from analytics.catalogue import METRICS
 from core.effective import effective_settings
 from core.settings import load_settings
 from core.viewer import EVERYTHING
+from store.runs import RunLog
 from store.workspace import Workspace
 from tests.pages.conftest import texts
 from tests.shared import copy_of
@@ -65,6 +66,14 @@ def test_when_sources_are_read(app, sample_home):
     assert rows.loc["sample", "Read"] == "every 15m, like all" and rows.loc["sample", "Paused"] == "no"
     assert (rows.loc["sample", "Next run"] - rows.loc["sample", "Last run"]).total_seconds() == 15 * 60
     assert "Set times are in Europe/London" in texts(app(sample_home, PAGE))
+
+
+def test_a_reading_that_was_cut_off_is_shown_when_the_timer_takes_it_up_again(app, sample_home, tmp_path):
+    home = copy_of(sample_home, tmp_path / "copy")
+    RunLog(home).start("cut-off", "sample")
+    RunLog(home).finish("cut-off", "sample", "interrupted")
+    rows = table(app(home, PAGE), "Next run").set_index("Source")
+    assert (rows.loc["sample", "Next run"] - rows.loc["sample", "Last run"]).total_seconds() == 5 * 60
 
 
 def test_who_may_do_what(app, sample_home):
