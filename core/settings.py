@@ -76,7 +76,8 @@ class Source(BaseModel):
         "[retention] when empty, 0: never.",
     )  # fmt: skip
     min_interval: str | None = Field(
-        None, description='It is left alone for so long after a reading, such as "1h", unless it is named.'
+        None,
+        description='It is left alone for so long after a reading, such as "1h", unless somebody names it.',
     )
 
     @model_validator(mode="before")

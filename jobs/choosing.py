@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from core import clock
@@ -13,11 +14,25 @@ from core.home import Home
 from core.settings import Settings, Source
 from core.timer import rests_until
 from jobs.report import SourceReport
-from store.runs import Run
+from store.runs import GOOD, Run
 from store.writer import Writer
 
 logger = logging.getLogger(__name__)
 _READ = ("ok", "partial", "failed")  # one that was killed or stopped goes on at once
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a refresh was asked for: by name or (None) every source, by whom, and when (UTC); it may have waited since."""
+
+    names: Sequence[str] | None
+    trigger: str
+    at: datetime
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether somebody named the sources: they know what they want, and a rule about resting does not hold."""
+        return self.names is not None and self.trigger == "manual"
 
 
 def chosen(
@@ -25,15 +40,15 @@ def chosen(
     settings: Settings,
     writer: Writer,
     runs: Mapping[str, Sequence[Run]],
-    names: Sequence[str] | None,
+    asked: Asked,
 ) -> tuple[list[Source], list[SourceReport]]:
     """What is to be read, the most urgent first, and a report for each source that is passed by.
 
-    `runs` are the newest of each source. Without `names` every source is meant. Raises ConfigError for an unknown one.
+    `runs` are the newest of each source. Raises ConfigError for an unknown name.
     """
     todo, passed = [], []
-    for source in _named(settings, names):
-        note = _why_not(home, source, writer, runs.get(source.name, ()), is_named=names is not None)
+    for source in _named(settings, asked.names):
+        note = _why_not(home, source, writer, runs.get(source.name, ()), asked)
         if note:
             passed.append(SourceReport(source.name, source.kind, "skipped", note=note))
         else:
@@ -80,17 +95,24 @@ def _named(settings: Settings, names: Sequence[str] | None) -> list[Source]:
     return [source for source in settings.sources if names is None or source.name in names]
 
 
-def _why_not(home: Home, source: Source, writer: Writer, runs: Sequence[Run], *, is_named: bool) -> str:
+def _why_not(home: Home, source: Source, writer: Writer, runs: Sequence[Run], asked: Asked) -> str:
     """Why a source is not read now; empty when it is."""
     if not source.enabled:
         return "paused: it is not read, its data stays"
     if _is_sample(home, source) and not writer.is_empty(besides=SAMPLE_SOURCE):
         return "the sample steps aside: there is data of your own"
     last = next((run.started_at for run in runs if run.status in _READ), None)
-    if is_named or last is None:
+    if asked.is_by_hand or last is None:
         return ""
+    if asked.trigger == "schedule" and any(_is_since(run, asked.at) for run in runs):
+        return f"read at {last:%H:%M} UTC, while this refresh waited"
     until = rests_until(source, last)
     return _rest(source, last, until) if last <= clock.now() < until else ""
+
+
+def _is_since(run: Run, moment: datetime) -> bool:
+    """Whether a reading ended well after that moment: a refresh that waited for it need not do it again."""
+    return run.status in GOOD and run.finished_at is not None and run.finished_at > moment
 
 
 def _rest(source: Source, last: datetime, until: datetime) -> str:

@@ -18,6 +18,7 @@ from core.errors import AppError, Cancelled, StoreError
 from core.home import Home
 from core.settings import Settings, Source
 from jobs import choosing, keeping, retention
+from jobs.choosing import Asked
 from jobs.reading import Engine
 from jobs.report import Problem, RefreshReport, RefreshStatus, SourceReport, Totals
 from jobs.side_by_side import read_side_by_side
@@ -149,7 +150,8 @@ def refresh(
     One source that fails does not stop the others. When nothing could be loaded, or the refresh is stopped,
     what was published before stays as it was. Raises RefreshRunning while another refresh holds the lock.
     """
-    run_id = f"{clock.now():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+    asked = Asked(sources, trigger, clock.now())
+    run_id = f"{asked.at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
     log = RunLog(home, settings)
     with _named_in_logs(run_id), refresh_lock(home, run_id=run_id, wait_s=wait_s):
         before = keeping.before(log)
@@ -159,7 +161,7 @@ def refresh(
                 home, settings, log, run_id, trigger, full, steps or Steps(), stop, tuple(forget), before
             )
             try:
-                _work(run, sources)
+                _work(run, asked)
             except (Exception, KeyboardInterrupt) as error:
                 if not stop.is_set() and not isinstance(error, (AppError, KeyboardInterrupt)):
                     logger.exception("refresh failed")
@@ -178,7 +180,7 @@ def _named_in_logs(run_id: str) -> Iterator[None]:
         logs.run_id.reset(token)
 
 
-def _work(run: _Refresh, names: Sequence[str] | None) -> None:
+def _work(run: _Refresh, asked: Asked) -> None:
     with run.phase("prepare"):
         generations.clean(run.home)
         generations.require_room(run.home, 0, reserve_mb=run.settings.workspace.min_free_disk_mb)
@@ -190,7 +192,7 @@ def _work(run: _Refresh, names: Sequence[str] | None) -> None:
         writer.retired = Retired(retention.kept_since(effective_settings(run.home, run.settings)))
     try:
         _prepare_sample(run, writer)
-        _read_all(run, writer, names)
+        _read_all(run, writer, asked)
         covering.tell()
         keeping.settle(writer)
         if run.nothing_loaded:
@@ -252,9 +254,9 @@ def _prepare_sample(run: _Refresh, writer: Writer) -> None:
     run.settings = effective_settings(run.home, run.settings)
 
 
-def _read_all(run: _Refresh, writer: Writer, names: Sequence[str] | None) -> None:
+def _read_all(run: _Refresh, writer: Writer, asked: Asked) -> None:
     left = choosing.left_behind(run.settings, writer, run.forget)
-    todo, passed = choosing.chosen(run.home, run.settings, writer, run.log.of_sources(), names)
+    todo, passed = choosing.chosen(run.home, run.settings, writer, run.log.of_sources(), asked)
     run.sources += passed
     if todo:
         _read_sources(run, writer, todo)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ from core.stream import Item
 from jobs.refresh import refresh
 from jobs.report import RefreshReport
 from jobs.timer import turns
+from store.lock import refresh_lock
 from store.runs import RunLog
 from tests.jobs.scripted import Scripted, conversations, failing, go, pages, plain_steps, workspace
 
@@ -68,6 +71,51 @@ def test_a_source_that_rests_is_passed_by_unless_it_is_named(
     assert run(home, resting, sources=["one"]).sources[0].status == "ok"
     at(monkeypatch, now + timedelta(minutes=119))
     assert run(home, resting).sources[0].status == "ok"
+
+
+@pytest.mark.parametrize("trigger", ["schedule", "webhook"])
+def test_only_people_who_name_a_source_wake_it(
+    home: Home, now: datetime, monkeypatch: pytest.MonkeyPatch, trigger: str
+) -> None:
+    resting = workspace("one", min_interval="1h")
+    run(home, resting)
+    at(monkeypatch, now + timedelta(minutes=59))
+    passed = run(home, resting, sources=["one"], trigger=trigger)
+    assert (passed.status, passed.sources[0].status, len(Scripted.contexts)) == ("ok", "skipped", 1)
+    at(monkeypatch, now + timedelta(minutes=60))
+    assert run(home, resting, sources=["one"], trigger=trigger).sources[0].status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("trigger", "ended", "read"),
+    [("schedule", "ok", "skipped"), ("schedule", "partial", "skipped"), ("schedule", "failed", "ok"),
+     ("schedule", "interrupted", "ok"), ("manual", "ok", "ok")],
+)  # fmt: skip
+def test_what_was_read_while_the_timer_s_refresh_waited_is_not_read_again(
+    home: Home, now: datetime, monkeypatch: pytest.MonkeyPatch, trigger: str, ended: str, read: str
+) -> None:
+    @contextmanager
+    def after_another(*home_of: Home, **more: Any) -> Iterator[None]:
+        at(monkeypatch, now + timedelta(minutes=2))
+        log = RunLog(home)
+        log.start("another", "one")
+        log.finish("another", "one", ended)
+        with refresh_lock(*home_of, **more):
+            yield
+
+    Scripted.scripts["two"] = Scripted.scripts["one"]
+    monkeypatch.setattr("jobs.refresh.refresh_lock", after_another)
+    told = run(home, workspace("one", "two"), sources=["one", "two"], trigger=trigger).sources
+    assert {source.name: source.status for source in told} == {"one": read, "two": "ok"}
+    if read == "skipped":
+        (note,) = (source.note for source in told if source.name == "one")
+        assert note == "read at 09:02 UTC, while this refresh waited"
+
+
+def test_a_reading_before_the_timer_asked_is_none_while_it_waited(home: Home, now: datetime) -> None:
+    plan = workspace("one")
+    run(home, plan)
+    assert run(home, plan, sources=["one"], trigger="schedule").sources[0].status == "ok"
 
 
 def test_a_source_does_not_rest_after_a_reading_that_was_cut_off_nor_by_a_clock_that_was_set_back(
