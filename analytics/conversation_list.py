@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics import audit, dimensions, periods
 from analytics.compute import ask
-from analytics.list_question import QUICK, ListQuestion, Place, Sort
+from analytics.list_question import QUICK, ListQuestion, Place, Sort, Span
 from analytics.memo import per_reader
 from analytics.periods import midnight
 from analytics.question import Question, between
@@ -241,6 +241,7 @@ def _rows(tables: Any, asked: ListQuestion, question: Question | None) -> ir.Tab
     rows = audit.build(tables, question, *dict.fromkeys((*parts, *_MORE.get(table, ()), *held)))
     if question.metric.kind == "share" and asked.hits is not None:
         rows = rows.filter(rows.value == (1 if asked.hits else 0))
+    rows = _inside(rows, asked.span) if asked.span else rows
     part = ibis.literal(0, "int64")
     if "sla_metric" in parts:
         part = part + _MOST_PARTS * rows.sla_metric.cases(
@@ -251,6 +252,12 @@ def _rows(tables: Any, asked: ListQuestion, question: Question | None) -> ir.Tab
     more = [name for name in _MORE.get(table, ()) if name in rows.columns]
     then = {f"then_{name}": rows[name] for name in held}
     return rows.select(*KEYS, "at", "value", *more, part=part, **then)
+
+
+def _inside(rows: ir.Table, span: Span) -> ir.Table:
+    low, high = span
+    rows = rows if low is None else rows.filter(rows.value >= low)
+    return rows if high is None else rows.filter(rows.value < high)
 
 
 def _created(tables: Any, asked: ListQuestion) -> ir.Table:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LOW_RATING = 0.75  # of scores between 0 and 1: below this a rating is not good, as in csat_share
 Kind = Literal["moment", "number"]
+Span = tuple[float | None, float | None]  # from, and up to but not including; None is no end
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ class ListQuestion:
     """What is listed. `of` is a metric, empty: conversations created in the period.
 
     `hits` keeps of a share only its hits (True) or only the others (False). `counted` leaves out what is in no
-    number; a metric decides that itself. `quick` names filters of QUICK, all of which must hold.
+    number; a metric decides that itself. `quick` names filters of QUICK, all of which must hold. `span` keeps of a
+    metric the rows whose value, in its unit, lies there.
     """
 
     filters: Filters
@@ -109,6 +111,7 @@ class ListQuestion:
     quick: tuple[str, ...] = ()
     counted: bool = True
     sort: str = "newest"
+    span: Span | None = None
 
     @property
     def order(self) -> Sort:

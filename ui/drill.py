@@ -9,14 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from analytics.list_question import Span
 from core.filters import Filters, Grain, Period
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult, Row
 
-OF, HITS = "of", "hits"  # parameters of the address that Conversations reads beside the filters
+OF, HITS, VALUES = (
+    "of",
+    "hits",
+    "values",
+)  # parameters of the address that Conversations reads beside the filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,8 @@ class Drill:
 
     `where` holds (dimension, values) to add to the filters; `period` narrows to days, both ends included; `of`
     names the metric whose conversations to list (empty: those created in the period), `hits` of a share only those
-    a hit. `within` are filters that replace those of the bar: a pinned card has its own.
+    a hit, `span` only those whose value lies there. `within` are filters that replace those of the bar: a pinned card
+    has its own.
     """
 
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -33,6 +40,7 @@ class Drill:
     of: str = ""
     hits: bool = False
     within: Filters | None = None
+    span: Span | None = None
 
     def adding(self, dimension: str, *values: str) -> Drill:
         """This drill with one more dimension."""
@@ -63,11 +71,27 @@ def _bucket(start: date | datetime, grain: Grain, whole: Period) -> Period:
     return Period(max(begins.date(), whole.start), min(last, whole.end))
 
 
+def told_span(span: Span | None) -> str:
+    """A span as the address has it: 900..1800, ..60 or 86400..; empty where there is none."""
+    return "..".join("" if end is None else f"{end:g}" for end in span) if span else ""
+
+
+def read_span(text: str | None) -> Span | None:
+    """What `told_span` wrote; None for what somebody else did."""
+    ends = (text or "").split("..")
+    try:
+        low, high = (float(end) if end else None for end in ends)
+    except ValueError:
+        return None
+    known = [end for end in (low, high) if end is not None]
+    return (low, high) if known and all(isfinite(end) for end in known) else None
+
+
 def follow(drill: Drill) -> None:
     """Do what the reader chose for clicks; only from a callback, because it sets widgets of the filter bar."""
     from ui import filters
 
-    if drill.within is None and filters.click_filters():
+    if drill.within is None and drill.span is None and filters.click_filters():
         filters.toggle(drill.where, drill.period)
     else:
         open_behind(drill)
@@ -82,7 +106,7 @@ def open_behind(drill: Drill) -> None:
         filters.narrow(drill.where, drill.period)
     else:
         address = filters.leave(filters.narrowed(drill.within, drill.where, drill.period))
-    found = ((OF, drill.of), (HITS, "1" if drill.hits else ""))
+    found = ((OF, drill.of), (HITS, "1" if drill.hits else ""), (VALUES, told_span(drill.span)))
     navigation.go(navigation.CONVERSATIONS, **address, **{name: value for name, value in found if value})
 
 

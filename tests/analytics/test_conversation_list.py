@@ -95,6 +95,20 @@ def test_a_list_is_as_long_as_its_number_says(big: Reader, name: str) -> None:
         assert found.conversations <= found.rows
 
 
+@pytest.mark.parametrize(
+    "name", ["first_reply_median", "backlog_age_median", "replies_per_conversation", "next_reply_median"]
+)
+def test_each_range_of_a_distribution_has_the_rows_it_says(big: Reader, name: str) -> None:
+    result = compute(big, name, MONTH, settings=Settings(), viewer=EVERYTHING, detail=True)
+    filled = [one for one in result.distribution if one.n]
+    assert len(filled) >= 3
+    for one in filled:
+        asked = ListQuestion(MONTH, of=name, span=(one.low or None, one.high))
+        assert totals(big, asked).rows == one.n
+        low, high = one.low if asked.span and asked.span[0] else float("-inf"), one.high or float("inf")
+        assert all(low <= row["value"] < high for row in walked(big, asked, size=500))
+
+
 def test_replies_are_rows_of_fewer_conversations(big: Reader) -> None:
     asked = ListQuestion(ALL, of="replies")
     found = totals(big, asked)

@@ -52,6 +52,18 @@ def test_the_list_has_as_many_as_the_number_says(app, sample_home, ask_sql):
     assert str(table["First reply"].dtype) == "float64"  # sorted by seconds, shown in words
 
 
+def test_a_range_of_values_is_listed_and_taken_away(app, sample_home, ask_sql):
+    test = app(sample_home, PAGE, of="first_reply_median", values="900..1800")
+    inside = ask_sql(
+        f"SELECT count(*) FROM {{conversation_facts}} WHERE is_counted AND {PERIOD} "
+        "AND first_reply_s >= 900 AND first_reply_s < 1800"
+    )
+    assert 0 < inside == listed(test)
+    assert test.button(key="list_values").label == "15 m to 30 m"
+    press(test, "list_values")
+    assert listed(test) > inside and "list_values" not in [button.key for button in test.button]
+
+
 def test_what_is_not_counted_is_shown_on_request(app, sample_home, ask_sql):
     test = app(sample_home, PAGE, period="all", uncounted="true")
     everything = ask_sql("SELECT count(*) FROM {conversation_facts} WHERE created_local < '2026-11-16'")

@@ -14,7 +14,7 @@ from core.settings import Settings
 from core.viewer import EVERYTHING
 from store.reader import open_reader
 from ui import charts
-from ui.drill import Drill, _pointed, of_row
+from ui.drill import Drill, _pointed, of_row, read_span, told_span
 
 AUTUMN = Period(date(2026, 10, 7), date(2026, 11, 12))
 LONDON = Settings.model_validate({"workspace": {"reporting_zone": "Europe/London"}})
@@ -84,3 +84,26 @@ def test_what_is_no_mark_of_ours_leads_nowhere(mark: Any) -> None:
 @pytest.mark.parametrize("mark", [0, [0], (0,), 0.0])
 def test_a_mark_comes_back_as_a_number_or_a_list(mark: Any) -> None:
     assert _pointed(mark, [Drill(of="volume")]) == Drill(of="volume")
+
+
+@pytest.mark.parametrize("span", [(900.0, 1800.0), (None, 60.0), (86400.0, None), (0.5, None)])
+def test_a_range_of_values_comes_back_from_the_address(span: Any) -> None:
+    assert read_span(told_span(span)) == span
+    assert told_span(None) == ""
+
+
+@pytest.mark.parametrize("wrong", ["", "..", "a..b", "1", "1..2..3", "nan..", "..inf", "900"])
+def test_what_somebody_else_wrote_is_no_range(wrong: str) -> None:
+    assert read_span(wrong) is None
+
+
+def test_each_range_of_a_distribution_opens_its_values(asked: Any) -> None:
+    result = asked("first_reply_median", detail=True)
+    chart = charts.spread(result, "First replies")
+    assert len(chart.drills) == len(chart.rows) >= 3
+    for drill, row in zip(chart.drills, chart.rows, strict=True):
+        assert drill is not None and drill.of == "first_reply_median"
+        low, high = drill.span or (None, None)
+        assert row["n"] == sum(
+            one.n for one in result.distribution if (one.low or None, one.high) == (low, high)
+        )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core import numbers
 from core.errors import NotEnoughData
 from ui.charts.base import OTHER, SERIES, TEXT, Chart
+from ui.drill import Drill
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -27,14 +28,14 @@ def spread(result: MetricResult, title: str, *, limit: float | None = None) -> C
         raise NotEnoughData(
             "too few values to show how they lie.", hint="Widen the period or take a filter away."
         )
-    names = [_range(one, result.unit) for one in bins]
+    names = [ranged(one.low, one.high, result.unit) for one in bins]
     shares = [100 * total / told.n for total in accumulate(one.n for one in bins)]
     figure = go.Figure(
         go.Bar(
             x=names, y=[100 * one.n / told.n for one in bins], marker={"color": SERIES[0], "line_width": 0},
             text=[f"{share:.0f} %" for share in shares], textposition="outside", cliponaxis=False,
-            customdata=[[one.n, share] for one, share in zip(bins, shares, strict=True)],
-            hovertemplate="%{x}: %{customdata[0]:,} (%{y:.1f} %)<br>%{customdata[1]:.0f} % by then<extra></extra>",
+            customdata=list(range(len(bins))), hovertext=[f"{one.n:,}" for one in bins],
+            hovertemplate="%{x}: %{hovertext} (%{y:.1f} %)<br>%{text} by then<extra></extra>",
         )
     )  # fmt: skip
     if limit is not None:
@@ -55,7 +56,15 @@ def spread(result: MetricResult, title: str, *, limit: float | None = None) -> C
         f"{title}, {result.period}: half within {numbers.value(told.median, result.unit)}, nine of ten within "
         f"{numbers.value(told.p90, result.unit)}, mean {numbers.value(told.mean, result.unit)}, n {told.n}"
     )
-    return Chart(figure, words, rows, 300, results=(result,), exact=_exact(bins, result.unit, told.n))
+    return Chart(
+        figure, words, rows, 300, tuple(_inside(one, result) for one in bins), results=(result,),
+        exact=_exact(bins, result.unit, told.n),
+    )  # fmt: skip
+
+
+def _inside(one: Bin, result: MetricResult) -> Drill:
+    """What lies in a range; the first one has everything below its end."""
+    return Drill(of=result.name, span=(one.low or None, one.high))
 
 
 def _exact(bins: list[Bin], unit: str, n: int) -> list[dict[str, Any]]:
@@ -81,9 +90,10 @@ def _filled(bins: tuple[Bin, ...]) -> list[Bin]:
     return list(bins[places[0] : places[-1] + 1]) if places else []
 
 
-def _range(one: Bin, unit: str) -> str:
-    low = _short(one.low, unit)
-    return f"{low} +" if one.high is None else f"{low} to {_short(one.high, unit)}"
+def ranged(low: float | None, high: float | None, unit: str) -> str:
+    """A range of values in words: 15 m to 30 m."""
+    start = _short(low or 0, unit)
+    return f"{start} +" if high is None else f"{start} to {_short(high, unit)}"
 
 
 def _short(value: float, unit: str) -> str:

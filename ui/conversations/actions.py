@@ -13,6 +13,7 @@ from analytics.list_question import QUICK
 from core.errors import AppError
 from ui import data_conversations as found
 from ui import data_moods, errors, filters, kept, resources, state, trail
+from ui.charts.spread import ranged
 from ui.conversations import columns
 from ui.data_conversations import Behind, Key, Listed
 
@@ -223,6 +224,9 @@ def _about(listed: Listed, of: Behind | None, names: tuple[str, ...]) -> dict[st
         "dataset": f"conversations behind {of.title}" if of else "conversations created in the period",
         "definition": of.description if of else "",
         "filters": filters.words(),
+        **({} if question.hits is None else {"hits": "alone" if question.hits else "all but these"}),
+        **({"values": ranged(*question.span, of.unit)} if of and question.span else {}),
+        "counted": "what is in the numbers" if question.counted else "everything, also what is in no number",
         "quick filters": [QUICK[name].title for name in question.quick],
         "search": listed.text,
         "label": listed.label,

@@ -19,11 +19,11 @@ from analytics.list_question import QUICK, ListQuestion, Place, Sort, sorts_of
 from core.filters import Filters
 from ui import state
 from ui.data_conversations import Listed
-from ui.drill import HITS, OF
+from ui.drill import HITS, OF, VALUES, read_span
 
 AFTER, BEFORE, ROW = "after", "before", "row"
 LABEL, EVIDENCE = "label", "evidence"
-NARROWING = (OF, HITS, "quick", "q", "notes", "uncounted", LABEL, EVIDENCE)
+NARROWING = (OF, HITS, VALUES, "quick", "q", "notes", "uncounted", LABEL, EVIDENCE)
 LIST = (*NARROWING, "sort", "columns", AFTER, BEFORE)
 HIT_CHOICES = {"1": True, "0": False}
 
@@ -44,6 +44,7 @@ def listed(filters: Filters) -> Listed:
     question = ListQuestion(
         filters, of=of, hits=HIT_CHOICES.get(state.link(HITS) or "") if of else None, quick=quick,
         counted=bool(of) or not is_on("uncounted"), sort=state.link("sort") or "newest",
+        span=read_span(state.link(VALUES)) if of else None,
     )  # fmt: skip
     number = state.link(EVIDENCE) or ""
     evidence = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None

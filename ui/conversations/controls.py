@@ -7,9 +7,10 @@ import streamlit as st
 from analytics.list_question import QUICK
 from core import numbers
 from ui import errors, kept, state
+from ui.charts.spread import ranged
 from ui.conversations import asked, columns
 from ui.data_conversations import Behind, Listed
-from ui.drill import HITS, OF
+from ui.drill import HITS, OF, VALUES
 
 CREATED = "Created in the period"
 
@@ -36,11 +37,17 @@ def draw(listed: Listed, metrics: dict[str, Behind]) -> None:
         _more(listed)
     if of in metrics and metrics[of].kind == "share":
         _hits(metrics[of])
+    if of in metrics and listed.question.span:
+        told = ranged(*listed.question.span, metrics[of].unit)
+        st.button(
+            told, icon=":material/close:", key="list_values", on_click=asked.put, args=(VALUES,),
+            help="Only these values are listed. A click takes that away.",
+        )  # fmt: skip
 
 
 def _another_list() -> None:
-    """A choice of hits and an order of the list before mean nothing to another one."""
-    for name in (HITS, "sort"):
+    """A choice of hits, values and an order of the list before mean nothing to another one."""
+    for name in (HITS, VALUES, "sort"):
         asked.put(name)
     asked.put(OF, state.value("list_of") or "")
 
