@@ -158,6 +158,13 @@ def generation() -> int | None:
         return None
 
 
+def least_generation() -> int:
+    """What was made of a generation below this one must not be shown any more: something that it held was erased."""
+    from store import generations
+
+    return moment.held("least", lambda: generations.current(home()).least)
+
+
 def reader() -> Reader:
     """The reader of the generation that is shown, the same for all of a page. Raises NothingPublished."""
     return moment.held("reader", _shown)

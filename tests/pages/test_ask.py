@@ -1,5 +1,8 @@
+import shutil
+
 import pytest
 
+from store import generations
 from tests.pages.conftest import texts
 from tests.shared import copy_of
 from ui import navigation
@@ -93,3 +96,22 @@ def test_nothing_published(app, home):
     test = app(home, PAGE)
     assert not test.exception
     assert "Nothing has been loaded yet" in texts(test)
+
+
+def test_answers_from_before_an_erasure_are_gone_from_an_open_tab(app, own_sample):
+    test = app(own_sample, PAGE)
+    test.chat_input[0].set_value("Why was sentiment negative on Oct 31?").run()
+    assert not test.exception and [one for one in test.button if one.label == "Open"]
+    made = own_sample.warehouse / "gen" / "again.duckdb"
+    shutil.copyfile(generations.current(own_sample).path, made)
+    generations.put(own_sample, made)
+    assert [one for one in test.run().button if one.label == "Open"], "a refresh alone takes no answer away"
+    generations.forget_others(own_sample)
+    test.run()
+    assert not test.exception and not test.error
+    assert not [one for one in test.button if one.label == "Open"]
+    assert not any(code.value.startswith("# Why was") for code in test.code)
+    assert "erased" in texts(test) and "again" in texts(test)
+    test.chat_input[0].set_value("How many conversations?").run()
+    assert not test.exception and len(test.chat_message) == 2
+    assert "erased" not in texts(test)

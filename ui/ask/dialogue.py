@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from store.workspace import Question
 
 _ASKED, _CHANGED, _VIEWER, _REFUSED = "ask_next", "ask_changed", "ask_viewer", "ask_refused"
+_ERASED, _LEAST = "ask_erased", "ask_least"
 
 
 def page() -> None:
@@ -29,11 +30,20 @@ def page() -> None:
             )
     if state.once(_VIEWER, resources.viewer()):
         state.dialogue().turns.clear()  # written for somebody who could see other things
+    _forget_erased()
     turns = state.dialogue().turns
     asked = st.chat_input("Ask about your conversations, for example: why was sentiment negative last week?")
     changed = state.value(_CHANGED)
     question = asked or state.value(_ASKED) or (changed and changed[0])
     state.forget(_ASKED, _CHANGED)
+    if question:
+        state.forget(_ERASED)
+    if state.value(_ERASED):
+        st.info(
+            "Data was erased since you asked, so the answers in this tab are gone. Ask again: "
+            "the question is answered from what is there now.",
+            icon=":material/delete_sweep:",
+        )  # fmt: skip
     if not turns and not question:
         _welcome()
     for position, (earlier, answer) in enumerate(turns):
@@ -46,6 +56,17 @@ def page() -> None:
         st.error(refused, icon=":material/error:")
     if question:
         _answer(str(question), changed[1] if changed and not asked else None)
+
+
+def _forget_erased() -> None:
+    """Take the answers away when something was erased since the last run: they may quote it.
+
+    Those that are kept as earlier questions were looked through when it was erased, and can be opened again.
+    """
+    turns = state.dialogue().turns
+    if state.once(_LEAST, resources.least_generation()) and turns:
+        turns.clear()
+        state.put(_ERASED, True)
 
 
 def ask_next(question: str) -> None:
