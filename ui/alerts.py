@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import numbers
 from ui import data_alerts, data_workspace, errors, navigation, state, tables
+from ui.doing import safely
 from ui.sources_view import local
 from ui.tables import escaped
 
@@ -75,9 +76,9 @@ def _incident(one: Incident) -> None:
         if data_alerts.may_change():
             if not one.acknowledged_by:
                 st.button("Seen", icon=":material/done:", type="tertiary", key=f"alert_seen_{one.id}",
-                          on_click=data_alerts.acknowledge, args=(one.id,))  # fmt: skip
+                          on_click=safely(data_alerts.acknowledge), args=(one.id,))  # fmt: skip
             st.button("Snooze a day", icon=":material/snooze:", type="tertiary", key=f"alert_snooze_{one.id}",
-                      on_click=data_alerts.snooze, args=(one.rule_id, 24))  # fmt: skip
+                      on_click=safely(data_alerts.snooze), args=(one.rule_id, 24))  # fmt: skip
 
 
 def _ended(one: Incident) -> dict[str, Any]:
@@ -135,20 +136,24 @@ def _manage(found: dict[int, AlertRule]) -> None:
         rule = found[id]
         st.button("Change", icon=":material/edit:", on_click=state.put, args=(EDITED, id), key="alert_change")
         on = "Switch off" if rule.enabled else "Switch on"
-        st.button(on, key="alert_enable", on_click=data_alerts.enable, args=(id,),
+        st.button(on, key="alert_enable", on_click=safely(data_alerts.enable), args=(id,),
                   kwargs={"enabled": not rule.enabled})  # fmt: skip
         hours = st.selectbox("For", SNOOZES, format_func=SNOOZES.__getitem__, key="alert_hours", width=120)
         st.button(
             "Snooze",
             icon=":material/snooze:",
-            on_click=data_alerts.snooze,
+            on_click=safely(data_alerts.snooze),
             args=(id, hours),
             key="alert_snooze",
         )
         if rule.snoozed_until:
-            st.button("Wake", on_click=data_alerts.snooze, args=(id, None), key="alert_wake")
+            st.button("Wake", on_click=safely(data_alerts.snooze), args=(id, None), key="alert_wake")
         st.button(
-            "Delete", icon=":material/delete:", on_click=_delete, args=(id, rule.name), key="alert_delete"
+            "Delete",
+            icon=":material/delete:",
+            on_click=safely(_delete),
+            args=(id, rule.name),
+            key="alert_delete",
         )
 
 
@@ -203,5 +208,5 @@ def log() -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             id = st.selectbox("Did not arrive, or perhaps", list(lost), key="alert_lost",
                               format_func=lambda one: f"{lost[one].channel}: {lost[one].message.get('title', '')}")  # fmt: skip
-            st.button("Send it again", icon=":material/replay:", on_click=data_alerts.send_again, args=(id,),
+            st.button("Send it again", icon=":material/replay:", on_click=safely(data_alerts.send_again), args=(id,),
                       key="alert_again")  # fmt: skip

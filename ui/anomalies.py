@@ -9,6 +9,7 @@ import streamlit as st
 from core import numbers
 from core.filters import Filters, Period
 from ui import charts, choose, data, data_anomalies, errors, evidence, tables, trail
+from ui.doing import safely
 from ui.drill import Drill, chosen
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def quiet(filters: Filters) -> None:
             if trail.allows("share"):
                 st.button(
                     "Take back", key=f"anomaly_back_{one.id}", type="tertiary", icon=":material/undo:",
-                    on_click=data_anomalies.take_back, args=(one.id,),
+                    on_click=safely(data_anomalies.take_back), args=(one.id,),
                 )  # fmt: skip
 
 

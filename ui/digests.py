@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from ui import data_alerts, data_digests, data_workspace, errors, resources, state, tables
+from ui.doing import safely
 from ui.sources_view import local
 from ui.tables import escaped
 
@@ -75,12 +76,16 @@ def _manage(found: dict[int, KeptDigest]) -> None:
         st.button(
             "Change", icon=":material/edit:", on_click=state.put, args=(EDITED, id), key="digest_change"
         )
-        st.button("Switch off" if kept.enabled else "Switch on", key="digest_enable", on_click=data_digests.enable,
+        st.button("Switch off" if kept.enabled else "Switch on", key="digest_enable", on_click=safely(data_digests.enable),
                   args=(id,), kwargs={"enabled": not kept.enabled})  # fmt: skip
         sends = st.button("Send now", icon=":material/send:", key="digest_now",
                           help="To the channel's own recipient, with what you may see.")  # fmt: skip
         st.button(
-            "Delete", icon=":material/delete:", on_click=_delete, args=(id, kept.name), key="digest_delete"
+            "Delete",
+            icon=":material/delete:",
+            on_click=safely(_delete),
+            args=(id, kept.name),
+            key="digest_delete",
         )
     if sends:
         with errors.boundary(kept.name), st.spinner("Written and sent…"):

@@ -12,6 +12,7 @@ import streamlit as st
 from core import numbers
 from core.errors import AppError
 from ui import audit, cards, data, data_ask, data_workspace, drill, errors, filters, navigation, state, tables
+from ui.doing import safely
 
 if TYPE_CHECKING:
     from store.workspace import Card
@@ -34,6 +35,7 @@ def pinner(kind: Kind, title: str, definition: Mapping[str, Any], *, key: str) -
         say()
 
 
+@safely
 def pin(kind: Kind, title: str, definition: Mapping[str, Any], named: str = "") -> None:
     """Pin a card with the filters of the bar; only from a callback.
 
@@ -48,6 +50,7 @@ def pin(kind: Kind, title: str, definition: Mapping[str, Any], named: str = "") 
     _do(lambda: data_workspace.pin(kind, chosen, whole), f"Pinned: {chosen}.")
 
 
+@safely
 def pin_question(question: str) -> None:
     """Pin a question, which is answered anew by the data as it is; only from a callback. It is pinned once."""
     if any(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.home import Home
 from core.settings import load_settings
-from core.viewer import EVERYTHING
+from core.viewer import EVERYTHING, RIGHTS
 from jobs.refresh import refresh
 from store.reader import open_reader
 from store.workspace import Workspace
@@ -53,3 +55,26 @@ def test_a_correction_shows_what_the_machine_found(app: Callable[..., AppTest], 
     assert line(1) == ""
     Workspace(home).correct([("desk", "1")], "topic", "Praise", viewer="bob")
     assert line(1).startswith("Topic corrected to **Praise** by bob") and "machine: **nothing**" in line(1)
+
+
+def test_a_reader_without_the_right_sees_labels_and_corrections_and_cannot_change_them(
+    app: Callable[..., AppTest], home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home.root / "messages.csv").write_text(MESSAGES, encoding="utf-8")
+    home.settings_file.write_text(
+        '[[sources]]\nname = "desk"\nkind = "files"\npath = "messages.csv"\n', encoding="utf-8"
+    )
+    assert refresh(home, load_settings(home)).status == "ok"
+    Workspace(home).correct([("desk", "2")], "sentiment", "neutral", viewer="ana")
+    Workspace(home).label([("desk", "2")], "refund", viewer="ana")
+    test = app(home, PAGE, conversation="desk/2")
+    # The right is taken away while the page is open: the buttons are still there.
+    monkeypatch.setattr(resources, "viewer", lambda: replace(EVERYTHING, rights=RIGHTS - {"correct"}))
+    (undo,) = [one for one in test.button if one.key == "undo_1"]
+    undo.click().run()
+    assert not test.exception and "**Mood and topic**" in texts(test)
+    assert next(toast.value for toast in test.toast).startswith("Your role, admin, may not do this.")
+    blind = app(home, PAGE, conversation="desk/2")
+    assert "corrected to **neutral**" in texts(blind) and "refund" in texts(blind)
+    assert not {"unlabel_refund", "undo_1"} & {one.key for one in blind.button}
+    assert [one.label for one in Workspace(home).labels_of("desk", "2")] == ["refund"]

@@ -13,6 +13,7 @@ import streamlit as st
 from rag.quality import VERDICTS
 from ui import data_ask, my_page, state, trail
 from ui.conversations import actions as conversations
+from ui.doing import safely
 
 if TYPE_CHECKING:
     from rag.answer import Answer
@@ -88,4 +89,4 @@ def _keeps(question_id: int, verdict: Verdict, key: str) -> Callable[[], Any]:
         data_ask.keep_feedback(question_id, verdict)
         state.put(key, verdict)
 
-    return callback
+    return safely(callback)

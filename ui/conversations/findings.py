@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import numbers
-from ui import data_conversations, data_moods, errors, kept
+from ui import data_conversations, data_moods, errors, kept, trail
+from ui.doing import safely
 from ui.tables import escaped
 
 if TYPE_CHECKING:
@@ -41,10 +42,18 @@ def draw(opened: Dossier) -> None:
                 st.caption("None yet. Labels are your own words, beside the tags of the source.")
             with st.container(horizontal=True, gap="xsmall"):
                 for word in words:
-                    st.button(
-                        escaped(word), icon=":material/close:", icon_position="right", key=f"unlabel_{word}",
-                        help="Take it off", on_click=kept.unlabel, args=([key], word),
-                    )  # fmt: skip
+                    _label(word, key)
+
+
+def _label(word: str, key: tuple[str, str]) -> None:
+    """A label; for who may, with the way to take it off."""
+    if not trail.allows("correct"):
+        st.markdown(f":gray-badge[{escaped(word)}]")
+        return
+    st.button(
+        escaped(word), icon=":material/close:", icon_position="right", key=f"unlabel_{word}",
+        help="Take it off", on_click=safely(kept.unlabel), args=([key], word),
+    )  # fmt: skip
 
 
 def _found(row: dict[str, Any]) -> None:
@@ -86,11 +95,7 @@ def _correction(one: Correction, row: dict[str, Any], machine: dict[str, str | N
             f"{WORDS[one.field]} corrected to **{escaped(one.value)}** by {escaped(one.viewer)}, {when}; "
             f"found by the machine: **{found}** · {state}"
         )
-        st.button(
-            "Undo",
-            key=f"undo_{one.id}",
-            type="tertiary",
-            icon=":material/undo:",
-            on_click=kept.undo,
-            args=(one.id,),
-        )
+        if trail.allows("correct"):
+            st.button(
+                "Undo", key=f"undo_{one.id}", type="tertiary", icon=":material/undo:", on_click=safely(kept.undo), args=(one.id,),
+            )  # fmt: skip
