@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from core.viewer import Viewer
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analytics.anomalies.context import Told
     from analytics.base import Metric
     from analytics.forecasting.calendars import Calendar
     from analytics.result import MetricResult
@@ -70,13 +72,34 @@ def daily(
     return Daily(metric, by, kind, values, n, Period(start, max(start, period.end)), results[0].notes)
 
 
-def calendar_of(settings: Settings, period: Period, horizon: int) -> Calendar | None:
-    """Days off of the history and the days ahead; those of one calendar are alike. None where there are none."""
+def calendar_of(
+    settings: Settings, period: Period, horizon: int, events: Sequence[Told] = ()
+) -> Calendar | None:
+    """Days off of the history and the days ahead; those of one calendar are alike. None where there are none.
+
+    Incidents among `events` are one-off days, which are not learnt from.
+    """
     from analytics.anomalies.context import holidays_of
     from analytics.forecasting.calendars import Calendar
+    from analytics.forecasting.known import with_incidents
 
     days = holidays_of(settings, Period(period.start, period.end + timedelta(days=horizon + 1)))
-    return Calendar(holidays=days) if days else None
+    return with_incidents(Calendar(holidays=days) if days else None, events)
+
+
+def known_of(
+    reader: Reader, read: Daily, horizon: int, *, settings: Settings, viewer: Viewer, events: Sequence[Told] = ()
+) -> tuple[Calendar | None, pd.DataFrame | None]:  # fmt: skip
+    """What a forecast by day knows beside what is counted: its calendar, and drivers of the whole with the days ahead.
+
+    Neither where nothing is counted: of a time or a share no day is off.
+    """
+    from analytics.forecasting.known import beside_of
+
+    if read.kind != "count":
+        return None, None
+    calendar = calendar_of(settings, read.period, horizon, events)
+    return calendar, beside_of(reader, events, read.period, horizon, viewer=viewer)
 
 
 def days_of(frame: pd.DataFrame) -> list[date]:

@@ -11,6 +11,7 @@ from ui import data, resources
 from ui.caching import kept
 
 if TYPE_CHECKING:
+    from analytics.anomalies.context import Told
     from analytics.capacity.runway import Runway
     from analytics.capacity.staffing import Needs, Staffing
 
@@ -18,21 +19,31 @@ if TYPE_CHECKING:
 def runway(
     filters: Filters, horizon: int, threshold: float | None, capacity_week: float | None, more_agents: float
 ) -> Runway:
-    """The backlog's path from the last full day on, whatever the period. Raises QuestionError, InputError."""
-    asked = replace(filters, period=None)
-    return _runway(asked, horizon, threshold, capacity_week, more_agents, resources.viewer(), *data.stamp())
+    """The backlog's path from the last full day on, whatever the period. Raises QuestionError, InputError.
+
+    What people noted for these filters is looked at, as by the forecast of the same page.
+    """
+    from analytics.anomalies.context import concerning
+
+    asked, events = (
+        replace(filters, period=None),
+        concerning(resources.workspace().notes(), "volume", filters),
+    )
+    return _runway(
+        asked, horizon, threshold, capacity_week, more_agents, events, resources.viewer(), *data.stamp()
+    )
 
 
 @kept(50)
 def _runway(
     filters: Filters, horizon: int, threshold: float | None, capacity_week: float | None, more_agents: float,
-    viewer: Viewer, place: str, generation: int,
+    events: tuple[Told, ...], viewer: Viewer, place: str, generation: int,
 ) -> Runway:  # fmt: skip
     from analytics.capacity.runway import runway_of
 
     return runway_of(
         resources.reader_of(generation), filters, settings=resources.settings(), viewer=viewer, threshold=threshold,
-        horizon=horizon, capacity_week=capacity_week, more_agents=more_agents,
+        horizon=horizon, capacity_week=capacity_week, more_agents=more_agents, events=events,
     )  # fmt: skip
 
 

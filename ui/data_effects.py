@@ -12,6 +12,7 @@ from ui import data, resources
 from ui.caching import kept
 
 if TYPE_CHECKING:
+    from analytics.anomalies.context import Told
     from analytics.effects import Effect
 
 Where = tuple[tuple[str, tuple[str, ...]], ...]
@@ -21,10 +22,13 @@ def effect(metric: str, filters: Filters, at: date, touched: Where, window: int)
     """What changed from day `at` on in what was touched. What the bar says of the same dimensions, and its period, is
     not looked at: the untouched are all the others.
     """
+    from analytics.anomalies.context import concerning
+
     names = dict(touched)
     others = tuple(pair for pair in filters.where if pair[0] not in names)
     asked = replace(filters, period=None, where=others)
-    return _effect(metric, asked, at, touched, window, resources.viewer(), *data.stamp())
+    events = concerning(resources.workspace().notes(), metric, replace(asked, where=(*others, *touched)))
+    return _effect(metric, asked, at, touched, window, events, resources.viewer(), *data.stamp())
 
 
 @kept(100, ahead=True)
@@ -34,6 +38,7 @@ def _effect(
     at: date,
     touched: Where,
     window: int,
+    events: tuple[Told, ...],
     viewer: Viewer,
     place: str,
     generation: int,
@@ -43,4 +48,5 @@ def _effect(
     return effect_of(
         resources.reader_of(generation), metric, filters, at,
         settings=resources.settings(), viewer=viewer, touched=dict(touched), window=window,
+        events=events,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import ceil
@@ -10,14 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analytics.capacity import paths
-from analytics.daily import WHOLE, calendar_of, daily, days_of
+from analytics.daily import WHOLE, Daily, daily, days_of, known_of
 from core.errors import InputError
 from core.filters import Filters
 from core.settings import Settings
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
+    from analytics.anomalies.context import Told
     from analytics.capacity.paths import Paths
+    from analytics.forecasting.outcome import ForecastSet
     from analytics.forecasting.rows import Floats
     from store.reader import Reader
 
@@ -60,11 +63,11 @@ class Runway:
 def runway_of(
     reader: Reader, filters: Filters, *, settings: Settings, viewer: Viewer, threshold: float | None = None,
     horizon: int = 28, capacity_week: float | None = None, more_agents: float = 0.0, agents: float | None = None,
+    events: Sequence[Told] = (),
 ) -> Runway:  # fmt: skip
     """From today's backlog on. `capacity_week` and `agents` replace what is measured; the threshold is by default half
-    more than what is open. Raises QuestionError, and InputError for numbers that cannot be."""
-    from analytics.forecasting.panel import forecast_panel
-
+    more than what is open; `events` are what people noted. Raises QuestionError, and InputError for numbers that
+    cannot be."""
     _check(threshold, horizon, capacity_week, more_agents, agents)
     how = {"settings": settings, "viewer": viewer}
     volume = daily(reader, "volume", filters, **how)  # type: ignore[arg-type]
@@ -77,9 +80,7 @@ def runway_of(
         said = f"Need {LEAST_DAYS} days of new conversations and a backlog, have {min(known, len(left))}."
         return Runway(start, limit, 0.0, 0.0, None, 0.0, None, None, None, None, (), (said,))
     end = days_of(volume.values)[-1]
-    found = forecast_panel(
-        volume.values[[WHOLE]], horizon, freq="daily", calendar=calendar_of(settings, volume.period, horizon)
-    )
+    found = _coming(reader, volume, horizon, settings=settings, viewer=viewer, events=events)
     coming = paths.arrivals(found.point[WHOLE].to_numpy(float), found.came[:, 0], found.said[:, 0])
     week, off = _solving(came, left, capacity_week)
     people = agents if agents is not None else _people(reader, filters, settings, viewer)
@@ -91,6 +92,23 @@ def runway_of(
     told = _told(path, end, start, limit, float(coming.mean()) * 7, float(able.sum()), people, one, more)
     # The last sentence is of what was measured.
     return told if capacity_week is None else replace(told, sentences=told.sentences[:-1])
+
+
+def coming_of(
+    reader: Reader, filters: Filters, *, settings: Settings, viewer: Viewer, horizon: int = 28, events: Sequence[Told] = ()
+) -> ForecastSet:  # fmt: skip
+    """What a runway expects to come: the forecast of the volume, without asking Prophet. Raises QuestionError."""
+    volume = daily(reader, "volume", filters, settings=settings, viewer=viewer)
+    return _coming(reader, volume, horizon, settings=settings, viewer=viewer, events=events)
+
+
+def _coming(
+    reader: Reader, volume: Daily, horizon: int, *, settings: Settings, viewer: Viewer, events: Sequence[Told]
+) -> ForecastSet:
+    from analytics.forecasting.panel import forecast_panel
+
+    calendar, beside = known_of(reader, volume, horizon, settings=settings, viewer=viewer, events=events)
+    return forecast_panel(volume.values[[WHOLE]], horizon, freq="daily", calendar=calendar, beside=beside)
 
 
 def _check(

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analytics.daily import days_of
 from analytics.forecasting import rows
 from analytics.forecasting.rows import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
+    from analytics.forecasting.calendars import Calendar
     from analytics.forecasting.outcome import ForecastSet
 
 LEVEL = 0.95
@@ -30,6 +33,7 @@ class Measured:
     and the touched against the untouched, each with its 95 % band; None where there is no untouched.
 
     `forecast`: columns touched and untouched by day after the event. `placebos` past windows were measured alike.
+    `counted`: which days of the window are in it.
     """
 
     alone: tuple[float, float, float]
@@ -37,6 +41,7 @@ class Measured:
     against: tuple[float, float, float] | None
     forecast: ForecastSet
     placebos: int
+    counted: NDArray[np.bool_]
 
     @property
     def effect(self) -> tuple[float, float, float]:
@@ -50,17 +55,21 @@ class Measured:
         return low > 0 or high < 0
 
 
-def measure(frame: pd.DataFrame, event: int, window: int, kind: str) -> Measured:
+def measure(
+    frame: pd.DataFrame, event: int, window: int, kind: str, calendar: Calendar | None = None
+) -> Measured:
     """The effect of an event before row `event`, over the `window` days from it.
 
     `frame` has a column for the touched and, where there is one, a second for the untouched; its days before the event
-    are at least LEAST_BEFORE.
+    are at least LEAST_BEFORE. Days off of the `calendar` are left out, as they are of past windows: how quiet one is
+    rests on few. Where hardly any other day is left they are in it, and expected as such.
     """
     from analytics.forecasting.panel import forecast_panel
 
-    forecast = forecast_panel(frame.iloc[:event], window, freq="daily", kind=kind)
+    forecast = forecast_panel(frame.iloc[:event], window, freq="daily", kind=kind, calendar=calendar)
     came = frame.iloc[event : event + window].to_numpy(float).T
-    after = _off(came, forecast.point.to_numpy(float).T[:, : came.shape[1]], kind)
+    counted = _counted(frame.iloc[event : event + window], calendar)
+    after = _off(np.where(counted, came, np.nan), forecast.point.to_numpy(float).T[:, : came.shape[1]], kind)
     past = np.stack(
         [_off(*pair, kind) for pair in zip(forecast.came, forecast.said, strict=True)] or [after * np.nan]
     )
@@ -70,7 +79,14 @@ def measure(frame: pd.DataFrame, event: int, window: int, kind: str) -> Measured
     if frame.shape[1] > 1 and np.isfinite(after[1]):
         untouched = _band(after[1], past[:, 1], free)
         against = _band(after[0] - after[1], past[:, 0] - past[:, 1], free)
-    return Measured(alone, untouched, against, forecast, len(forecast.came))
+    return Measured(alone, untouched, against, forecast, len(forecast.came), counted)
+
+
+def _counted(after: pd.DataFrame, calendar: Calendar | None) -> NDArray[np.bool_]:
+    """Which days are no days off; all where that leaves too few with a value."""
+    off = np.array([calendar is not None and day in calendar.holidays for day in days_of(after)], dtype=bool)
+    few = (~off & after.iloc[:, 0].notna().to_numpy()).sum() < LEAST_AFTER
+    return np.ones(len(off), dtype=bool) if few else ~off
 
 
 def _off(came: Floats, path: Floats, kind: str) -> Floats:

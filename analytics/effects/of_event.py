@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from analytics import dimensions
-from analytics.daily import LONGEST_DAYS, WHOLE, Daily, daily, days_of
+from analytics.daily import LONGEST_DAYS, WHOLE, Daily, calendar_of, daily, days_of
 from core.conditions import Condition, Groups
 from core.filters import Filters, Period
 from core.settings import Settings
@@ -17,7 +17,9 @@ from core.viewer import Viewer
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analytics.anomalies.context import Told
     from analytics.effects.measure import Measured
+    from analytics.forecasting.calendars import Calendar
     from store.reader import Reader
 
 USUAL_WINDOW = 14
@@ -26,13 +28,17 @@ TOUCHED, UNTOUCHED = "touched", "untouched"
 
 @dataclass(frozen=True, slots=True)
 class EffectDay:
-    """A day after the event: what came, what was forecast from before it with its 95 % band, in the unit."""
+    """A day after the event: what came, what was forecast from before it with its 95 % band, in the unit.
+
+    A day off that is not `counted` is left out of the effect.
+    """
 
     day: date
     actual: float | None
     expected: float | None
     low: float | None
     high: float | None
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +77,12 @@ class Effect:
 
 def effect_of(
     reader: Reader, name: str, filters: Filters, at: date, *, settings: Settings, viewer: Viewer,
-    touched: Mapping[str, Sequence[str]] | None = None, window: int = USUAL_WINDOW,
+    touched: Mapping[str, Sequence[str]] | None = None, window: int = USUAL_WINDOW, events: Sequence[Told] = (),
 ) -> Effect:  # fmt: skip
     """What changed from day `at` on, in up to `window` days. Without `touched` everything is; the period is not used.
 
+    Of counts the days off of the calendars are left out, and incidents among `events`, which people noted, are not
+    learnt from. No driver is asked: the event may be one of its kind, and the numbers of its days are not from before it.
     Raises QuestionError for a metric or dimension there is not; a history that is too short is told.
     """
     where = tuple(sorted((key, tuple(sorted(values))) for key, values in (touched or {}).items()))
@@ -85,12 +93,14 @@ def effect_of(
         part: daily(reader, name, one, settings=settings, viewer=viewer)
         for part, one in _parts(asked, where).items()
     }
-    return effect_in(reads, at, window, where)
+    calendar = calendar_of(settings, period, 0, events) if reads[TOUCHED].kind == "count" else None
+    return effect_in(reads, at, window, where, calendar)
 
 
 def effect_in(
-    reads: Mapping[str, Daily], at: date, window: int, where: tuple[tuple[str, tuple[str, ...]], ...] = ()
-) -> Effect:
+    reads: Mapping[str, Daily], at: date, window: int, where: tuple[tuple[str, tuple[str, ...]], ...] = (),
+    calendar: Calendar | None = None,
+) -> Effect:  # fmt: skip
     """The same of series that are read already: TOUCHED, and UNTOUCHED where there is one."""
     from analytics.effects import words
     from analytics.effects.measure import LEAST_AFTER, LEAST_BEFORE, measure
@@ -122,7 +132,7 @@ def effect_in(
     )
     if before < LEAST_BEFORE or after < LEAST_AFTER:
         return replace(nothing, sentences=(words.too_short(before, after),))
-    found = measure(frame, event, min(window, len(frame) - event), read.kind)
+    found = measure(frame, event, min(window, len(frame) - event), read.kind, calendar)
     told = _told(nothing, found, frame, event, read.kind)
     return replace(told, sentences=words.sentences(told, read.kind))
 
@@ -162,20 +172,18 @@ def _told(nothing: Effect, found: Measured, frame: pd.DataFrame, event: int, kin
     point = found.forecast.point[TOUCHED]
     low, high = (one[TOUCHED] for one in found.forecast.interval(95))
     came = frame[TOUCHED].iloc[event : event + len(point)]
-    days = tuple(
-        EffectDay(
-            moment.date(), _known(came.iloc[place]), *(_known(one.iloc[place]) for one in (point, low, high))
-        )
-        for place, moment in enumerate(came.index)
-    )
-    both = came.notna().to_numpy() & point.iloc[: len(came)].notna().to_numpy()
+    days = []
+    for place, moment in enumerate(came.index):
+        actual, usual, least, most = (_known(one.iloc[place]) for one in (came, point, low, high))
+        days.append(EffectDay(moment.date(), actual, usual, least, most, bool(found.counted[place])))
+    both = found.counted & came.notna().to_numpy() & point.iloc[: len(came)].notna().to_numpy()
     middle = np.median if kind == "duration" else np.mean
     effect = found.effect
     verdict = "none" if not found.is_measurable else "higher" if effect[0] > 0 else "lower"
     if not np.isfinite(effect[0]) or not np.isfinite(effect[1]):
         verdict = "unknown"
     return replace(
-        nothing, verdict=verdict, days=days, placebos=found.placebos,
+        nothing, verdict=verdict, days=tuple(days), placebos=found.placebos,
         actual=float(middle(came[both])) if both.any() else None,
         expected=float(middle(point.iloc[: len(came)][both])) if both.any() else None,
         effect=_off(effect, kind), alone=_off(found.alone, kind),

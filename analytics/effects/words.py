@@ -26,13 +26,18 @@ def sentences(one: Effect, kind: str) -> tuple[str, ...]:
             "Too little came before the event to test a forecast on: an effect cannot be told from chance.",
         )
     said = [_answer(one, one.effect, kind)]
+    counted = sum(day.counted for day in one.days)
     if one.actual is not None and one.expected is not None:
         said.append(
-            f"{amount(one.actual, one.unit)} a day came in the {len(one.days)} days from {one.at:%-d %b %Y}, "
+            f"{amount(one.actual, one.unit)} a day came in the {counted} days from {one.at:%-d %b %Y}, "
             f"{amount(one.expected, one.unit)} were forecast from the days before."
             if kind == "count"
-            else f"{amount(one.actual, one.unit)} in the {len(one.days)} days from {one.at:%-d %b %Y}, "
+            else f"{amount(one.actual, one.unit)} in the {counted} days from {one.at:%-d %b %Y}, "
             f"{amount(one.expected, one.unit)} was forecast from the days before."
+        )
+    if off := len(one.days) - counted:
+        said.append(
+            f"{off} {'day' if off == 1 else 'days'} off of a calendar in between {'is' if off == 1 else 'are'} left out."
         )
     said += _single(one)
     said.append(_beside(one, kind))
@@ -56,7 +61,7 @@ def _single(one: Effect) -> list[str]:
     apart = {
         day.day: day.actual - day.expected
         for day in one.days
-        if day.actual is not None and day.expected is not None
+        if day.counted and day.actual is not None and day.expected is not None
     }
     whole = sum(apart.values())
     if one.verdict == "none" or len(apart) < 3 or not whole:

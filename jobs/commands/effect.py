@@ -33,12 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> Effect:
     """Measure it. Raises QuestionError and InputError."""
+    from analytics.anomalies.context import concerning
     from analytics.dimensions import check_values
     from analytics.effects import effect_of
     from core.effective import effective_settings
     from core.errors import InputError
     from core.viewer import EVERYTHING
     from store.reader import open_reader
+    from store.workspace import Workspace
 
     if not 1 <= args.days <= 90:
         raise InputError(f"no effect over {args.days} days.", hint="--days is 1 to 90.")
@@ -48,8 +50,10 @@ def run(args: argparse.Namespace, context: Context) -> Effect:
     touched = asking.where(args.touched)
     check_values(reader, filters, viewer=EVERYTHING)
     check_values(reader, Filters.of(None, touched), viewer=EVERYTHING)
+    scope = Filters.of(None, {**dict(filters.where), **touched})
     return effect_of(
-        reader, args.name, filters, args.at, settings=settings, viewer=EVERYTHING, touched=touched, window=args.days
+        reader, args.name, filters, args.at, settings=settings, viewer=EVERYTHING, touched=touched, window=args.days,
+        events=concerning(Workspace(context.home).notes(), args.name, scope),
     )  # fmt: skip
 
 

@@ -33,11 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> Runway:
     """Work it out. Raises QuestionError and InputError."""
+    from analytics.anomalies.context import concerning
     from analytics.capacity.runway import runway_of
     from analytics.dimensions import check_values
     from core.effective import effective_settings
     from core.viewer import EVERYTHING
     from store.reader import open_reader
+    from store.workspace import Workspace
 
     settings = effective_settings(context.home, context.settings)
     reader = open_reader(context.home)
@@ -46,6 +48,7 @@ def run(args: argparse.Namespace, context: Context) -> Runway:
     return runway_of(
         reader, filters, settings=settings, viewer=EVERYTHING, threshold=args.threshold, horizon=args.horizon,
         capacity_week=args.capacity, more_agents=args.more, agents=args.agents,
+        events=concerning(Workspace(context.home).notes(), "volume", filters),
     )  # fmt: skip
 
 
