@@ -40,10 +40,11 @@ fmt: dev ## Put every file into shape
 	$(VENV)/ruff format .
 	$(VENV)/ruff check --fix .
 
-care: dev ## Licences, secrets in the tree, and how large each part is
+care: dev ## Licences, secrets in the tree, how large each part is, and advisories (or that they were not checked)
 	@$(VENV)/python scripts/care.py licences
 	@$(VENV)/python scripts/care.py secrets
 	@$(VENV)/python scripts/sizes.py
+	@$(VENV)/python scripts/care.py advisories
 
 docs: dev ## Write the pages that come from the code: settings, metrics, exports
 	@$(VENV)/python scripts/document_settings.py

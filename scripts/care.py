@@ -3,19 +3,21 @@
 python scripts/care.py licences                 a row for each package of requirements.lock
 python scripts/care.py secrets [FOLDER …]       in tracked files, or in all below some folders
 python scripts/care.py secrets --accept         keep today's finds as known: look-alikes that tests need
+python scripts/care.py advisories               what is known against the packages of requirements.lock (asks PyPI)
 
-Exit code 1 when a licence may not be carried or a secret was found. Advisories need the network:
-`.venv/bin/uv tool run pip-audit --requirement requirements.lock --no-deps` asks PyPI for them.
+Exit code 1 when a licence may not be carried, a secret was found or an advisory is known. Where advisories cannot be asked
+for, such as without a network, they are said not to be checked.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import re
 import subprocess
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -28,6 +30,25 @@ _FREE = re.compile(
     re.IGNORECASE,
 )
 _BOUND = re.compile(r"\b(?:A?GPL|Affero)|(?<!Lesser )General Public", re.IGNORECASE)
+# How what `formed_like_secrets` finds begins (an address: its middle), and how far it reaches to both sides at most.
+_MARKS = (
+    b"-----BEGIN", b"://", b"sk-", b"sk_", b"pk_", b"rk_", b"wk_", b"whsec_", b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_",
+    b"github_pat_", b"glpat-", b"AKIA", b"ASIA", b"xox", b"xapp-", b"AIza", b"ya29.", b"npm_", b"pypi-", b"hf_", b"dop_v1_",
+    b"shp", b"SG.", b"sq0", b"EAA", b"eyJ",
+)  # fmt: skip
+_BEFORE, _AFTER = 300, 5_000
+_AUDIT = (
+    "uv",
+    "tool",
+    "run",
+    "pip-audit",
+    "--requirement",
+    "requirements.lock",
+    "--no-deps",
+    "--format",
+    "json",
+)
+_AUDIT_S = 300
 _PINNED = re.compile(r"^([\w.-]+)==([\w.!+-]+)", re.MULTILINE)
 
 
@@ -105,10 +126,26 @@ def _in_file(path: Path) -> Iterator[Secret]:
 
     if path.stat().st_size > LARGEST:
         return
-    text = path.read_bytes().decode("utf-8", errors="replace")
-    for found in formed_like_secrets(text):
-        mark = hashlib.sha256(found.encode()).hexdigest()[:16]
-        yield Secret(path, text.count("\n", 0, text.index(found)) + 1, found[:4] + "…", mark)
+    data = path.read_bytes()
+    for begin, end in _where(data):
+        text = data[begin:end].decode("utf-8", errors="replace")
+        for found in formed_like_secrets(text):
+            line = data.count(b"\n", 0, begin) + text.count("\n", 0, text.index(found)) + 1
+            yield Secret(path, line, found[:4] + "…", hashlib.sha256(found.encode()).hexdigest()[:16])
+
+
+def _where(data: bytes) -> Iterator[tuple[int, int]]:
+    """The parts of a file that may hold something: what is looked for by its form alone is looked for slowly."""
+    marks = sorted(hit.start() for mark in _MARKS for hit in re.finditer(re.escape(mark), data))
+    begin = end = 0
+    for mark in marks:
+        if mark - _BEFORE > end:
+            if end:
+                yield begin, end
+            begin = max(0, mark - _BEFORE)
+        end = mark + _AFTER
+    if end:
+        yield begin, end
 
 
 def _print_licences() -> int:
@@ -130,14 +167,47 @@ def _print_secrets(folders: Sequence[Path], accept: bool) -> int:
     return int(bool(found))
 
 
+def print_advisories(run: Callable[..., subprocess.CompletedProcess[str]] = subprocess.run) -> int:
+    """Say what is known against the locked packages, or plainly that it could not be asked for."""
+    command = [str(Path(sys.executable).with_name(_AUDIT[0])), *_AUDIT[1:]]
+    try:
+        told = run(command, cwd=PROJECT, capture_output=True, text=True, timeout=_AUDIT_S)
+        packages = json.loads(told.stdout)["dependencies"]
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return _not_checked(str(error))
+    except (ValueError, KeyError):
+        lines = told.stderr.strip().splitlines() or ["pip-audit gave no answer"]
+        return _not_checked(([line for line in lines if "error" in line.lower()] or lines)[-1])
+    known = [(one, flaw) for one in packages for flaw in one.get("vulns", ())]
+    for one in packages:
+        if "skip_reason" in one:
+            print(f"advisories: {one['name']}: NOT CHECKED, {one['skip_reason']}")
+    for one, flaw in known:
+        print(
+            f"{one['name']}=={one['version']}\t{flaw['id']}\tfixed in {', '.join(flaw['fix_versions']) or 'nothing yet'}"
+        )
+    if not known:
+        n = sum("vulns" in one for one in packages)
+        print(f"advisories: no advisory is known about {n} {'package' if n == 1 else 'packages'}")
+    return int(bool(known))
+
+
+def _not_checked(why: str) -> int:
+    print(f"advisories: NOT CHECKED: {why}")
+    print("They are asked for at PyPI; run `make care` again where there is a network.")
+    return 0
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Do what the words ask for."""
     sys.path.insert(0, str(PROJECT))
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("what", choices=("licences", "secrets"))
+    parser.add_argument("what", choices=("licences", "secrets", "advisories"))
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--accept", action="store_true", help="keep today's finds in tracked files as known")
     args = parser.parse_args(words)
+    if args.what == "advisories":
+        return print_advisories()
     return _print_licences() if args.what == "licences" else _print_secrets(args.folders, args.accept)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import subprocess
 import sys
 from importlib import util
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -82,6 +86,74 @@ def test_a_secret_in_a_file_is_found_and_a_known_one_is_not_told_again(tmp_path:
     found = care.secrets([planted, tmp_path / "plain.txt"], known=set())
     assert [(one.path, one.line) for one in found] == [(planted, 1)]
     assert not care.secrets([planted], known={one.mark for one in found})
+
+
+def test_looking_closely_only_where_a_key_may_begin_misses_none(tmp_path: Path) -> None:
+    from enrich.masked_secrets import formed_like_secrets
+
+    care, n = script("care"), 0
+    for path in [*care.tracked(PROJECT), PROJECT / "tests" / "enrich" / "masking" / "positives.txt"]:
+        if path.stat().st_size < 200_000:
+            text = path.read_bytes().decode("utf-8", errors="replace")
+            slowly = {hashlib.sha256(found.encode()).hexdigest()[:16] for found in formed_like_secrets(text)}
+            assert {one.mark for one in care.secrets([path], known=())} == slowly, path
+            n += len(slowly)
+    assert n > 30
+    far = tmp_path / "far.bin"
+    far.write_bytes(b"\xff\x00 sk- hf_ \n" * 5_000 + b"\nAKIA" + b"Z7QK3MPLR2XWTN5B\n" + b"\0" * 5_000)
+    (found,) = care.secrets([far], known=())
+    assert found.line == 5_002
+
+
+FLAW = {"id": "PYSEC-2026-1", "fix_versions": ["2.0"], "aliases": [], "description": "It opens a door."}
+
+
+@pytest.mark.parametrize(
+    ("out", "err", "code", "told"),
+    [
+        (
+            {"dependencies": [{"name": "a", "version": "1", "vulns": []}]},
+            "",
+            0,
+            "no advisory is known about 1 package",
+        ),
+        (
+            {"dependencies": [{"name": "a", "version": "1", "vulns": [FLAW]}]},
+            "",
+            1,
+            "a==1\tPYSEC-2026-1\tfixed in 2.0",
+        ),
+        (
+            {"dependencies": [{"name": "a", "skip_reason": "not on PyPI"}]},
+            "",
+            0,
+            "a: NOT CHECKED, not on PyPI",
+        ),
+        (
+            None,
+            "x\nConnectionError: no route to pypi.org\nhint: none\n",
+            0,
+            "NOT CHECKED: ConnectionError: no route to pypi.org",
+        ),
+        (None, "", 0, "NOT CHECKED: pip-audit gave no answer"),
+    ],
+)
+def test_advisories_that_cannot_be_asked_for_are_said_not_to_be_checked(
+    out: Any, err: str, code: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*_: object, **__: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess([], 1, json.dumps(out) if out else "", err)
+
+    assert script("care").print_advisories(run) == code
+    assert told in capsys.readouterr().out
+
+
+def test_advisories_that_take_too_long_are_said_not_to_be_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    def run(*_: object, **__: object) -> subprocess.CompletedProcess[str]:
+        raise subprocess.TimeoutExpired("uv", 1)
+
+    assert script("care").print_advisories(run) == 0
+    assert "advisories: NOT CHECKED" in capsys.readouterr().out
 
 
 def test_the_tree_holds_no_secret() -> None:
