@@ -27,12 +27,14 @@ BARS: Final = (
       for kind in ("weekly", "hourly") for how, limit in (("least", 0.94), ("most", 0.97))),
     Bar("forecasts.panels_with_a_negative", "random panels of counts with a value or bound below 0", "0", 0, ""),
     Bar("forecasts.seconds_600_series", "600 series of 365 days with tests and bands", "at most 2 s", 2, "s"),
+    Bar("forecasts.seconds_focus", "one series of two years, Prophet in its blend, nothing kept", "at most 3 s", 3, "s"),
     Bar("anomalies.nab.ours_once_a_day.score", "NAB standard, one alert a day", "at least 56", 56, "points", at_least=True),
     Bar("anomalies.nab.ahead_by", "NAB: ahead of the best rolling quantile by", "at least 5", 5, "points", at_least=True),
     Bar("anomalies.rootcause.2000_a_day.one", "causes, 2.5 times one value: exact", "at least 0.88", 0.88, "share", at_least=True),
     Bar("anomalies.rootcause.2000_a_day.pair", "causes, 2.5 times a pair: exact", "at least 0.6", 0.6, "share", at_least=True),
     Bar("anomalies.rootcause.2000_a_day.two", "causes, 2.5 times two values: exact", "at least 0.65", 0.65, "share", at_least=True),
     Bar("anomalies.rootcause.2000_a_day.false", "causes in unchanged cubes", "at most 0.03", 0.03, "share"),
+    Bar("anomalies.rootcause.2000_a_day.seconds", "causes of a change in 360 cells", "at most 100 ms", 0.1, "s"),
 )  # fmt: skip
 
 

@@ -19,6 +19,13 @@ def test_a_bar_is_held_missed_or_not_measured() -> None:
     assert verdicts["NN5 from 14 days alone: MASE in times of repeating the week"] == "ok"
     assert verdicts["random panels of counts with a value or bound below 0"] == "ok"
     assert verdicts["NAB standard, one alert a day"] == "not measured"
+    timed = {
+        "forecasts": {"seconds_focus": 3.2},
+        "anomalies": {"rootcause": {"2000_a_day": {"seconds": 0.02}}},
+    }
+    verdicts = {row.what: row.verdict for row in quality_bars.judged(timed)}
+    assert verdicts["one series of two years, Prophet in its blend, nothing kept"] == "missed"
+    assert verdicts["causes of a change in 360 cells"] == "ok"
     assert quality_bars.figure(FIGURES, "forecasts.nn5.mase_14_days/mase_14_days_seasonal_naive") == 0.9
 
 
@@ -27,6 +34,7 @@ def test_a_run_prints_every_bar(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         quality_anomalies, "measure", lambda nab, trials: {"rootcause": {"2000_a_day": {"one": 0.5}}}
     )
     monkeypatch.setattr(quality_forecast, "seconds", lambda: 1.0)
+    monkeypatch.setattr(quality_forecast, "focus_seconds", lambda: 1.0)
     assert quality.main(["--series", "3", "--panels", "2"]) == 1, "a missed bar is the command's failure"
     told = capsys.readouterr().out
     assert all(bar.what in told for bar in quality_bars.BARS) and "missed" in told
