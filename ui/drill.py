@@ -51,7 +51,16 @@ def of_row(result: MetricResult, row: Row, *, hits: bool = False) -> Drill:
     """The conversations behind one point of a metric: its groups become filters, its bucket the period."""
     where = tuple((name, (value,)) for name, value in zip(result.by, row.group, strict=True))
     period = _bucket(row.bucket, result.grain, result.period) if row.bucket and result.grain else None
-    return Drill(where, period, result.name, hits)
+    return Drill((*where, *_hour(result, row)), period, result.name, hits)
+
+
+def _hour(result: MetricResult, row: Row) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The hour of a bucket of an hour, which its day alone does not say; what is open at a moment has none."""
+    from analytics.catalogue import METRICS
+
+    if result.grain != "hour" or not isinstance(row.bucket, datetime) or "hour" in result.by:
+        return ()
+    return () if METRICS.get(result.name).of_moments else (("hour", (f"{row.bucket:%H}",)),)
 
 
 def of_result(result: MetricResult, *, hits: bool = False, within: Filters | None = None) -> Drill:
@@ -60,7 +69,7 @@ def of_result(result: MetricResult, *, hits: bool = False, within: Filters | Non
 
 
 def _bucket(start: date | datetime, grain: Grain, whole: Period) -> Period:
-    """The days of a bucket, cut at the period it was taken from. An hour gives its day."""
+    """The days of a bucket, cut at the period it was taken from; of an hour, its day."""
     from analytics.periods import bucket_end, midnight
 
     if grain == "hour":
