@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import numbers
 from core.filters import Filters
-from ui import choose, data, drill, several, tables
+from ui import charts, choose, data, drill, several, tables
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult, Row
@@ -50,9 +50,13 @@ def card(chosen: Filters, compare: str | None) -> None:
     title = by or "Team"
     results = [data.metric(name, chosen, compare=compare, by=(names[title],)) for name in COLUMNS]
     rows = table(results, title)
-    tables.plain(rows[:MOST], alt=f"{len(rows)} parts by {by}", empty="No conversations in this period.")
+    words = f"{len(rows)} parts by {by}"
+    tables.plain(rows[:MOST], alt=words, empty="No conversations in this period.")
     if len(rows) > MOST:
         st.caption(f"The {MOST} largest of {len(rows)}.")
+    if rows:
+        full = exact(results, COLUMNS)
+        charts.below_table(rows, words, key="parts_rows", results=results, exact=full)
 
 
 def sla(chosen: Filters, compare: str | None) -> None:
@@ -75,6 +79,10 @@ def sla(chosen: Filters, compare: str | None) -> None:
         rows, alt=f"SLA by {by}, the fewest met first", key="sla_rows", selection_mode="single-row",
         on_select=drill.chosen("sla_rows", drills),
     )  # fmt: skip
+    shown = [*found.results.values()]
+    charts.below_table(
+        rows, f"SLA by {by}", key="sla_rows", results=shown, exact=exact(shown, columns, worst)
+    )
     several.say(found.failed)
 
 
@@ -104,6 +112,26 @@ def table(
         }
         for row in (results[0].groups if order is None else order)
     ]
+
+
+def exact(
+    results: Sequence[MetricResult], columns: Mapping[str, str], order: Sequence[Row] | None = None
+) -> list[dict[str, Any]]:
+    """The numbers of `table` in full: of every cell its value, what it rests on, and the value before."""
+    by_name = [{row.group[0]: row for row in result.groups} for result in results]
+    found = []
+    for row in results[0].groups if order is None else order:
+        cells: dict[str, Any] = {}
+        for label, result, known in zip(columns.values(), results, by_name, strict=True):
+            one = known.get(row.group[0])
+            before = one.previous if one else None
+            cells |= {
+                f"{label} ({result.unit})": one.value if one else None,
+                f"{label}, n": one.n if one else None,
+                f"{label}, before ({result.unit})": before.value if before else None,
+            }
+        found.append(cells)
+    return found
 
 
 def cell(result: MetricResult, row: Row | None) -> str:

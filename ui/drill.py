@@ -6,7 +6,7 @@ with it is the reader's choice in the filter bar: open the conversations, or fil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import isfinite
@@ -100,7 +100,8 @@ def follow(drill: Drill) -> None:
     """Do what the reader chose for clicks; only from a callback, because it sets widgets of the filter bar."""
     from ui import filters
 
-    if drill.within is None and drill.span is None and filters.click_filters():
+    can_filter = bool(drill.where or drill.period) and drill.within is None and drill.span is None
+    if can_filter and filters.click_filters():
         filters.toggle(drill.where, drill.period)
     else:
         open_behind(drill)
@@ -149,6 +150,21 @@ def chosen(key: str, drills: Sequence[Drill | None]) -> Callable[[], None]:
 
         for row in (state.value(key) or {}).get("selection", {}).get("rows", []):
             drill = drills[row] if row < len(drills) else None
+            if drill is not None:
+                return follow(drill)
+
+    return callback
+
+
+def chosen_cell(key: str, drills: Mapping[str, Sequence[Drill | None]]) -> Callable[[], None]:
+    """A table's `on_select` where its columns lead to different lists: the chosen cell is followed."""
+
+    def callback() -> None:
+        from ui import state
+
+        for row, column in (state.value(key) or {}).get("selection", {}).get("cells", []):
+            own = drills.get(column, ())
+            drill = own[row] if row < len(own) else None
             if drill is not None:
                 return follow(drill)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core import numbers
-from ui import cards, charts, choose, data_drivers, filters, tables
+from ui import cards, charts, choose, data, data_drivers, filters, tables
 
 if TYPE_CHECKING:
     from analytics.drivers import Driver, DriverReport
@@ -31,7 +32,8 @@ def section() -> None:
         clear = [one for one in report.drivers if one.is_clear]
         if clear:
             title = f"What goes with {report.title.lower()}"
-            charts.draw(charts.ratios(clear[:MOST], title, of=report.metric), key="drivers")
+            drawn = charts.ratios(clear[:MOST], title, of=report.metric)
+            charts.draw(replace(drawn, results=(data.metric(report.metric, report.filters),)), key="drivers")
         _rest(report, clear)
 
 

@@ -89,7 +89,8 @@ def head(chart: Chart, reader: Reader, settings: Settings) -> dict[str, Any]:
     if not chart.results:
         published = f"{reader.generation.published_at:%Y-%m-%d %H:%M} UTC"
         told |= {
-            "Zone": settings.workspace.reporting_zone, "Generation": str(reader.number), "Published": published,
+            **chart.about, "Zone": settings.workspace.reporting_zone, "Generation": str(reader.number),
+            "Published": published,
         }  # fmt: skip
     return told | {"In words": chart.words}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +122,12 @@ def _everything() -> None:
         with left, cards.section("Conversations"):
             _list(at)
         with right, cards.section("What each agent holds", "Click a bar to open them."):
-            charts.draw(load(found), key="live_load")
+            about = {
+                "Filters": filters.words(),
+                "As of": _as_of(at),
+                "Definition": "Open now, whenever created.",
+            }
+            charts.draw(replace(load(found), about=about), key="live_load")
 
 
 def _card(title: str, listing: Listing, found: Strip) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core import numbers
 from core.filters import Filters
-from ui import charts, data_ratings, drill, tables
+from ui import charts, data, data_ratings, drill, tables
 from ui.drill import Drill
 
 if TYPE_CHECKING:
@@ -24,9 +25,11 @@ def scores(chosen: Filters) -> None:
     found = data_ratings.scores(chosen)
     if not found:
         st.caption("No rating in this period. A source brings them as satisfaction ratings or surveys.")
+        return
+    behind = data.metric("csat_score", chosen)
     for scale in dict.fromkeys(one.scale for one in found):
         own = [one for one in found if one.scale == scale]
-        charts.draw(bars(own, scale), key=f"ratings_{scale or 'scale'}")
+        charts.draw(replace(bars(own, scale), results=(behind,)), key=f"ratings_{scale or 'scale'}")
 
 
 def bars(found: list[Score], scale: str) -> charts.Chart:

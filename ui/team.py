@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import numbers
-from ui import audit, cards, charts, data, errors, export, filters, sheet, tables
+from ui import cards, charts, data, errors, filters, sheet, tables
 from ui.drill import Drill, of_row
 from ui.drill import chosen as row_chosen
 
@@ -125,8 +125,6 @@ def workload() -> None:
 
 def matrix() -> None:
     """People by measures, in the order of their names; choosing a row opens their conversations."""
-    import plotly.graph_objects as go
-
     now = filters.current()
     replies = data.metric("replies", now, by=("agent",))
     results = {title: data.metric(name, now, by=("agent",)) for title, name in COLUMNS.items()}
@@ -154,11 +152,10 @@ def matrix() -> None:
             },
         },
     )  # fmt: skip
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        audit.menu((replies, *results.values()), key="team_matrix_audit")
-        told, exact = _in_words(rows, words, shares), [_seconds(row, words) for row in rows]
-        made = charts.Chart(go.Figure(), alt, told, results=(replies, *results.values()), exact=exact)
-        export.menu(made, key="team_matrix_table")
+    charts.below_table(
+        _in_words(rows, words, shares), alt, key="team_matrix", results=(replies, *results.values()),
+        exact=[_seconds(row, words) for row in rows],
+    )  # fmt: skip
 
 
 def table(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.filters import Filters, Period
-from ui import cards, choose, data_trends, filters, sheet, tables
+from ui import cards, charts, choose, data_trends, filters, sheet, tables
 from ui.drill import Drill, chosen
 
 if TYPE_CHECKING:
@@ -41,6 +41,14 @@ def _draw(found: Trends, current: Filters, key: str) -> None:
         on_select=chosen(key, [_drill(one, found) for one in shown]),
         column_config={"What is said": st.column_config.TextColumn(width="large")},
     )  # fmt: skip
+    charts.below_table(
+        [_row(one, found) for one in shown], f"Trends of {found.title}", key=key,
+        exact=[_exact(one, found.unit) for one in shown],
+        about={
+            "Filters": filters.words(current), "Period": f"{found.period}, both days included",
+            "Definition": "Level and slope without the weekdays' pattern, with 95 % intervals.",
+        },
+    )  # fmt: skip
     changed = sum(bool(part.direction not in ("none", "unknown")) for part in parts)
     tested = found.tested - (whole.chance is not None)
     if tested:
@@ -59,6 +67,13 @@ def _row(one: Trend, found: Trends) -> dict[str, Any]:
         "What is said": one.sentence,
         "n": one.n,
     }
+
+
+def _exact(one: Trend, unit: str) -> dict[str, Any]:
+    return {
+        f"Level ({unit})": one.level, "Level, low": one.level_low, "Level, high": one.level_high,
+        f"Per week ({unit})": one.per_week, "Per week, low": one.per_week_low, "Per week, high": one.per_week_high,
+    }  # fmt: skip
 
 
 def _drill(one: Trend, found: Trends) -> Drill:

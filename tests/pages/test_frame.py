@@ -92,7 +92,7 @@ def test_a_table_lies_under_a_chart(app, sample_home):
     before = len(test.dataframe)
     test.toggle(key="overview_flow_table").set_value(True).run()
     assert len(test.dataframe) == before + 1
-    assert "Choose a row to open its conversations." in texts(test)
+    assert "Choose a number to open its conversations." in texts(test)
 
 
 def test_the_link_to_share_holds_the_filters(app, sample_home):

@@ -13,7 +13,7 @@ from core.home import Home
 from core.settings import Settings
 from core.viewer import EVERYTHING
 from store.reader import open_reader
-from ui import charts
+from ui import charts, drill, state
 from ui.drill import Drill, _pointed, of_row, read_span, told_span
 
 AUTUMN = Period(date(2026, 10, 7), date(2026, 11, 12))
@@ -73,7 +73,7 @@ def test_every_mark_of_a_chart_names_one_of_its_drills(asked: Any) -> None:
         ]
         assert marks, chart.words
         assert {*marks} <= {*range(len(chart.drills))}
-        assert len(chart.of_rows) == len(chart.rows)
+        assert {len(chart.rows)} == {len(one) for one in chart.cells.values() or [chart.of_rows]}
 
 
 @pytest.mark.parametrize("mark", [None, "0", True, [], 7, -1, {"a": 1}])
@@ -101,9 +101,24 @@ def test_each_range_of_a_distribution_opens_its_values(asked: Any) -> None:
     result = asked("first_reply_median", detail=True)
     chart = charts.spread(result, "First replies")
     assert len(chart.drills) == len(chart.rows) >= 3
-    for drill, row in zip(chart.drills, chart.rows, strict=True):
-        assert drill is not None and drill.of == "first_reply_median"
-        low, high = drill.span or (None, None)
+    for one, row in zip(chart.drills, chart.rows, strict=True):
+        assert one is not None and one.of == "first_reply_median"
+        low, high = one.span or (None, None)
         assert row["n"] == sum(
             one.n for one in result.distribution if (one.low or None, one.high) == (low, high)
         )
+
+
+def test_each_number_of_created_and_solved_opens_its_own_conversations(
+    asked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created, solved, backlog = (asked(name, grain="week") for name in ("volume", "solved", "backlog"))
+    chart = charts.flow(created, solved, backlog)
+    assert set(chart.cells) == {"Created", "Solved", "Backlog"} < set(chart.rows[0])
+    for name, result in (("Created", created), ("Solved", solved), ("Backlog", backlog)):
+        assert chart.cells[name] == tuple(of_row(result, row) for row in result.rows)
+    followed: list[Drill] = []
+    monkeypatch.setattr(drill, "follow", followed.append)
+    monkeypatch.setattr(state, "value", lambda key: {"selection": {"cells": [(1, "From"), (2, "Solved")]}})
+    drill.chosen_cell("flow", chart.cells)()
+    assert followed == [chart.cells["Solved"][2]]

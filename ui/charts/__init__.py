@@ -2,7 +2,7 @@
 
 from ui.charts.balance import balance
 from ui.charts.band import band
-from ui.charts.base import GROUND, LESS, MORE, OTHER, SERIES, TEXT, Chart, axis, draw, table
+from ui.charts.base import GROUND, LESS, MORE, OTHER, SERIES, TEXT, Chart, axis, below_table, draw, table
 from ui.charts.dots import dots
 from ui.charts.effect import effect
 from ui.charts.excess import excess
@@ -36,6 +36,7 @@ __all__ = [
     "balance",
     "band",
     "bars",
+    "below_table",
     "busiest",
     "dots",
     "draw",

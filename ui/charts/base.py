@@ -7,7 +7,7 @@ when a figure is first drawn. After a switch from light to dark a chart is there
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from streamlit.elements.lib import streamlit_plotly_theme as theme
 
 from core import numbers
 from ui import audit, explore, export, look, notes, picture, sheet, tables
-from ui.drill import Drill, chosen, pressed
+from ui.drill import Drill, chosen, chosen_cell, pressed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -45,7 +45,9 @@ class Chart:
 
     A mark's `customdata` is an index into `drills`; `row_drills` are those of the table's rows (the same ones,
     where there are as many). `results` are the metrics shown: they can be opened, and head an export. `exact` are
-    the numbers in full that a file has beside each row, where the table has words.
+    the numbers in full that a file has beside each row, where the table has words. `about` heads the file of a chart
+    without results: filters, period, definition. `cells` are drills of a table's cells, by column, where a row has
+    several numbers.
     """
 
     figure: go.Figure
@@ -56,6 +58,8 @@ class Chart:
     row_drills: tuple[Drill | None, ...] = ()
     results: tuple[MetricResult, ...] = ()
     exact: list[dict[str, Any]] = field(default_factory=list)
+    about: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, tuple[Drill | None, ...]] = field(default_factory=dict)
 
     @property
     def of_rows(self) -> tuple[Drill | None, ...]:
@@ -125,7 +129,17 @@ def _figure(chart: Chart, key: str) -> None:
 
 
 def table(chart: Chart, *, key: str) -> None:
-    """The rows of a chart; choosing one does what a click on its mark does."""
+    """The rows of a chart; choosing one, or one of its cells, does what a click on its mark does."""
+    if chart.cells:
+        st.caption("Choose a number to open its conversations.")
+        tables.plain(
+            chart.rows,
+            alt=chart.words,
+            key=key,
+            on_select=chosen_cell(key, chart.cells),
+            selection_mode="single-cell",
+        )
+        return
     drills = chart.of_rows
     if not any(drills):
         tables.plain(chart.rows, alt=chart.words)
@@ -134,6 +148,27 @@ def table(chart: Chart, *, key: str) -> None:
     tables.plain(
         chart.rows, alt=chart.words, key=key, on_select=chosen(key, drills), selection_mode="single-row"
     )
+
+
+def below_table(
+    rows: Sequence[Mapping[str, Any]],
+    words: str,
+    *,
+    key: str,
+    results: Sequence[MetricResult] = (),
+    exact: Sequence[Mapping[str, Any]] = (),
+    about: Mapping[str, str] | None = None,
+) -> None:
+    """What stands below a table that no chart was drawn from: how it was computed, and the way out."""
+    import plotly.graph_objects as go
+
+    made = Chart(
+        go.Figure(), words, [dict(row) for row in rows], results=tuple(results),
+        exact=[dict(row) for row in exact], about=about or {},
+    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        audit.menu(made.results, key=f"{key}_audit")
+        export.menu(made, key=f"{key}_table")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,9 +37,18 @@ def flow(created: MetricResult, solved: MetricResult, backlog: MetricResult) -> 
     _mark_peak(figure, created)
     return Chart(
         figure, _flow_words(created, solved, backlog), _flow_rows(created, solved, backlog), 400,
-        drills=tuple(drills), row_drills=tuple(of_row(created, row) for row in created.rows),
-        results=(created, solved, backlog),
+        drills=tuple(drills), results=(created, solved, backlog),
+        cells={
+            name: _in_order(created, result)
+            for name, result in (("Created", created), ("Solved", solved), ("Backlog", backlog))
+        },
     )  # fmt: skip
+
+
+def _in_order(created: MetricResult, result: MetricResult) -> tuple[Drill | None, ...]:
+    """Drills of a number in the rows of the table, which are the buckets of what was created."""
+    found = {row.bucket: of_row(result, row) for row in result.rows}
+    return tuple(found.get(row.bucket) for row in created.rows)
 
 
 def _two_panels(title: str) -> dict[str, Any]:
