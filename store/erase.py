@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from core import encryption
 from core.home import Home
-from store import cipher, requesters, state
+from store import cipher, generations, requesters, state
 from store.connection import connect
+from store.faults import in_our_words
 from store.marks import Marks
 from store.tables import columns
 
@@ -96,21 +97,38 @@ def left(con: duckdb.DuckDBPyConnection, marks: Marks) -> list[str]:
 
 
 def rewrite(home: Home) -> None:
-    """Write the closed work file anew, so that nothing deleted is left in it."""
+    """Write the closed work file anew, so that nothing deleted is left in it. Raises DiskFull; the old one stays then."""
     path = home.warehouse / "work.duckdb"
     scratch = path.with_suffix(".rewritten")
     _forget(scratch)
+    try:
+        with in_our_words(home, "the work file was written anew"):
+            _write_anew(home, path, scratch)
+        generations.sync(scratch)
+    except BaseException:
+        _forget(scratch)
+        raise
+    scratch.replace(path)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+def _write_anew(home: Home, path: Path, scratch: Path) -> None:
     con = connect(scratch, home, read_only=False)
     try:
         name = (con.execute("SELECT current_database()").fetchone() or ("",))[0]
         cipher.attach(con, path, "older", key=encryption.key(home), read_only=True)
+        generations.require_room(home, _used(con, "older"), reserve_mb=0, what="the work file written anew")
         con.execute(f'COPY FROM DATABASE older TO "{name}"')
         con.execute("DETACH older")
         con.execute("CHECKPOINT")
     finally:
         con.close()
-    scratch.replace(path)
-    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+def _used(con: duckdb.DuckDBPyConnection, name: str) -> int:
+    """Bytes of a file's blocks that hold something: what was deleted in whole blocks takes no room in a copy."""
+    sizes = "SELECT used_blocks * block_size FROM pragma_database_size() WHERE database_name = ?"
+    return int((con.execute(sizes, [name]).fetchone() or (0,))[0])
 
 
 def _forget(scratch: Path) -> None:

@@ -84,18 +84,20 @@ def all_generations(home: Home) -> list[int]:
 
 
 def clean(home: Home) -> None:
-    """Remove what a publish that was killed left behind."""
-    for leftover in (*(home.warehouse / "gen").glob("*.tmp"), *home.warehouse.glob("CURRENT.tmp")):
+    """Remove what a publish, or a work file that was written anew, left behind when it was killed."""
+    names = ("gen/*.tmp", "CURRENT.tmp", "work.tmp*", "work.rewritten*")
+    for leftover in (path for name in names for path in home.warehouse.glob(name)):
         leftover.unlink(missing_ok=True)
 
 
-def require_room(home: Home, size: int, *, reserve_mb: int) -> None:
-    """Raises DiskFull when `size` more bytes would leave less than the reserve."""
+def require_room(home: Home, size: int, *, reserve_mb: int, what: str = "a new generation") -> None:
+    """Raises DiskFull when `size` more bytes, those of `what`, would leave less than the reserve."""
     free = shutil.disk_usage(home.warehouse).free
     if free < size + reserve_mb * _MB:
-        need = f"a new generation needs {size / _MB:,.0f} MB and " if size else ""
+        need = f"{what} needs {size / _MB:,.0f} MB" if size else ""
+        kept = f"{reserve_mb:,} MB are kept in reserve" if reserve_mb or not size else ""
         raise DiskFull(
-            f"{need}{reserve_mb:,} MB are kept in reserve, "
+            f"{' and '.join(filter(None, (need, kept)))}, "
             f"but {home.warehouse} has {free / _MB:,.0f} MB free.",
             hint="Free some space, or lower workspace.keep_generations; the data published before stays.",
         )

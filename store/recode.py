@@ -126,8 +126,6 @@ def _forget_leftovers(home: Home, has_generation: bool) -> None:
     if has_generation:
         generations.forget_others(home)
     generations.clean(home)
-    for leftover in (*home.warehouse.glob("work.tmp*"), *home.warehouse.glob("work.rewritten*")):
-        leftover.unlink(missing_ok=True)
     shutil.rmtree(home.cache / "duckdb-spill", ignore_errors=True)
 
 

@@ -14,6 +14,7 @@ import pytest
 from core.home import PROJECT
 
 PROGRAM = Path(__file__).with_name("full_disk_program.py")
+REWRITE = Path(__file__).with_name("full_disk_rewrite_program.py")
 
 
 def own_disk(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -44,3 +45,18 @@ def test_what_was_published_stays_and_the_next_refresh_brings_all(disk: Path) ->
         assert found["seen"] == 2_000, "readers see what was published before"
         assert found["after"][:2] == ["ok", ""] and found["rows"] == 8_000, free
     assert "filled up" in told["6000"]["after"][2], "the next refresh says what happened to the one before"
+
+
+def test_a_work_file_that_cannot_be_written_anew_says_why_and_leaves_nothing_in_the_way(disk: Path) -> None:
+    """Half the room that it takes: what a rule or an erasure took out is gone only when all that stays was copied."""
+    done = own_disk(disk, sys.executable, str(REWRITE), str(disk))
+    assert done.returncode == 0, done.stderr[-3000:]
+    told = json.loads(done.stdout)
+    assert told["first"] == ["ok", "", 8_000]
+    status, message, seen, left = told["no room"]
+    assert (status, seen, left) == ("failed", 8_000, [])
+    assert message.startswith("disk_full") and "written anew" in message and "reserve" not in message
+    code, message, left = told["in the middle"]
+    assert code == "disk_full" and "filled up while the work file was written anew" in message and left == []
+    assert told["room"] == ["ok", "", 6_000, []]
+    assert told["killed"] == ["ok", "", []]
