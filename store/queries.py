@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -128,25 +127,6 @@ def conversation(
         rows("SELECT * FROM {csat} WHERE KEY AND NOT is_deleted ORDER BY rated_at NULLS LAST, csat_id"),
         tuple(tags["tag"].to_pylist()),
     )
-
-
-def custom_fields(reader: Reader, *, viewer: Viewer) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Fields of the sources' own with a list of what they can be: key, title and those values, by title."""
-    rows = reader.query(
-        """SELECT field_key, any_value(coalesce(title, field_key)) AS title, any_value(options) AS options
-           FROM {field_definitions} WHERE active IS NOT FALSE AND options IS NOT NULL
-           GROUP BY field_key ORDER BY title, field_key""",
-        viewer=viewer,
-    ).to_pylist()
-    found = ((row["field_key"], row["title"], _choices(row["options"])) for row in rows)
-    return [field for field in found if field[2]]
-
-
-def _choices(options: str) -> tuple[str, ...]:
-    """Values of a field's options, which come as texts or as objects with a value."""
-    told = json.loads(options)
-    values = (one.get("value") if isinstance(one, dict) else one for one in told if one is not None)
-    return tuple(dict.fromkeys(str(value) for value in values if value not in (None, "")))
 
 
 _ASKING = """

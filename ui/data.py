@@ -105,10 +105,10 @@ def _changes(
 
 
 def values(dimension: str, limit: int = MOST_VALUES) -> list[tuple[str, int]]:
-    """What a dimension can be filtered by, most frequent first; of a field of a source's own what it can be (0)."""
-    listed = _custom_fields(resources.viewer(), *stamp()).get(dimension)
+    """What a dimension can be filtered by, most frequent first; 0 where a source tells what its field can be."""
+    listed = _own_fields(_outline(), *stamp()).get(dimension)
     if listed is not None:
-        return [(value, 0) for value in listed[1][:limit]]
+        return list(listed[1][:limit])
     return _values(dimension, limit, resources.viewer(), *stamp())
 
 
@@ -128,16 +128,39 @@ def attributes() -> dict[str, str]:
 
 def custom_fields() -> dict[str, str]:
     """Fields of the sources' own that have a list of values: the dimension's name to its title."""
-    return {name: title for name, (title, _) in _custom_fields(resources.viewer(), *stamp()).items()}
+    return {name: title for name, (title, _) in _own_fields(_outline(), *stamp()).items()}
 
 
-@kept(8, ahead=True)
-def _custom_fields(viewer: Viewer, place: str, generation: int) -> dict[str, tuple[str, tuple[str, ...]]]:
+def every_field() -> dict[str, str]:
+    """All fields of the sources' own, those of free text too: the dimension's name to its title."""
+    return _every_field(_outline(), *stamp())
+
+
+def _outline() -> Viewer:
+    """The viewer as far as it decides what is seen: people who see the same share what is found."""
+    from store.visible import outline
+
+    return outline(resources.viewer())
+
+
+@kept(50, ahead=True)
+def _own_fields(
+    viewer: Viewer, place: str, generation: int
+) -> dict[str, tuple[str, tuple[tuple[str, int], ...]]]:
     from analytics.dimensions import CUSTOM
-    from store.queries import custom_fields as fields
+    from store.own_fields import own_fields
 
-    found = fields(resources.reader_of(generation), viewer=viewer)
-    return {CUSTOM + key: (title, values) for key, title, values in found}
+    found = own_fields(resources.reader_of(generation), viewer=viewer)
+    return {CUSTOM + field.key: (field.title, field.values) for field in found}
+
+
+@kept(50, ahead=True)
+def _every_field(viewer: Viewer, place: str, generation: int) -> dict[str, str]:
+    from analytics.dimensions import CUSTOM
+    from store.own_fields import known_fields
+
+    found = known_fields(resources.reader_of(generation), viewer=viewer)
+    return {CUSTOM + key: title for key, title in found.items()}
 
 
 def match_report() -> MatchReport:

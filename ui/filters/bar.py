@@ -7,12 +7,14 @@ from datetime import date, timedelta
 import streamlit as st
 
 from core import numbers
+from core.conditions import CUSTOM
 from core.errors import QuestionError
 from core.filters import NOT_COUNTED, Filters
 from ui import data, state
 from ui.filters import any_of, chips, choices
 from ui.filters.choices import CLICKS, COMPARES, FIXED, GRAINS, HOURS, MAIN, PERIODS, USUAL_PERIOD
 from ui.filters.kept import address
+from ui.tables import escaped
 
 CONDITIONS_ON = "Explore"  # elsewhere they are kept and can be changed, and are not begun
 
@@ -108,10 +110,30 @@ def _dimensions() -> None:
         _lists({name: title for name, title in choices.offered().items() if name in MAIN})
         st.markdown("**More**")
         _lists(choices.listed())
+        _further()
         st.multiselect(
             "Count also", NOT_COUNTED, key="include", bind="query-params", placeholder="Nothing more",
             help="Kinds of conversations that are in no number by default.",
         )  # fmt: skip
+
+
+def _further() -> None:
+    """The way to attributes and fields that have no list of their own here."""
+    if titles := {**choices.further(), **_asked_for()}:
+        st.multiselect(
+            "Further fields", list(titles), key=choices.FURTHER, format_func=lambda name: titles.get(name, name),
+            placeholder=f"{len(titles)} more", help="Each gets its list above. The address takes any field.",
+        )  # fmt: skip
+    for name in choices.strange():
+        st.warning(
+            f"No source sends the field **{escaped(name.removeprefix(CUSTOM))}**: the address filters by it in vain.",
+            icon=":material/filter_alt_off:",
+        )
+
+
+def _asked_for() -> dict[str, str]:
+    offered = choices.offered()
+    return {name: offered[name] for name in state.value(choices.FURTHER) or () if name in offered}
 
 
 def _lists(titles: dict[str, str]) -> None:

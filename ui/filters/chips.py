@@ -84,7 +84,7 @@ def restore(said: Mapping[str, Sequence[str]]) -> None:
     """Choose exactly what an address says, whatever was chosen before on any page; only from a callback."""
     reset()
     state.put(KEPT, {})
-    for name in (*choices.offered(), "include"):
+    for name in (*choices.readable(), "include"):
         if said.get(name):
             state.put(name, list(said[name]))
     if said.get(choices.ANY):

@@ -42,6 +42,7 @@ MOST_ATTRIBUTES = 12  # more than these make a wall of lists; the address takes 
 ANY = "any"
 FIXED = ("period", "dates", "compare", "grain", "hours", "include", "click", ANY)
 KNOWN = {"period": PERIODS, "compare": COMPARES, "grain": GRAINS, "hours": HOURS, "click": CLICKS}
+FURTHER = "filters_further"
 _VIEW = "filters_view"
 
 
@@ -57,20 +58,50 @@ class View:
 def offered() -> dict[str, str]:
     """Dimensions that can be filtered by, with titles: the usual ones, attributes of customers, custom fields."""
     usual = {name: TITLES.get(name, name.capitalize()) for name in (*MAIN, *MORE)}
-    return {**usual, **data.attributes(), **data.custom_fields()}
+    used = {
+        name: title for name, title in data.every_field().items() if state.value(name) or state.link(name)
+    }
+    return {**usual, **data.attributes(), **used, **data.custom_fields()}
+
+
+def readable() -> dict[str, str]:
+    """Dimensions that an address may filter by: those offered, and fields of free text, which no list holds."""
+    return {**data.every_field(), **offered()}
+
+
+def strange() -> list[str]:
+    """Fields that the address filters by and no source sends."""
+    known = data.every_field()
+    return [name for name in state.address() if name.startswith(conditions.CUSTOM) and name not in known]
+
+
+def has_several(name: str) -> bool:
+    """Whether a conversation can have several values of a dimension, as with tags."""
+    from analytics import dimensions
+
+    return dimensions.find(name).many
 
 
 def parameters() -> tuple[str, ...]:
     """Every parameter of the address that belongs to the bar."""
-    return (*FIXED, *offered())
+    return (*FIXED, *readable())
 
 
 def listed() -> dict[str, str]:
-    """Under More: the usual dimensions, and as many attributes and fields as fit, those in use always."""
+    """Under More: the usual dimensions, and as many attributes and fields as fit, those in use or asked for always."""
+    left_out = further()
+    asked = state.value(FURTHER) or ()
     titles = {name: title for name, title in offered().items() if name not in MAIN}
-    extra = [name for name in titles if name not in MORE]
-    dropped = {name for name in extra[MOST_ATTRIBUTES:] if not (state.value(name) or state.link(name))}
-    return {name: title for name, title in titles.items() if name not in dropped}
+    return {name: title for name, title in titles.items() if name not in left_out or name in asked}
+
+
+def further() -> dict[str, str]:
+    """Attributes and fields that do not fit under More, to be asked for by name."""
+    extra = {name: title for name, title in offered().items() if name not in (*MAIN, *MORE)}
+    return {
+        name: title for place, (name, title) in enumerate(extra.items())
+        if place >= MOST_ATTRIBUTES and not (state.value(name) or state.link(name))
+    }  # fmt: skip
 
 
 def view() -> View:
@@ -99,7 +130,7 @@ def read(first: date, last: date) -> None:
 
 def view_of(said: Callable[[str], Any], first: date, last: date) -> View:
     """The view of a bar that says these values by the names of its parameters. Raises QuestionError."""
-    where = {name: list(said(name) or ()) for name in offered()}
+    where = {name: list(said(name) or ()) for name in readable()}
     hours: Hours = "business" if said("hours") == "business" else "calendar"
     period = period_of(said("period") or USUAL_PERIOD, first, last, said("dates") or ())
     filters = Filters.of(

@@ -27,7 +27,7 @@ def kept() -> dict[str, Any]:
 
 def view_from(said: Mapping[str, Any]) -> View:
     """The view that a kept bar stands for today. Raises QuestionError for conditions that cannot be read."""
-    lists = {*choices.offered(), *LISTS}
+    lists = {*choices.readable(), *LISTS}
     known: dict[str, Any] = {}
     for name, value in said.items():
         if name in lists and isinstance(value, list):
