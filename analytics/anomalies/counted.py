@@ -12,6 +12,9 @@ FEW = 20.0  # expected a day: below it the tail is worked out, and quantiles are
 _HALF_LIFE = 42.0  # days after which a day counts half for the level
 _DRAWN = 6.0  # so many conversations of a plain week are added to a weekday's own
 _TELLING_P = 1e-4  # the probability that heats as much as a telling evidence does
+YOUNG = 28  # days with a value: of fewer a series tells little of its own scatter
+_SETTLED = 84  # from so many on it tells all
+_WEEK = 7  # and so many days of what is shared are added to a series' own
 _FEW_DAYS = 3  # from so many on, what lies far beyond the others is cut
 _MOST_SCATTER = 6.25  # of one day, in its own scatters: a shift is no scatter
 _MOST_DAYS = 2000  # points without a clock: more are no days
@@ -78,6 +81,31 @@ def expected(values: Numbers, cycle: int = 7) -> Expected:
         mean[at], known[at] = level * shape, past.days
         past.learn(values[at], at % cycle)
     return Expected(mean, phi, known)
+
+
+def drawn(values: Numbers, usual: Expected) -> Expected:
+    """The same with the scatter of young series taken from what they did so far, drawn to that of all series.
+
+    A series learns its scatter from its 15th day on, so until its 28th it knows little of it. Of a negative binomial the
+    scatter beyond Poisson's grows with the mean: what is shared is the inverse of its size, what is kept the series' own.
+    """
+    mean = np.fmax(np.nan_to_num(usual.mean), 0.25)
+    both, apart = np.zeros(values.shape), np.zeros(values.shape)
+    both[_WEEK:], apart[_WEEK:] = values[_WEEK:] + values[:-_WEEK], values[_WEEK:] - values[:-_WEEK]
+    told = (both > 0) & (usual.days < YOUNG)
+    # Two counts of one mean differ by their scatter times their sum, in the square: no level has to be known for that.
+    beyond = np.where(told, apart**2 / np.where(told, both, 1.0) - 1, 0.0)
+    own, days, size = (_summed_before(one) for one in (beyond, told.astype(float), np.where(told, both / 2, 0.0)))
+    shared = np.fmax(own.sum(axis=1, keepdims=True) / np.fmax(size.sum(axis=1, keepdims=True), 1.0), 0.0)
+    early = 1 + (own + _WEEK * shared * mean) / (days + _WEEK)
+    early = early * (1 + _WEEK / np.fmax(usual.days, _WEEK))  # weekdays are told by so few weeks
+    left = np.clip((_SETTLED - usual.days) / (_SETTLED - YOUNG), 0.0, 1.0)
+    return Expected(usual.mean, np.fmax(usual.phi, 1 + (early - 1) * left), usual.days)
+
+
+def _summed_before(values: Numbers) -> Numbers:
+    """Sums of the rows before each."""
+    return np.asarray(np.cumsum(values, axis=0) - values)
 
 
 def tails(values: Numbers, usual: Expected) -> Numbers:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.anomalies.counted import expected, tails
+from analytics.anomalies.counted import YOUNG, drawn, expected, tails
 from analytics.anomalies.reading import Panel, Series, Where
 from analytics.anomalies.tidy import FEWEST, Numbers
 
@@ -19,6 +19,7 @@ _BASE_N = 20
 _STRATUM_N = 10
 _LEAST_VARIANCE = {"ratio": 0.02, "duration": 0.5}
 MIN_EFFECT = {"count": 5.0, "ratio": 0.10, "duration": 0.5}
+YOUNG_EFFECT = 0.5  # of what is expected, while a series knows fewer than 28 days
 _NO_DATA = 10.0  # expected on a day that brought nothing at all: that is a gap and no zero
 _Z = 1.96  # of the band that is drawn
 
@@ -81,12 +82,13 @@ def _counts(panel: Panel, least: float) -> Judged:
     values = np.stack([one.n for one in panel.series], axis=1)
     values = _without_gaps(values)
     told = np.where(_hidden(panel), np.nan, values)
-    usual = expected(told)
+    usual = drawn(told, expected(told))
     p = tails(told, usual)
     spread = np.sqrt(usual.phi * np.fmax(usual.mean, 0.05))
     far = np.abs(np.nan_to_num(values - usual.mean))
     # The smaller of a fifth and three deviations, and never less than `least`.
     enough = np.fmax(least, np.fmin(0.2 * usual.mean, 3 * spread))
+    enough = np.where(usual.days < YOUNG, np.fmax(enough, YOUNG_EFFECT * usual.mean), enough)
     low, high = np.fmax(0.0, usual.mean - _Z * spread), usual.mean + _Z * spread
     return Judged(
         p, values, usual.mean, low, high, np.nan_to_num(values), np.ones(values.shape), far >= enough
