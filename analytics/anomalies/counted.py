@@ -95,7 +95,9 @@ def drawn(values: Numbers, usual: Expected) -> Expected:
     told = (both > 0) & (usual.days < YOUNG)
     # Two counts of one mean differ by their scatter times their sum, in the square: no level has to be known for that.
     beyond = np.where(told, apart**2 / np.where(told, both, 1.0) - 1, 0.0)
-    own, days, size = (_summed_before(one) for one in (beyond, told.astype(float), np.where(told, both / 2, 0.0)))
+    own, days, size = (
+        _summed_before(one) for one in (beyond, told.astype(float), np.where(told, both / 2, 0.0))
+    )
     shared = np.fmax(own.sum(axis=1, keepdims=True) / np.fmax(size.sum(axis=1, keepdims=True), 1.0), 0.0)
     early = 1 + (own + _WEEK * shared * mean) / (days + _WEEK)
     early = early * (1 + _WEEK / np.fmax(usual.days, _WEEK))  # weekdays are told by so few weeks
