@@ -6,6 +6,7 @@ published, so that a copy that was cut off or changed is known before anything i
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import json
@@ -13,7 +14,6 @@ import os
 import shutil
 import sqlite3
 import tarfile
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -24,7 +24,7 @@ from typing import IO, Any
 from core import clock
 from core.errors import DiskFull, StoreError
 from core.home import Home
-from store import generations
+from store import generations, leftovers
 from store.connection import connect
 from store.database import URL_VARIABLE, shared_url
 from store.generations import Generation
@@ -70,8 +70,9 @@ def back_up(
         generations.current(home),
         _parts(home, with_secrets=with_secrets, with_vectors=with_vectors),
     )
-    scratch = target.with_name(target.name + ".part")
+    scratch = target.with_name(target.name + leftovers.PART)
     target.parent.mkdir(parents=True, exist_ok=True)
+    leftovers.clear(leftovers.left_behind(home, [target.parent]))
     require_room(
         target.parent, generation.path.stat().st_size + sum(path.stat().st_size for path in parts.values())
     )
@@ -181,6 +182,7 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
     """A new file for its owner only, on disk when it is closed."""
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # of a part that nobody holds it is known that it was left behind
         yield file
         file.flush()
         os.fsync(file.fileno())
@@ -189,8 +191,8 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
 @contextmanager
 def _snapshot(database: Path) -> Iterator[Path]:
     """A copy of an SQLite file as it is at one moment, whoever writes to it meanwhile."""
-    with tempfile.TemporaryDirectory(dir=database.parent, prefix=".backup-") as folder:
-        copy = Path(folder) / database.name
+    with leftovers.folder_for(database.parent, leftovers.BACKUP) as folder:
+        copy = folder / database.name
         with closing(sqlite3.connect(database, timeout=30)) as source, closing(sqlite3.connect(copy)) as into:
             source.backup(into)
         yield copy

@@ -7,7 +7,6 @@ import json
 import shutil
 import sqlite3
 import tarfile
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import IO
 from core import clock, encryption
 from core.errors import StoreError, WarehouseLocked
 from core.home import Home
-from store import cipher, generations
+from store import cipher, generations, leftovers
 from store.backup import FORMAT, MANIFEST, Manifest, counted, require_room
 from store.lock import refresh_lock
 
@@ -99,9 +98,10 @@ def restore(archive: Path, home: Home, *, replace: bool = False) -> Restored:
             hint="Name an empty folder with --home, or say --replace: what is there is moved aside.",
         )
     home.root.parent.mkdir(parents=True, exist_ok=True)
+    leftovers.clear(leftovers.left_behind(home))
     require_room(home.root.parent, manifest.size * 2)
-    with tempfile.TemporaryDirectory(dir=home.root.parent, prefix=".restore-") as folder:
-        made = Home(Path(folder) / "home")
+    with leftovers.folder_for(home.root.parent, leftovers.RESTORE) as folder:
+        made = Home(folder / "home")
         _unpack(archive, made, manifest)
         with _held(home):
             generation = _numbered(made, home)
@@ -111,9 +111,11 @@ def restore(archive: Path, home: Home, *, replace: bool = False) -> Restored:
 def tried(archive: Path) -> Manifest:
     """Unpack a backup to a folder that is thrown away, open it and count. Raises StoreError where it cannot be used."""
     manifest = verify(archive)
-    with tempfile.TemporaryDirectory(prefix="supportlens-restore-") as folder:
-        require_room(Path(folder), manifest.size * 2)
-        _unpack(archive, Home(Path(folder) / "home"), manifest)
+    with leftovers.folder_for(None, leftovers.TRIED) as folder:
+        made = Home(folder / "home")
+        leftovers.clear(leftovers.left_behind(made))
+        require_room(folder, manifest.size * 2)
+        _unpack(archive, made, manifest)
     return manifest
 
 

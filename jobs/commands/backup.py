@@ -26,15 +26,17 @@ def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
     """Write one backup and take away the oldest of its folder. Raises NothingPublished, StoreError, DiskFull."""
     from core import clock
     from jobs.settings_kept import settings_kept
+    from jobs.stopping import stop_signals
     from store import backup
 
     is_file = args.target.suffix == ".tar"
     target = args.target if is_file else args.target / backup.name_at(clock.now())
     kept = settings_kept(context.home, context.settings_file, with_secrets=args.with_secrets)
-    made = backup.back_up(
-        context.home, target.resolve(), settings=kept.text, left_out=kept.left_out,
-        with_secrets=args.with_secrets, with_vectors=not args.without_vectors,
-    )  # fmt: skip
+    with stop_signals():
+        made = backup.back_up(
+            context.home, target.resolve(), settings=kept.text, left_out=kept.left_out,
+            with_secrets=args.with_secrets, with_vectors=not args.without_vectors,
+        )  # fmt: skip
     old = backup.newest_first(args.target)[args.keep :] if not is_file and args.keep > 0 else []
     for path in old:
         path.unlink()

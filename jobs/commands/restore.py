@@ -21,14 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
     """Restore into the home, or try. Raises StoreError, DiskFull."""
     from jobs.settings_kept import told_of_restored
+    from jobs.stopping import stop_signals
     from store import restore
 
     told = ""
-    if args.check:
-        manifest, done = restore.tried(args.file), None
-    else:
-        done = restore.restore(args.file, context.home, replace=args.replace)
-        manifest = done.manifest
+    with stop_signals():
+        done = None if args.check else restore.restore(args.file, context.home, replace=args.replace)
+        manifest = done.manifest if done else restore.tried(args.file)
+    if done:
         told = told_of_restored(context.home, context.settings_file, manifest.files)
     return {
         "file": str(args.file), "made_at": manifest.made_at, "generation": manifest.generation,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from core.errors import ConfigError
 from core.home import Home
 from core.settings import load_settings, secret_value
 from jobs import cli
+from store import backup
 from tests.shared import copy_of
 
 
@@ -28,7 +31,7 @@ def test_a_folder_keeps_the_newest_and_one_of_them_is_put_in_place(
         return json.loads(capsys.readouterr().out)
 
     home, kept = str(tmp_path / "home"), tmp_path / "kept"
-    copy_of(sample_home, home)
+    copy_of(sample_home, Path(home))
     for day in (16, 17, 18):
         monkeypatch.setenv("SUPPORTLENS_NOW", f"2026-11-{day}T09:00:00Z")
         made = command("backup", str(kept), "--keep", "2", "--home", home)
@@ -43,6 +46,21 @@ def test_a_folder_keeps_the_newest_and_one_of_them_is_put_in_place(
     assert done["home"] == str(tmp_path / "other") and done["before"] is None
     before = command("metric", "volume", "--home", home)
     assert command("metric", "volume", "--home", str(tmp_path / "other")) == before
+
+
+def test_one_that_is_ended_politely_leaves_nothing(
+    sample_home: Home, tmp_path: Path, now: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, add = copy_of(sample_home, tmp_path / "home"), backup._add
+
+    def ended(tar: Any, name: str, file: Any) -> Any:
+        if name == home.workspace_db.name:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return add(tar, name, file)
+
+    monkeypatch.setattr(backup, "_add", ended)
+    assert cli.main(["backup", str(tmp_path / "kept"), "--home", str(home.root), "--quiet"]) == 130
+    assert list((tmp_path / "kept").iterdir()) == [] and list(home.root.glob(".backup-*")) == []
 
 
 # -- settings --------------------------------------------------------------------------------------
