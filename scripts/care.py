@@ -122,11 +122,14 @@ def secrets(paths: Iterable[Path], known: Collection[str]) -> list[Secret]:
 
 
 def _in_file(path: Path) -> Iterator[Secret]:
+    if path.stat().st_size <= LARGEST:
+        yield from secrets_in(path, path.read_bytes())
+
+
+def secrets_in(path: Path, data: bytes) -> Iterator[Secret]:
+    """The same in bytes that a file holds, or holds packed; known ones too."""
     from enrich.masked_secrets import formed_like_secrets
 
-    if path.stat().st_size > LARGEST:
-        return
-    data = path.read_bytes()
     for begin, end in _where(data):
         text = data[begin:end].decode("utf-8", errors="replace")
         for found in formed_like_secrets(text):
@@ -160,7 +163,7 @@ def _print_secrets(folders: Sequence[Path], accept: bool) -> int:
     found = secrets(paths or tracked(PROJECT), set() if accept else known(PROJECT))
     if accept:
         rows = {f"{one.mark} {one.path.relative_to(PROJECT)}" for one in found}
-        KNOWN.write_text("".join(f"{row}\n" for row in sorted(rows, key=lambda row: row.split(" ", 1)[1])))
+        KNOWN.write_text("".join(f"{row}\n" for row in sorted(rows, key=lambda row: row.split(" ", 1)[::-1])))
         return 0
     for one in found:
         print(f"{one.path}:{one.line}: {one.kind} ({one.mark})")

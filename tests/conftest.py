@@ -20,6 +20,7 @@ from hypothesis import settings as rules_of_chance
 
 from core import encryption
 from tests.shared import made_once
+from tests.written import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 - hooks of every run
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 SAMPLE_END = date(2026, 11, 15)

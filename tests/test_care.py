@@ -81,7 +81,7 @@ def test_a_licence_is_judged_by_its_words(text: str, is_free: bool) -> None:
 def test_a_secret_in_a_file_is_found_and_a_known_one_is_not_told_again(tmp_path: Path) -> None:
     care = script("care")
     planted = tmp_path / "notes.txt"
-    planted.write_text("aws = AKIA" + "Z7QK3MPLR2XWTN5B\n")
+    planted.write_text("aws = AKIAZ7QK3MPLR2XWTN5B\n")
     (tmp_path / "plain.txt").write_text("nothing to see here\n")
     found = care.secrets([planted, tmp_path / "plain.txt"], known=set())
     assert [(one.path, one.line) for one in found] == [(planted, 1)]
@@ -100,7 +100,7 @@ def test_looking_closely_only_where_a_key_may_begin_misses_none(tmp_path: Path) 
             n += len(slowly)
     assert n > 30
     far = tmp_path / "far.bin"
-    far.write_bytes(b"\xff\x00 sk- hf_ \n" * 5_000 + b"\nAKIA" + b"Z7QK3MPLR2XWTN5B\n" + b"\0" * 5_000)
+    far.write_bytes(b"\xff\x00 sk- hf_ \n" * 5_000 + b"\nAKIAZ7QK3MPLR2XWTN5B\n" + b"\0" * 5_000)
     (found,) = care.secrets([far], known=())
     assert found.line == 5_002
 
