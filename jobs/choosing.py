@@ -71,14 +71,19 @@ def left_behind(settings: Settings, writer: Writer, forget: Sequence[str]) -> li
     return left
 
 
-def settled(writer: Writer, left: Sequence[str], forget: Sequence[str]) -> list[SourceReport]:
-    """Forget what was asked for. The rest is kept and said: a wrong --settings must not empty the warehouse."""
-    told = []
+def settled(
+    writer: Writer, left: Sequence[str], forget: Sequence[str], *, keep_days: int
+) -> list[SourceReport]:
+    """Forget what was asked for. The rest is kept and said: a wrong --settings must not empty the warehouse.
+
+    `keep_days` is the rule for all, under which what is left grows old (0: never).
+    """
+    told, so_long = [], f" for {keep_days:,} days" if keep_days else ""
     for name in left:
         if name in forget:
             note = f"forgotten: {writer.retire(name).counts.deleted:,} rows were taken out"
         else:
-            note = f"not in the settings any more, its data is kept; `refresh --forget {name}` takes it out"
+            note = f"not in the settings any more, its data is kept{so_long}; `refresh --forget {name}` takes it out"
             logger.warning("a source is not configured any more, its data is kept", extra={"source": name})
         told.append(SourceReport(name, "", "skipped", note=note))
     return told

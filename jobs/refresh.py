@@ -265,7 +265,7 @@ def _read_all(run: _Refresh, writer: Writer, asked: Asked) -> None:
         logger.info("the sample steps aside")
         writer.retire(SAMPLE_SOURCE)
         run.leaving.append(SAMPLE_SOURCE)
-    run.sources += choosing.settled(writer, left, run.forget)
+    run.sources += choosing.settled(writer, left, run.forget, keep_days=run.settings.retention.keep_days)
     run.leaving += run.forget
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.base import ReadContext
 from core.home import Home
-from core.settings import Settings
+from core.settings import Retention, Settings
 from core.stream import Item
 from jobs.refresh import refresh
 from jobs.report import RefreshReport
@@ -132,6 +132,19 @@ def test_a_source_does_not_rest_after_a_reading_that_was_cut_off_nor_by_a_clock_
     at(monkeypatch, now + timedelta(hours=3))
     assert run(home, resting).sources[0].status == "failed"
     assert run(home, resting).sources[0].status == "skipped", "a source that fails is not asked more often"
+
+
+@pytest.mark.parametrize(
+    ("days", "how_long"), [(0, "its data is kept;"), (9_000, "its data is kept for 9,000 days;")]
+)
+def test_a_source_that_left_the_settings_is_told_with_how_long_its_data_stays(
+    home: Home, days: int, how_long: str
+) -> None:
+    run(home, workspace("one"))
+    Scripted.scripts["two"] = Scripted.scripts["one"]
+    plan = workspace("two").model_copy(update={"retention": Retention(keep_days=days)})
+    (note,) = [source.note for source in run(home, plan).sources if source.name == "one"]
+    assert how_long in note and "--forget one" in note
 
 
 def test_a_refresh_says_what_became_of_the_one_before(home: Home, now: datetime) -> None:
