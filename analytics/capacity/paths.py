@@ -53,7 +53,9 @@ def arrivals(path: Floats, came: Floats, said: Floats) -> Floats:
     expected_days = rows.or_else(path, 0.0)
     noise = rng.choice(single, (PATHS, len(path))) if len(single) else rng.standard_normal((PATHS, len(path)))
     found = expected_days[None, :] * (1 + lasting[:, None]) + noise * np.sqrt(expected_days)[None, :]
-    return np.asarray(np.maximum(found, 0.0), dtype=float)
+    found = np.maximum(found, 0.0)
+    # Nothing comes less than never: of few that alone would make the mean larger than the forecast.
+    return np.asarray(found * (expected_days / np.fmax(found.mean(axis=0), 1e-12)), dtype=float)
 
 
 def backlog(start: float, coming: Floats, solving: Floats, off: Floats | None = None) -> Paths:

@@ -104,6 +104,6 @@ def test_runway_expects_what_the_forecast_of_the_page_does(warehouse: Make, hori
     coming = coming_of(reader, Filters(), **how)
     assert coming.point[WHOLE].tolist() == [one.value for one in page.days]
     week = sum(one.value or 0.0 for one in page.days) / horizon * 7
-    assert runway_of(reader, Filters(), **how).arrivals_week == pytest.approx(week, rel=0.03)
+    assert runway_of(reader, Filters(), **how).arrivals_week == pytest.approx(week, rel=1e-6)
     bare = runway_of(reader, Filters(), **how | {"events": (), "settings": Settings()}).arrivals_week
     assert abs(bare / week - 1) > 0.03

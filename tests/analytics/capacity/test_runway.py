@@ -50,6 +50,15 @@ def test_the_band_of_a_sum_is_narrower_than_the_sum_of_bands() -> None:
     assert 96 * 0.8 < whole[1] - whole[0] < 96 * 2.5
 
 
+def test_paths_of_few_bring_on_every_day_what_is_forecast() -> None:
+    """No path is below none, which alone would make the mean of few a larger one."""
+    said = np.full((12, 28), 1.5)
+    came = np.random.default_rng(2).poisson(said).astype(float)
+    expected = np.where(np.arange(28) % 7 < 5, 2.0, 0.3)
+    coming = paths.arrivals(expected, came, said)
+    assert coming.mean(axis=0) == pytest.approx(expected) and (coming >= 0).all()
+
+
 @pytest.mark.parametrize("hole", [np.nan, 0.0])
 def test_past_tests_without_values_give_paths_all_the_same(hole: float) -> None:
     nothing = np.full((3, 5), hole)
