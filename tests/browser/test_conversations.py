@@ -47,6 +47,10 @@ def test_a_cell_opens_its_conversation_and_every_way_back_keeps_the_list(served:
     third = heading(page)
     press(page, "one_previous")
     assert heading(page) == second != third
+    page.page.reload()
+    page.settled()
+    press(page, "one_next")
+    assert heading(page) == third, "a reload keeps the list"
     press(page, "one_back")
     for part in ("channel=email", "period=90d", "quick=negative", "sort=oldest"):
         assert part in page.page.url

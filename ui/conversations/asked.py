@@ -87,7 +87,8 @@ def toggle_quick(name: str) -> None:
 def visit(key: tuple[str, str] | None, place: Place | None = None, chosen: Listed | None = None) -> None:
     """Go to a conversation, or with None back to the list, in one step of the browser's history.
 
-    What the list is asked for goes along in the address; the bar's own choices are kept by the bar.
+    What the list is asked for goes along in the address; the bar's own choices are carried by the page
+    (`ui.filters.within`).
     """
     import streamlit as st
 

@@ -11,7 +11,7 @@ from core.conditions import CUSTOM
 from core.errors import QuestionError
 from core.filters import NOT_COUNTED, Filters
 from ui import data, state
-from ui.filters import any_of, chips, choices
+from ui.filters import any_of, chips, choices, within
 from ui.filters.choices import CLICKS, COMPARES, FIXED, GRAINS, HOURS, MAIN, PERIODS, USUAL_PERIOD
 from ui.filters.kept import address
 from ui.tables import escaped
@@ -21,6 +21,7 @@ CONDITIONS_ON = "Explore"  # elsewhere they are kept and can be changed, and are
 
 def bar(page: str) -> None:
     """Draw the bar and remember what it says."""
+    within.drop()
     if state.once(chips.PAGE, page):
         chips.come_to()
     first, last = data.span()
@@ -41,8 +42,9 @@ def bar(page: str) -> None:
 
 
 def away() -> None:
-    """A page without the bar: the next one with it writes the address anew."""
+    """A page without the bar: its address carries the bar's choices, and the next one with it writes them anew."""
     state.put(chips.PAGE, "")
+    within.carry()
 
 
 def leave(chosen: Filters) -> dict[str, str | list[str]]:
