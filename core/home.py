@@ -70,6 +70,11 @@ class Home:
         return (self.cache if at == self.root else at) / "incoming"
 
     @property
+    def pending(self) -> Path:
+        """Files of the upload form that were looked at and not loaded, beside `incoming`. Raises ConfigError."""
+        return self.incoming.parent / "uploads"
+
+    @property
     def logs(self) -> Path:
         """Output of detached refreshes."""
         return self.root / "logs"

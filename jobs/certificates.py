@@ -46,6 +46,7 @@ def lines(certificate: Mapping[str, Any]) -> Iterator[str]:
     )
     yield from _counted("Removed or made unreadable in what people created", certificate["workspace"], "rows")
     yield from _files(certificate["files"])
+    yield from _counted("Copies removed, whoever they were of", certificate.get("copies", {}), "files")
     removed = ", ".join(map(str, certificate["generations_removed"])) or "none"
     yield f"Generations removed: {removed}. Generation {certificate['generation']} was made without them."
     yield f"Search index: built anew. Vectors removed: {certificate['vectors_removed']:,}."

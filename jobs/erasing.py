@@ -19,7 +19,7 @@ from core.effective import effective_settings
 from core.errors import StoreError
 from core.home import Home
 from core.settings import Settings
-from jobs import certificates, erasing_files
+from jobs import certificates, erasing_copies, erasing_files
 from jobs.erasing_files import Theirs
 from jobs.refresh import refresh
 from store import erase, generations, requesters
@@ -37,7 +37,7 @@ _WAIT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What erasing a requester would do: persons, rows and texts by table, files, generations."""
+    """What erasing a requester would do: persons, rows and texts by table, files, copies on their way, generations."""
 
     people: tuple[requesters.Requester, ...]
     conversations: int
@@ -45,6 +45,7 @@ class Plan:
     texts: dict[str, int]
     workspace: dict[str, int]
     files: list[dict[str, Any]]
+    copies: dict[str, int]
     generations: list[int]
     words: tuple[str, ...]
 
@@ -67,7 +68,7 @@ def run(
     """Erase, and give the certificate. Raises QuestionError, StoreError, RefreshRunning."""
     with refresh_lock(home, run_id="erase", wait_s=_WAIT_S):
         found = _found(home, find, also)
-        plan = _plan(home, settings, found)
+        plan = _plan(home, settings, found, backups)
         people = [(one.source_id, one.person_id) for one in found.people]
         emails = [one.email for one in found.people if one.email]
         work = {
@@ -88,6 +89,7 @@ def finish(home: Home, settings: Settings, erasure: Erasure) -> dict[str, Any]:
         with refresh_lock(home, run_id=f"erase-{erasure.id}", wait_s=_WAIT_S):
             _take_out(home, theirs)
             erasing_files.clean(home, effective_settings(home, settings), theirs)
+            erasing_copies.remove(home, [Path(path) for path in erasure.work["backups"]])
         _publish(home, settings)
         with refresh_lock(home, run_id=f"erase-{erasure.id}", wait_s=_WAIT_S):
             generations.forget_others(home)
@@ -111,14 +113,15 @@ def _found(home: Home, find: Find, also: Sequence[str]) -> erase.Found:
         writer.close()
 
 
-def _plan(home: Home, settings: Settings, found: erase.Found) -> Plan:
+def _plan(home: Home, settings: Settings, found: erase.Found, backups: Sequence[Path] = ()) -> Plan:
     people = frozenset((one.source_id, one.person_id) for one in found.people)
     theirs = Theirs(frozenset(found.conversations), people, found.marks)
     files = erasing_files.clean(home, effective_settings(home, settings), theirs, dry=True)
     return Plan(
         found.people, len(found.conversations), found.rows, found.texts,
         erased.look(home, erased.Gone(theirs.conversations, people, found.marks)),
-        [asdict(one) for one in files], generations.all_generations(home), found.marks.words,
+        [asdict(one) for one in files], erasing_copies.counted(home, backups),
+        generations.all_generations(home), found.marks.words,
     )  # fmt: skip
 
 
@@ -177,6 +180,7 @@ def _certify(home: Home, settings: Settings, erasure: Erasure, theirs: Theirs, v
         "erasure": erasure.id, "begun_at": erasure.begun_at.isoformat(), "made_at": clock.now().isoformat(),
         "by": erasure.viewer, "persons": plan["people"], "conversations": plan["conversations"],
         "rows": plan["rows"], "texts_of_others": plan["texts"], "workspace": plan["workspace"], "files": plan["files"],
+        "copies": plan.get("copies", {}),
         "generation": published.number, "generations_removed": plan["generations"], "vectors_removed": vectors,
         "not_touched": list(_not_touched(home, settings, work["backups"])),
         "salt": stones.salt, "tombstones": sorted(stones.hashes),
@@ -191,7 +195,7 @@ def _certify(home: Home, settings: Settings, erasure: Erasure, theirs: Theirs, v
 
 def _not_touched(home: Home, settings: Settings, backups: Sequence[str]) -> Iterator[str]:
     """Where they may still be, in words: what this program cannot reach, or must not."""
-    yield f"backups made before {clock.now():%Y-%m-%d %H:%M} UTC"
+    yield f"backups made before {clock.now():%Y-%m-%d %H:%M} UTC, whole or broken off (*.tar.part)"
     yield from (f"backup {path}" for folder in backups for path in sorted(Path(folder).glob("*.tar")))
     yield from (f"folder {path}" for path in sorted(home.root.parent.glob(f"{home.root.name}.before-*")))
     for source in (one for one in settings.sources if not erasing_files.is_ours(home, one)):

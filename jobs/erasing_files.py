@@ -62,7 +62,7 @@ def clean(home: Home, settings: Settings, theirs: Theirs, *, dry: bool = False) 
     if not dry:
         shutil.rmtree(scratch, ignore_errors=True)
     for path in _files(home.logs, home.cache):
-        if holds(path, theirs.marks):
+        if not path.is_relative_to(home.pending) and holds(path, theirs.marks):
             done.append(FileDone(str(path.relative_to(home.root)), 0, True))
             if not dry:
                 path.unlink(missing_ok=True)

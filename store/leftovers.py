@@ -18,9 +18,9 @@ from core.home import Home
 
 BACKUP, RESTORE, TRIED = ".backup-", ".restore-", "supportlens-restore-"
 PART = ".part"
-_LOCK = "in-use"
+LOCK = "in-use"
 _OURS = {
-    _LOCK,
+    LOCK,
     "home",
 }  # what a folder of a restore holds; beside a home others may have folders called alike
 _BEING_MADE_S = 60.0  # so long a folder without a lock may be one that somebody is about to lock
@@ -30,7 +30,7 @@ _BEING_MADE_S = 60.0  # so long a folder without a lock may be one that somebody
 def folder_for(parent: Path | None, prefix: str) -> Iterator[Path]:
     """A folder to work in that is gone afterwards; None: where the system keeps what is temporary."""
     with tempfile.TemporaryDirectory(dir=parent, prefix=prefix) as folder:
-        handle = os.open(Path(folder) / _LOCK, os.O_WRONLY | os.O_CREAT, 0o600)
+        handle = os.open(Path(folder) / LOCK, os.O_WRONLY | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield Path(folder)
@@ -74,7 +74,7 @@ def _is_of_a_restore(path: Path) -> bool:
 
 
 def _is_worked_in(folder: Path) -> bool:
-    lock = folder / _LOCK
+    lock = folder / LOCK
     if lock.is_file():
         return _is_locked(lock)
     return time.time() - folder.stat().st_mtime < _BEING_MADE_S

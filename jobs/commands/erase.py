@@ -108,6 +108,8 @@ def _show_plan(plan: dict[str, Any]) -> None:
     for file in plan["files"]:
         what = "deleted, its source paused" if file["deleted"] else f"{file['records']:,} records taken out"
         print(f"  file {file['file']}: {what}")
+    for words, n in plan["copies"].items():
+        print(f"  {words}: {n:,} files, whoever they are of")
     print(
         f"Generations that would go: {', '.join(map(str, plan['generations']))}. --yes does it; there is no way back."
     )
