@@ -74,7 +74,7 @@ def _head(result: MetricResult) -> None:
     ]
     st.caption(" · ".join(parts))
     for name, values in result.filters.where:
-        st.caption(f"Only {name}: {tables.escaped(' or '.join(values))}")
+        st.caption(f"Only {tables.escaped(name)}: {tables.escaped(' or '.join(values))}")
     if result.filters.groups:
         st.caption(f"Only where {tables.escaped(conditions.told(result.filters.groups))}")
 
@@ -107,9 +107,9 @@ def _left_out(result: MetricResult) -> None:
         rows, alt="What is not in the number, by reason", empty="Nothing of this period is left out."
     )
     for note in result.notes:
-        st.caption(errors.sentence(note))
+        st.caption(tables.told(errors.sentence(note)))
     if result.coverage:
-        st.caption(errors.sentence(result.coverage.text))
+        st.caption(tables.told(errors.sentence(result.coverage.text)))
 
 
 def _spread(result: MetricResult) -> None:

@@ -129,7 +129,7 @@ def _targets(result: MetricResult) -> str:
 
 def _why_missing(result: MetricResult) -> str:
     notes = list(result.notes) + [item.reason for item in result.excluded if item.kind == "not available"]
-    return errors.sentence(notes[0]) if notes else "Nothing to compute it from in this period."
+    return tables.told(errors.sentence(notes[0])) if notes else "Nothing to compute it from in this period."
 
 
 def _help(result: MetricResult) -> str:
@@ -139,15 +139,15 @@ def _help(result: MetricResult) -> str:
     if result.previous is not None and result.previous_period is not None:
         lines.append(f"Compared with {words.days(result.previous_period)}.")
     if left_out:
-        lines.append(f"Not in it: {left_out}.")
-    return "\n\n".join([*lines, *result.notes])
+        lines.append(f"Not in it: {tables.told(left_out)}.")
+    return "\n\n".join([*lines, *map(tables.told, result.notes)])
 
 
 @contextmanager
 def section(title: str, caption: str = "") -> Iterator[None]:
     """A bordered part of a page with its own error boundary."""
     with st.container(border=True, height="stretch"), sheet.section(title):
-        st.markdown(f"**{title}**")
+        st.markdown(f"**{tables.told(title)}**")
         if caption:
             st.caption(caption)
         with errors.boundary(title):

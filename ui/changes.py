@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import numbers
 from core.filters import Filters
-from ui import charts, data, filters, sheet, state
+from ui import charts, data, filters, sheet, state, tables
 from ui.drill import Drill
 
 if TYPE_CHECKING:
@@ -85,9 +85,8 @@ def sentence(report: ChangeReport, segment: Segment) -> str:
     """One mover in words, with its own numbers in both periods."""
     before = numbers.value(segment.before, _unit(report), round(segment.n_before))
     now = numbers.value(segment.now, _unit(report), round(segment.n_now))
-    return (
-        f"**{segment.value}** ({segment.dimension}) {amount(report, segment.contribution)}: {before} → {now}"
-    )
+    part = f"**{tables.escaped(segment.value)}** ({tables.escaped(segment.dimension)})"
+    return f"{part} {amount(report, segment.contribution)}: {before} → {now}"
 
 
 def amount(report: ChangeReport, contribution: float) -> str:

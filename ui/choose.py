@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from ui import filters, state
+from ui.tables import told
 
 
 def one(label: str, titles: Mapping[str, str], *, key: str, is_long: bool = False) -> str:
@@ -27,7 +28,7 @@ def one(label: str, titles: Mapping[str, str], *, key: str, is_long: bool = Fals
         )
     else:
         st.segmented_control(
-            label, list(titles), default=usual, required=True, key=key, format_func=titles.__getitem__,
+            label, list(titles), default=usual, required=True, key=key, format_func=lambda name: told(titles[name]),
             label_visibility="collapsed", on_change=_write, args=(key, usual),
         )  # fmt: skip
     return chosen

@@ -152,7 +152,7 @@ def _readable(name: str) -> str:
 def _signed_out(error: AppError) -> NoReturn:
     state.forget(_IN, _SEEN)
     with _box():
-        st.markdown(f"{errors.sentence(error.message)} {error.hint}".strip())
+        st.markdown(errors.words(error))
         if resources.settings().sign_in.by == "oidc":
             st.html(_REMEMBER, unsafe_allow_javascript=True)
             st.button(

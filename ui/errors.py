@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from core.errors import AppError, InputError, NotEnoughData, QuestionError
-from ui import sheet
+from ui import sheet, tables
 from ui.server import meters
 
 logger = logging.getLogger(__name__)
@@ -18,18 +18,18 @@ logger = logging.getLogger(__name__)
 
 def show(error: AppError, *, title: str = "") -> None:
     """Say what failed and what to try, with the id under which the log has it."""
-    sheet.say(f"{title}: {sentence(error.message)} {error.hint}".strip())
+    sheet.say(f"{tables.escaped(title)}: {words(error)}")
     if isinstance(error, NotEnoughData | QuestionError):
         # Not a failure: these filters and this number do not go together, or leave too little.
-        st.info(f"{sentence(error.message)} {error.hint}".strip(), icon=":material/data_alert:")
+        st.info(words(error), icon=":material/data_alert:")
         return
     number = _number(error.code)
     logger.warning(
         "card failed", extra={"card": title, "code": error.code, "id": number, "error": str(error)}
     )
-    source = f" ({error.source})" if error.source else ""
-    head = f"**{title or 'This part'} could not be shown{source}.** {sentence(error.message)}"
-    st.error(f"{head} {error.hint} Log id `{number}`.", icon=":material/error:")
+    source = f" ({tables.escaped(error.source)})" if error.source else ""
+    head = f"**{tables.escaped(title or 'This part')} could not be shown{source}.**"
+    st.error(f"{head} {words(error)} Log id `{number}`.", icon=":material/error:")
 
 
 def _number(code: str) -> str:
@@ -42,9 +42,15 @@ def _show_bug(title: str) -> None:
     """Say that a part has a fault of ours. What it was is told to the log alone: it may hold customers' words."""
     number = _number("unexpected")
     logger.exception("card failed unexpectedly", extra={"card": title, "id": number})
-    head = f"**{title or 'This part'} could not be shown:** an unexpected error in this card."
-    sheet.say(f"{title}: an unexpected error in this card.".removeprefix(": "))
+    title = tables.escaped(title or "This part")
+    head = f"**{title} could not be shown:** an unexpected error in this card."
+    sheet.say(f"{title}: an unexpected error in this card.")
     st.error(f"{head} The other parts hold. Log id `{number}`.", icon=":material/error:")
+
+
+def words(error: AppError) -> str:
+    """What failed and what to try, as markdown that obeys nothing which the error quotes."""
+    return tables.told(f"{sentence(error.message)} {error.hint}".strip())
 
 
 def sentence(text: str) -> str:
@@ -75,4 +81,4 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        st.warning(f"{sentence(error.message)} {error.hint}".strip(), icon=":material/edit_off:")
+        st.warning(words(error), icon=":material/edit_off:")

@@ -34,7 +34,7 @@ def page() -> None:
     """The page: what to pick, and what comes of it."""
     choice = explore.pick()
     title = explore.describe(choice) or "Explore"
-    with cards.section(title, filters.words()):
+    with cards.section(title, filters.told()):
         show(choice, filters.view(), key="explore")
         if choice.metrics:
             my_page.pinner("explore", title, choice.kept(), key="explore_pin")

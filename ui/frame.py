@@ -143,7 +143,7 @@ def stale_warning() -> None:
             return
         fresh = data.freshness()
         for name, told in fresh.unread():
-            st.warning(f"**{name}** {told}", icon=":material/sync_problem:")
+            st.warning(f"**{tables.escaped(name)}** {tables.told(told)}", icon=":material/sync_problem:")
         if age := fresh.age():
             st.warning(f"{age} Start one on Data & jobs.", icon=":material/history:")
 

@@ -50,7 +50,7 @@ def runs() -> None:
         for part in (run, *run.sources):
             if part.error_message:
                 name = "the refresh" if part.source_id == "*" else part.source_id
-                st.caption(f"{refresh.mark(part.status)} {local(run.started_at):%-d %b %H:%M} · **{name}** "
+                st.caption(f"{refresh.mark(part.status)} {local(run.started_at):%-d %b %H:%M} · **{tables.escaped(name)}** "
                            f"{part.status}: {tables.escaped(part.error_message)} "
                            f"{tables.escaped(part.error_hint or '')}")  # fmt: skip
 

@@ -49,7 +49,7 @@ def offer() -> None:
         return
     with errors.boundary(_TITLE):
         if told := state.value(_SAID):
-            st.info(told)
+            st.info(tables.told(told))
             state.forget(_SAID)
         if data_conversations.has_model():
             _steps()

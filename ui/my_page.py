@@ -193,6 +193,6 @@ def say() -> None:
     failed, done = state.value(_SAID) or ("", "")
     state.forget(_SAID)
     if failed:
-        st.error(failed, icon=":material/error:")
+        st.error(tables.told(failed), icon=":material/error:")
     if done:
-        st.toast(done, icon=":material/push_pin:")
+        st.toast(tables.told(done), icon=":material/push_pin:")

@@ -20,7 +20,7 @@ CUTS = ("team", "channel", "priority", "topic", "product", "agent")
 
 def course(title: str, *names: str, key: str, by: str = "", bars: bool = False, caption: str = "") -> None:
     """Metrics over the period, in steps of the bar's grain; `by` splits the only one."""
-    with cards.section(title, caption or filters.words()):
+    with cards.section(title, caption or filters.told()):
         view, split = filters.view(), (by,) if by else ()
         grain = _grain(names[0], split)
         results = [data.metric(name, view.filters, grain=grain, by=split) for name in names]

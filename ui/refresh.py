@@ -88,7 +88,7 @@ def begin(source: str | None = None) -> None:
             if source is not None or running() is None:
                 start(resources.home(), source)
     except AppError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(tables.told(str(error)), icon=":material/error:")
         return
     except OSError as error:  # a home that cannot be written
         st.toast(f"The refresh could not be started: {error.strerror}.", icon=":material/error:")
@@ -136,7 +136,7 @@ def _part(part: Run) -> str:
     """One source of the running refresh: phase, rows, rate, and until when it has to wait."""
     is_running = part.status == "running"
     told = [
-        f"{mark(part.status)} **{part.source_id}**",
+        f"{mark(part.status)} **{tables.escaped(part.source_id)}**",
         tables.escaped((is_running and part.phase) or part.status),
     ]
     rows = numbers.count(part.rows_read, exact=True)

@@ -39,6 +39,6 @@ def say(failed: Iterable[AppError]) -> None:
     """Each reason once: small where a filter does not go with a number, as a failure otherwise."""
     for error in {str(error): error for error in failed}.values():
         if isinstance(error, NotEnoughData | QuestionError):
-            st.caption(f":material/filter_alt_off: {tables.escaped(errors.sentence(error.message))}")
+            st.caption(f":material/filter_alt_off: {tables.told(errors.sentence(error.message))}")
         else:
             errors.show(error)

@@ -70,7 +70,7 @@ def _table(configured: list[SourceView]) -> None:
     if told:
         with st.expander("What the sources cannot tell", icon=":material/info:", key="source_gaps"):
             for one in told:
-                st.caption(f"**{one.name}**: {one.cannot}")
+                st.caption(f"**{tables.escaped(one.name)}**: {tables.told(one.cannot)}")
 
 
 def _actions(configured: list[SourceView]) -> str | None:
@@ -134,7 +134,7 @@ def _command(action: str, name: str) -> None:
             done = command.answer(resources.home(), ["sources", action, name])
         sources_form.say(sources_form.quoted(done["message"], name))
     except AppError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(tables.told(str(error)), icon=":material/error:")
 
 
 def _edit(name: str) -> None:
@@ -142,6 +142,6 @@ def _edit(name: str) -> None:
         trail.require("manage")
         found: dict[str, Any] = command.answer(resources.home(), ["sources", "list", name])
     except AppError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(tables.told(str(error)), icon=":material/error:")
         return
     sources_form.open_edit(found["sources"][0])

@@ -167,7 +167,7 @@ def _steps(form: Form, kind: dict[str, Any]) -> None:
         _try(form, kind)
         st.rerun()
     if form.problem:
-        st.error(form.problem, icon=":material/error:")
+        st.error(tables.told(form.problem), icon=":material/error:")
     if form.trial:
         if _mark(form, kind) != form.tried:
             st.info("Something was changed since this test.", icon=":material/edit:")

@@ -40,7 +40,9 @@ def show(trial: Mapping[str, Any], *, chosen: Chosen | None, key: str) -> None:
     _checks(trial)
     if trial["problem"]:
         problem = trial["problem"]
-        st.error(f"{errors.sentence(problem['message'])} {problem['hint']}", icon=":material/error:")
+        st.error(
+            tables.told(f"{errors.sentence(problem['message'])} {problem['hint']}"), icon=":material/error:"
+        )
     said = {f"{check['name']}: {check['message']}" for check in trial["checks"]}
     for note in [note for note in trial["notes"] if note not in said][:MOST_CHECKS]:
         st.caption(f":material/info: {tables.escaped(note)}")
@@ -72,7 +74,9 @@ def _mapping(
     options = list(dict.fromkeys([SKIP, *header, *columns.values()]))
     name = f"{key}_{place}"
     with st.expander(
-        f"How the columns of {place} were understood", icon=":material/table_convert:", key=f"{name}_box"
+        f"How the columns of {tables.escaped(place)} were understood",
+        icon=":material/table_convert:",
+        key=f"{name}_box",
     ):
         if chosen is not None:
             st.caption("Correct the column where the proposal is wrong, then test again.")

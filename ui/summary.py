@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import data, errors, filters, several, sheet, words
+from ui import data, errors, filters, several, sheet, tables, words
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult
@@ -162,4 +162,4 @@ def _show(results: dict[str, MetricResult]) -> None:
     with st.container(key="summary"):
         st.markdown(f"#### :{color}[{icon} {found.verdict}.] {sentence}")
         if results["volume"].in_progress:
-            st.caption(f":material/hourglass_top: {results['volume'].notes[-1]}")
+            st.caption(f":material/hourglass_top: {tables.told(results['volume'].notes[-1])}")

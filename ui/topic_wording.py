@@ -28,7 +28,7 @@ def offer() -> None:
                 made = data_topics.word()
             (st.success if made.labels else st.warning)(done(made))
         if told := state.value(_SAID):
-            st.info(told)
+            st.info(tables.told(told))
             state.forget(_SAID)
         if state.value(_STEP) == "cost":
             _confirm()

@@ -104,7 +104,7 @@ def rising(chosen: Filters) -> None:
     """Topics with a larger share than in the year before, by a test that claims few falsely."""
     report = data_topics.rising(chosen)
     if report.note or not report.topics:
-        st.caption(report.note or f"None of {report.tested} topics rises beyond chance.")
+        st.caption(tables.escaped(report.note) or f"None of {report.tested} topics rises beyond chance.")
         return
     rows = [_risen(one) for one in report.topics]
     drills: list[Drill | None] = [Drill((("topic", (one.topic,)),), of="volume") for one in report.topics]

@@ -54,7 +54,7 @@ def panel() -> None:
 def _loaded() -> None:
     message = state.value("upload_message")
     if message and refresh.is_active():
-        st.success(message, icon=":material/check_circle:")
+        st.success(tables.told(message), icon=":material/check_circle:")
 
 
 def _keep(file_id: str, name: str, content: memoryview) -> Path:
@@ -97,7 +97,9 @@ def _steps(name: str, file_id: str, path: Path, found: dict[str, Any], mapping: 
         st.rerun()
     problem = file.get("problem")
     if problem:
-        st.error(f"{errors.sentence(problem['message'])} {problem['hint']}", icon=":material/error:")
+        st.error(
+            tables.told(f"{errors.sentence(problem['message'])} {problem['hint']}"), icon=":material/error:"
+        )
         return
     _preview(found)
     source = st.text_input("Name of the source", value=found["name"], key=f"name_{file_id}", width=320)
@@ -194,7 +196,7 @@ def _load(path: Path, file_name: str, source: str, mapping: dict[str, Any]) -> N
             answer = run(resources.home(), [*_arguments(path, file_name, mapping), "--name", source])
     except AppError as error:
         state.put("upload_message", None)
-        st.toast(str(error), icon=":material/error:")
+        st.toast(tables.told(str(error)), icon=":material/error:")
         return
     path.unlink(missing_ok=True)
     state.put("upload_message", answer["message"])

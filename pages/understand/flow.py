@@ -16,7 +16,7 @@ cards.row(
         Card("on_hold_median", "On hold, median", "on_hold_p90", "p90"),
     ]
 )
-with cards.section("Created, solved and what is left open", filters.words()):
+with cards.section("Created, solved and what is left open", filters.told()):
     created, solved, backlog = (
         data.metric(name, view.filters, compare=view.compare, grain=view.grain)
         for name in ("volume", "solved", "backlog")

@@ -15,7 +15,7 @@ cards.row(
 )
 with cards.section("How people spread", team.NOT_A_RANK):
     team.spread()
-with cards.section("Agent by agent", filters.words()):
+with cards.section("Agent by agent", filters.told()):
     team.matrix()
 with cards.section("Who holds how much", "Open at the end of the period. It is load, not effort."):
     team.workload()

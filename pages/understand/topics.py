@@ -30,7 +30,7 @@ with (
     topics.emerging()
 with right, cards.section("Rising topics", "A larger share of the conversations than in the year before."):
     topics.rising(view.filters)
-with cards.section("Topics compared", filters.words()):
+with cards.section("Topics compared", filters.told()):
     topics.compared(view.filters, view.compare)
 with cards.section("Topics over time", "Dotted: the topic if it moved as all conversations do."):
     topics.courses()

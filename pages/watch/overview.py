@@ -30,7 +30,7 @@ cards.row(
 
 live.strip()
 
-with cards.section("Created, solved and what is left open", filters.words()):
+with cards.section("Created, solved and what is left open", filters.told()):
     created, solved, backlog = (
         data.metric(name, chosen, compare=view.compare, grain=view.grain)
         for name in ("volume", "solved", "backlog")

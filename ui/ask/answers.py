@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ui.ask import actions, chips, evidence, numbers
-from ui.tables import escaped
+from ui.tables import escaped, told
 
 if TYPE_CHECKING:
     from rag.answer import Answer
@@ -60,7 +60,7 @@ def _confidence(answer: Answer) -> None:
 
 def _notes(answer: Answer) -> None:
     if answer.banner:
-        st.caption(f":material/info: {answer.banner}")
+        st.caption(f":material/info: {told(answer.banner)}")
     elif answer.words_by:
         reused = " for an earlier answer" if answer.usage.reused else ""
         st.caption(
@@ -81,4 +81,4 @@ def _next(answer: Answer, key: str, ask: Callable[[str], None]) -> None:
         st.caption("Ask next")
         with st.container(horizontal=True, gap="xsmall"):
             for position, question in enumerate(answer.next_questions):
-                st.button(question, key=f"{key}_next{position}", on_click=ask, args=(question,))
+                st.button(escaped(question), key=f"{key}_next{position}", on_click=ask, args=(question,))

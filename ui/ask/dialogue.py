@@ -9,7 +9,7 @@ import streamlit as st
 
 from ui import data, data_ask, errors, navigation, resources, state
 from ui.ask import answers, live
-from ui.tables import escaped
+from ui.tables import escaped, told
 
 if TYPE_CHECKING:
     from rag.answer import Answer
@@ -53,7 +53,7 @@ def page() -> None:
             answers.show(answer, key=f"turn{position}", last=is_last, ask=ask_next, change=_change(answer))
     if refused := state.value(_REFUSED):
         state.forget(_REFUSED)
-        st.error(refused, icon=":material/error:")
+        st.error(told(refused), icon=":material/error:")
     if question:
         _answer(str(question), changed[1] if changed and not asked else None)
 
@@ -122,7 +122,7 @@ def _welcome() -> None:
     with st.container(gap="xsmall"):
         for position, question in enumerate(data_ask.examples()):
             st.button(
-                question, key=f"example{position}", icon=":material/lightbulb:", on_click=ask_next, args=(question,)
+                escaped(question), key=f"example{position}", icon=":material/lightbulb:", on_click=ask_next, args=(question,)
             )  # fmt: skip
     _history()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ui import charts
-from ui.tables import escaped
+from ui.tables import escaped, told
 
 if TYPE_CHECKING:
     from rag.answer import Answer, MetricFact
@@ -23,7 +23,7 @@ def cards(facts: Sequence[MetricFact]) -> None:
     with st.grid(MOST_NUMBERS, min_column_width=110):
         for fact in facts[:MOST_NUMBERS]:
             with st.container(border=True, height="stretch", gap="xsmall"):
-                st.metric(fact.title, fact.text, help=f"{fact.label}\n\n{' '.join(fact.notes)}".strip())
+                st.metric(fact.title, fact.text, help=_behind(fact))
                 st.caption(_small_print(fact))
 
 
@@ -44,6 +44,10 @@ def drawer(answer: Answer, key: str) -> None:
             st.caption(f"**{fact.title}**, {escaped(fact.label)}: {fact.text}, n {fact.n:,}")
             if fact.sql:
                 st.code(fact.sql, language="sql", wrap_lines=True)
+
+
+def _behind(fact: MetricFact) -> str:
+    return "\n\n".join(told(text) for text in (fact.label, " ".join(fact.notes)) if text)
 
 
 def _small_print(fact: MetricFact) -> str:

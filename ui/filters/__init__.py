@@ -12,6 +12,7 @@ from ui.filters.choices import (
     offered,
     only,
     parameters,
+    told,
     view,
     view_of,
     words,
@@ -21,6 +22,6 @@ from ui.filters.nothing import explain
 
 __all__ = [
     "CONDITIONS_ON", "MAIN", "View", "are_read", "away", "bar", "click_filters", "current", "explain", "has_own_grain", "is_here",
-    "kept", "leave", "narrow", "narrowed", "offered", "only", "page", "parameters", "reset", "restore", "toggle", "view",
+    "kept", "leave", "narrow", "narrowed", "offered", "only", "page", "parameters", "reset", "restore", "toggle", "told", "view",
     "view_from", "view_of", "words",
 ]  # fmt: skip

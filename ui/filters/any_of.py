@@ -11,6 +11,7 @@ from core.conditions import Condition, Group, Groups
 from core.errors import QuestionError
 from ui import data, errors, state
 from ui.filters import choices
+from ui.tables import escaped, told
 
 ANY = choices.ANY
 _DIMENSION, _IS, _VALUES, _PLACE = "any_dimension", "any_is", "any_values", "any_place"
@@ -41,7 +42,7 @@ def editor() -> None:
 
 def refuse(error: QuestionError) -> None:
     """Where the text cannot be read: no numbers, which would be of something else, and the way out."""
-    st.error(f"**{errors.sentence(error.message)}** {error.hint}", icon=":material/rule:")
+    st.error(f"**{told(errors.sentence(error.message))}** {told(error.hint)}", icon=":material/rule:")
     st.button("Take the conditions away", key="any_clear", on_click=put, args=((),))
     st.stop()
 
@@ -86,7 +87,7 @@ def _alternative(place: int, group: Group) -> None:
     with st.container(border=True, gap="xsmall"):
         for number, text in enumerate(words((one,) for one in group)):  # type: ignore[arg-type]
             st.button(
-                text if not number else f"and {text}", icon=":material/close:", icon_position="right", type="tertiary",
+                escaped(f"and {text}" if number else text), icon=":material/close:", icon_position="right", type="tertiary",
                 key=f"any_{place}_{number}", help="Take this condition away", on_click=remove, args=(place, number),
             )  # fmt: skip
 

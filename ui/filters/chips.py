@@ -12,6 +12,7 @@ from core import conditions
 from core.filters import Period
 from ui import state
 from ui.filters import any_of, choices
+from ui.tables import escaped
 
 PAGE, KEPT = "filters_page", "filters_kept"
 Where = Sequence[tuple[str, tuple[str, ...]]]
@@ -29,11 +30,11 @@ def draw() -> None:
         if days:
             _chip(f"Period: {_days(days)}", "chip_period", forget_period)
         for name, values in (*chosen.where, ("include", chosen.include)):
-            title = titles.get(name, "Also counted")
+            title = escaped(titles.get(name, "Also counted"))
             for value in values:
-                _chip(f"{title}: {value}", f"chip_{name}_{value}", remove, name, value)
+                _chip(f"{title}: {escaped(value)}", f"chip_{name}_{value}", remove, name, value)
         for place, text in enumerate(any_of.words(alternatives)):
-            _chip(f"or {text}" if place else text, f"chip_any_{place}", any_of.remove, place)
+            _chip(escaped(f"or {text}" if place else text), f"chip_any_{place}", any_of.remove, place)
         st.button(
             "Reset", icon=":material/filter_alt_off:", type="tertiary", key="filters_reset", on_click=reset
         )

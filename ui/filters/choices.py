@@ -180,6 +180,13 @@ def only(chosen: Filters) -> list[str]:
     return parts
 
 
+def told() -> str:
+    """The filters of this rerun in words, for markdown: a value of an address is shown, not obeyed."""
+    from ui.tables import escaped
+
+    return escaped(words())
+
+
 def words(filters: Filters | None = None) -> str:
     """The filters in words, for a caption: what the numbers below are about."""
     chosen = filters or current()

@@ -11,6 +11,7 @@ from core.errors import QuestionError
 from core.filters import Filters
 from ui import data
 from ui.filters import any_of, chips, choices
+from ui.tables import escaped
 
 
 def explain() -> None:
@@ -22,14 +23,14 @@ def explain() -> None:
     except QuestionError:
         return  # a filter that conversations do not have, only targets say: every card tells whether it has it
     with st.container(border=True, key="nothing_here"):
-        st.markdown(f"**No conversation was created here:** {_told(chosen)}.")
+        st.markdown(f"**No conversation was created here:** {choices.told()}.")
         titles, offers = choices.offered(), 0
         with st.container(horizontal=True, gap="small"):
             for name, _ in chosen.where:
                 found = _count(chosen.narrowed(name))
                 if found:
                     offers += 1
-                    label = f"Without {titles.get(name, name).lower()}: {numbers.count(found)}"
+                    label = f"Without {escaped(titles.get(name, name).lower())}: {numbers.count(found)}"
                     st.button(label, key=f"without_{name}", on_click=chips.clear, args=(name,))
             if chosen.groups and (found := _count(replace(chosen, groups=()))):
                 offers += 1
@@ -46,12 +47,6 @@ def explain() -> None:
                 st.button(f"All days: {numbers.count(found)}", key="without_period", on_click=chips.widen)
             if not offers:
                 st.button("Reset all filters", key="without_all", on_click=chips.reset)
-
-
-def _told(chosen: Filters) -> str:
-    from ui.tables import escaped
-
-    return escaped(choices.words())
 
 
 def _count(chosen: Filters) -> int:
