@@ -21,6 +21,7 @@ ALPHAS = np.array([0.02, 0.05, 0.1, 0.2, 0.3, 0.45, 0.65, 0.9])
 HOLT = np.array(
     [(a, b, p) for a in (0.1, 0.3, 0.6, 0.9) for b in (0.05, 0.15, 0.4) for p in (0.8, 0.9, 0.97)]
 )
+WEEKDAYS = 7
 LONGEST = 700  # points that smoothing looks back on: older ones weigh nothing
 DISCOUNT = 0.985  # how fast an error of one step is forgotten
 
@@ -204,7 +205,8 @@ def indices(values: Floats, season: int, long: int) -> Floats:
     count = values.shape[1] // long
     days = np.tile(short, (1, long // season))
     share = count / (count + 1.0)
-    return np.asarray(share * _index(values, long) + (1.0 - share) * days, dtype=float)
+    weeks = _index(values, long)
+    return np.asarray(np.where(weeks > 0, share * weeks + (1.0 - share) * days, 0.0), dtype=float)
 
 
 def _index(values: Floats, season: int) -> Floats:
@@ -229,12 +231,22 @@ def _index(values: Floats, season: int) -> Floats:
 
 
 def _closed(recent: Floats) -> NDArray[np.bool_]:
-    """Phases with nothing but zeros in eight cycles, where the rest of the cycle makes that no accident (1 %)."""
+    """Phases with nothing but zeros in eight cycles, where the rest of the cycle makes that no accident (1 %).
+
+    The rest is all weekdays together. Of hours nights are quiet and most of a week may be closed: there it is the quietest
+    of those that had anything (a twentieth is quieter), and even it would hardly have stayed empty so often.
+    """
     recent = recent[:, -8:]
     known = np.isfinite(recent)
-    came = (known & (recent != 0)).sum((1, 2)) / np.maximum(known.sum((1, 2)), 1)
-    by_chance = (1.0 - came[:, None]) ** known.sum(1)
-    return np.asarray(~(known & (recent != 0)).any(1) & (by_chance < 0.01), dtype=bool)
+    came, count = (known & (recent != 0)).sum(1), known.sum(1)
+    if recent.shape[2] <= WEEKDAYS:
+        share = came.sum(1) / np.maximum(count.sum(1), 1)
+    else:
+        share = rows.or_else(
+            rows.quantile(np.where(came > 0, came / np.maximum(count, 1), np.nan), 0.05), 0.0
+        )
+    by_chance = (1.0 - share[:, None]) ** count
+    return np.asarray((came == 0) & (by_chance < 0.01), dtype=bool)
 
 
 def without(values: Floats, index: Floats) -> Floats:

@@ -175,6 +175,25 @@ def test_closed_weekdays_are_forecast_closed() -> None:
     assert "Closed phases" in " ".join(forecast.explain())
 
 
+def test_closed_hours_are_forecast_closed() -> None:
+    hours = pd.date_range("2026-03-02", periods=24 * 35, freq="h")
+    is_open = (hours.day_of_week < 5) & (hours.hour >= 9) & (hours.hour < 17)
+    frame = pd.DataFrame({"a": np.random.default_rng(2).poisson(18.0 * is_open).astype(float)}, index=hours)
+    forecast = forecast_panel(frame, 24 * 7, freq="h")
+    ahead = forecast.point.index
+    closed = (ahead.day_of_week >= 5) | (ahead.hour < 9) | (ahead.hour >= 17)
+    assert (forecast.interval(95)[1]["a"][closed] == 0).all()
+    assert (forecast.point["a"][~closed] > 8).all()
+
+
+def test_quiet_hours_are_not_taken_for_closed_ones() -> None:
+    hours = pd.date_range("2026-03-02", periods=24 * 35, freq="h")
+    quiet = np.where((hours.hour >= 8) & (hours.hour < 20), 12.0, 0.3)
+    frame = pd.DataFrame({"a": np.random.default_rng(2).poisson(quiet).astype(float)}, index=hours)
+    upper = forecast_panel(frame, 24 * 7, freq="h").interval(95)[1]["a"]
+    assert (upper > 0).all()
+
+
 def test_one_wild_day_is_not_repeated() -> None:
     frame = counts(1)
     plain = forecast_panel(frame, 7, freq="D").point
