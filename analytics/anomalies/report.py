@@ -75,16 +75,9 @@ class AnomalyReport:
 
 
 def anomalies(
-    reader: Reader,
-    filters: Filters,
-    *,
-    settings: Settings,
-    viewer: Viewer,
-    metrics: Sequence[str] = METRICS,
-    events: Sequence[Told] = (),
-    verdicts: Verdicts = NO_VERDICTS,
-    shown: bool = True,
-) -> AnomalyReport:
+    reader: Reader, filters: Filters, *, settings: Settings, viewer: Viewer, metrics: Sequence[str] = METRICS,
+    events: Sequence[Told] = (), verdicts: Verdicts = NO_VERDICTS, shown: bool = True,
+) -> AnomalyReport:  # fmt: skip
     """What was unusual in the period of the filters, or in the last 90 days. Raises QuestionError.
 
     `events` are what people said happened; `verdicts` what they said of earlier incidents. Not to be `shown`, causes
@@ -96,9 +89,7 @@ def anomalies(
     by_day: dict[str, tuple[Panel, Judged]] = {}
     lines, notes, looked = [], [], 0
     for name in metrics:
-        panel, judged, incidents = _watched(
-            reader, name, filters, reach, settings=settings, viewer=viewer, verdicts=verdicts
-        )
+        panel, judged, incidents = _watched(reader, name, filters, reach, settings, viewer, verdicts)
         looked += len(panel.series)
         past += incidents
         # A count is judged day by day as it is.
@@ -126,7 +117,7 @@ def anomalies(
 
 
 def _watched(
-    reader: Reader, name: str, filters: Filters, reach: Period, *, settings: Settings, viewer: Viewer, verdicts: Verdicts
+    reader: Reader, name: str, filters: Filters, reach: Period, settings: Settings, viewer: Viewer, verdicts: Verdicts
 ) -> tuple[Panel, Judged, list[Incident]]:  # fmt: skip
     """A metric's panel, how likely its days are, and its incidents with those that raised thresholds keep quiet."""
     panel = read(reader, name, filters.over(reach), settings=settings, viewer=viewer)
