@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -103,13 +104,16 @@ def _contributions(card: Card, key: str) -> None:
         drills = [drill_of(one) for one in own]
         rows = [{"Slice": name, "n": one.n} for name, one in named.items()]
     else:
-        charts.draw(
-            charts.excess(
-                [(name, one.actual, one.expected, drill_of(one)) for name, one in named.items()],
-                card.headline.title,
-            ),
-            key=f"{key}_bars",
+        drawn = charts.excess(
+            [(name, one.actual, one.expected, drill_of(one)) for name, one in named.items()],
+            card.headline.title,
         )
+        about = {
+            "Filters": "those of each row",
+            "Period": f"{drill_of(card.headline).period}, both days included",
+            "Definition": f"{card.headline.title} of each slice on these days, beside what was expected of it.",
+        }
+        charts.draw(replace(drawn, about=about), key=f"{key}_bars")
         return
     tables.plain(
         rows, alt="Slices of this incident", key=f"{key}_slices", selection_mode="single-row",
