@@ -71,7 +71,10 @@ def back_up(
         _parts(home, with_secrets=with_secrets, with_vectors=with_vectors),
     )
     scratch = target.with_name(target.name + leftovers.PART)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritten(target, error) from None
     leftovers.clear(leftovers.left_behind(home, [target.parent]))
     require_room(
         target.parent, generation.path.stat().st_size + sum(path.stat().st_size for path in parts.values())
@@ -82,10 +85,17 @@ def back_up(
             manifest = _write(tar, home, generation, parts, settings, said)
         scratch.replace(target)
     except OSError as error:
-        raise StoreError(f"the backup {target} could not be written: {error.strerror or error}.") from None
+        raise _unwritten(target, error) from None
     finally:
         scratch.unlink(missing_ok=True)
     return manifest
+
+
+def _unwritten(target: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"the backup {target} could not be written: {error.strerror or error}.",
+        hint="Check who owns the folder and whether it has room.",
+    )
 
 
 def _parts(home: Home, *, with_secrets: bool, with_vectors: bool) -> dict[str, Path]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import tarfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -97,7 +98,7 @@ def restore(archive: Path, home: Home, *, replace: bool = False) -> Restored:
             f"{home.root} holds a workspace already.",
             hint="Name an empty folder with --home, or say --replace: what is there is moved aside.",
         )
-    home.root.parent.mkdir(parents=True, exist_ok=True)
+    _require_place(home.root.parent)
     leftovers.clear(leftovers.left_behind(home))
     require_room(home.root.parent, manifest.size * 2)
     with leftovers.folder_for(home.root.parent, leftovers.RESTORE) as folder:
@@ -106,6 +107,17 @@ def restore(archive: Path, home: Home, *, replace: bool = False) -> Restored:
         with _held(home):
             generation = _numbered(made, home)
             return Restored(manifest, home.root, _take_place(made, home), generation)
+
+
+def _require_place(folder: Path) -> None:
+    """Raises StoreError where nothing may be written beside the home: it is unpacked there, and moved aside there."""
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StoreError(
+            f"{folder} may not be written to: a backup is unpacked there, beside the home.",
+            hint="Run this as who may, and give the home to its account afterwards; or name another one with --home.",
+        )
 
 
 def tried(archive: Path) -> Manifest:

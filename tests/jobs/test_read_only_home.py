@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.home import PROJECT, Home
+from store.backup import back_up
 from tests.conftest import NOW
 from tests.shared import copy_of
 
@@ -96,6 +97,15 @@ def test_what_would_write_says_why_it_cannot(read_only: Home, words: tuple[str, 
     assert code == 1
     assert "cannot be written to" in told or "may only be read" in told
     assert result["error"]["hint"]  # type: ignore[index]
+
+
+def test_a_backup_and_a_restore_say_where_they_may_not_write(read_only: Home, tmp_path: Path) -> None:
+    there = Home(read_only.root / "new")
+    code, _, told = jobs(read_only, "backup", str(there.root / "a.tar"))
+    assert code == 1 and f"{there.root / 'a.tar'} could not be written" in told
+    back_up(copy_of(read_only, tmp_path / "open"), tmp_path / "a.tar")
+    code, _, told = jobs(there, "restore", str(tmp_path / "a.tar"))
+    assert code == 1 and f"{read_only.root} may not be written to" in told
 
 
 @pytest.mark.slow
