@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 AUDIENCES = {False: "Only me", True: "Everybody"}
 MOST_CHARACTERS = 120
-_GOING = "views_going"
+_GOING, _ARRIVING = "views_going", "views_arriving"
 
 
 def menu(page: str) -> None:
@@ -36,7 +36,7 @@ def menu(page: str) -> None:
             )
             return
         for place, view in enumerate(found):
-            _row(view, place)
+            _row(view, place, here=_slug(page))
         mine = [view for view in found if view.owner == resources.me()]
         if mine and st.toggle("Links, names and audience of my views", key="views_manage"):
             _manage(mine)
@@ -64,29 +64,33 @@ def _keep(name: str, page: str, *, shared: bool) -> None:
     st.toast("Saved in place of the view of that name." if " ".join(name.split()) in known else "Saved.")
 
 
-def _row(view: SavedView, place: int) -> None:
+def _row(view: SavedView, place: int, *, here: str) -> None:
     """A button that opens the view, and whose it is."""
     entry = _entry(view.page)
     whose = ("everybody's" if view.shared else "mine") if view.owner == resources.me() else f"by {view.owner}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             escaped(view.name), icon=entry.icon if entry else ":material/link_off:", key=f"view_open_{place}",
-            type="tertiary", on_click=_open, args=(view,), disabled=entry is None,
+            type="tertiary", on_click=_open, args=(view, here), disabled=entry is None,
             help=f"Opens {entry.title} with the filters of this view." if entry else "Its page is no longer there.",
         )  # fmt: skip
         st.caption(f"{entry.title if entry else view.page} · {escaped(whose)}")
 
 
-def _open(view: SavedView) -> None:
-    """Show exactly what was saved: whatever was chosen before is forgotten."""
+def _open(view: SavedView, here: str) -> None:
+    """Show exactly what was saved: whatever was chosen before is forgotten. `here` is the page that is shown."""
     said = parse_qs(view.query)
+    of_bar = filters.parameters()
     # What a widget on screen is bound to can be set by its value alone; the rest goes into the address.
     drawn = [name for name in said if state.value(name) is not None]
-    own = {name: _like(state.value(name), said[name]) for name in drawn if name not in filters.parameters()}
-    state.forget(*(name for name in state.address() if name not in said and name not in filters.parameters()))
+    own = {name: said[name] for name in drawn if name not in of_bar}
+    state.forget(*(name for name in state.address() if name not in said and name not in of_bar))
     filters.restore(said)
-    for name, value in own.items():
-        state.put(name, value)
+    if view.page == here:
+        for name, values in own.items():
+            state.put(name, _like(state.value(name), values))
+    else:  # another page's parameter of the same name, which no widget of this one may write
+        state.put(_ARRIVING, (view.page, own))
     state.put(_GOING, (view.page, {name: values for name, values in said.items() if name not in drawn}))
 
 
@@ -101,8 +105,13 @@ def _like(known: object, said: list[str]) -> object:
     return said[0]
 
 
-def follow() -> None:
-    """Go where an opened view leads. Call before the filter bar, once the pages are known."""
+def follow(page: str) -> None:
+    """Go where an opened view leads; `page` is the one that is shown. Call before the filter bar, once pages are known."""
+    arriving: tuple[str, dict[str, list[str]]] | None = state.value(_ARRIVING)
+    if arriving and arriving[0] == _slug(page):
+        state.forget(_ARRIVING)
+        for name, values in arriving[1].items():
+            state.set_links(name, values)
     going: tuple[str, dict[str, list[str]]] | None = state.value(_GOING)
     state.forget(_GOING)
     entry = _entry(going[0]) if going else None

@@ -60,6 +60,29 @@ def test_a_view_opens_its_page_from_another_one(app, own_sample):
     assert test.query_params["q"] == "refund"
 
 
+def test_a_view_of_conversations_keeps_order_and_columns_when_opened_from_explore(app, own_sample):
+    query = "channel=chat&columns=id&columns=messages&period=all&sort=oldest"
+    Workspace(own_sample).save_view("oldest chats", owner="everyone", page="conversations", query=query)
+    explore = app(own_sample, "pages/understand/explore.py", columns="Channel", sort="Name", period="90d")
+    assert not explore.exception and explore.selectbox(key="sort").value == "Name"
+    test = press(explore, "oldest chats")
+    assert not test.exception and not test.error
+    assert "### :material/inbox: Conversations" in texts(test)
+    assert list(test.dataframe[0].value.columns) == ["Id", "Messages"]
+    assert "oldest first" in texts(test) and test.session_state["channel"] == ["chat"]
+    back = test.switch_page("pages/understand/explore.py").run()
+    assert not back.exception
+
+
+def test_a_view_of_explore_keeps_its_order_when_opened_from_conversations(app, own_sample):
+    query = "columns=Channel&period=all&rows=Team&sort=Name"
+    Workspace(own_sample).save_view("by name", owner="everyone", page="explore", query=query)
+    listed = app(own_sample, "pages/ask/conversations.py", columns=["id"], sort="oldest")
+    test = press(listed, "by name")
+    assert not test.exception and not test.error
+    assert (test.selectbox(key="sort").value, test.selectbox(key="columns").value) == ("Name", "Channel")
+
+
 def test_a_view_sets_what_the_page_binds_itself(app, own_sample):
     save(app(own_sample, moved="Mood", channel="chat"), "mood")
     (view,) = Workspace(own_sample).views("everyone")
