@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from bench.served import free_port
 from core.home import Home
 from jobs.timer_beside import TimerBeside
 from store.lock import timer_lock
+from store.runs import RunLog
+from tests.alerts.servers import webhook
+from tests.test_run import Started, publish
 
 ENDS = "import sys; sys.exit(1)"
 STAYS = "import sys; sys.stdin.read()"
@@ -85,3 +92,30 @@ def test_a_program_that_cannot_be_started_is_tried_again(
     timer.look()
     timer.look()
     assert len(tries) == 2 and "temporarily unavailable" in caplog.text
+
+
+@pytest.mark.slow
+def test_the_alarm_is_sounded_also_where_a_timer_says_nothing(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The timer's lock is held, and by nobody who looks for a silence."""
+    with monkeypatch.context() as patch:
+        patch.setenv("SUPPORTLENS_NOW", (datetime.now(UTC) - timedelta(hours=30)).isoformat())
+        publish(home)
+        RunLog(home).start("long ago")
+        RunLog(home).finish("long ago", "*", "failed")
+    with webhook() as hook, timer_lock(home):
+        home.settings_file.write_text(
+            '[schedule]\nwith_dashboard = true\nalarm_after = "26h"\nalarm_channels = ["ops"]\n'
+            f'[[channels]]\nname = "ops"\nkind = "webhook"\nurl = "{hook.url}"\nsecret = "a-secret-key"\n'
+        )
+        served = Started(home, tmp_path, free_port())
+        try:
+            served.wait_for("another timer")
+            until = time.monotonic() + 60
+            while not hook.calls and time.monotonic() < until:
+                time.sleep(0.1)
+        finally:
+            served.process.terminate()
+            served.ends()
+    assert [json.loads(body)["event"] for _, body in hook.calls] == ["silence"], served.text
