@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from ui import command, errors, refresh, resources, state, tables, trail
 TYPES = ("csv", "tsv", "psv", "txt", "gz", "json", "jsonl", "ndjson", "xlsx", "xlsm", "parquet")
 _FILE = "upload_file"
 _ROUND = "upload_round"
+_WAITS_S = 86_400.0  # so long a file that was looked at and not loaded is kept
 SKIP = "(none)"
 FORMS = {
     "messages": "a message of a conversation",
@@ -59,12 +62,22 @@ def _loaded() -> None:
 
 def _keep(file_id: str, name: str, content: memoryview) -> Path:
     """The sent file in the home's scratch space: `jobs upload` reads a path."""
-    folder = scratch(resources.home()) / "uploads"
+    scratch(resources.home())
+    folder = resources.home().pending
     folder.mkdir(exist_ok=True)
+    _forget_old(folder)
     path = folder / f"{file_id}-{len(content)}{_suffix(name)}"
     if not path.is_file():
         path.write_bytes(content)
     return path
+
+
+def _forget_old(folder: Path) -> None:
+    """What nobody has loaded for so long nobody will; a page that is still open keeps its file once more."""
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # loaded, or forgotten by another session, meanwhile
+            if time.time() - path.stat().st_mtime > _WAITS_S:
+                path.unlink()
 
 
 def _suffix(name: str) -> str:

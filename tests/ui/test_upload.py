@@ -1,3 +1,6 @@
+import os
+import time
+
 import pytest
 
 from core.errors import SourceDataError
@@ -29,3 +32,15 @@ def test_a_file_that_cannot_be_read_is_one_sentence(home, tmp_path):
     with pytest.raises(SourceDataError) as failed:
         upload.run(home, [str(tmp_path / "nothing.csv"), "--preview"])
     assert "nothing.csv" in failed.value.message
+
+
+def test_what_nobody_loaded_for_a_day_goes_when_the_next_file_is_sent(home, monkeypatch):
+    monkeypatch.setattr("ui.resources.home", lambda: home)
+    old = upload._keep("old", "a.csv", memoryview(b"a"))
+    young = upload._keep("young", "a.csv", memoryview(b"a"))
+    for path, hours in ((old, 25), (young, 23)):
+        moment = time.time() - hours * 3600
+        os.utime(path, (moment, moment))
+    new = upload._keep("new", "a.csv", memoryview(b"a"))
+    assert sorted(home.pending.iterdir()) == sorted([young, new])
+    assert upload._keep("old", "a.csv", memoryview(b"a")).read_bytes() == b"a", "a page that is still open"
