@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import streamlit as st
+
+from ui import trail
 
 _HTML = """
 <div class="row" role="group" aria-label="Picture">
@@ -44,7 +47,7 @@ export default function ({ data, parentElement }) {
 }
 """
 # Of plotly's tools only the picture stays; the browser adds the full screen.
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "displayModeBar": "hover",
     "scrollZoom": False,
     "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "supportlens"},
@@ -52,6 +55,11 @@ CONFIG = {
         "zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d",
     ],
 }  # fmt: skip
+
+
+def config() -> dict[str, Any]:
+    """Plotly's tools for whoever looks: no picture without the right to export."""
+    return CONFIG if trail.allows("export") else {**CONFIG, "displayModeBar": False}
 
 
 def buttons(key: str, name: str) -> None:

@@ -103,3 +103,18 @@ def test_the_report_opens_without_a_network(served: Any, visit: Any, tmp_path: P
     fill = figure.locator(".barlayer .point path").first.evaluate("e => getComputedStyle(e).fill")
     assert fill == "rgb(0, 114, 178)", "and the light palette is used"
     assert paper.page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_a_table_has_no_download_of_its_own_that_nobody_would_note(served: Any, visit: Any) -> None:
+    page = visit(served.base, viewport={"width": 1440, "height": 1000})
+    for address in ("/conversations", "/explore"):
+        page.go(address)
+        table = page.page.get_by_test_id("stDataFrame").first
+        table.hover()
+        buttons = table.get_by_test_id("stElementToolbarButton")
+        buttons.first.wait_for()
+        told = [button.inner_html() for button in buttons.all()]
+        names = [button.get_attribute("aria-label") or "" for button in table.locator("button").all()]
+        assert "Search" in " ".join((*names, *told)), "this is the bar of buttons above a table"
+        assert "Download as CSV" not in " ".join((*names, *told))
+    assert page.errors == []

@@ -135,6 +135,9 @@ def test_a_viewer_sees_their_rows_and_nobodys_name(
     assert found_in(words, names["customers"]) == set()
     assert found_in(words, names["ids"]) == set()
     assert not test.get("download_button"), "a viewer takes nothing out"
+    assert not [
+        chart for chart in test.get("plotly_chart") if '"displayModeBar": false' not in chart.proto.config
+    ]
 
 
 @pytest.mark.parametrize("role", seldom(RIGHTS_OF, often=("viewer", "manager")))

@@ -32,6 +32,7 @@ def test_the_server_binds_this_machine_and_reports_to_nobody():
     assert st.get_option("server.address") == "127.0.0.1"
     assert st.get_option("browser.gatherUsageStats") is False
     assert st.get_option("server.enableAgentApi") is False
+    assert st.get_option("client.disableDataExport") is True, "what is taken out is noted"
 
 
 def test_every_line_of_the_configuration_has_its_reason():

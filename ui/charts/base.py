@@ -117,13 +117,13 @@ def _moods(chart: Chart) -> str:
 def _figure(chart: Chart, key: str) -> None:
     if not any(chart.drills):
         st.plotly_chart(
-            chart.figure, key=f"{key}_figure{look.changed_to()}", alt=chart.words, config=picture.CONFIG
+            chart.figure, key=f"{key}_figure{look.changed_to()}", alt=chart.words, config=picture.config()
         )
         return
     # A key of its own for what is shown: a mark chosen under other filters is not chosen here.
     own = f"{key}_figure{look.changed_to()}_{zlib.crc32(repr(chart.drills).encode())}"
     st.plotly_chart(
-        chart.figure, key=own, alt=chart.words, config=picture.CONFIG,
+        chart.figure, key=own, alt=chart.words, config=picture.config(),
         on_select=pressed(own, chart.drills), selection_mode="points",
     )  # fmt: skip
 
