@@ -1,7 +1,7 @@
 """One way to filter: the bar, its chips, what the address says, and the way out of an empty result."""
 
 from ui.filters.bar import CONDITIONS_ON, away, bar, is_here, leave, page
-from ui.filters.chips import narrow, reset, restore, toggle
+from ui.filters.chips import reset, restore
 from ui.filters.choices import (
     MAIN,
     View,
@@ -17,6 +17,7 @@ from ui.filters.choices import (
     view_of,
     words,
 )
+from ui.filters.clicks import narrow, toggle
 from ui.filters.kept import kept, narrowed, view_from
 from ui.filters.nothing import explain
 

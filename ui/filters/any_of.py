@@ -25,7 +25,7 @@ def is_used() -> bool:
 
 def editor() -> None:
     """The popover: what there is, one more, and the same as text."""
-    groups = _readable()
+    groups = chosen()
     label = f"And / or · {sum(map(len, groups))}" if groups else "And / or"
     with st.popover(label, icon=":material/rule:", key="filters_any"):
         st.caption(
@@ -54,7 +54,7 @@ def put(groups: Sequence[Group]) -> None:
 
 def remove(place: int, number: int | None = None) -> None:
     """Take an alternative away, or one condition of it; only from a callback."""
-    groups = [list(group) for group in _readable()]
+    groups = [list(group) for group in chosen()]
     if place < len(groups):
         if number is None:
             del groups[place]
@@ -63,9 +63,15 @@ def remove(place: int, number: int | None = None) -> None:
     put([tuple(group) for group in groups if group])
 
 
+def drop(taken: Sequence[Condition]) -> None:
+    """Take conditions out of every alternative; only from a callback."""
+    left = [tuple(one for one in group if one not in taken) for group in chosen()]
+    put([group for group in left if group])
+
+
 def narrow(where: Sequence[tuple[str, tuple[str, ...]]]) -> None:
     """Every alternative holds only with these values as well; only from a callback."""
-    put(conditions.narrowed(_readable(), [Condition.of(name, values) for name, values in where]))
+    put(conditions.narrowed(chosen(), [Condition.of(name, values) for name, values in where]))
 
 
 def words(groups: Groups) -> list[str]:
@@ -74,7 +80,8 @@ def words(groups: Groups) -> list[str]:
     return [conditions.told((group,), lambda name: titles.get(name, name)) for group in groups]
 
 
-def _readable() -> Groups:
+def chosen() -> Groups:
+    """The alternatives that the address has, in the order written; none where they cannot be read."""
     try:
         return conditions.decode(state.value(ANY) or state.link(ANY) or "")
     except QuestionError:
@@ -114,7 +121,7 @@ def _add() -> None:
     made = Condition.of(
         state.value(_DIMENSION), state.value(_VALUES) or (), is_not=state.value(_IS) == "is not"
     )
-    groups, place = [*_readable()], state.value(_PLACE) or 0
+    groups, place = [*chosen()], state.value(_PLACE) or 0
     if not made.values:
         return
     if 0 < place <= len(groups):

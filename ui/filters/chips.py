@@ -11,11 +11,10 @@ import streamlit as st
 from core import conditions
 from core.filters import Period
 from ui import state
-from ui.filters import any_of, choices
+from ui.filters import any_of, choices, clicks
 from ui.tables import escaped
 
 PAGE, KEPT = "filters_page", "filters_kept"
-Where = Sequence[tuple[str, tuple[str, ...]]]
 
 
 def draw() -> None:
@@ -28,7 +27,7 @@ def draw() -> None:
         return
     with st.container(horizontal=True, gap="xsmall", key="filter_chips"):
         if days:
-            _chip(f"Period: {_days(days)}", "chip_period", forget_period)
+            _chip(f"Period: {_days(days)}", "chip_period", clicks.forget_period)
         for name, values in (*chosen.where, ("include", chosen.include)):
             title = escaped(titles.get(name, "Also counted"))
             for value in values:
@@ -62,8 +61,8 @@ def clear(*names: str) -> None:
         state.put(name, [])
 
 
-def forget_period() -> None:
-    """Back to the usual period; only from a callback."""
+def usual_period() -> None:
+    """The days that are shown where nobody chose any; only from a callback."""
     state.put("period", choices.USUAL_PERIOD)
 
 
@@ -75,10 +74,11 @@ def widen() -> None:
 def reset() -> None:
     """Back to the defaults, and to a bare address."""
     clear(*choices.offered(), "include")
+    clicks.forget_clicks()
     any_of.put(())
     for name, usual in (("compare", "previous"), ("grain", "auto"), ("hours", "calendar"), ("click", "open")):
         state.put(name, usual)
-    forget_period()
+    usual_period()
 
 
 def restore(said: Mapping[str, Sequence[str]]) -> None:
@@ -95,7 +95,7 @@ def restore(said: Mapping[str, Sequence[str]]) -> None:
             state.put(name, said[name][0])
     days = _dates(said.get("dates", ()))
     if state.value("period") == "custom" and days is None:
-        forget_period()
+        usual_period()
     elif days is not None:
         state.put("dates", days)
 
@@ -145,35 +145,3 @@ def _texts(value: Any) -> list[str]:
 def _put(values: Mapping[str, Any]) -> None:
     for name, new in values.items():
         state.put(name, new)
-
-
-def narrow(where: Where, period: Period | None = None) -> None:
-    """Set dimensions and days; only from a callback, because their widgets are already drawn."""
-    offered = choices.offered()
-    for name, values in where:
-        if name in offered:
-            state.put(name, list(values))
-    if others := [(name, values) for name, values in where if name not in offered]:
-        any_of.narrow(others)
-    _put_period(period)
-
-
-def toggle(where: Where, period: Period | None = None) -> None:
-    """Narrow; the same click again takes it back."""
-    known = [(name, list(values)) for name, values in where if name in choices.offered()]
-    is_same_period = period is not None and choices.current().period == period
-    if all((state.value(name) or []) == values for name, values in known) and (
-        is_same_period or period is None
-    ):
-        clear(*(name for name, _ in known))
-        if is_same_period:
-            forget_period()
-        return
-    narrow(where, period)
-
-
-def _put_period(period: Period | None) -> None:
-    if period is not None:
-        days: tuple[date, date] = (period.start, period.end)
-        state.put("period", "custom")
-        state.put("dates", days)

@@ -38,7 +38,7 @@ TITLES = {
     "requester": "Customer", "type": "Form or type", "hour": "Hour of the day", "topic_group": "Topic group",
     "emerging": "Emerging group",
 }  # fmt: skip
-MOST_ATTRIBUTES = 12  # more than these make a wall of lists; the address takes any
+MOST_ATTRIBUTES = 12  # more than these make a wall of lists; the others are asked for by name
 ANY = "any"
 FIXED = ("period", "dates", "compare", "grain", "hours", "include", "click", ANY)
 KNOWN = {"period": PERIODS, "compare": COMPARES, "grain": GRAINS, "hours": HOURS, "click": CLICKS}
@@ -147,8 +147,9 @@ def period_of(chosen: str, first: date, last: date, dates: Sequence[date] = ()) 
         return Period(min(first, last), last)
     if chosen == "quarter":
         return Period(date(last.year, 3 * ((last.month - 1) // 3) + 1, 1), last)
-    if chosen == "custom" and len(dates) == 2 and dates[0] <= dates[1]:
-        return Period(dates[0], dates[1])
+    # Of an address that names one day twice Streamlit keeps it once.
+    if chosen == "custom" and dates and dates[0] <= dates[-1]:
+        return Period(dates[0], dates[-1])
     return Period(last - timedelta(days=QUICK.get(chosen, 30) - 1), last)
 
 

@@ -12,8 +12,8 @@ from core.conditions import Condition
 from core.filters import Filters, Period
 from ui import data, state
 from ui.filters import choices
-from ui.filters.chips import Where
 from ui.filters.choices import View
+from ui.filters.clicks import Where, left
 
 LISTS = ("dates", "include")
 
@@ -59,12 +59,13 @@ def address(chosen: Filters) -> dict[str, str | list[str]]:
 def narrowed(chosen: Filters, where: Where, period: Period | None) -> Filters:
     """These filters with more of them, as a click adds them."""
     offered = choices.offered()
-    others = [Condition.of(name, values) for name, values in where if name not in offered]
     for name, values in where:
-        if name in offered:
-            chosen = chosen.narrowed(name, *values)
-    if others:
-        chosen = replace(chosen, groups=conditions.ordered(conditions.narrowed(chosen.groups, others)))
+        kept = left(name, chosen.values(name), values) if name in offered else None
+        if kept is None:
+            more = [Condition.of(name, values)]
+            chosen = replace(chosen, groups=conditions.ordered(conditions.narrowed(chosen.groups, more)))
+        else:
+            chosen = chosen.narrowed(name, *kept)
     return chosen.over(period) if period else chosen
 
 
