@@ -16,9 +16,9 @@ from core.home import Home
 from core.viewer import EVERYTHING
 from store.reader import open_reader
 from tests.shared import copy_of
+from ui.navigation import CONVERSATIONS, EXPLORE, MENU, OVERVIEW
 
 Come = Callable[..., AppTest]
-EXPLORE, CONVERSATIONS = "pages/understand/explore.py", "pages/ask/conversations.py"
 
 
 @pytest.fixture
@@ -64,25 +64,28 @@ def named_in(words: str, names: set[str]) -> set[str]:
     return {name for name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words)}
 
 
+OFTEN = [
+    (OVERVIEW, {"period": "all"}),
+    (EXPLORE, {"rows": "Customer", "period": "all", "top": "500"}),
+    (EXPLORE, {"rows": "Customer", "period": "all", "show": "Bars"}),
+    (EXPLORE, {"columns": "Customer", "period": "all"}),
+    (CONVERSATIONS, {"period": "all"}),
+    ("pages/understand/team.py", {"period": "all"}),
+    ("pages/ask/ask.py", {}),
+]
+SELDOM = [(entry.path, {"period": "all"} if entry.is_filtered else {}) for entry in MENU]
+
+
 @pytest.mark.parametrize(
     ("page", "said"),
-    [
-        ("", {"period": "all"}),
-        (EXPLORE, {"rows": "Customer", "period": "all", "top": "500"}),
-        (EXPLORE, {"rows": "Customer", "period": "all", "show": "Bars"}),
-        (EXPLORE, {"columns": "Customer", "period": "all"}),
-        (CONVERSATIONS, {"period": "all"}),
-        ("pages/understand/team.py", {"period": "all"}),
-        ("pages/ask/ask.py", {}),
-    ],
-    ids=("overview", "explore", "bars", "columns", "conversations", "team", "ask"),
+    [*OFTEN, *(pytest.param(*one, marks=pytest.mark.slow) for one in SELDOM if one not in OFTEN)],
 )
 def test_no_customer_is_named(come: Come, customers: set[str], page: str, said: dict[str, str]) -> None:
-    test = come(page, **said)
+    test = come("" if page == OVERVIEW else page, **said)
     assert not test.exception and not test.error
     words = sent(test)
     assert named_in(words, customers) == set()
-    if "ask.py" not in page:
+    if (page, said) in OFTEN[:-1]:
         assert re.search(r"Customer [0-9A-F]{6}", words), "customers are told apart by pseudonyms"
 
 
@@ -90,6 +93,19 @@ def test_an_answer_names_no_customer(come: Come, customers: set[str]) -> None:
     test = come("pages/ask/ask.py")
     test.chat_input[0].set_value("Which customer wrote most conversations?").run()
     assert not test.exception
+    assert named_in(sent(test), customers) == set()
+
+
+def test_an_opened_conversation_names_no_customer(
+    come: Come, customers: set[str], ask_sql: Callable[[str], str]
+) -> None:
+    # Of somebody whose messages carry their name.
+    native = ask_sql(
+        "SELECT m.conversation_id FROM {messages} m JOIN {conversation_facts} f USING (source_id, conversation_id) "
+        "WHERE m.author_role = 'customer' AND contains(m.body_text, f.requester) ORDER BY 1 LIMIT 1"
+    )
+    test = come(CONVERSATIONS, conversation=f"sample/{native}")
+    assert not test.exception and test.chat_message
     assert named_in(sent(test), customers) == set()
 
 
