@@ -14,6 +14,8 @@ from ui import charts, data, filters, sheet, state, tables
 from ui.drill import Drill
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from analytics.changes import ChangeReport, Segment, Split
 
 # The address carries these words.
@@ -108,39 +110,58 @@ def _unit(report: ChangeReport) -> str:
 
 def steps(report: ChangeReport, split: Split) -> charts.Chart:
     """The parts of the change from the largest to the smallest, ending in the whole."""
-    import plotly.graph_objects as go
-
     ordered = sorted(split.segments, key=lambda segment: -abs(segment.contribution))
     shown = [
         (segment.value, segment.contribution) for segment in ordered[:MOST_STEPS] if segment.contribution
     ]
-    rest = ordered[MOST_STEPS:]
-    if rest:
+    drills = [Drill(((split.dimension, (one.value,)),), None, report.metric) for one in ordered]
+    marks: list[int | None] = [*range(len(shown)), len(drills)]
+    if rest := ordered[MOST_STEPS:]:
         shown.append((f"{len(rest)} others", sum(segment.contribution for segment in rest)))
+        marks.insert(-1, None)
+    parts = ", ".join(f"{name} {amount(report, moved)}" for name, moved in shown)
+    words = f"{report.title}, change by {split.dimension}: {parts}; together {amount(report, report.change)}."
+    return charts.Chart(
+        _figure(report, shown, marks), words, [_row(report, s) for s in ordered], max(230, 80 + 30 * len(shown)),
+        (*drills, Drill(of=report.metric)), row_drills=tuple(drills),
+        exact=[{f"Part in the change ({_unit(report)})": s.contribution} for s in ordered],
+    )  # fmt: skip
+
+
+def _figure(report: ChangeReport, shown: list[tuple[str, float]], marks: list[int | None]) -> go.Figure:
+    """Bars that begin where the one before ended: plotly's own waterfall answers to no click."""
+    import plotly.graph_objects as go
+
     scale = 100 if _unit(report) == "share" else 1
     moves = [scale * moved for _, moved in shown]
     figure = go.Figure(
-        go.Waterfall(
-            orientation="h",
-            y=[name for name, _ in shown] + ["Whole change"],
-            x=[*moves, scale * report.change],
-            measure=["relative"] * len(shown) + ["total"],
+        go.Bar(
+            orientation="h", y=[name for name, _ in shown] + ["Whole change"],
+            x=[*moves, scale * report.change], base=[*[0.0, *accumulate(moves)][:-1], 0.0],
             text=[amount(report, moved) for _, moved in shown] + [amount(report, report.change)],
-            textposition="outside", cliponaxis=False, connector={"line": {"color": charts.OTHER, "width": 1}},
-            increasing={"marker": {"color": charts.MORE}}, decreasing={"marker": {"color": charts.LESS}},
-            totals={"marker": {"color": charts.OTHER}}, hovertemplate="%{y}: %{text}<extra></extra>",
+            customdata=marks, textposition="outside", cliponaxis=False, hovertemplate="%{y}: %{text}<extra></extra>",
+            marker={"color": [*(charts.MORE if one > 0 else charts.LESS for one in moves), charts.OTHER], "line_width": 0},
         )
     )  # fmt: skip
-    figure.update_yaxes(autorange="reversed", title=None)
+    figure.update_yaxes(autorange="reversed", title=None, type="category")
     figure.update_xaxes(title=AXES.get(_unit(report), ""), nticks=6, range=_room(moves))
-    figure.update_layout(showlegend=False)
-    parts = ", ".join(f"{name} {amount(report, moved)}" for name, moved in shown)
-    words = f"{report.title}, change by {split.dimension}: {parts}; together {amount(report, report.change)}."
-    drills = tuple(Drill(((split.dimension, (s.value,)),), None, report.metric) for s in ordered)
-    return charts.Chart(
-        figure, words, [_row(report, s) for s in ordered], max(230, 80 + 30 * len(shown)), row_drills=drills,
-        exact=[{f"Part in the change ({_unit(report)})": s.contribution} for s in ordered],
-    )  # fmt: skip
+    joins = [_step(place, end) for place, end in enumerate(accumulate(moves))]
+    figure.update_layout(showlegend=False, hovermode="closest", shapes=joins)
+    return figure
+
+
+def _step(place: int, end: float) -> dict[str, Any]:
+    """The line from the end of a step to the next one."""
+    line = {"color": charts.OTHER, "width": 1}
+    return {
+        "type": "line",
+        "x0": end,
+        "x1": end,
+        "y0": place,
+        "y1": place + 1,
+        "line": line,
+        "layer": "below",
+    }
 
 
 def _room(moves: list[float]) -> tuple[float, float]:

@@ -30,6 +30,13 @@ FORMS = {
     "states of targets": ("/speed", "sla_states", BARS),
     "dots with intervals": ("/speed", "sla_dots", ".scatterlayer .point"),
     "ratings of a scale": ("/satisfaction", "ratings_5", BARS),
+    "steps of a change": ("/", "overview_changes", BARS),
+    "ranges of a distribution": ("/speed", "speed_spread", BARS),
+    "people along a line": ("/team", "team_strip", ".scatterlayer .point"),
+    "what people hold": ("/team", "team_load", ".scatterlayer .point"),
+    "areas of topics": ("/topics", "topics_sizes", BARS),
+    "small charts": ("/topics", "topics_courses", ".scatterlayer .point"),
+    "ratios with intervals": ("/topics?period=1y", "drivers", ".scatterlayer .point"),
 }
 
 
@@ -45,7 +52,7 @@ OFTEN = ("horizontal bars", "dots with intervals")
 def test_a_click_on_a_mark_opens_its_conversations(served: Any, visit: Any, form: str) -> None:
     path, chart, marks = FORMS[form]
     page = visit(served.base, viewport=WIDE)
-    page.go(f"{path}?period=90d")
+    page.go(path if "?" in path else f"{path}?period=90d")
     page.press_mark(chart, marks)
     page.page.wait_for_url("**/conversations?*of=*", timeout=60_000)
     page.settled()
