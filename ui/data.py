@@ -106,7 +106,7 @@ def _changes(
 
 def values(dimension: str, limit: int = MOST_VALUES) -> list[tuple[str, int]]:
     """What a dimension can be filtered by, most frequent first; 0 where a source tells what its field can be."""
-    listed = _own_fields(_outline(), *stamp()).get(dimension)
+    listed = _listed_fields().get(dimension)
     if listed is not None:
         return list(listed[1][:limit])
     return _values(dimension, limit, resources.viewer(), *stamp())
@@ -128,12 +128,17 @@ def attributes() -> dict[str, str]:
 
 def custom_fields() -> dict[str, str]:
     """Fields of the sources' own that have a list of values: the dimension's name to its title."""
-    return {name: title for name, (title, _) in _own_fields(_outline(), *stamp()).items()}
+    return {name: title for name, (title, _) in _listed_fields().items()}
 
 
 def every_field() -> dict[str, str]:
     """All fields of the sources' own, those of free text too: the dimension's name to its title."""
-    return _every_field(_outline(), *stamp())
+    return moment.held("every field", lambda: _every_field(_outline(), *stamp()))
+
+
+def _listed_fields() -> dict[str, tuple[str, tuple[tuple[str, int], ...]]]:
+    # Every list and chip asks for them.
+    return moment.held("listed fields", lambda: _own_fields(_outline(), *stamp()))
 
 
 def _outline() -> Viewer:
