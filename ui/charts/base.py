@@ -16,6 +16,7 @@ from streamlit.elements.lib import streamlit_plotly_theme as theme
 
 from core import numbers
 from ui import audit, explore, export, look, notes, picture, sheet, tables
+from ui.charts.unlinked import unlink
 from ui.drill import Drill, chosen, chosen_cell, pressed
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ class Chart:
     exact: list[dict[str, Any]] = field(default_factory=list)
     about: Mapping[str, str] = field(default_factory=dict)
     cells: Mapping[str, tuple[Drill | None, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Names of the data are in the figure, and are no links of it."""
+        unlink(self.figure)
 
     @property
     def of_rows(self) -> tuple[Drill | None, ...]:
