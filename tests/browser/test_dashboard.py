@@ -43,12 +43,14 @@ def test_filters_live_in_the_address_and_survive_pages(served, visit):
     page.settled()
     assert "Channel: chat" in page.words()
     page.page.click("[data-testid=stSidebarNav] a:has-text('Ask')")
-    page.page.wait_for_url("**/ask*")
+    page.page.wait_for_url("**/ask?within=*", timeout=60_000)
+    page.settled()
+    page.page.reload()
     page.settled()
     page.page.click("[data-testid=stSidebarNav] a:has-text('Overview')")
     page.page.wait_for_url("**/?*channel=chat*", timeout=60_000)
     page.settled()
-    assert "Channel: chat" in page.words()
+    assert "Channel: chat" in page.words() and "within" not in page.page.url
     page.page.click("button:has-text('Reset')")
     page.page.wait_for_url(served.base + "/", timeout=60_000)
 
