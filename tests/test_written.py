@@ -55,10 +55,13 @@ def test_a_planted_key_is_found_in_the_run_logs_of_databases(elsewhere: Path) ->
     assert places(elsewhere, MARK) == ["work.duckdb:1", "workspace.sqlite:1"]
 
 
-def test_what_cannot_be_read_is_passed_by(elsewhere: Path) -> None:
+def test_what_cannot_be_read_is_passed_by_and_so_is_a_key_of_a_server_s_own(elsewhere: Path) -> None:
     (elsewhere / "work.duckdb").write_bytes(b"damaged" * 100)
     (elsewhere / "workspace.sqlite").write_bytes(b"damaged" * 100)
     os.mkfifo(elsewhere / "pipe")
+    (elsewhere / "server.key").write_text(
+        "-----BEGIN " + "PRIVATE KEY-----\nof a server that a test starts\n"
+    )
     assert look_through(elsewhere, ()) == []
 
 
