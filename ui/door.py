@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import streamlit as st
 
-from core.errors import AppError
+from core.errors import AppError, StoreError
 from ui import errors, identity, navigation, resources, state, trail
 from ui.identity import NoAccess, NotSignedIn
 from ui.tables import escaped
@@ -139,7 +139,10 @@ def _to_the_provider() -> None:
 
 
 def _leave() -> None:
-    trail.note("signed out")
+    try:
+        trail.note("signed out")
+    except StoreError:  # who wants to go may go
+        logger.warning("a sign-out is not noted in the audit log", exc_info=True)
     state.forget(_IN, _SEEN)
     st.logout()
 

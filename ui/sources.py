@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.errors import AppError
 from ui import command, refresh, resources, sources_form, sources_view, state, tables, trail
+from ui.doing import safely
 from ui.sources_view import SourceView
 
 _CHOSEN, _ASKED = "source_chosen", "source_remove"
@@ -80,7 +81,7 @@ def _actions(configured: list[SourceView]) -> str | None:
         icon=":material/add:",
         type="primary",
         key="source_add",
-        on_click=sources_form.open_new,
+        on_click=safely(sources_form.open_new),
     )
     if not configured:
         return None

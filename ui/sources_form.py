@@ -27,6 +27,7 @@ from ui import (
     tables,
     trail,
 )
+from ui.doing import safely
 
 _FORM, _ROUND, _SAID = "source_form", "source_round", "source_said"
 TRY_S = 20
@@ -113,7 +114,7 @@ def _cards(kinds: list[dict[str, Any]]) -> None:
                 st.markdown(f"**{kind['title']}**")
                 st.caption(kind["sentence"])
                 st.button("Choose", key=f"kind_{kind['kind']}", on_click=_choose, args=(kind["kind"],))  # fmt: skip
-    st.button("Cancel", key="source_cancel", on_click=_close)
+    st.button("Cancel", key="source_cancel", on_click=safely(_close))
 
 
 def _settings(form: Form, kind: dict[str, Any]) -> None:
@@ -162,7 +163,7 @@ def _steps(form: Form, kind: dict[str, Any]) -> None:
             "Save and load" if works else "Save without a working test", icon=":material/save:", key="source_save",
             type="primary" if works else "tertiary", on_click=_save, args=(form, kind),
         )  # fmt: skip
-        st.button("Cancel", key="source_cancel", on_click=_close, type="tertiary")
+        st.button("Cancel", key="source_cancel", on_click=safely(_close), type="tertiary")
     if asked:
         _try(form, kind)
         st.rerun()

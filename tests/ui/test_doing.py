@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.errors import StoreError
 from core.home import PROJECT
 
 # Modules whose functions change something and may refuse it: as callbacks they stand inside of `safely`.
@@ -47,3 +49,16 @@ def test_a_refusal_is_said_and_the_page_stays() -> None:
     test.button[0].click().run()
     assert not test.exception and test.markdown[0].value == "the page"
     assert [toast.value for toast in test.toast] == ["It cannot be kept. Look at the disk."]
+
+
+def test_who_signs_out_is_out_also_where_it_cannot_be_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ui import door, trail
+
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("the disk is full.")
+
+    out: list[bool] = []
+    monkeypatch.setattr(trail, "note", full)
+    monkeypatch.setattr(door.st, "logout", lambda: out.append(True))
+    door._leave()
+    assert out == [True]

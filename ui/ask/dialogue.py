@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui import data, data_ask, errors, navigation, resources, state
 from ui.ask import answers, live
+from ui.doing import safely
 from ui.tables import escaped, told
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _history() -> None:
             with st.container(horizontal=True, gap="small", vertical_alignment="center"):
                 st.button(
                     f"{escaped(kept.question)} · {kept.asked_at:%-d %b %Y %H:%M} UTC", key=f"history{kept.id}",
-                    type="tertiary", on_click=_reopen, args=(kept,), help="The answer as it was given then",
+                    type="tertiary", on_click=safely(_reopen), args=(kept,), help="The answer as it was given then",
                 )  # fmt: skip
                 st.button(
                     "Ask again", key=f"again{kept.id}", type="tertiary", icon=":material/replay:",
