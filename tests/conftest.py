@@ -166,11 +166,12 @@ def _packages_read_once() -> Iterator[None]:
 
 @contextmanager
 def _logging_as_before() -> Iterator[None]:
-    """A command that runs in this process sets up logging and the run's id; the next test has its own."""
+    """A command that runs in this process sets up logging, the run's id and what is secret; the next test has its own."""
     from core import log
 
     root = logging.getLogger()
     handlers, level, run = root.handlers[:], root.level, log.run_id.get()
+    secrets = set(log._secrets)
     levels = {name: logging.getLogger(name).level for name in log.PACKAGES}
     yield
     for name, own in levels.items():
@@ -178,6 +179,8 @@ def _logging_as_before() -> Iterator[None]:
     root.handlers[:] = handlers
     root.setLevel(level)
     log.run_id.set(run)
+    log._secrets.clear()
+    log._secrets.update(secrets)
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from core import log
+from tests.conftest import _logging_as_before
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +61,14 @@ def test_a_secret_that_is_part_of_another_leaves_no_rest() -> None:
     log.hide("opensesame")
     log.hide("opensesame-and-more")
     assert log.blot("the word is opensesame-and-more.") == "the word is ***."
+
+
+def test_what_one_test_hides_the_next_may_say() -> None:
+    log.hide("hidden before")
+    with _logging_as_before():
+        log.hide("wrong")
+        assert log.blot("wrong") == "***"
+    assert log.blot("a wrong delimiter, hidden before") == "a wrong delimiter, ***"
 
 
 ODD = 'pä"ss\\1'  # what JSON, a repr and an address each write in their own way
