@@ -18,6 +18,7 @@ from core import clock
 from core.effective import effective_settings
 from core.errors import StoreError
 from core.home import Home
+from core.memory import overwritten
 from core.settings import Settings
 from jobs import certificates, erasing_copies, erasing_files
 from jobs.erasing_files import Theirs
@@ -56,6 +57,7 @@ def look(home: Home, settings: Settings, find: Find, *, also: Sequence[str] = ()
         return _plan(home, settings, _found(home, find, also))
 
 
+@overwritten()
 def run(
     home: Home,
     settings: Settings,
@@ -82,6 +84,7 @@ def run(
     return finish(home, settings, next(one for one in Erasures(home).unfinished() if one.id == number))
 
 
+@overwritten()
 def finish(home: Home, settings: Settings, erasure: Erasure) -> dict[str, Any]:
     """Do what an erasure has noted, from wherever it was broken off; gives its certificate. Raises StoreError."""
     if erasure.work:

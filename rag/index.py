@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from core import clock
 from core.errors import StoreError
 from core.home import Home
+from core.memory import overwritten
 from core.settings import Settings
 from core.viewer import EVERYTHING
 from rag import chroma
@@ -115,7 +116,7 @@ def update(home: Home, settings: Settings, reader: Reader, progress: Report | No
 def _brought(home: Home, reader: Reader, embedder: Embedder, say: Report) -> tuple[int, int, int]:
     """Both halves brought to the generation: chunks added, deleted, and texts embedded."""
     name, fingerprint = collection_name(embedder), _fingerprint(reader)
-    with closing(Keywords(home, write=True)) as words:
+    with closing(Keywords(home, write=True)) as words, overwritten():
         lost: set[int] = set()
         if not _is_complete(home, words, name, fingerprint):
             dense = _Dense(home, name, create=True)

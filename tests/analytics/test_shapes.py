@@ -38,8 +38,9 @@ from tests.analytics.kinds import one_of_each
 NOW = datetime(2026, 11, 16, 9, 3, 7, 125)
 LATER = datetime(2026, 11, 29, 23, 59, 59, 999_999)
 OPEN = Period(date(2026, 11, 14), date(2026, 11, 30))
-YEAR, SOME_DAYS = (
+YEAR, SUMMER, SOME_DAYS = (
     Period(date(2025, 11, 15), date(2026, 11, 15)),
+    Period(date(2026, 5, 4), date(2026, 11, 15)),  # apart from what it is compared with, as the days are
     Period(date(2026, 11, 10), date(2026, 11, 12)),
 )
 # Two of a shape each: what differs is where a day, a week or a year begins, how long it is, and the values.
@@ -49,7 +50,7 @@ ALIKE = [
         (periods.frame(SOME_DAYS, NOW, None), Filters.of(None, {"channel": ["e'mail"], "agent": ["(none)", "Zoë 🙂 \\"]})),
     ),
     (
-        (periods.frame(YEAR, NOW, "year"), Filters(groups=decode("priority!:low,(none);team:A|agent:b"))),
+        (periods.frame(SUMMER, NOW, "year"), Filters(groups=decode("priority!:low,(none);team:A|agent:b"))),
         (periods.frame(SOME_DAYS, NOW, "year"), Filters(groups=decode("priority!:a''b,(none);team:O'Neil|agent:c"))),
     ),
     (
