@@ -36,6 +36,8 @@ FORMS = {
     "what people hold": ("/team", "team_load", ".scatterlayer .point"),
     "areas of topics": ("/topics", "topics_sizes", BARS),
     "small charts": ("/topics", "topics_courses", ".scatterlayer .point"),
+    "days before a forecast": ("/volume", "forecast_volume", ".scatterlayer .point"),
+    "a line in its band": ("/anomalies", "anomalies_course", ".scatterlayer .point"),
     "ratios with intervals": ("/topics?period=1y", "drivers", ".scatterlayer .point"),
 }
 
