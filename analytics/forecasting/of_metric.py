@@ -8,8 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from analytics import dimensions
-from analytics.daily import LONGEST_DAYS, WHOLE, calendar_of, daily
-from analytics.forecasting.known import beside_of, with_incidents
+from analytics.daily import LONGEST_DAYS, WHOLE, daily, known_of
 from analytics.forecasting.sizes import ENOUGH, weighed
 from core.filters import Filters, Grain, Period
 from core.settings import Settings
@@ -92,9 +91,8 @@ def forecast_metric(
 
     read = daily(reader, name, filters, settings=settings, viewer=viewer, by=by, grain=grain)
     metric, values, few, calendar, beside = read.metric, read.values, None, None, None
-    if read.kind == "count" and grain == "day":
-        calendar = with_incidents(calendar_of(settings, read.period, horizon), events)
-        beside = beside_of(reader, events, read.period, horizon, viewer=viewer)
+    if grain == "day":
+        calendar, beside = known_of(reader, read, horizon, settings=settings, viewer=viewer, events=events)
     if metric.kind != "count":
         values, few = weighed(values, read.n, BEFORE[grain])
     limit_s = LIMIT_S if patience_s is None else patience_s
