@@ -151,6 +151,7 @@ def _off_forecast(rule: Rule, asker: Asker, viewer: Viewer, days: Sequence[date]
 def _of_day(rule: Rule, asker: Asker, viewer: Viewer, day: date) -> Reading:
     """A closed day beside its 95 % band, forecast from the days before it alone: 1 outside, 0 within."""
     from analytics import catalogue
+    from analytics.anomalies.context import concerning
     from analytics.compute import compute
     from analytics.forecasting.of_metric import LONGEST_DAYS, forecast_metric
 
@@ -162,8 +163,9 @@ def _of_day(rule: Rule, asker: Asker, viewer: Viewer, day: date) -> Reading:
     row = next((one for one in result.rows if not (one.partial or one.immature)), None)
     value = row.value if row else None
     found = forecast_metric(
-        asker.reader, rule.metric, rule.filters.over(before), settings=settings, viewer=viewer, horizon=3
-    )
+        asker.reader, rule.metric, rule.filters.over(before), settings=settings, viewer=viewer, horizon=3,
+        events=concerning(_workspace(asker).notes(), rule.metric, rule.filters), as_of=day,
+    )  # fmt: skip
     ahead = (
         next((one for one in found.forecasts[0].days if one.day == day), None) if found.forecasts else None
     )

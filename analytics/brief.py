@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from core.settings import Settings
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
+    from analytics.anomalies.context import Told
     from analytics.changes import ChangeReport, Segment
     from store.reader import Reader
 
@@ -63,13 +64,14 @@ def brief(
     week: date | None = None,
     at: datetime | None = None,
     mask: Callable[[str], str] = str,
+    events: Sequence[Told] = (),
 ) -> Brief:
     """The last closed week, or the closed one that holds the day `week`; the period of the filters is not looked at.
 
     What is at risk and what is coming is told of the last closed week only, as of `at` (UTC; now). What customers wrote
-    goes through `mask`. Raises QuestionError for a week that is not closed or before the data.
+    goes through `mask`. Forecasts know of `events`. Raises QuestionError for a week that is not closed or before the data.
     """
-    asked = Asked(reader, (filters or Filters()).over(None), settings, viewer, mask)
+    asked = Asked(reader, (filters or Filters()).over(None), settings, viewer, mask, tuple(events))
     last = _last_closed(reader, settings)
     chosen = _chosen(week, last, reader, settings)
     told = (settings.workspace.reporting_zone, reader.number, reader.generation.published_at)

@@ -21,6 +21,7 @@ from core.viewer import Viewer
 
 if TYPE_CHECKING:
     from analytics.anomalies.causes import Cause
+    from analytics.anomalies.context import Told
     from analytics.example import Example
     from analytics.result import MetricResult
     from store.reader import Reader
@@ -40,6 +41,7 @@ class Asked:
     settings: Settings
     viewer: Viewer
     mask: Callable[[str], str] = str
+    events: tuple[Told, ...] = ()
 
     def computed(self, name: str, span: Period, by: tuple[str, ...] = ()) -> MetricResult:
         """A metric by week."""
@@ -60,7 +62,7 @@ def added(asked: Asked, made: Made, sentences: Sequence[Sentence], *, with_comin
     """What the sections are made from, beside what the sentences were."""
     how = {"settings": asked.settings, "viewer": asked.viewer}
     rising = rising_topics(asked.reader, asked.filters.over(made.week), **how)  # type: ignore[arg-type]
-    found = weeks(asked.reader, asked.filters, made.week, **how)  # type: ignore[arg-type]
+    found = weeks(asked.reader, asked.filters, made.week, **how, events=asked.events)  # type: ignore[arg-type]
     if not with_coming:
         found.pop("coming", None)
     return replace(

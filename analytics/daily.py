@@ -88,18 +88,21 @@ def calendar_of(
 
 
 def known_of(
-    reader: Reader, read: Daily, horizon: int, *, settings: Settings, viewer: Viewer, events: Sequence[Told] = ()
+    reader: Reader, read: Daily, horizon: int, *, settings: Settings, viewer: Viewer, events: Sequence[Told] = (),
+    as_of: date | None = None,
 ) -> tuple[Calendar | None, pd.DataFrame | None]:  # fmt: skip
     """What a forecast by day knows beside what is counted: its calendar, and drivers of the whole with the days ahead.
 
-    Neither where nothing is counted: of a time or a share no day is off.
+    With `as_of` only what was known when that day began. Neither where nothing is counted: of a time or a share no day
+    is off.
     """
     from analytics.forecasting.known import beside_of
 
     if read.kind != "count":
         return None, None
-    calendar = calendar_of(settings, read.period, horizon, events)
-    return calendar, beside_of(reader, events, read.period, horizon, viewer=viewer)
+    known = [one for one in events if as_of is None or one.known_by(as_of)]
+    calendar = calendar_of(settings, read.period, horizon, known)
+    return calendar, beside_of(reader, known, read.period, horizon, viewer=viewer, as_of=as_of)
 
 
 def days_of(frame: pd.DataFrame) -> list[date]:

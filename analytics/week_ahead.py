@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
-from analytics.daily import LONGEST_DAYS, WHOLE, calendar_of, daily
+from analytics.daily import LONGEST_DAYS, WHOLE, Daily, daily, known_of
 from core.filters import Filters, Period
 from core.settings import Settings
 from core.viewer import Viewer
@@ -15,6 +16,8 @@ from core.viewer import Viewer
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analytics.anomalies.context import Told
+    from analytics.forecasting.calendars import Calendar
     from store.reader import Reader
 
 WEEK = 7  # days
@@ -48,19 +51,24 @@ class WeekAhead:
 
 
 def weeks(
-    reader: Reader, filters: Filters, week: Period, *, settings: Settings, viewer: Viewer
-) -> dict[str, WeekAhead]:
+    reader: Reader, filters: Filters, week: Period, *, settings: Settings, viewer: Viewer, events: Sequence[Told] = ()
+) -> dict[str, WeekAhead]:  # fmt: skip
     """The forecast of a closed week, made from the days before it ("told"), and of the week after it ("coming").
 
-    Without those that have too little before them to be forecast and tested. Raises QuestionError.
+    Each knows of `events` and of the numbers of sources what was known when it began. Without those that have too little
+    before them to be forecast and tested. Raises QuestionError.
     """
     asked = filters.over(Period(week.end - timedelta(days=LONGEST_DAYS - 1), week.end))
-    values = daily(reader, "volume", asked, settings=settings, viewer=viewer).values[[WHOLE]]
+    read = daily(reader, "volume", asked, settings=settings, viewer=viewer)
+    values = read.values[[WHOLE]]
     coming = Period(week.end + timedelta(days=1), week.end + timedelta(days=WEEK))
-    found = {
-        "told": _week(values.loc[: str(week.start - timedelta(days=1))], week, settings),
-        "coming": _week(values, coming, settings),
-    }
+    found = {}
+    for name, one in (("told", week), ("coming", coming)):
+        before = _before(read, one)
+        known = known_of(
+            reader, before, WEEK, settings=settings, viewer=viewer, events=events, as_of=one.start
+        )
+        found[name] = _week(before.values, one, *known)
     came = values.loc[str(week.start) :, WHOLE]
     told = found["told"]
     if told is not None and came.notna().sum() == WEEK:
@@ -70,7 +78,16 @@ def weeks(
     return {name: one for name, one in found.items() if one is not None}
 
 
-def _week(before: pd.DataFrame, week: Period, settings: Settings) -> WeekAhead | None:
+def _before(read: Daily, week: Period) -> Daily:
+    """The days before a week, of the whole."""
+    last = week.start - timedelta(days=1)
+    values = read.values.loc[: str(last), [WHOLE]]
+    return replace(read, values=values, period=Period(min(read.period.start, last), last))
+
+
+def _week(
+    before: pd.DataFrame, week: Period, calendar: Calendar | None, beside: pd.DataFrame | None
+) -> WeekAhead | None:
     """The week after the last row. Its band is what the sums of past tests were off, as shares of their forecasts.
 
     Split conformal (Vovk et al. 2005): of n errors the ceil(LEVEL (n + 1))-th, by size. Tests lie days apart, so that one
@@ -83,8 +100,7 @@ def _week(before: pd.DataFrame, week: Period, settings: Settings) -> WeekAhead |
 
     if not len(before) or before.index[-1].date() != week.start - timedelta(days=1):
         return None
-    history = Period(before.index[0].date(), before.index[-1].date())
-    found = forecast_panel(before, WEEK, freq="daily", calendar=calendar_of(settings, history, WEEK))
+    found = forecast_panel(before, WEEK, freq="daily", calendar=calendar, beside=beside)
     came = np.where(found.odd, found.said, found.came)[:, 0].sum(axis=1)
     said = found.said[:, 0].sum(axis=1)
     tested = np.isfinite(came) & (said > 0)  # a sum with a missing day is not known

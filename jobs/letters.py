@@ -88,6 +88,7 @@ def _of_page(told: dict[str, Any], kept: KeptDigest, link: str | None, to: str) 
 def _brief(
     home: Home, settings: Settings, kept: KeptDigest, digest: Digest, reader: Viewer, to: str
 ) -> Letter:
+    from analytics.anomalies.context import concerning
     from analytics.brief import brief
     from rag.context import RagContext
     from store.reader import open_reader
@@ -95,7 +96,14 @@ def _brief(
     data_of = open_reader(home)
     is_masked = settings.masking.on_pages or not reader.may("unmasked")
     mask = RagContext(home, settings, data_of).mask if is_masked else str
-    found = brief(data_of, settings=settings, viewer=reader, filters=digest.filters, mask=mask)
+    found = brief(
+        data_of,
+        settings=settings,
+        viewer=reader,
+        filters=digest.filters,
+        mask=mask,
+        events=concerning(Workspace(home).notes(), "volume", digest.filters),
+    )
     base = base_url(settings)
     body = brief_letter.body(found, base) or [
         letter_html.paragraph("A week is told when it is over, from Monday to Sunday.")

@@ -20,8 +20,10 @@ def outlook(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
 
     Where no day ahead was asked about, the fortnight after the data. `n` are the days that the forecast rests on.
     """
+    from analytics.anomalies.context import concerning
     from analytics.compute import default_period
     from analytics.forecasting.of_metric import forecast_metric
+    from store.workspace import Workspace
 
     context = ledger.context
     name = plan.metrics[0] if plan.metrics else "volume"
@@ -29,7 +31,7 @@ def outlook(ledger: Ledger, plan: QueryPlan, filters: Filters) -> None:
     ahead = ahead_of(plan, end)
     found = forecast_metric(
         context.reader, name, filters.over(None), settings=context.settings, viewer=ledger.viewer,
-        horizon=(ahead.end - end).days,
+        horizon=(ahead.end - end).days, events=concerning(Workspace(context.home).notes(), name, filters),
     )  # fmt: skip
     whole = found.forecasts[0]
     days = [day for day in whole.days if ahead.start <= day.day <= ahead.end and day.value is not None]

@@ -12,19 +12,25 @@ from ui import data, resources
 from ui.caching import kept
 
 if TYPE_CHECKING:
+    from analytics.anomalies.context import Told
     from analytics.brief import Brief
 
 
 def last_week(filters: Filters) -> Brief:
     """The last closed week; the period of the filters is not looked at."""
+    from analytics.anomalies.context import concerning
+
     hour = clock.now().replace(minute=0, second=0, microsecond=0)
-    return _last_week(filters.over(None), hour, resources.viewer(), *data.stamp())
+    events = concerning(resources.workspace().notes(), "volume", filters)
+    return _last_week(filters.over(None), hour, events, resources.viewer(), *data.stamp())
 
 
 @kept(100, ahead=True)
-def _last_week(filters: Filters, at: datetime, viewer: Viewer, place: str, generation: int) -> Brief:
+def _last_week(
+    filters: Filters, at: datetime, events: tuple[Told, ...], viewer: Viewer, place: str, generation: int
+) -> Brief:
     from analytics.brief import brief
 
     reader, settings = resources.reader_of(generation), resources.settings()
     mask = resources.rag_context().mask if resources.is_masked() else str
-    return brief(reader, settings=settings, viewer=viewer, filters=filters, at=at, mask=mask)
+    return brief(reader, settings=settings, viewer=viewer, filters=filters, at=at, mask=mask, events=events)

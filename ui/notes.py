@@ -40,7 +40,7 @@ def panel() -> None:
         found = data_workspace.notes()
         state.put(_TAKEN, tuple(found))
         chosen = filters.current()
-        here = [note for note in found if chosen.period is None or touches(note, chosen.period)]
+        here = [note for note in found if chosen.period is None or touches(note, _on_screen(chosen.period))]
         label = f"Notes · {len(here)}" if here else "Notes"
         with st.popover(label, icon=":material/sticky_note_2:", type="tertiary", key="frame_notes"):
             edited = next((note for note in here if note.id == state.value(_EDITED)), None)
@@ -49,6 +49,11 @@ def panel() -> None:
             else:
                 _add(chosen)
             _list(here)
+
+
+def _on_screen(period: Period) -> Period:
+    """A period; one that reaches the end of the data goes on into the days ahead, where forecasts are drawn."""
+    return period if period.end < data.span()[1] else Period(period.start, date.max)
 
 
 def _add(chosen: Filters) -> None:

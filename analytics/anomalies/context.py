@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something that people said happened, from its first to its last day."""
+    """Something that people said happened or will, from its first to its last day; `noted` is the day it was said."""
 
     start: date
     end: date
     text: str
     tag: str
+    noted: date | None = None
+
+    def known_by(self, day: date) -> bool:
+        """Whether it was known when a day began: it had begun, or somebody had noted what was ahead."""
+        return self.start < day or (self.noted is not None and self.noted < day)
 
 
 def concerning(notes: Sequence[Note], metric: str, filters: Filters) -> tuple[Told, ...]:
@@ -30,12 +35,16 @@ def concerning(notes: Sequence[Note], metric: str, filters: Filters) -> tuple[To
     from store.workspace import Scope
 
     scope = Scope((metric,), filters.where)
-    return tuple(Told(one.from_day, one.to_day, one.text, one.tag) for one in notes if one.concerns(scope))
+    return tuple(_told(one) for one in notes if one.concerns(scope))
 
 
 def events_of(notes: Sequence[Note]) -> tuple[Told, ...]:
     """What people noted on charts, as events; notes about one slice concern only its charts and are left out."""
-    return tuple(Told(one.from_day, one.to_day, one.text, one.tag) for one in notes if not one.only)
+    return tuple(_told(one) for one in notes if not one.only)
+
+
+def _told(note: Note) -> Told:
+    return Told(note.from_day, note.to_day, note.text, note.tag, note.created_at.date())
 
 
 def holidays_of(settings: Settings, period: Period) -> Mapping[date, str]:

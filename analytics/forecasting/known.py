@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from analytics.forecasting.calendars import Calendar
@@ -25,13 +25,16 @@ LONGEST_INCIDENT = 14  # days: what lasts longer is how things are
 
 
 def beside_of(
-    reader: Reader, events: Sequence[Told], period: Period, horizon: int, *, viewer: Viewer
-) -> pd.DataFrame | None:
-    """Drivers by day of the period and the days ahead: 1 on noted days of a kind, and the numbers. None: there are none."""
+    reader: Reader, events: Sequence[Told], period: Period, horizon: int, *, viewer: Viewer, as_of: date | None = None
+) -> pd.DataFrame | None:  # fmt: skip
+    """Drivers by day of the period and the days ahead: 1 on noted days of a kind, and the numbers. None: there are none.
+
+    Numbers from `as_of` on are missing: whether they were planned or came is not known.
+    """
     import pandas as pd
 
     ahead = Period(period.start, period.end + timedelta(days=horizon))
-    found = _noted(events, period, ahead) | _numbers(reader, ahead, viewer)
+    found = _noted(events, period, ahead) | _numbers(reader, ahead, viewer, as_of)
     if not found:
         return None
     return pd.DataFrame(found, index=pd.date_range(ahead.start, ahead.end))
@@ -63,15 +66,18 @@ def _noted(events: Sequence[Told], period: Period, ahead: Period) -> dict[str, p
     return found
 
 
-def _numbers(reader: Reader, ahead: Period, viewer: Viewer) -> dict[str, pd.Series]:
+def _numbers(reader: Reader, ahead: Period, viewer: Viewer, as_of: date | None) -> dict[str, pd.Series]:
     import pandas as pd
 
-    found = {}
+    found: dict[str, pd.Series] = {}
+    end = ahead.end if as_of is None else min(ahead.end, as_of - timedelta(days=1))
+    if end < ahead.start:
+        return found
     for one in denominators(reader, viewer)[:MOST_NUMBERS]:
         rows = reader.query(
             """SELECT day, sum(value) AS value FROM {denominators}
                WHERE NOT coalesce(is_deleted, false) AND name = ? AND day BETWEEN ? AND ? GROUP BY day ORDER BY day""",
-            [one.name, ahead.start, ahead.end],
+            [one.name, ahead.start, end],
             viewer=viewer,
         ).to_pylist()
         days = pd.DatetimeIndex([row["day"] for row in rows])

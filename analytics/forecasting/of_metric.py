@@ -77,13 +77,14 @@ class MetricForecast:
 def forecast_metric(
     reader: Reader, name: str, filters: Filters, *, settings: Settings, viewer: Viewer,
     by: str | None = None, horizon: int = 14, grain: Grain = "day", focus: bool = False, patience_s: float | None = None,
-    events: Sequence[Told] = (),
+    events: Sequence[Told] = (), as_of: date | None = None,
 ) -> MetricForecast:  # fmt: skip
     """Forecast a metric. Without a period: from up to three years of days. Raises QuestionError and InputError.
 
     Public holidays and closed days of the calendars in the settings are days of their own where things are counted by
     day. There, kinds of `events` that were noted again and again, also ahead, and daily numbers of sources are drivers
-    of the whole, and noted incidents are not learnt from. With `focus` Prophet is a member of the whole's forecast,
+    of the whole, and noted incidents are not learnt from; with `as_of` as they were known when that day began. With
+    `focus` Prophet is a member of the whole's forecast,
     where it is ready in time: in `patience_s` seconds, by default what somebody who looks at a page waits for.
     """
     from analytics.forecasting.panel import forecast_panel
@@ -92,7 +93,9 @@ def forecast_metric(
     read = daily(reader, name, filters, settings=settings, viewer=viewer, by=by, grain=grain)
     metric, values, few, calendar, beside = read.metric, read.values, None, None, None
     if grain == "day":
-        calendar, beside = known_of(reader, read, horizon, settings=settings, viewer=viewer, events=events)
+        calendar, beside = known_of(
+            reader, read, horizon, settings=settings, viewer=viewer, events=events, as_of=as_of
+        )
     if metric.kind != "count":
         values, few = weighed(values, read.n, BEFORE[grain])
     limit_s = LIMIT_S if patience_s is None else patience_s

@@ -30,17 +30,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> Brief:
     """Compute and check it. Raises QuestionError for a week that is not closed."""
+    from analytics.anomalies.context import concerning
     from analytics.brief import brief
     from analytics.dimensions import check_values
     from core.effective import effective_settings
     from core.viewer import EVERYTHING
     from store.reader import open_reader
+    from store.workspace import Workspace
 
     settings = effective_settings(context.home, context.settings)
     reader = open_reader(context.home)
     filters = Filters.of(None, asking.where(args.filter), hours=args.hours, groups=asking.groups(args))
     check_values(reader, filters, viewer=EVERYTHING)
-    return brief(reader, settings=settings, viewer=EVERYTHING, filters=filters, week=args.week)
+    events = concerning(Workspace(context.home).notes(), "volume", filters)
+    return brief(reader, settings=settings, viewer=EVERYTHING, filters=filters, week=args.week, events=events)
 
 
 def show(result: Brief) -> None:

@@ -112,3 +112,16 @@ def test_what_cannot_be_is_said(kind: str, said: dict, words: str) -> None:
 def test_there_is_no_preview(own_sample, own_settings) -> None:
     with pytest.raises(InputError, match="no history"):
         preview(read("answers", {}), Asker(own_sample, own_settings), EVERYTHING)
+
+
+def test_the_days_of_a_noted_incident_are_not_learnt_from_by_the_forecast_of_an_alert(
+    own_sample, own_settings, workspace
+) -> None:
+    """A week that is called an incident afterwards is left out of what the next days are held against."""
+    rule, asker = read("off_forecast", {"metric": "volume"}), Asker(own_sample, own_settings)
+    ((before,),) = asker.watched(rule, EVERYTHING).windows
+    workspace.add_note(
+        Period(date(2026, 11, 8), date(2026, 11, 14)), "queue was down", tag="incident", author="ann"
+    )
+    ((after,),) = Asker(own_sample, own_settings).watched(rule, EVERYTHING).windows
+    assert after.n == before.n and after.note != before.note

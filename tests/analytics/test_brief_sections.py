@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from analytics import brief_sections
+from analytics.anomalies.context import Told
 from analytics.brief import Brief, brief
 from analytics.brief_quotes import LONGEST, shortened
 from analytics.brief_sections import AHEAD, CAUSES, RISING, Asked
@@ -230,3 +231,24 @@ def test_in_the_week_of_the_outage_the_conversations_shown_are_of_the_slice(
             sql = "SELECT * FROM {conversation_facts} WHERE source_id = ? AND conversation_id = ?"
             (row,) = reader.query(sql, [one.source, one.conversation_id], viewer=EVERYTHING).to_pylist()
             assert all(row[dimension] == value for dimension, value in cause.where)
+
+
+def test_a_week_knows_of_what_had_been_noted_when_it_began(warehouse: Make, settings: Settings) -> None:
+    """Every third week twice as many came with a campaign. The next was noted ahead, or after it had begun."""
+    first = LAST - timedelta(weeks=20)
+    mondays = [first + timedelta(weeks=at) for at in range(21)]
+    held = mondays[2::3]
+    facts = [fact for day in mondays for fact in a_week(day, 140 if day in held else 70)]
+    reader = warehouse(facts)
+    past = [Told(day, day + timedelta(days=6), "sale", "campaign") for day in held if day < LAST]
+    coming = LAST + timedelta(weeks=1)
+
+    def said(*events: Told) -> tuple[int, int]:
+        found = weeks(reader, Filters(), THE_WEEK, settings=settings, viewer=EVERYTHING, events=events)
+        return found["told"].value, found["coming"].value
+
+    plain = said(*past)
+    ahead = Told(coming, coming + timedelta(days=6), "sale", "campaign", noted=LAST)
+    late = replace(ahead, start=LAST, end=THE_WEEK.end, noted=LAST)
+    assert said(*past, ahead)[1] > 1.3 * plain[1]
+    assert said(*past, late)[0] == plain[0]

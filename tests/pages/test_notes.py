@@ -84,6 +84,12 @@ def test_a_note_can_be_limited_to_the_filters_on_screen(app, own_sample):
     assert "only with channel chat" in texts(test)
 
 
+def test_a_note_of_days_ahead_is_listed_where_the_data_ends(app, own_sample):
+    Workspace(own_sample).add_note(days(20), "sale begins", tag="campaign", author="ann")
+    assert "sale begins" in texts(app(own_sample))
+    assert "sale begins" not in texts(app(own_sample, period="custom", dates=["2026-10-01", "2026-10-31"]))
+
+
 def test_only_the_author_changes_and_deletes(app, own_sample):
     kept = Workspace(own_sample)
     theirs = kept.add_note(days(4), "theirs", tag="incident", author="ann")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
+from core.filters import Period
 from core.viewer import EVERYTHING
 from rag.answer import QueryPlan
 from rag.ask import ask
@@ -11,6 +15,9 @@ from rag.follow import calendar_of, followed
 from rag.golden_set import NONE, golden
 from rag.limits import missing
 from rag.vocabulary import vocabulary
+from store.reader import open_reader
+from store.workspace import Workspace
+from tests.shared import copy_of
 
 
 def test_the_golden_set_has_what_it_should() -> None:
@@ -61,3 +68,14 @@ def test_a_forecast_is_the_sum_of_its_days(sample: RagContext) -> None:
     total = sum(point.value or 0.0 for point in given.series[0].points)
     assert len(given.series[0].points) == 7 and given.metrics[0].value is not None
     assert abs(given.metrics[0].value - total) < 1e-9 and "forecast" in given.text
+
+
+def test_a_forecast_knows_of_noted_incidents(sample: RagContext, tmp_path: Path) -> None:
+    home = copy_of(sample.home, tmp_path / "copy")
+    own = RagContext(home, sample.settings, open_reader(home))
+    asked = "How many tickets should we expect next week?"
+    plain = ask(asked, own, keep=False).metrics[0].value
+    Workspace(home).add_note(
+        Period(date(2026, 11, 8), date(2026, 11, 14)), "queue", tag="incident", author="ann"
+    )
+    assert ask(asked, own, keep=False).metrics[0].value != plain

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,9 +15,10 @@ from core.home import Home
 from core.settings import Settings
 from core.viewer import EVERYTHING
 from store.reader import open_reader
+from store.workspace import Note
 from tests.conftest import SAMPLE_END
-from ui import forecast
-from ui.charts import Chart, foreseen
+from ui import forecast, notes
+from ui.charts import Chart, base, foreseen
 
 FIRST = SAMPLE_END + timedelta(days=1)
 AHEAD = Forecast(
@@ -84,3 +85,20 @@ def test_without_days_ahead_it_is_the_past_alone(result: Any) -> None:
     assert (
         foreseen(replace(result, rows=()), replace(AHEAD, days=())).words == f"{result.title} by day: nothing"
     )
+
+
+def test_notes_stand_on_days_ahead_too(result: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    noted = [
+        Note(id, day, day, text, "release", "ann", None, (), at, None)
+        for id, (day, text) in enumerate(
+            ((FIRST + timedelta(days=1), "v2"), (FIRST + timedelta(days=3), "later"))
+        )
+    ]
+    monkeypatch.setattr(
+        notes, "of_chart", lambda period, *_: [one for one in noted if notes.touches(one, period)]
+    )
+    chart = foreseen(result, AHEAD)
+    assert base._note(chart) == f"Notes: {FIRST + timedelta(days=1):%-d %b} v2 (release)"
+    (line,) = chart.figure.layout.shapes
+    assert line.x0 == FIRST + timedelta(days=1)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.elements.lib import streamlit_plotly_theme as theme
 
 from core import numbers
+from core.filters import Period
 from ui import audit, explore, export, look, notes, picture, sheet, tables
 from ui.charts.unlinked import unlink
 from ui.drill import Drill, chosen, chosen_cell, pressed
@@ -48,7 +50,7 @@ class Chart:
     where there are as many). `results` are the metrics shown: they can be opened, and head an export. `exact` are
     the numbers in full that a file has beside each row, where the table has words. `about` heads the file of a chart
     without results: filters, period, definition. `cells` are drills of a table's cells, by column, where a row has
-    several numbers.
+    several numbers. `until` is the last day drawn where days ahead follow those of the results: notes stand on them too.
     """
 
     figure: go.Figure
@@ -61,6 +63,7 @@ class Chart:
     exact: list[dict[str, Any]] = field(default_factory=list)
     about: Mapping[str, str] = field(default_factory=dict)
     cells: Mapping[str, tuple[Drill | None, ...]] = field(default_factory=dict)
+    until: date | None = None
 
     def __post_init__(self) -> None:
         """Names of the data are in the figure, and are no links of it."""
@@ -108,7 +111,8 @@ def _note(chart: Chart) -> str:
     first = next((result for result in chart.results if result.grain), None)
     if first is None:
         return ""
-    return notes.marks(chart.figure, first.period, [result.name for result in chart.results], first.filters)
+    drawn = Period(first.period.start, max(first.period.end, chart.until or first.period.end))
+    return notes.marks(chart.figure, drawn, [result.name for result in chart.results], first.filters)
 
 
 def _moods(chart: Chart) -> str:

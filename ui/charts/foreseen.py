@@ -39,6 +39,7 @@ def foreseen(result: MetricResult, forecast: Forecast) -> Chart:
         figure, _words(result, past, ahead), [*(_was(row, result) for row in past), *(_will_be(day, result) for day in ahead)],
         340, drills, (*drills, *(None for _ in ahead)), (result,),
         [*(_exact(result.unit, row.value) for row in past), *(_exact(result.unit, day.value, day) for day in ahead)],
+        until=forecast.days[-1].day if forecast.days else None,
     )  # fmt: skip
 
 

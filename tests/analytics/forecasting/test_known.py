@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from analytics.anomalies.context import Told, concerning
+from analytics.daily import daily, known_of
 from analytics.forecasting import Calendar
 from analytics.forecasting.known import beside_of, with_incidents
 from analytics.forecasting.of_metric import Forecast, forecast_metric
@@ -123,3 +125,27 @@ def test_notes_that_concern_other_charts_are_left_out() -> None:
     assert [one.text for one in concerning(notes, "volume", Filters())] == ["all"]
     chat = Filters.of(None, {"channel": ["chat"]})
     assert [one.text for one in concerning(notes, "volume", chat)] == ["all", "chat"]
+
+
+def test_what_was_noted_or_counted_later_was_not_known_then(warehouse: Make, counted: list[int]) -> None:
+    sizes = [
+        {"source_id": "shop", "day": day(at), "name": "web_orders", "value": 100.0}
+        for at in range(DAYS + AHEAD)
+    ]
+    reader = opened(warehouse, counted, denominators=sizes)
+    past = [told(at) for at in RELEASED if at < DAYS]
+    planned, after = (replace(told(86), noted=day(at)) for at in (80, 86))
+
+    def marked(*events: Told, as_of: date | None) -> tuple[list[date], int]:
+        read = daily(reader, "volume", Filters(PERIOD), settings=Settings(), viewer=EVERYTHING)
+        _, found = known_of(
+            reader, read, AHEAD, settings=Settings(), viewer=EVERYTHING, events=events, as_of=as_of
+        )
+        assert found is not None
+        days = [one.date() for one in found.index[found["noted releases"] > 0] if one.date() >= day(DAYS)]
+        return days, int(found["web orders"].notna().sum())
+
+    first = day(DAYS)
+    assert marked(*past, planned, as_of=first) == ([day(86)], DAYS)
+    assert marked(*past, after, as_of=first) == ([], DAYS)
+    assert marked(*past, after, as_of=None) == ([day(86)], DAYS + AHEAD)
