@@ -100,9 +100,7 @@ def score(files: Sequence[File], scores: Mapping[str, Numbers], *, once_a_day: b
 
 def _told(file: File, scores: Numbers, threshold: float, once_a_day: bool) -> tuple[float, int, int]:
     """Worth, windows found and false rows of one file at one threshold."""
-    probation = min(int(_PROBATION * len(scores)), _LONGEST)
-    rows = np.nonzero(scores >= threshold)[0]
-    rows = rows[rows >= probation]
+    rows = on_trial(np.nonzero(scores >= threshold)[0], len(scores))
     rows = _first_of_day(rows, file.series.index.to_numpy()) if once_a_day else rows
     windows: dict[int, float] = {}
     false = rows[file.inside[rows] < 0]
@@ -111,6 +109,11 @@ def _told(file: File, scores: Numbers, threshold: float, once_a_day: bool) -> tu
         windows[number] = max(windows.get(number, -1.0), float(file.worth[row]))
     missed = file.windows - len(windows)
     return float(file.worth[false].sum()) + sum(windows.values()) - missed, len(windows), len(false)
+
+
+def on_trial(rows: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+    """Those of the rows of a file that count: not the first part, from which detectors learn."""
+    return rows[rows >= min(int(_PROBATION * length), _LONGEST)]
 
 
 def _first_of_day(rows: NDArray[np.int64], at: NDArray[np.datetime64]) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.anomalies import score_stream
-from bench import cubes, nab
+from bench import cubes, nab, nab_verdicts
 
 RIVAL_WINDOWS = (576, 1000, 2000, 4000)
 TRIALS = 300
@@ -36,6 +36,7 @@ def nab_figures(folder: Path) -> dict[str, Any]:
         "ours_as_scored": asdict(nab.score(files, ours, once_a_day=False)),
         "rolling_quantile_once_a_day": asdict(rival),
         "ahead_by": one_a_day.score - rival.score,
+        "verdicts": nab_verdicts.figures(files, ours, one_a_day.threshold),
     }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench import nab
+from bench import nab, nab_verdicts
 
 INDEX = pd.date_range("2026-01-01", periods=1000, freq="5min")
 WINDOW = [[str(INDEX[500]), str(INDEX[599])]]
@@ -47,3 +47,33 @@ def test_one_alert_a_day_and_probation(file: nab.File) -> None:
     assert once.score == 0.0  # one false row and nothing found is worse than silence
     assert nab.score([file], alerts(10, 500), once_a_day=False).score == pytest.approx(100.0)
     assert nab.score([file], alerts(490, 500), once_a_day=True).score < 50  # silenced by the false one
+
+
+@pytest.fixture
+def late() -> nab.File:
+    """Days enough before its window."""
+    index = pd.date_range("2026-01-01", periods=2000, freq="5min")
+    return nab.of_windows(
+        "one", pd.Series(np.zeros(2000), index=index), [[str(index[1000]), str(index[1400])]]
+    )
+
+
+def told(file: nab.File, **more: float) -> list[nab_verdicts.Replayed]:
+    """Without verdicts and with them, of scores by row."""
+    scores = np.zeros(2000)
+    for row, score in more.items():
+        scores[int(row.removeprefix("at"))] = score
+    return [nab_verdicts.replayed(file, scores, 0.6, is_judged=judged) for judged in (False, True)]
+
+
+def test_noise_quiets_its_own_file_and_useful_makes_it_listen(late: nab.File) -> None:
+    plain, judged = told(late, at320=0.62, at640=0.62, at1100=0.9)
+    assert (plain.alerts, plain.windows) == (3, 1) and (judged.alerts, judged.windows) == (2, 1)
+    assert plain.precision == 1 / 3 and judged.precision == 1 / 2
+    assert [one.alerts for one in told(late, at1000=0.9, at1350=0.58)] == [1, 2]
+
+
+def test_what_verdicts_lose_is_told(late: nab.File) -> None:
+    scores = np.zeros(2000)
+    scores[[640, 1100]] = 0.62
+    assert nab_verdicts.figures([late], {"one": scores}, 0.6)["windows_lost"] == 1.0
