@@ -16,7 +16,6 @@ from core.errors import AppError
 from core.home import Home
 from ui import resources
 from ui.server import meters
-from ui.server.model_meters import ModelMeters
 from ui.server.workspace_meters import WorkspaceMeters
 
 SCOPE = "metrics"
@@ -28,7 +27,6 @@ def routes() -> list[Route]:
     """The three addresses, for the server."""
     registry = meters.registry
     registry.register(WorkspaceMeters(resources.home))
-    registry.register(ModelMeters(resources.home))
 
     async def metrics(request: Request) -> Response:
         return await run_in_threadpool(measures, request, registry)

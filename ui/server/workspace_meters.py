@@ -1,4 +1,4 @@
-"""What the workspace says of itself whenever somebody measures: generation, runs, sources, and the index."""
+"""What the workspace says of itself whenever somebody measures: generation, runs, sources, the index, and models."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from core.errors import AppError, NothingPublished
@@ -31,9 +31,9 @@ class WorkspaceMeters(Collector):
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """Gauges; instants are seconds since 1970."""
+        """Gauges, and counters over all time; instants are seconds since 1970."""
         unread = 0
-        for part in (_generation, _refreshes, _index):
+        for part in (_generation, _refreshes, _index, _models):
             try:
                 yield from part(self._home())
             except NothingPublished:
@@ -103,3 +103,24 @@ def _index(home: Home) -> Iterator[Metric]:
     if number is not None:
         behind = lag(home, resources.reader_of(number)).chunks_behind
         yield _gauge("index_chunks_behind", "Pieces of text that the search index does not have yet.", behind)
+
+
+def _models(home: Home) -> Iterator[Metric]:
+    """What language models used, of every process that shares the workspace; cost where there are prices."""
+    from store.workspace import Workspace
+
+    uses = Workspace(home).model_uses()
+    tokens = _of_model("tokens", "Tokens sent to language models and received from them.", "direction")
+    calls = _of_model("calls", "Calls of language models.")
+    cost = _of_model("cost_dollars", "What they cost by the prices of the settings, in US dollars.")
+    for use in uses:
+        tokens.add_metric([use.provider, use.model, "in"], use.input_tokens)
+        tokens.add_metric([use.provider, use.model, "out"], use.output_tokens)
+        calls.add_metric([use.provider, use.model], use.calls)
+        if use.dollars is not None:
+            cost.add_metric([use.provider, use.model], use.dollars)
+    yield from (tokens, calls, cost)
+
+
+def _of_model(name: str, help: str, *more: str) -> CounterMetricFamily:
+    return CounterMetricFamily(f"supportlens_model_{name}", help, labels=["provider", "model", *more])

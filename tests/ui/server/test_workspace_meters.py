@@ -11,20 +11,23 @@ from core.errors import StoreError
 from core.home import Home
 from store.workspace import ModelUse, Workspace
 from ui.server import meters, probes
-from ui.server.model_meters import ModelMeters
+from ui.server.workspace_meters import WorkspaceMeters
+
+OF_MODELS = "supportlens_model_"
 
 
-def measured(home: Home) -> dict[tuple[str, ...], float]:
+def measured(home: Home, of: str = OF_MODELS) -> dict[tuple[str, ...], float]:
     registry = CollectorRegistry()
-    registry.register(ModelMeters(lambda: home))
+    registry.register(WorkspaceMeters(lambda: home))
     text = generate_latest(registry).decode()
     return {
         (
-            sample.name.removeprefix("supportlens_model_"),
+            sample.name.removeprefix(of),
             *(sample.labels[name] for name in ("provider", "model", "direction") if name in sample.labels),
         ): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
+        if sample.name.startswith(of)
     }
 
 
@@ -47,12 +50,16 @@ def test_nothing_was_asked_yet(home: Home) -> None:
     assert measured(home) == {}
 
 
-def test_a_workspace_that_cannot_be_read_leaves_them_out(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_they_cannot_be_read_they_are_a_part_that_is_counted_and_left_out(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(_: object) -> object:
         raise StoreError("the disk is gone.")
 
+    unread = "supportlens_unread_parts"
+    assert measured(home, unread) == {("",): 0}
     monkeypatch.setattr(Workspace, "model_uses", broken)
-    assert measured(home) == {}
+    assert measured(home) == {} and measured(home, unread) == {("",): 1}
 
 
 def test_the_server_measures_them(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
