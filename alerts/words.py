@@ -122,11 +122,9 @@ def link(rule: Rule, reading: Reading, settings: Settings) -> str | None:
     page = _PAGES.get(rule.kind, "explore")
     if rule.kind in ("source_stale", "job_failed", "answers"):
         return f"{base}/{page}"
-    where = {name: list(values) for name, values in rule.filters.where}
-    if rule.by:
-        where[rule.by] = [reading.segment]
-    said: list[tuple[str, str]] = [(name, value) for name, values in where.items() for value in values]
-    said += [("any", conditions.encode(rule.filters.groups))] if rule.filters.groups else []
+    filters = rule.filters.narrowed(rule.by, reading.segment) if rule.by else rule.filters
+    said: list[tuple[str, str]] = [(name, value) for name, values in filters.where for value in values]
+    said += [("any", conditions.encode(filters.groups))] if filters.groups else []
     said += [("hours", "business")] if rule.filters.hours == "business" else []
     if rule.is_of_metric:
         days = _days(rule, reading.window)

@@ -29,7 +29,7 @@ ATTRIBUTE = "attribute_"  # columns of the facts that the refresh adds, one an a
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One way to split what is counted. `many` means that a conversation can have several values.
+    """One way to split what is counted.
 
     `table` is the only one that has it. `values` are all there can be, where that is known beforehand.
     """
@@ -38,9 +38,13 @@ class Dimension:
     title: str
     column: str
     words: tuple[str, ...] = ()
-    many: bool = False
     table: str = FACTS
     values: tuple[str, ...] = ()
+
+    @property
+    def many(self) -> bool:
+        """Whether a conversation can have several values."""
+        return self.name in conditions.SEVERAL
 
 
 DIMENSIONS: dict[str, Dimension] = {
@@ -56,7 +60,7 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("topic", "Topic", "topic", ("topic", "topics", "subject", "theme", "themes")),
         Dimension("language", "Language", "language", ("language", "languages")),
         Dimension("sentiment", "Sentiment", "sentiment", ("sentiment", "mood")),
-        Dimension("tag", "Tag", "tags", ("tag", "tags", "label", "labels"), many=True),
+        Dimension("tag", "Tag", "tags", ("tag", "tags", "label", "labels")),
         Dimension("organization", "Organization", "organization", ("organization", "company", "account")),
         Dimension("requester", "Requester", "requester", ("requester", "customer", "customers")),
         Dimension("brand", "Brand", "brand", ("brand", "brands")),
@@ -91,7 +95,7 @@ FURTHER: dict[str, Dimension] = {
         Dimension("early_agents", "Agents before the solve", beforehand.EARLY_AGENTS, values=beforehand.AGENTS),
         Dimension("early_replies", "Replies before the solve", beforehand.EARLY_REPLIES, values=beforehand.REPLIES),
         Dimension("early_pace", "First reply", beforehand.EARLY_PACE, values=beforehand.PACES),
-        Dimension("word", "Word of the first message", beforehand.FIRST_WORDS, many=True),
+        Dimension("word", "Word of the first message", beforehand.FIRST_WORDS),
     )
 }  # fmt: skip
 

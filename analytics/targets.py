@@ -100,15 +100,15 @@ def _check_names(target: Target) -> None:
             raise ConfigError(f"[[targets]] of {target.metric}: {error.message}", hint=error.hint) from None
 
 
-def _segment(result: MetricResult, group: tuple[str, ...] = ()) -> Segment:
-    """What a number is about: the filters, and the values of its group."""
-    where = dict(result.filters.where) | {
-        name: (value,) for name, value in zip(result.by, group, strict=False)
-    }
-    return frozenset(where.items())
+def _segment(result: MetricResult, group: tuple[str, ...] = ()) -> Segment | None:
+    """What a number is about: the filters, and the values of its group; None where that is no segment."""
+    filters = result.filters
+    for name, value in zip(result.by, group, strict=False):
+        filters = filters.narrowed(name, value)
+    return None if filters.groups else frozenset(filters.where)
 
 
-def _for_segment(targets: Sequence[Target], segment: Segment) -> list[Target]:
+def _for_segment(targets: Sequence[Target], segment: Segment | None) -> list[Target]:
     """The targets of a segment, the earliest first; without a day first of all."""
     found = [
         target

@@ -13,6 +13,7 @@ from unicodedata import category
 from core.errors import QuestionError
 
 CUSTOM = "custom:"  # how the name of a source's own field begins
+SEVERAL = frozenset({"tag", "word"})  # dimensions of which one conversation can have several values
 OR, AND, COMMA, IS, IS_NOT, ESCAPE = "|", ";", ",", ":", "!:", "\\"
 LONGEST = 4_000  # characters: what fits into the address of any browser
 MOST_GROUPS, MOST_CONDITIONS, MOST_VALUES = 10, 10, 100
@@ -50,6 +51,18 @@ def ordered(groups: Iterable[Iterable[Condition]]) -> Groups:
 def narrowed(groups: Sequence[Group], more: Sequence[Condition]) -> Groups:
     """The groups where these conditions hold as well, whichever group holds."""
     return tuple(tuple(dict.fromkeys((*group, *more))) for group in groups or ((),))
+
+
+def both(dimension: str, chosen: Sequence[str], values: Sequence[str]) -> tuple[str, ...] | None:
+    """The one list of values that says that two lists hold; an empty list says nothing. None where no list says it.
+
+    A conversation that has the tag a or b, and the tag c, is on no list of tags of which any will do.
+    """
+    if not chosen or not values:
+        return tuple(chosen or values)
+    common = tuple(value for value in chosen if value in values)
+    is_one_inside = set(common) in (set(chosen), set(values))
+    return common if common and (is_one_inside or dimension not in SEVERAL) else None
 
 
 def encode(groups: Sequence[Group]) -> str:

@@ -98,7 +98,24 @@ class Filters:
         """The same filters over another period."""
         return replace(self, period=period)
 
-    def narrowed(self, dimension: str, *values: str) -> Filters:
-        """These filters with one dimension set; no values removes it."""
+    def narrowed(self, dimension: str, *asked: str) -> Filters:
+        """These filters where a dimension has one of these values as well; no values narrow nothing.
+
+        What was chosen before goes on holding: of tags a conversation has to have both, of teams the one on both lists.
+        """
+        values = conditions.both(dimension, self.values(dimension), asked)
+        if values is None:
+            return self.also(Condition.of(dimension, asked))
+        return self._with(dimension, values)
+
+    def also(self, *more: Condition) -> Filters:
+        """These filters where further conditions hold, whichever alternative does."""
+        return replace(self, groups=conditions.ordered(conditions.narrowed(self.groups, more)))
+
+    def without(self, dimension: str) -> Filters:
+        """These filters without the values chosen for a dimension; its conditions stay."""
+        return self._with(dimension, ())
+
+    def _with(self, dimension: str, values: Sequence[str]) -> Filters:
         where = {**dict(self.where), dimension: values}
         return Filters.of(self.period, where, hours=self.hours, include=self.include, groups=self.groups)

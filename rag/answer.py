@@ -91,7 +91,10 @@ class QueryPlan(Part):
 
 
 class MetricFact(Part):
-    """One number of the answer, from the warehouse. `sql` is the query that gave it."""
+    """One number of the answer, from the warehouse. `sql` is the query that gave it.
+
+    `any` are further conditions, as an address has them: beside all of `filters`, one alternative holds.
+    """
 
     id: str
     name: str
@@ -108,6 +111,7 @@ class MetricFact(Part):
     delta: float | None = None
     period: Span
     filters: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    any: str = ""
     group: tuple[str, ...] = ()
     incident: str = ""  # the id of the incident that it tells of, where it does
     limit: Limit | None = None  # at which the metric was cut: the value is how many, or which share

@@ -10,7 +10,7 @@ from analytics.drivers import drivers
 from core.errors import QuestionError
 from core.filters import Filters
 from rag.answer import QueryPlan
-from rag.numbers import Ledger, Stratum, describe
+from rag.numbers import Ledger, Stratum, describe, passing
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult, Row
@@ -36,14 +36,12 @@ def associations(ledger: Ledger, plan: QueryPlan, filters: Filters, lean: str | 
     for dimension, row, result in (_by_gap(ledger, plan, filters, whole) if tested is None else tested)[
         :MOST
     ]:
-        more: dict[str, object] = {
-            "group": row.group, "filters": {**dict(filters.where), dimension: row.group}, "baseline": whole.total.value,
-            "baseline_n": whole.total.n, "baseline_label": "all", "delta": (row.value or 0.0) - (whole.total.value or 0.0),
-        }  # fmt: skip
-        ledger.note(
-            "driver", result, row, f"{dimensions.find(dimension).title.lower()} {row.group[0]}", **more
-        )
         narrowed = filters.narrowed(dimension, row.group[0])
+        label = f"{dimensions.find(dimension).title.lower()} {row.group[0]}"
+        ledger.note(
+            "driver", result, row, label, group=row.group, baseline=whole.total.value, baseline_n=whole.total.n,
+            baseline_label="all", delta=(row.value or 0.0) - (whole.total.value or 0.0), **passing(narrowed),
+        )  # fmt: skip
         ledger.book.strata.append(Stratum(row.group[0], narrowed, float(row.n), lean))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.filters import Filters
 from rag.answer import Limit, QueryPlan
-from rag.numbers import SHOWN_GROUPS, Ledger, Stratum, describe, elapsed
+from rag.numbers import SHOWN_GROUPS, Ledger, Stratum, describe, elapsed, passing
 from rag.thresholds import AGE
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def _groups(ledger: Ledger, plan: QueryPlan, filters: Filters, result: MetricRes
     values = [one for one in values if one[1].value is not None and not (one[1].small and unit == "share")]
     values.sort(key=lambda one: (one[1].value or 0.0) * (1 if plan.lowest else -1))
     for group, value in values[:SHOWN_GROUPS]:
-        own = {**dict(filters.where), dimension: group}
-        ledger.note("group", told, value, group[0], group=group, filters=own, limit=limit)
+        own = passing(filters.narrowed(dimension, group[0]))
+        ledger.note("group", told, value, group[0], group=group, limit=limit, **own)
 
 
 def is_of_moment(ledger: Ledger, plan: QueryPlan) -> bool:

@@ -75,7 +75,7 @@ def _metrics() -> dict[str, dict[str, str]]:
 def second_way(fact: MetricFact) -> tuple[str, list[object]] | None:
     """The SQL template, with its values, that has to give the same number; None where none was written."""
     metric = _metrics().get(fact.name)
-    if metric is None or not set(fact.filters) <= _COLUMNS or fact.notes[:1] == (FORECAST,):
+    if metric is None or fact.any or not set(fact.filters) <= _COLUMNS or fact.notes[:1] == (FORECAST,):
         return None
     value = _value(fact, metric)
     names = {"source": "source_id", **_metrics()["columns"]}

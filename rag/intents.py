@@ -14,7 +14,7 @@ from rag.associations import associations
 from rag.beyond import is_of_moment, limited, stratum_of
 from rag.context import RagContext
 from rag.incidents import note_incidents
-from rag.numbers import SHOWN_GROUPS, Ledger, Numbers, Stratum, baseline_of, describe, elapsed
+from rag.numbers import SHOWN_GROUPS, Ledger, Numbers, Stratum, baseline_of, describe, elapsed, passing
 from rag.outlook import outlook
 from rag.vocabulary import CLOCK
 
@@ -143,10 +143,7 @@ def _delta(row: Row) -> float:
 
 
 def _group_fact(ledger: Ledger, result: MetricResult, row: Row, dimension: str, filters: Filters) -> None:
-    more: dict[str, object] = {
-        "group": row.group,
-        "filters": {**dict(filters.where), dimension: row.group[:1]},
-    }
+    more: dict[str, object] = {"group": row.group, **passing(filters.narrowed(dimension, row.group[0]))}
     before = row.previous
     if before is not None and before.value is not None and not before.small and row.value is not None:
         more |= {"baseline": before.value, "baseline_n": before.n, "delta": row.value - before.value,
@@ -321,7 +318,7 @@ def _within_headline(ledger: Ledger, filters: Filters, report: DayReport) -> Non
     if topics and topics[0].n >= max(2, volume.total.n // 4):
         row = topics[0]
         ledger.note("headline_topic", volume, row, row.group[0], group=row.group,
-                    filters={**dict(narrowed.where), "topic": row.group})  # fmt: skip
+                    **passing(narrowed.narrowed("topic", row.group[0])))  # fmt: skip
 
 
 def _movers(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str) -> None:

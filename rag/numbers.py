@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from datetime import time as dtime
 from typing import TYPE_CHECKING
 
-from core import numbers
+from core import conditions, numbers
 from core.filters import Filters, Grain, Period
 from core.viewer import Viewer
 from rag.answer import Goal, MetricFact, Point, QueryPlan, Series, Span
@@ -90,7 +90,7 @@ class Ledger:
         given: dict[str, object] = {
             "id": fact_id, "name": result.name, "title": result.title, "unit": result.unit, "label": label,
             "value": value.value, "n": value.n, "low": value.low, "high": value.high,
-            "period": Span.of(result.period), "filters": dict(result.filters.where), "sql": result.sql,
+            "period": Span.of(result.period), "sql": result.sql, **passing(result.filters),
             "notes": result.notes, "text": written(value.value, result.unit, value.n),
         }  # fmt: skip
         fact = MetricFact.model_validate({**given, **more})
@@ -144,6 +144,11 @@ class Ledger:
                     goals=goals,
                 )
             )
+
+
+def passing(filters: Filters) -> dict[str, object]:
+    """What a fact says of the filters that its conversations pass."""
+    return {"filters": dict(filters.where), "any": conditions.encode(filters.groups)}
 
 
 def written(value: float | None, unit: str, n: int | None = None) -> str:

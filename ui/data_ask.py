@@ -156,7 +156,7 @@ def alert_draft(answer: Answer) -> tuple[str, dict[str, Any]] | None:
     )
     definition = {
         "metric": fact.name, "window": "day", "direction": "below" if better == "higher" else "above", "level": level,
-        "filters": {name: list(values) for name, values in fact.filters.items()},
+        "filters": {name: list(values) for name, values in fact.filters.items()} | ({"any": fact.any} if fact.any else {}),
     }  # fmt: skip
     return f"{fact.title}: {fact.label}"[:120], definition
 

@@ -101,8 +101,9 @@ def _one(note: Note, found: Effect, filters: Filters) -> None:
     _say(f"**{tables.escaped(answer)}**" + (f" Touched: {tables.escaped(of)}." if of else ""))
     if not found.days:
         return
-    touched = Filters.of(None, dict(filters.where) | dict(note.only), hours=filters.hours, include=filters.include,
-                         groups=filters.groups)  # fmt: skip
+    touched = filters
+    for name, values in note.only:
+        touched = touched.narrowed(name, *values)
     last = min(found.days[-1].day, data.span()[1])
     period = Period(found.at - timedelta(days=SHOWN_BEFORE), last)
     result = data.metric(found.name, replace(touched, period=period), grain="day")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from analytics import dimensions
 from analytics.daily import LONGEST_DAYS, WHOLE, Daily, calendar_of, daily, days_of
-from core.conditions import Condition, Groups
+from core.conditions import Condition, Groups, ordered
 from core.filters import Filters, Period
 from core.settings import Settings
 from core.viewer import Viewer
@@ -141,14 +141,12 @@ def _parts(asked: Filters, where: tuple[tuple[str, tuple[str, ...]], ...]) -> di
     """Filters of the touched, and of everything that is not."""
     if not where:
         return {TOUCHED: asked}
-    chosen = Filters.of(asked.period, {**dict(asked.where), **dict(where)})
-    inside = replace(asked, where=chosen.where)
+    inside = asked
+    for name, values in where:
+        inside = inside.narrowed(name, *values)
     others: Groups = tuple((Condition(name, values, True),) for name, values in where)
     groups: Groups = tuple((*own, *other) for own in asked.groups or ((),) for other in others)
-    outside = Filters.of(
-        asked.period, dict(asked.where), hours=asked.hours, include=asked.include, groups=groups
-    )
-    return {TOUCHED: inside, UNTOUCHED: outside}
+    return {TOUCHED: inside, UNTOUCHED: replace(asked, groups=ordered(groups))}
 
 
 def _together(reads: Mapping[str, Daily]) -> pd.DataFrame:

@@ -117,7 +117,7 @@ def test_more_conditions_hold_in_every_alternative() -> None:
 
 def test_conditions_stay_with_the_filters() -> None:
     filters = Filters.of(None, {"team": ["Billing"]}, groups=((CHAT,),))
-    assert filters.narrowed("team").groups == filters.over(None).groups == ((CHAT,),)
+    assert filters.without("team").groups == filters.over(None).groups == ((CHAT,),)
 
 
 def test_which_sources_can_pass() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.conditions import Condition, decode
 from core.filters import Filters, Period
 
 DAYS = st.dates(date(2000, 1, 1), date(2040, 1, 1))
@@ -51,13 +52,51 @@ def test_equal_filters_are_equal_keys(where: dict[str, list[str]], random) -> No
     assert hash(Filters.of(None, where)) == hash(Filters.of(None, shuffled))
 
 
-def test_narrowing_sets_one_dimension_and_nothing_removes_it() -> None:
+def test_narrowing_adds_one_dimension_and_can_be_left_out_again() -> None:
     filters = Filters.of(None, {"channel": ["web", "chat"]})
     assert filters.values("channel") == ("chat", "web")
     assert filters.values("product") == ()
     both = filters.narrowed("product", "Payments")
     assert both.where == (("channel", ("chat", "web")), ("product", ("Payments",)))
-    assert both.narrowed("channel") == Filters.of(None, {"product": ["Payments"]})
+    assert both.narrowed("channel") == both, "no values narrow nothing"
+    assert both.without("channel") == Filters.of(None, {"product": ["Payments"]})
+
+
+def test_of_one_value_what_is_on_both_lists_is_left() -> None:
+    filters = Filters.of(None, {"channel": ["web", "chat"]})
+    assert filters.narrowed("channel", "chat").where == (("channel", ("chat",)),)
+    assert filters.narrowed("channel", "chat", "email").where == (("channel", ("chat",)),)
+    assert filters.narrowed("channel", "chat", "email", "web") == filters
+    assert filters.narrowed("channel", "email") == filters.also(Condition.of("channel", ["email"]))
+
+
+def test_of_several_values_both_lists_hold() -> None:
+    filters = Filters.of(None, {"tag": ["vip", "bug"]}, hours="business", include=["outbound"])
+    assert filters.narrowed("tag", "vip").where == (("tag", ("vip",)),)
+    assert filters.narrowed("tag", "vip", "bug", "new") == filters
+    both = filters.narrowed("tag", "vip", "new")
+    assert both.where == filters.where and both.groups == ((Condition.of("tag", ["vip", "new"]),),)
+    assert (both.hours, both.include) == ("business", ("outbound",))
+    assert both.narrowed("tag", "vip", "new") == both
+
+
+VALUES = st.frozensets(st.sampled_from("abcd"), min_size=1)
+
+
+@given(st.sampled_from(["tag", "team"]), st.lists(VALUES, min_size=1, max_size=4), VALUES)
+def test_whatever_narrows_all_of_it_holds(name: str, lists: list[frozenset[str]], of: frozenset[str]) -> None:
+    own = of if name == "tag" else frozenset(min(of))
+    filters = Filters.of(None, {name: sorted(lists[0])}, groups=decode("team:x|channel:chat"))
+    for values in lists[1:]:
+        filters = filters.narrowed(name, *sorted(values))
+    rest = [
+        [one for one in group if one.dimension == name and one.values != ("x",)] for group in filters.groups
+    ]
+    passes = [
+        all(own & set(values) for _, values in filters.where) and all(own & set(one.values) for one in group)
+        for group in rest
+    ]
+    assert passes == [all(own & values for values in lists)] * 2
 
 
 def test_the_period_travels_apart_from_the_values() -> None:

@@ -75,13 +75,6 @@ def strange() -> list[str]:
     return [name for name in state.address() if name.startswith(conditions.CUSTOM) and name not in known]
 
 
-def has_several(name: str) -> bool:
-    """Whether a conversation can have several values of a dimension, as with tags."""
-    from analytics import dimensions
-
-    return dimensions.find(name).many
-
-
 def parameters() -> tuple[str, ...]:
     """Every parameter of the address that belongs to the bar."""
     return (*FIXED, *readable())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core import conditions
 from core.conditions import Condition
 from core.filters import Period
 from ui import state
@@ -30,11 +31,11 @@ def narrow(where: Where, period: Period | None = None) -> None:
     """Leave only what has these values and lies in these days; only from a callback, as all below."""
     offered = choices.offered()
     for name, values in where:
-        kept = left(name, state.value(name) or (), values) if name in offered else None
+        kept = conditions.both(name, state.value(name) or (), values) if name in offered else None
         if kept is None:
             any_of.narrow([(name, values)])
         else:
-            state.put(name, kept)
+            state.put(name, list(kept))
     if period is not None and _days() != period:
         _remember_days(period)
         state.put("period", "custom")
@@ -83,18 +84,6 @@ def _remember_days(new: Period) -> None:
     before = dict(state.value(_DAYS_BEFORE) or {})
     before[new] = (state.value("period") or choices.USUAL_PERIOD, state.value("dates"))
     state.put(_DAYS_BEFORE, dict([*before.items()][-_MOST_KEPT:]))
-
-
-def left(name: str, chosen: Sequence[str], values: Sequence[str]) -> list[str] | None:
-    """What a list of the bar that says `chosen` has to say for these values alone; None where it cannot.
-
-    Of several values of one conversation, such as tags, the list asks for any of them.
-    """
-    if not chosen or set(chosen) == set(values):
-        return list(chosen or values)
-    if choices.has_several(name):
-        return None
-    return [value for value in chosen if value in values] or None
 
 
 def _holds(name: str, values: tuple[str, ...]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +12,7 @@ from core.filters import Filters, Period
 from ui import data, state
 from ui.filters import choices
 from ui.filters.choices import View
-from ui.filters.clicks import Where, left
+from ui.filters.clicks import Where
 
 LISTS = ("dates", "include")
 
@@ -60,12 +59,8 @@ def narrowed(chosen: Filters, where: Where, period: Period | None) -> Filters:
     """These filters with more of them, as a click adds them."""
     offered = choices.offered()
     for name, values in where:
-        kept = left(name, chosen.values(name), values) if name in offered else None
-        if kept is None:
-            more = [Condition.of(name, values)]
-            chosen = replace(chosen, groups=conditions.ordered(conditions.narrowed(chosen.groups, more)))
-        else:
-            chosen = chosen.narrowed(name, *kept)
+        more = Condition.of(name, values)  # of what the bar has no list for
+        chosen = chosen.narrowed(name, *values) if name in offered else chosen.also(more)
     return chosen.over(period) if period else chosen
 
 

@@ -27,7 +27,7 @@ def explain() -> None:
         titles, offers = choices.offered(), 0
         with st.container(horizontal=True, gap="small"):
             for name, _ in chosen.where:
-                found = _count(chosen.narrowed(name))
+                found = _count(chosen.without(name))
                 if found:
                     offers += 1
                     label = f"Without {escaped(titles.get(name, name).lower())}: {numbers.count(found)}"
