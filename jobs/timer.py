@@ -61,11 +61,15 @@ class Timer:
         self._told: str | None = None
 
     def keep_on(self) -> None:
-        """Look, refresh, sleep, until stopped. Raises RefreshRunning when another timer serves this home."""
-        with timer_lock(self.home):
-            while not self.stop.is_set():
-                seconds = self.look()
-                self.stop.wait(min(max(seconds, 0.5), LOOK_S))
+        """Look, refresh, sleep, until stopped. Raises RefreshRunning when another timer serves this home.
+
+        After a restore, which moves a home aside, the lock of the new one is taken.
+        """
+        while not self.stop.is_set():
+            with timer_lock(self.home) as is_in_place:
+                while not self.stop.is_set() and is_in_place():
+                    seconds = self.look()
+                    self.stop.wait(min(max(seconds, 0.5), LOOK_S))
 
     def look(self) -> float:
         """Refresh what is due now; gives the seconds until the next source is.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
@@ -38,33 +39,54 @@ def refresh_lock(home: Home, *, run_id: str, wait_s: float = 0) -> Iterator[None
 
 
 @contextmanager
-def timer_lock(home: Home) -> Iterator[None]:
-    """Hold the timer's lock: one timer a home. Raises RefreshRunning, naming the holder."""
-    with _held(home, TIMER, "timer", 0):
-        yield
+def timer_lock(home: Home) -> Iterator[Callable[[], bool]]:
+    """Hold the timer's lock: one timer a home. Raises RefreshRunning, naming the holder.
+
+    What it gives tells whether the lock still is that of the home: another home may have taken its place.
+    """
+    with _held(home, TIMER, "timer", 0) as handle:
+        yield lambda: _is_in_place(handle, home, TIMER)
 
 
 @contextmanager
-def _held(home: Home, name: str, run_id: str, wait_s: float) -> Iterator[None]:
+def _held(home: Home, name: str, run_id: str, wait_s: float) -> Iterator[int]:
+    handle = _opened(home, name)
+    try:
+        # Somebody who looks (`holder`) is in the way for microseconds; a refresh for longer than this.
+        give_up = time.monotonic() + max(wait_s, _LOOK_S)
+        while True:
+            if not taken(handle, give_up - time.monotonic()):
+                raise _running(_note(handle))
+            if _is_in_place(handle, home, name):
+                break
+            aside, handle = handle, _opened(home, name)
+            os.close(aside)  # of a home that was moved meanwhile
+        note = json.dumps(asdict(Holder(os.getpid(), run_id, clock.now().isoformat())))
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, note.encode(), 0)
+        yield handle
+        os.ftruncate(handle, 0)
+    finally:
+        os.close(handle)
+
+
+def _opened(home: Home, name: str) -> int:
     try:
         home.warehouse.mkdir(parents=True, exist_ok=True)
-        handle = os.open(home.warehouse / name, os.O_RDWR | os.O_CREAT, 0o644)
+        return os.open(home.warehouse / name, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise StoreError(
             f"{home.warehouse} cannot be written to: {error.strerror}.",
             hint="Check who owns it and how it is mounted; what was published before can still be read.",
         ) from None
+
+
+def _is_in_place(handle: int, home: Home, name: str) -> bool:
+    """Whether an open file is the one that the home has under this name now."""
     try:
-        # Somebody who looks (`holder`) is in the way for microseconds; a refresh for longer than this.
-        if not taken(handle, max(wait_s, _LOOK_S)):
-            raise _running(_note(handle))
-        note = json.dumps(asdict(Holder(os.getpid(), run_id, clock.now().isoformat())))
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, note.encode(), 0)
-        yield
-        os.ftruncate(handle, 0)
-    finally:
-        os.close(handle)
+        return os.path.samestat(os.fstat(handle), (home.warehouse / name).stat())
+    except OSError:
+        return False
 
 
 def holder(home: Home, name: str = REFRESH) -> Holder | None:

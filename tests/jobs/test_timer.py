@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -254,6 +255,27 @@ def test_one_timer_a_home(desk: Desk) -> None:
         assert holder(desk.home, TIMER) is not None
         with pytest.raises(RefreshRunning):
             desk.timer.keep_on()
+
+
+def test_after_a_restore_the_timer_goes_on_in_the_home_that_took_the_place(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was the lock of the folder that was moved aside: another timer could have been started beside it."""
+    held: list[bool] = []
+
+    def look() -> float:
+        held.append(holder(desk.home, TIMER) is not None)
+        if len(held) == 1:
+            before = desk.home.root.with_name("before")
+            desk.home.root.rename(before)
+            shutil.copytree(before, desk.home.root)
+        else:
+            desk.timer.stop.set()
+        return 0.0
+
+    monkeypatch.setattr(desk.timer, "look", look)
+    desk.timer.keep_on()
+    assert held == [True, True]
 
 
 # -- as a command ----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import RefreshRunning
 from core.home import Home
-from store.lock import holder, refresh_lock
+from store.lock import holder, refresh_lock, timer_lock
 
 
 def _hold(home: Home, told: Connection) -> None:
@@ -58,3 +58,36 @@ def test_a_look_at_the_holder_does_not_refuse_a_refresh(home: Home) -> None:
     threading.Timer(0.05, os.close, [looking]).start()
     with refresh_lock(home, run_id="mine"):
         assert holder(home) is not None
+
+
+def replaced(home: Home) -> None:
+    """Another home in its place, as a restore does it."""
+    home.root.rename(home.root.with_name("before"))
+    home.warehouse.mkdir(parents=True)
+
+
+def test_who_waited_for_a_home_that_is_moved_aside_holds_the_lock_of_the_one_in_its_place(home: Home) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        with refresh_lock(home, run_id="waiting", wait_s=10):
+            entered.set()
+            leave.wait(10)
+
+    waiting = threading.Thread(target=wait)
+    with refresh_lock(home, run_id="restore"):
+        waiting.start()
+        assert not entered.wait(0.1)
+        replaced(home)
+    assert entered.wait(10)
+    with pytest.raises(RefreshRunning, match="run waiting"), refresh_lock(home, run_id="second"):
+        pass
+    leave.set()
+    waiting.join()
+
+
+def test_a_lock_tells_that_its_home_was_moved_aside(home: Home) -> None:
+    with timer_lock(home) as is_in_place:
+        assert is_in_place()
+        replaced(home)
+        assert not is_in_place()
