@@ -26,7 +26,8 @@ MAIL_HOURS = 8.0  # in which a day's mail is worked on
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What is asked for: a share `target` answered within `within_s`; `together` chats at once; `shrinkage` of paid time is
-    not at the desk; `occupancy` of the time at the desk is work. `handling_s` None: as measured."""
+    not at the desk; `occupancy` of the time at the desk is work. `handling_s` None: as measured. `times`: as if so many
+    times as many came."""
 
     handling_s: float | None = None
     target: float = 0.8
@@ -34,6 +35,7 @@ class Needs:
     shrinkage: float = 0.3
     occupancy: float = 0.85
     together: int = 1
+    times: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,7 @@ def staffing_of(
 ) -> Staffing:
     """How many people a channel needs. Raises QuestionError, and InputError for numbers that cannot be."""
     _check(needs)
-    end = default_period(reader, settings).end
-    first = min(first_day(reader, settings) or end, end)
-    period = Period(max(first, end - timedelta(days=7 * WEEKS - 1)), end)
+    period = _weeks(reader, settings)
     asked = Filters.of(period, {**dict(filters.where), "channel": (channel,)}, groups=filters.groups)
     how = {"settings": settings, "viewer": viewer}
     handled = compute(reader, "handling_mean", asked, **how).total.value  # type: ignore[arg-type]
@@ -91,10 +91,25 @@ def staffing_of(
     return replace(found, slots=tuple(slots), sentences=_sentences(found, slots, needs))
 
 
+def handling_of(reader: Reader, filters: Filters, *, settings: Settings, viewer: Viewer) -> float | None:
+    """Seconds of work on one conversation, the mean of the last eight weeks; None where none is known. Raises QuestionError."""
+    asked = replace(filters, period=_weeks(reader, settings))
+    return compute(reader, "handling_mean", asked, settings=settings, viewer=viewer).total.value
+
+
+def _weeks(reader: Reader, settings: Settings) -> Period:
+    """The last eight weeks, or the days there are."""
+    end = default_period(reader, settings).end
+    first = min(first_day(reader, settings) or end, end)
+    return Period(max(first, end - timedelta(days=7 * WEEKS - 1)), end)
+
+
 def _check(needs: Needs) -> None:
     shares = (needs.target, needs.shrinkage, needs.occupancy)
     if not all(0 <= share < 1 for share in shares[:2]) or not 0 < needs.occupancy <= 1:
         raise InputError("a target, shrinkage or occupancy is no share.", hint="Give 0.8 for 80 %; below 1.")
+    if not 0 <= needs.times < float("inf"):
+        raise InputError("no such number of times as many.", hint="Give 0 or more; 1 is as many as came.")
     if needs.within_s < 0 or needs.together < 1 or (needs.handling_s is not None and needs.handling_s <= 0):
         raise InputError("a time is below 0, or fewer than one chat at once.", hint="Give seconds above 0.")
 
@@ -110,7 +125,7 @@ def _slot(
 ) -> Slot:
     weekday = WEEKDAYS.index(group[0]) + 1 if group[0] in WEEKDAYS else int(group[0])
     whole, rest = divmod(period.days, 7)  # the weekdays of what is left over come once more
-    arrivals = n / (whole + ((weekday - 1 - period.start.weekday()) % 7 < rest))
+    arrivals = needs.times * n / (whole + ((weekday - 1 - period.start.weekday()) % 7 < rest))
     if not is_live:
         agents = erlang.workload_agents(
             arrivals, handling_s=seconds, hours=MAIL_HOURS, occupancy=needs.occupancy

@@ -59,17 +59,31 @@ def _day(told: Any) -> date:
 
 @dataclass(frozen=True)
 class Effects:
-    """`mask`: periods not to learn from; `factors`: series by horizon to multiply a forecast by."""
+    """`mask`: periods not to learn from; `factors`: series by horizon to multiply a forecast by.
+
+    `own`: which periods ahead are such days themselves, not beside one. `holiday`: by series, what a holiday ahead is
+    multiplied by that was never seen, learnt from `seen` holidays.
+    """
 
     mask: Any
     factors: Floats
     named: tuple[str, ...]
+    own: Any
+    holiday: Floats
+    seen: int = 0
 
 
 def effects(values: Floats, days: Any, ahead: Any, calendar: Calendar | None, season: int) -> Effects:
     """What days of the calendar do to each series (daily data). Without a calendar: nothing."""
     length, horizon = values.shape[1], 0 if ahead is None else len(ahead)
-    nothing = Effects(np.zeros(length, dtype=bool), np.ones((len(values), horizon)), ())
+    quiet = _quietest(values, season) if length else np.ones(len(values))
+    nothing = Effects(
+        np.zeros(length, dtype=bool),
+        np.ones((len(values), horizon)),
+        (),
+        np.zeros(horizon, dtype=bool),
+        quiet,
+    )
     if calendar is None or days is None or not length:
         return nothing
     past, future = (
@@ -83,18 +97,29 @@ def effects(values: Floats, days: Any, ahead: Any, calendar: Calendar | None, se
     ratio = np.where(expected > 0, values / np.where(expected > 0, expected, 1.0), np.nan)
     quiet = _quietest(np.where(mask[None, :], np.nan, values), season)
     factors = np.ones((len(values), horizon))
+    holiday = _of_kind("holiday", past, ratio, quiet)
     for name in {one for one in future if one}:
         seen = np.array([one == name for one in past])
-        alike = np.array([bool(one) and _kind(one) == _kind(name) for one in past])
         count = np.isfinite(ratio[:, seen]).sum(1) if seen.any() else np.zeros(len(values))
         first = quiet if _kind(name) == "holiday" else np.ones(len(values))
-        many = np.isfinite(ratio[:, alike]).sum(1) if alike.any() else np.zeros(len(values))
-        prior = (many * rows.or_else(rows.mean(ratio[:, alike]), 0.0) + 2 * first) / (many + 2)
+        prior = _of_kind(_kind(name), past, ratio, first)
         own = rows.or_else(rows.median(ratio[:, seen]), prior) if seen.any() else prior
         effect = (count * own + 2 * prior) / (count + 2)
         factors[:, [one == name for one in future]] = np.clip(effect, 0.0, 5.0)[:, None]
     told = {one.split("|")[1].removesuffix("−1").removesuffix("+1") for one in future if one}
-    return Effects(mask, factors, tuple(sorted(told)))
+    own = np.array([bool(one) and "beside" not in _kind(one) for one in future], dtype=bool)
+    holidays = sum(_kind(one) == "holiday" for one in past)
+    return Effects(mask, factors, tuple(sorted(told)), own, np.clip(holiday, 0.0, 5.0), holidays)
+
+
+def _of_kind(kind: str, past: list[str], ratio: Floats, first: Floats) -> Floats:
+    """By series the mean effect of the days of a kind, drawn to a first guess by n / (n + 2)."""
+    alike = np.array([_kind(one) == kind for one in past])
+    if not alike.any():
+        return first
+    many = np.isfinite(ratio[:, alike]).sum(1)
+    found = (many * rows.or_else(rows.mean(ratio[:, alike]), 0.0) + 2 * first) / (many + 2)
+    return np.asarray(found, dtype=float)
 
 
 def _name(day: date, calendar: Calendar) -> str:

@@ -59,6 +59,27 @@ class Beside:
 
 
 @dataclass(frozen=True)
+class Acting:
+    """A driver that a forecast uses: e to the power of `slope` times (asinh of its value less `middle`) is its factor.
+
+    `ahead` are the asinh of its values on the periods ahead; NaN: not known, and without effect.
+    """
+
+    name: str
+    slope: float
+    middle: float
+    ahead: Floats
+
+    def factor(self, value: float) -> Floats:
+        """What the periods ahead are multiplied by where the driver has this value in place of its own."""
+        now, then = (
+            np.clip(self.slope * rows.or_else(one - self.middle, 0.0), -LARGEST, LARGEST)
+            for one in (self.ahead, np.full_like(self.ahead, np.arcsinh(value)))
+        )
+        return np.asarray(np.exp(then - now), dtype=float)
+
+
+@dataclass(frozen=True)
 class Driven:
     """What is said with the drivers that were admitted: tests, path and weights; and a sentence for each driver."""
 
@@ -67,6 +88,7 @@ class Driven:
     weights: Floats  # of the members of the plan
     why: tuple[str, ...]
     admitted: bool
+    acting: tuple[Acting, ...] = ()
 
 
 @dataclass
@@ -80,6 +102,7 @@ class _State:
     path: Floats
     weights: Floats
     admitted: bool = False
+    acting: tuple[Acting, ...] = ()
 
 
 def laid_out(frame: pd.DataFrame, days: Any, horizon: int, freq: str, season: int) -> list[Driver]:
@@ -143,7 +166,7 @@ def driven(beside: Beside, drivers: Sequence[Driver]) -> Driven:
     if not beside.multiplies:
         state.factor[:] = 0.0
     said = [_try(driver, state, beside) for driver in drivers]
-    return Driven(state.tests, state.path, state.weights, tuple(said), state.admitted)
+    return Driven(state.tests, state.path, state.weights, tuple(said), state.admitted, state.acting)
 
 
 def _try(driver: Driver, state: _State, beside: Beside) -> str:
@@ -154,7 +177,7 @@ def _try(driver: Driver, state: _State, beside: Beside) -> str:
     if not plan.origins:
         return f"Not used: {driver.name} (the history is too short for a test)."
     ends = np.array([*plan.origins, length])
-    effect = _effects(driver.values, state.learn, ends, plan.season, beside.multiplies)
+    effect, slope, middle = _effects(driver.values, state.learn, ends, plan.season, beside.multiplies)
     if not effect.any():
         return f"No measurable effect of {driver.name}.{_lagged(driver, plan.freq)}"
     candidate = _with(effect, state, beside)
@@ -171,6 +194,7 @@ def _try(driver: Driver, state: _State, beside: Beside) -> str:
     state.tests = np.where(taken[:, None], candidate.tests, state.tests)
     if wins:
         state.path, state.weights, state.admitted = candidate.path, candidate.weights, True
+        state.acting += (Acting(driver.name, float(slope[-1]), float(middle[-1]), driver.values[length:]),)
     said = _told(driver.name, wins, changed, (own, other), beside.scale)
     return f"{said}{_lagged(driver, plan.freq)}"
 
@@ -195,8 +219,10 @@ def _with(effect: Floats, state: _State, beside: Beside) -> _State:
     )
 
 
-def _effects(x: Floats, learn: Floats, ends: Any, season: int, multiplies: bool) -> Floats:
-    """By row, what the driver does to each period: learnt from the periods before the row's end alone."""
+def _effects(
+    x: Floats, learn: Floats, ends: Any, season: int, multiplies: bool
+) -> tuple[Floats, Floats, Floats]:
+    """By row, what the driver does to each period, its slope and its middle: learnt from before the row's end alone."""
     length = learn.shape[1]
     y = np.log1p(learn) if multiplies else learn
     off = y - calendars.before(y, season)
@@ -214,7 +240,8 @@ def _effects(x: Floats, learn: Floats, ends: Any, season: int, multiplies: bool)
     before = np.arange(len(x))[None, :] < ends[:, None]
     middle = rows.or_else(rows.mean(np.where(before, x[None, :], np.nan)), 0.0)
     effect = slope[:, None] * rows.or_else(x[None, :] - middle[:, None], 0.0)
-    return np.asarray(np.clip(effect, -LARGEST, LARGEST) if multiplies else effect, dtype=float)
+    effect = np.clip(effect, -LARGEST, LARGEST) if multiplies else effect
+    return np.asarray(effect, dtype=float), slope, middle
 
 
 def _freed(values: Floats, effect: Floats, multiplies: bool) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from analytics.forecasting.outcome import ForecastSet
     from store.reader import Reader
 
-__all__ = ["LONGEST_DAYS", "WHOLE", "Day", "Forecast", "MetricForecast", "forecast_metric"]
+__all__ = ["LONGEST_DAYS", "WHOLE", "Day", "Forecast", "Made", "MetricForecast", "forecast_metric", "made_of"]
 
 BEFORE = {"hour": 28 * 24, "day": 28, "week": 4, "month": 3}  # periods that a value of few is drawn to
 FREQS = {"hour": "hourly", "day": "daily", "week": "weekly", "month": "monthly"}
@@ -74,6 +74,26 @@ class MetricForecast:
     grain: Grain = "day"
 
 
+@dataclass(frozen=True)
+class Made:
+    """A metric's forecast as it is told, and the numbers it was made from, parts scaled: what a scenario starts from.
+
+    `is_count`: periods can be summed.
+    """
+
+    told: MetricForecast
+    found: ForecastSet
+    is_count: bool
+
+    def after(self, found: ForecastSet) -> MetricForecast:
+        """What is told where the numbers are others, such as those of a scenario."""
+        told = tuple(
+            replace(one, days=_days(found, one.part), sentences=(*found.scenario, *one.sentences))
+            for one in self.told.forecasts
+        )
+        return replace(self.told, forecasts=told)
+
+
 def forecast_metric(
     reader: Reader, name: str, filters: Filters, *, settings: Settings, viewer: Viewer,
     by: str | None = None, horizon: int = 14, grain: Grain = "day", focus: bool = False, patience_s: float | None = None,
@@ -87,6 +107,18 @@ def forecast_metric(
     `focus` Prophet is a member of the whole's forecast,
     where it is ready in time: in `patience_s` seconds, by default what somebody who looks at a page waits for.
     """
+    return made_of(
+        reader, name, filters, settings=settings, viewer=viewer, by=by, horizon=horizon, grain=grain, focus=focus,
+        patience_s=patience_s, events=events, as_of=as_of,
+    ).told  # fmt: skip
+
+
+def made_of(
+    reader: Reader, name: str, filters: Filters, *, settings: Settings, viewer: Viewer,
+    by: str | None = None, horizon: int = 14, grain: Grain = "day", focus: bool = False, patience_s: float | None = None,
+    events: Sequence[Told] = (), as_of: date | None = None,
+) -> Made:  # fmt: skip
+    """The same with the numbers it was made from."""
     from analytics.forecasting.panel import forecast_panel
     from analytics.forecasting.prophets import LIMIT_S, Prophets
 
@@ -104,36 +136,46 @@ def forecast_metric(
         values, horizon, freq=FREQS[grain], kind=read.kind, calendar=calendar, focus=prophets, beside=beside
     )
     adds_up = by is not None and metric.kind == "count" and not dimensions.find(by).many
-    ratio = _to_the_whole(found) if adds_up else None
+    whole = _adding_up(found) if adds_up else found
     told = tuple(
-        _told(found, str(part), ratio, 0 if few is None else int(few[part])) for part in found.point.columns
+        _told(found, whole, str(part), 0 if few is None else int(few[part])) for part in found.point.columns
     )
-    return MetricForecast(metric.name, metric.title, metric.unit, by, read.period, adds_up, told, grain)
+    forecast = MetricForecast(metric.name, metric.title, metric.unit, by, read.period, adds_up, told, grain)
+    return Made(forecast, whole, metric.kind == "count")
 
 
-def _to_the_whole(found: ForecastSet) -> pd.Series:
-    """By day: the whole in sums of its parts. 1 where the parts say nothing."""
+def _adding_up(found: ForecastSet) -> ForecastSet:
+    """The parts times the whole in sums of them, by period; as they are where they say nothing."""
     parts = found.point.drop(columns=WHOLE).sum(axis=1)
-    return (found.point[WHOLE] / parts.where(parts > 0)).fillna(1.0)
+    ratio = (found.point[WHOLE] / parts.where(parts > 0)).fillna(1.0)
+
+    def scaled(table: pd.DataFrame) -> pd.DataFrame:
+        return table.mul(ratio, axis=0).assign(**{WHOLE: table[WHOLE]})
+
+    lower, upper = (
+        {level: scaled(one) for level, one in ends.items()} for ends in (found.lower, found.upper)
+    )
+    return replace(found, point=scaled(found.point), lower=lower, upper=upper, sums=True)
 
 
-def _told(found: ForecastSet, part: str, ratio: pd.Series | None, few: int = 0) -> Forecast:
-    scaled = ratio if ratio is not None and part != WHOLE else None
-    tables = (found.point, *found.interval(80), *found.interval(95))
-    columns = [table[part] if scaled is None else table[part] * scaled for table in tables]
-    days = [
-        Day(
-            moment.to_pydatetime() if found.freq == "hourly" else moment.date(),
-            *(None if value != value else float(value) for value in values),
-        )
-        for moment, *values in zip(found.point.index, *columns, strict=True)
-        if hasattr(moment, "date")
-    ]
+def _told(found: ForecastSet, whole: ForecastSet, part: str, few: int = 0) -> Forecast:
     weights = found.weights[part].sort_values(ascending=False)
     alone = float(found.point[part].sum())
     said = (*found.explain(part), *([FEW.format(few=few, least=ENOUGH)] if few else []))
     return Forecast(
         part, str(found.tier[part]), int(found.history[part]), found.wording(part), said,
         tuple((str(name), float(share)) for name, share in weights.items() if share > 0),
-        alone if alone == alone else None, tuple(days),
+        alone if alone == alone else None, _days(whole, part),
     )  # fmt: skip
+
+
+def _days(found: ForecastSet, part: str) -> tuple[Day, ...]:
+    tables = (found.point, *found.interval(80), *found.interval(95))
+    return tuple(
+        Day(
+            moment.to_pydatetime() if found.freq == "hourly" else moment.date(),
+            *(None if value != value else float(value) for value in values),
+        )
+        for moment, *values in zip(found.point.index, *(table[part] for table in tables), strict=True)
+        if hasattr(moment, "date")
+    )

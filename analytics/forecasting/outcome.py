@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from analytics.forecasting.drivers import Acting
     from analytics.forecasting.rows import Floats
 
 TIERS = {
@@ -25,7 +26,24 @@ TIERS = {
 }
 LEAST_DAYS = 7  # of history, below which nothing is drawn
 OFFERED_DAYS = {"none": 0, "rough": 3, "early": 7, "tested": 14}
+SCENARIO = "Scenario, not a forecast"
 DAYS = {"hourly": 1 / 24, "daily": 1.0, "weekly": 7.0, "monthly": 30.4}
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What was learnt of days and drivers, for a scenario to act with.
+
+    special: shaped as `point`, what days of the calendar multiplied it by. own: which periods ahead are such days
+    themselves. holiday: by series, what a holiday that was never seen multiplies by, from `holidays` past ones (0: as
+    the quietest weekday). drivers: those that the first series uses.
+    """
+
+    special: Floats
+    own: NDArray[np.bool_]
+    holiday: Floats
+    holidays: int
+    drivers: tuple[Acting, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,6 +57,7 @@ class ForecastSet:
     came, said: tests by series by periods ahead, in the unit: what came in each past test and what was forecast (NaN:
     not known), the oldest first. They are `step` periods apart. odd: shaped alike, which of these periods were single
     extreme values, that nothing is learnt from.
+    sums: whether the first series is the sum of the others. scenario: sentences of what was edited; empty: a forecast.
     """
 
     point: pd.DataFrame
@@ -55,6 +74,10 @@ class ForecastSet:
     said: Floats
     odd: NDArray[np.bool_]
     step: int
+    kind: str = "count"
+    learnt: Learnt | None = None
+    sums: bool = False
+    scenario: tuple[str, ...] = ()
 
     def interval(self, level: float = 80) -> tuple[pd.DataFrame, pd.DataFrame]:
         """(lower, upper), shaped as `point`. Raises InputError for a level that was not asked for."""
@@ -68,9 +91,14 @@ class ForecastSet:
         """The sentences of one series (by default the first), their numbers from this object."""
         names: list[object] = list(self.point.columns)
         if not names:
-            return ["There is no series to forecast."]
+            return [*self.scenario, "There is no series to forecast."]
         place = 0 if series is None else names.index(series)
-        return [*self._tested(place), *self.notes.get(str(names[place]), []), *self.notes.get("", [])]
+        return [
+            *self.scenario,
+            *self._tested(place),
+            *self.notes.get(str(names[place]), []),
+            *self.notes.get("", []),
+        ]
 
     def wording(self, series: object = None) -> str:
         """What a page writes beside the forecast of a series, by how much history there is."""

@@ -11,7 +11,7 @@ import numpy as np
 from analytics.forecasting import blend, calendars, conformal, drivers, kinds, rows, tidy
 from analytics.forecasting.beside import NOBODY, Focus, Opened, Told
 from analytics.forecasting.members import NAIVE, indices
-from analytics.forecasting.outcome import DAYS, ForecastSet, percent, tier
+from analytics.forecasting.outcome import DAYS, ForecastSet, Learnt, percent, tier
 from core.errors import InputError
 
 if TYPE_CHECKING:
@@ -226,7 +226,21 @@ def _told(run: _Run, frame: pd.DataFrame, levels: tuple[float, ...], scale: kind
         said=_in_unit(run.tests.path, scale),
         odd=run.odd_in_tests(),
         step=int(np.diff(run.plan.origins)[-1]) if len(run.plan.origins) > 1 else 1,
+        kind=scale.kind,
+        learnt=_learnt(run, factors),
     )
+
+
+def _learnt(run: _Run, factors: Floats) -> Learnt:
+    """What a scenario may act with; a driver only where the forecast is not the repeated cycle."""
+    effects, taken = run.effects, np.asarray(run.grid.steps) - 1
+    own = effects.own if len(effects.own) == len(taken) else np.zeros(len(taken), dtype=bool)
+    drives = run.driven is not None and not run.repeats[0]
+    acting = run.driven.acting if run.driven is not None and drives else ()
+    return Learnt(
+        factors.T, own, effects.holiday, effects.seen,
+        tuple(replace(one, ahead=one.ahead[taken]) for one in acting),
+    )  # fmt: skip
 
 
 def _in_unit(tests: Floats, scale: kinds.Scale) -> Floats:

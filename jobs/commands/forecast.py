@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from core import numbers
 from core.filters import Filters
-from jobs import asking, opened
+from jobs import asking, opened, what_if
 from jobs.cli import Context
 
 if TYPE_CHECKING:
     from analytics.forecasting.of_metric import Forecast, MetricForecast
+    from analytics.forecasting.scenario import Scenario
 
 HELP = (
     "a metric ahead by day, hour, week or month with 80 % and 95 % bands, and how such forecasts did before"
@@ -35,33 +36,54 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--from", dest="start", type=asking.day, metavar="DAY", help="first day to learn from"
     )
     parser.add_argument("--to", dest="end", type=asking.day, metavar="DAY", help="last day to learn from")
+    what_if.add_arguments(parser)
     asking.add_filters(parser)
 
 
-def run(args: argparse.Namespace, context: Context) -> MetricForecast:
-    """Forecast it. Raises QuestionError and InputError."""
+def run(args: argparse.Namespace, context: Context) -> MetricForecast | Scenario:
+    """Forecast it; with edits a scenario beside the forecast. Raises QuestionError and InputError."""
     from analytics.anomalies.context import concerning
+    from analytics.capacity.staffing import handling_of
     from analytics.dimensions import check_values
-    from analytics.forecasting.of_metric import forecast_metric
+    from analytics.forecasting.of_metric import made_of
+    from analytics.forecasting.scenario import scenario_of
     from core.effective import effective_settings
     from core.viewer import EVERYTHING
     from store.reader import open_reader
     from store.workspace import Workspace
 
+    edits, by = what_if.edits(args.what_if, args.by)
     settings = effective_settings(context.home, context.settings)
     reader = open_reader(context.home)
     period = asking.period(args.start, args.end, reader, settings)
     filters = Filters.of(period, asking.where(args.filter), groups=asking.groups(args))
     check_values(reader, filters, viewer=EVERYTHING)
-    return forecast_metric(
-        reader, args.name, filters, settings=settings, viewer=EVERYTHING, by=args.by, horizon=args.horizon,
+    made = made_of(
+        reader, args.name, filters, settings=settings, viewer=EVERYTHING, by=by, horizon=args.horizon,
         grain=args.grain, focus=args.focus, patience_s=PATIENCE_S,
         events=concerning(Workspace(context.home).notes(), args.name, filters),
     )  # fmt: skip
+    if not args.what_if:
+        return made.told
+    if args.minutes is not None:
+        return scenario_of(made, edits, handling_s=60 * args.minutes, how="typed")
+    return scenario_of(
+        made, edits, handling_s=handling_of(reader, filters, settings=settings, viewer=EVERYTHING)
+    )
 
 
-def show(found: MetricForecast) -> None:
-    """The whole by period with its sentences, then a row for each part."""
+def show(found: MetricForecast | Scenario) -> None:
+    """The whole by period with its sentences, then a row for each part; of a scenario what it comes to, first."""
+    from analytics.forecasting.scenario import Scenario
+
+    if isinstance(found, Scenario):
+        print(*found.sentences, sep="\n")
+        _show(found.scenario, said=found.sentences)
+    else:
+        _show(found)
+
+
+def _show(found: MetricForecast, said: tuple[str, ...] = ()) -> None:
     whole, *parts = found.forecasts
     print(f"{found.title}, learnt from {found.history.start} to {found.history.end} ({found.unit})")
     rows = [
@@ -69,7 +91,7 @@ def show(found: MetricForecast) -> None:
         for day in whole.days
     ]
     print("\n".join(opened.table([[found.grain, "forecast", "80 % from", "to", "95 % from", "to"], *rows])))
-    print(" ".join(whole.sentences))
+    print(" ".join(one for one in whole.sentences if one not in said))
     if parts:
         print("\n".join(opened.table([["part", f"mean a {found.grain}", "history"], *map(_part, parts)])))
         if found.adds_up:

@@ -52,3 +52,66 @@ def test_hours_and_weeks_ahead(
         days=1
     )
     assert days[0] == first  # the sample ends with a Sunday
+
+
+def test_what_if_is_a_scenario_beside_the_forecast(
+    sample_home: Any, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edits = [
+        "--what-if", "level=+20%", "--what-if", "deflected=10%", "--what-if", "closed=2026-11-17,sunday",
+        "--what-if", "channel:chat=+50%", "--minutes", "30",
+    ]  # fmt: skip
+    assert main(["forecast", "volume", *edits, "--home", str(sample_home.root), "--quiet", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["label"] == "Scenario, not a forecast" and found["base"]["by"] == "channel"
+    base, after = (
+        {one["part"]: one["days"] for one in found[name]["forecasts"]} for name in ("base", "scenario")
+    )
+    total = {
+        name: sum(day["value"] for day in days["total"]) for name, days in (("base", base), ("new", after))
+    }
+    assert found["base_total"] == pytest.approx(total["base"])
+    assert found["scenario_total"] == pytest.approx(total["new"])
+    assert found["hours"] == pytest.approx((total["new"] - total["base"]) / 2)
+    for before, now_ in zip(base["chat"], after["chat"], strict=True):
+        shut = now_["day"] == "2026-11-17" or date.fromisoformat(now_["day"]).isoweekday() == 7
+        assert now_["value"] == pytest.approx(0 if shut else before["value"] * 1.2 * 0.9 * 1.5)
+    parts = [days for name, days in after.items() if name != "total"]
+    for place, day in enumerate(after["total"]):
+        assert sum(days[place]["value"] for days in parts) == pytest.approx(day["value"])
+    assert found["sentences"][0].startswith(
+        "Scenario, not a forecast: level +20 %; chat +50 %; 10 % deflected"
+    )
+
+
+def test_what_if_for_people(sample_home: Any, now: datetime, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["forecast", "volume", "--what-if", "channel:chat=30%", "--what-if", "holiday=2026-11-18"]
+    assert main([*asked, "--home", str(sample_home.root), "--quiet"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Scenario, not a forecast: chat 30 % of all; a holiday on 18 Nov 2026."
+    assert any("in place of" in line and "hours of work" in line for line in lines[:5])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "level=20%", "level=+20", "level", "nonsense=3", "deflected=0.1", "deflected=200%", "closed=someday",
+        "closed=2030-01-01", "holiday=monday", "channel:=+5%", "channel:nobody=+5%", "driver:orders=many",
+        "driver:orders=5", "team:Billing=+5%",
+    ],
+)  # fmt: skip
+def test_an_edit_that_cannot_be_read_or_made_says_what_to_write(
+    sample_home: Any, now: datetime, capsys: pytest.CaptureFixture[str], wrong: str
+) -> None:
+    asked = ["forecast", "volume", "--by", "channel", "--what-if", wrong, "--home", str(sample_home.root)]
+    assert main([*asked, "--quiet", "--json"]) == 1
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["message"] and error["hint"] and error["code"] == "input"
+
+
+def test_only_counts_have_scenarios(
+    sample_home: Any, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["forecast", "csat_share", "--what-if", "level=+5%", "--home", str(sample_home.root), "--quiet"]
+    assert main(asked) == 1
+    assert "is not counted" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from analytics.capacity.staffing import WEEKDAYS, Needs, staffing_of
+from core.errors import InputError
 from core.filters import Filters, Period
 from core.settings import Settings
 from core.viewer import EVERYTHING
@@ -52,3 +53,20 @@ def test_nothing_came_says_of_how_long(warehouse: Make, settings: Settings) -> N
     )
     found = staffing_of(reader, Filters(), "chat", Needs(600.0), settings=settings, viewer=EVERYTHING)
     assert found.sentences == ("Nothing came by chat in the last 10 days.",)
+
+
+def test_as_if_twice_as_many_came(warehouse: Make, settings: Settings) -> None:
+    facts = [{"created_local": datetime(2026, 11, 2 + at, 9)} for at in range(14) for _ in range(40)]
+    reader, how = warehouse(facts), {"settings": settings, "viewer": EVERYTHING}
+    once, twice = (
+        staffing_of(reader, Filters(), "email", Needs(600.0, times=one), **how)  # type: ignore[arg-type]
+        for one in (1.0, 2.0)
+    )
+    assert [one.arrivals for one in twice.slots] == [2 * one.arrivals for one in once.slots]
+    assert (once.slots[0].heads, twice.slots[0].heads) == (
+        2,
+        3,
+    )  # by hand: 400 min / 408 / 0.7, and twice that
+    for wrong in (-1.0, float("inf"), float("nan")):
+        with pytest.raises(InputError):
+            staffing_of(reader, Filters(), "email", Needs(600.0, times=wrong), **how)  # type: ignore[arg-type]

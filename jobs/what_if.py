@@ -1,0 +1,133 @@
+"""--what-if EDIT as people type it: what is changed of a forecast."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    from analytics.forecasting.whatif import Edits
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+HELP = (
+    "a scenario, not a forecast; repeatable: level=+20%%, deflected=10%%, closed=2026-12-24 or closed=saturday, "
+    "opened=…, holiday=DAY, topic:Refunds=+50%% (a change) or =30%% (its share), driver:orders=1200"
+)
+HINT = "Write level=+20%, deflected=10%, closed=2026-12-24, opened=saturday, holiday=DAY, topic:Refunds=+50% or driver:orders=1200."
+
+
+@dataclass
+class _Read:
+    level: float = 1.0
+    deflected: float = 0.0
+    by: str | None = None
+    parts: dict[str, float] = field(default_factory=dict)
+    shares: dict[str, float] = field(default_factory=dict)
+    drivers: dict[str, float] = field(default_factory=dict)
+    days: dict[str, set[date]] = field(
+        default_factory=lambda: {"closed": set(), "opened": set(), "holiday": set()}
+    )
+    weekdays: dict[str, set[int]] = field(default_factory=lambda: {"closed": set(), "opened": set()})
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """--what-if and --minutes."""
+    parser.add_argument("--what-if", action="append", default=[], metavar="EDIT", dest="what_if", help=HELP)
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        metavar="N",
+        help="of work for each conversation of a scenario (default: as measured)",
+    )
+
+
+def edits(typed: list[str], by: str | None = None) -> tuple[Edits, str | None]:
+    """The edits, and the dimension they are of: `by`, or the one they name. Raises InputError."""
+    from analytics.forecasting.whatif import Edits
+
+    read = _Read(by=by)
+    for one in typed:
+        name, equals, value = (part.strip() for part in one.partition("="))
+        if not equals or not name or not value:
+            raise _wrong(one)
+        if ":" in name:
+            # A name of the data may hold a sign of equality: the last one is ours.
+            name, _, value = (part.strip() for part in one.rpartition("="))
+            dimension, _, part = (each.strip() for each in name.partition(":"))
+            _of_part(one, dimension, part, value, read)
+        else:
+            _of_all(one, name, value, read)
+    found = Edits(
+        read.level, read.deflected, read.parts, read.shares, frozenset(read.days["closed"]),
+        frozenset(read.days["opened"]), frozenset(read.days["holiday"]), frozenset(read.weekdays["closed"]),
+        frozenset(read.weekdays["opened"]), read.drivers,
+    )  # fmt: skip
+    return found, read.by
+
+
+def _of_all(one: str, name: str, value: str, read: _Read) -> None:
+    if name == "level":
+        read.level *= 1 + _change(one, value)
+    elif name == "deflected":
+        read.deflected = _share(one, value)
+    elif name in read.days:
+        for text in value.split(","):
+            _day(one, name, text.strip().lower(), read)
+    else:
+        raise _wrong(one)
+
+
+def _day(one: str, name: str, text: str, read: _Read) -> None:
+    if text in WEEKDAYS and name in read.weekdays:
+        read.weekdays[name].add(WEEKDAYS.index(text) + 1)
+        return
+    try:
+        read.days[name].add(date.fromisoformat(text))
+    except ValueError:
+        raise _wrong(one, "A day such as 2026-12-24, or a weekday such as saturday.") from None
+
+
+def _of_part(one: str, dimension: str, part: str, value: str, read: _Read) -> None:
+    if not part:
+        raise _wrong(one)
+    if dimension == "driver":
+        read.drivers[part] = _number(one, value)
+        return
+    if read.by not in (None, dimension):
+        raise InputError(
+            f"{one!r} is not of the {read.by} that the forecast is split by.",
+            hint="Change parts of one dimension.",
+        )
+    read.by = dimension
+    if value[0] in "+-−":
+        read.parts[part] = 1 + _change(one, value)
+    else:
+        read.shares[part] = _share(one, value)
+
+
+def _change(one: str, value: str) -> float:
+    """0.2 of +20%. A sign is asked for: 120% could be meant as either."""
+    if value[0] not in "+-−" or not value.endswith("%"):
+        raise _wrong(one, "A change has a sign and a percent sign: +20% or -20%.")
+    return _number(one, value[:-1].replace("−", "-")) / 100
+
+
+def _share(one: str, value: str) -> float:
+    if not value.endswith("%"):
+        raise _wrong(one, "A share is written in percent: 10%.")
+    return _number(one, value[:-1]) / 100
+
+
+def _number(one: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise _wrong(one) from None
+
+
+def _wrong(one: str, hint: str = HINT) -> InputError:
+    return InputError(f"{one!r} is no edit of a forecast.", hint=hint)
