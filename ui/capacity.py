@@ -47,13 +47,13 @@ def _runway(chosen: Filters) -> None:
     horizon = int(choose.one("Days ahead", HORIZONS, key="runway_ahead"))
     first, second, third = st.columns(3)
     with first:
-        a_day = _typed("Solved a day", "solved_a_day", "What the team can solve on an average day.")
+        a_day = typed("Solved a day", "solved_a_day", "What the team can solve on an average day.")
     with second:
-        more = _typed(
+        more = typed(
             "More agents", "more_agents", "As if so many more solved, each as much as those now.", usual="0"
         )
     with third:
-        limit = _typed(
+        limit = typed(
             "Threshold", "open_most", "Open conversations not to be passed.", usual="half more than now"
         )
     week = None if a_day is None else 7 * a_day
@@ -130,14 +130,14 @@ def _needs(channel: str) -> Needs:
 
     usual = Needs()
     with st.container(horizontal=True, gap="small"):
-        minutes = _typed("Minutes for each", "handling_min", "Of work, for one conversation.")
+        minutes = typed("Minutes for each", "handling_min", "Of work, for one conversation.")
         away = _percent("Not at the desk, %", "away_percent", usual.shrinkage, "Breaks, meetings, leave.")
         found = replace(usual, handling_s=60 * minutes if minutes else None, shrinkage=away)
         if channel not in LIVE:
             busy = _percent("Busy, %", "busy_percent", usual.occupancy, "Of the time at the desk.", most=100)
             return replace(found, occupancy=busy)
         target = _percent("Answered in time, %", "answered_percent", usual.target, "The target.")
-        within = _typed("In time: seconds", "within_s", "From arrival to the first answer.", usual="60")
+        within = typed("In time: seconds", "within_s", "From arrival to the first answer.", usual="60")
         together = usual.together
         if channel == "chat":
             together = int(
@@ -157,7 +157,7 @@ def _handling(found: Staffing, own: Filters) -> str:
     )
 
 
-def _typed(label: str, key: str, help_: str, *, usual: str = MEASURED) -> float | None:
+def typed(label: str, key: str, help_: str, *, usual: str = MEASURED) -> float | None:
     """A number of at least 0 that the address keeps; None where nothing is typed."""
     found = st.number_input(
         label, 0.0, 1e6, None, 1.0, "%g", key=key, help=help_, placeholder=usual, bind="query-params"

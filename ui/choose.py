@@ -40,6 +40,23 @@ def dimension(names: Sequence[str], *, key: str) -> str:
     return one("By", {name: titles[name] for name in names}, key=key)
 
 
+def several(label: str, titles: Mapping[str, str], *, key: str, nothing: str) -> list[str]:
+    """The chosen names, in the order offered; the address has each under `key`. `nothing` is shown where none is."""
+    said = state.links(key)
+    chosen = [name for name in titles if name in said]
+    state.set_links(key, chosen)
+    state.put(key, chosen)
+    st.multiselect(
+        label, list(titles), key=key, format_func=titles.__getitem__, placeholder=nothing,
+        on_change=_write_all, args=(key,),
+    )  # fmt: skip
+    return chosen
+
+
+def _write_all(key: str) -> None:
+    state.set_links(key, list(state.value(key) or ()))
+
+
 def _write(key: str, usual: str) -> None:
     chosen = state.value(key)
     state.set_link(key, None if chosen == usual else chosen)

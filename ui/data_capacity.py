@@ -63,6 +63,18 @@ def _staffing(
     )
 
 
+def handling_of(filters: Filters) -> float | None:
+    """Seconds of work on one conversation, the mean of the last eight weeks; None where none is known."""
+    return _handling_of(replace(filters, period=None), resources.viewer(), *data.stamp())
+
+
+@kept(50)
+def _handling_of(filters: Filters, viewer: Viewer, place: str, generation: int) -> float | None:
+    from analytics.capacity.staffing import handling_of as measured
+
+    return measured(resources.reader_of(generation), filters, settings=resources.settings(), viewer=viewer)
+
+
 def missing_days() -> int:
     """How many more days of data the mean of a staffing's weeks needs; 0 where there are enough."""
     from analytics.capacity.staffing import WEEKS

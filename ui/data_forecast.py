@@ -13,7 +13,7 @@ from ui.caching import kept
 
 if TYPE_CHECKING:
     from analytics.anomalies.context import Told
-    from analytics.forecasting.of_metric import MetricForecast
+    from analytics.forecasting.of_metric import Made
 
 
 def last_day(filters: Filters) -> date:
@@ -22,7 +22,7 @@ def last_day(filters: Filters) -> date:
     return min(filters.period.end, full) if filters.period else full
 
 
-def volume(filters: Filters, horizon: int, focus: bool = False) -> MetricForecast:
+def volume(filters: Filters, horizon: int, focus: bool = False) -> Made:
     """Conversations created on the next days, from up to three years of days; as far as the history allows.
 
     Noted events of these filters are looked at. With `focus` Prophet is asked too, which takes seconds the first time.
@@ -34,7 +34,7 @@ def volume(filters: Filters, horizon: int, focus: bool = False) -> MetricForecas
     end, events = last_day(filters), concerning(resources.workspace().notes(), "volume", filters)
     history = replace(filters, period=Period(end - timedelta(days=LONGEST_DAYS - 1), end))
     found = _volume(history, horizon, focus, events, resources.viewer(), *data.stamp())
-    whole = found.forecasts[0]
+    whole = found.told.forecasts[0]
     offered = offered_days(whole.tier, whole.known_days)
     # Tests of the days that are drawn: of more there may be none in a short history.
     if not 0 < offered < horizon:
@@ -51,10 +51,10 @@ def _volume(
     viewer: Viewer,
     place: str,
     generation: int,
-) -> MetricForecast:
-    from analytics.forecasting.of_metric import forecast_metric
+) -> Made:
+    from analytics.forecasting.of_metric import made_of
 
-    return forecast_metric(
+    return made_of(
         resources.reader_of(generation), "volume", filters,
         settings=resources.settings(), viewer=viewer, horizon=horizon, focus=focus, events=events,
     )  # fmt: skip

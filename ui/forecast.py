@@ -11,7 +11,7 @@ import streamlit as st
 
 from core import numbers
 from core.filters import Filters, Period
-from ui import charts, choose, data, data_forecast, sheet, tables
+from ui import charts, choose, data, data_forecast, sheet, tables, what_if
 
 if TYPE_CHECKING:
     from analytics.forecasting.of_metric import Forecast
@@ -27,7 +27,8 @@ def volume(filters: Filters) -> None:
     horizon = int(choose.one("Days ahead", HORIZONS, key="ahead"))
     asked = choose.one("Members", MEMBERS, key="members")
     with st.spinner("Asking Prophet …") if asked == "prophet" else nullcontext():
-        found = data_forecast.volume(filters, horizon, asked == "prophet")
+        made = data_forecast.volume(filters, horizon, asked == "prophet")
+    found = made.told
     whole, end = found.forecasts[0], data_forecast.last_day(filters)
     past = Period(max(found.history.start, end - timedelta(days=SHOWN_PAST * horizon - 1)), end)
     result = data.metric("volume", replace(filters, period=past), grain="day")
@@ -40,7 +41,8 @@ def volume(filters: Filters) -> None:
     _say(f"**{headline(whole)}**")
     if len(whole.days) < horizon:
         _say(f"{whole.wording.capitalize()}. Only {len(whole.days)} days are drawn.")
-    charts.draw(charts.foreseen(result, whole), key="forecast_volume")
+    scenario = what_if.scenario(filters, made)
+    charts.draw(charts.foreseen(result, whole, scenario), key="forecast_volume")
     _say(tables.escaped(" ".join(whole.sentences)))
     with st.expander("What the forecast is made of"):
         rows = [{"Member": name, "Weight": numbers.percent(share)} for name, share in whole.weights]

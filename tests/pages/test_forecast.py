@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from core.filters import Period
 from core.home import Home
@@ -12,6 +15,7 @@ from store.workspace import Workspace
 from tests.conftest import SAMPLE_END
 from tests.pages.conftest import texts
 from tests.shared import copy_of
+from ui import what_if
 
 PAGE = "pages/understand/volume.py"
 
@@ -83,3 +87,55 @@ def test_nothing_to_learn_from(app: Any, sample_home: Home) -> None:
     assert "No conversation was created in the 42 days up to 15 Nov 2026, and none is expected." in texts(
         test
     )
+
+
+def of_scenario(test: Any) -> list[Any]:
+    return [one for one in json.loads(drawn(test)[0].proto.spec)["data"] if "cenario" in one.get("name", "")]
+
+
+def test_sliders_at_rest_change_nothing(app: Any, sample_home: Home) -> None:
+    test = app(sample_home, PAGE)
+    assert [one.value for one in test.slider if str(one.key).startswith("whatif")] == [0, 0]
+    assert "cenario" not in texts(test) and "cenario" not in drawn(test)[0].proto.alt
+    assert of_scenario(test) == []
+
+
+def test_a_slider_draws_a_scenario_beside_the_forecast(app: Any, sample_home: Home) -> None:
+    test = app(sample_home, PAGE)
+    test.slider(key="whatif_volume").set_value(50).run()
+    assert not test.exception and not test.error
+    said = texts(test).replace("\\", "")
+    assert "**Scenario, not a forecast: level +50 %.** About" in said and "+50 %)" in said
+    assert what_if.ONE_CHANNEL in said and "hours of work at" in said
+    (chart,) = drawn(test)
+    assert "scenario, not a forecast, as a dotted line: together" in chart.proto.alt
+    *_, line = of_scenario(test)
+    dashes = next(one for one in json.loads(chart.proto.spec)["data"] if one.get("name") == "Forecast")
+    assert line["line"]["dash"] == "dot" and len(line["x"]) == 14
+    assert line["y"] == pytest.approx([1.5 * value for value in dashes["y"][1:]])
+    test.slider(key="whatif_volume").set_value(0).run()
+    assert not test.exception and "cenario" not in texts(test)
+
+
+def test_an_address_holds_a_scenario_with_closed_days_and_minutes(app: Any, sample_home: Home) -> None:
+    shut = SAMPLE_END + timedelta(days=2)
+    kept = {"whatif_deflected": "40", "whatif_closed": str(shut), "whatif_minutes": "30", "channel": "chat"}
+    test = app(sample_home, PAGE, **kept)
+    assert not test.exception and not test.error
+    said = texts(test).replace("\\", "")
+    assert f"40 % deflected; closed on {shut:%-d %b %Y}.**" in said
+    assert "hours of work at 30 m 00 s each (typed)" in said
+    assert "An estimate (Erlang C) from the last eight weeks" in said and "on the roster for chat" in said
+    *_, line = of_scenario(test)
+    assert line["y"][1] == 0 and all(value > 0 for value in line["y"][2:4])
+    assert test.multiselect(key="whatif_closed").value == [str(shut)]
+    test.multiselect(key="whatif_closed").set_value([]).run()
+    assert "closed on" not in texts(test) and "whatif_closed" not in test.query_params
+
+
+def test_a_scenario_without_a_handling_time_says_so(app: Any, sample_home: Home) -> None:
+    test = app(sample_home, PAGE, whatif_volume="20", channel="email")
+    assert not test.exception and not test.error
+    said = texts(test).replace("\\", "")
+    assert what_if.NO_TIME in said and "hours of work at" not in said
+    assert "No handling time of email is known" in said

@@ -10,7 +10,9 @@ from analytics.capacity.staffing import Needs, staffing_of
 from analytics.compute import compute
 from analytics.effects import effect_of
 from analytics.explore import Exploring, explore
-from analytics.forecasting.of_metric import forecast_metric
+from analytics.forecasting.of_metric import forecast_metric, made_of
+from analytics.forecasting.scenario import scenario_of
+from analytics.forecasting.whatif import Edits
 from core.filters import Filters, Period
 from core.home import Home
 from core.settings import Settings
@@ -30,6 +32,13 @@ SETTINGS = Settings.model_validate(
         "targets": [{"metric": "backlog", "value": 40}, {"metric": "first_reply_median", "value": 7200}],
     }
 )
+
+
+def _what_if(reader: Any) -> list[Any]:
+    """A forecast and a scenario of it."""
+    made = made_of(reader, "volume", Filters(), settings=SETTINGS, viewer=EVERYTHING)
+    found = scenario_of(made, Edits(level=1.5))
+    return [found.base.forecasts[0], found.scenario.forecasts[0]]
 
 
 def every_form(home: Home) -> dict[str, charts.Chart]:
@@ -56,6 +65,7 @@ def every_form(home: Home) -> dict[str, charts.Chart]:
             ask("volume", grain="day"),
             forecast_metric(reader, "volume", Filters(), settings=SETTINGS, viewer=EVERYTHING).forecasts[0],
         ),
+        "foreseen_scenario": charts.foreseen(ask("volume", grain="day"), *_what_if(reader)),
         "effect": charts.effect(
             ask("volume", Filters(Period(date(2026, 9, 22), date(2026, 11, 2))), grain="day"),
             effect_of(reader, "volume", Filters(), date(2026, 10, 20), settings=SETTINGS, viewer=EVERYTHING),

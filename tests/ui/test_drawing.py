@@ -31,9 +31,9 @@ from ui.report.drawing_axes import DAY
 from ui.report.drawing_marks import HATCHES
 
 FORMS = (
-    "flow", "flow_weeks", "balance", "foreseen", "effect", "parts", "parts_share", "heat", "dots", "lollipop", "stacked", "spread",
-    "strip", "trend", "trend_bars", "trend_groups", "trend_share", "lines", "bars", "bars_grouped", "bars_weeks", "multiples",
-    "treemap", "runway", "roster", "bars_roster", "series", "series_days",
+    "flow", "flow_weeks", "balance", "foreseen", "foreseen_scenario", "effect", "parts", "parts_share", "heat", "dots", "lollipop",
+    "stacked", "spread", "strip", "trend", "trend_bars", "trend_groups", "trend_share", "lines", "bars", "bars_grouped",
+    "bars_weeks", "multiples", "treemap", "runway", "roster", "bars_roster", "series", "series_days",
 )  # fmt: skip
 LIGHT = figures.palette("light")
 _made: dict[Home, dict[str, Chart]] = {}

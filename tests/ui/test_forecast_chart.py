@@ -87,6 +87,27 @@ def test_without_days_ahead_it_is_the_past_alone(result: Any) -> None:
     )
 
 
+def test_a_scenario_is_dotted_named_and_in_words_table_and_file(result: Any) -> None:
+    days = tuple(
+        replace(one, value=2 * (one.value or 0), low_80=2 * (one.low_80 or 0), high_80=2 * (one.high_80 or 0))
+        for one in AHEAD.days
+    )
+    chart, plain = foreseen(result, AHEAD, replace(AHEAD, days=days)), foreseen(result, AHEAD)
+    (line,) = trace(chart, "Scenario, not a forecast")
+    assert line.line.dash == "dot" and list(line.y) == [20.0, 29.0, 24.0]
+    high, low = trace(chart, "Scenario, 80 % band")
+    assert list(high.y) == [24.0, 33.0, 28.0] and list(low.y) == [16.0, 25.0, 20.0]
+    names = [(one.text, one.y) for one in chart.figure.layout.annotations]
+    assert {"scenario", "scenario, 80 %", "forecast"} <= {name for name, _ in names}
+    assert [y for _, y in names] == sorted(y for _, y in names)
+    assert "scenario, not a forecast, as a dotted line: together 73 in place of 36" in chart.words
+    assert chart.rows[-1]["Scenario"] == "24" and chart.rows[-1]["Scenario, 80 %"] == "20 to 28"
+    assert chart.rows[0]["Scenario"] == "" and {*chart.rows[0]} == {*chart.rows[-1]}
+    assert chart.exact[-1]["Scenario (count)"] == 24.0 and chart.exact[-1]["Scenario, 80 % high"] == 28.0
+    assert {*chart.exact[0]} == {*chart.exact[-1]} and len(chart.of_rows) == len(chart.rows)
+    assert "Scenario" not in plain.rows[0] and not trace(plain, "Scenario, not a forecast")
+
+
 def test_notes_stand_on_days_ahead_too(result: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     at = datetime(2026, 11, 1, tzinfo=UTC)
     noted = [
