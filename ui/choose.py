@@ -47,7 +47,7 @@ def several(label: str, titles: Mapping[str, str], *, key: str, nothing: str) ->
     state.set_links(key, chosen)
     state.put(key, chosen)
     st.multiselect(
-        label, list(titles), key=key, format_func=titles.__getitem__, placeholder=nothing,
+        label, list(titles), key=key, format_func=titles.__getitem__, placeholder=nothing, select_all=False,
         on_change=_write_all, args=(key,),
     )  # fmt: skip
     return chosen
