@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +15,9 @@ from enrich.calendar_definitions import of_settings
 from enrich.stretches import seconds_between, stretches
 
 WEEKS = 4
+Told = tuple[object, str]  # what it is, and in words
+NOTHING: Told = (None, "")
+_PARTING = re.compile(r"[,;\"]|^\s|\s$")  # what would read as several values, or as none
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +38,18 @@ def changes(before: Goals, after: Goals, at: datetime) -> list[GoalChange]:
     return [*found, *opened, *targets, *order]
 
 
-def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> list[GoalChange]:
+def _differing(before: Mapping[str, Told], after: Mapping[str, Told]) -> list[GoalChange]:
+    """What is not the same in both, by what it is and not by how it is told."""
     names = dict.fromkeys([*before, *after])
-    told = (GoalChange(name, before.get(name, ""), after.get(name, "")) for name in names)
-    return [one for one in told if one.before != one.after]
+    pairs = ((name, before.get(name, NOTHING), after.get(name, NOTHING)) for name in names)
+    return [GoalChange(name, was[1], now[1]) for name, was, now in pairs if was[0] != now[0]]
 
 
-def _by_name(calendars: Iterable[Calendar]) -> dict[str, str]:
-    return {_called(one): _told(one.model_dump(mode="json"), but=("name", "valid_from")) for one in calendars}
+def _by_name(calendars: Iterable[Calendar]) -> dict[str, Told]:
+    return {
+        _called(one): (one, _told(one.model_dump(mode="json"), but=("name", "valid_from")))
+        for one in calendars
+    }
 
 
 def _called(one: Calendar) -> str:
@@ -48,27 +57,24 @@ def _called(one: Calendar) -> str:
     return f"Calendar {one.name}{since}"
 
 
-def _open_hours(calendars: Iterable[Calendar], at: datetime) -> dict[str, str]:
+def _open_hours(calendars: Iterable[Calendar], at: datetime) -> dict[str, Told]:
     until = at + timedelta(weeks=WEEKS)
     years = range(at.year, until.year + 1)
-    return {
-        f"Open hours of {one.title} in the next {WEEKS} weeks": _hours(
-            seconds_between(stretches(one.versions, at, until), at, until)
-        )
+    opened = {
+        one.title: f"{seconds_between(stretches(one.versions, at, until), at, until) / 3600:.4g} h"
         for one in of_settings(calendars, years)
+    }
+    return {
+        f"Open hours of {title} in the next {WEEKS} weeks": (hours, hours) for title, hours in opened.items()
     }
 
 
-def _hours(seconds: int) -> str:
-    return f"{seconds / 3600:.4g} h"
-
-
-def _by_target(sla: Iterable[Sla]) -> dict[str, str]:
+def _by_target(sla: Iterable[Sla]) -> dict[str, Told]:
     """Targets by what they are for; several for the same stand together, in their order."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[Sla]] = {}
     for one in sla:
-        found.setdefault(_for(one), []).append(_length(one))
-    return {name: ", then ".join(lengths) for name, lengths in found.items()}
+        found.setdefault(_for(one), []).append(one)
+    return {name: (several, ", then ".join(map(_length, several))) for name, several in found.items()}
 
 
 def _for(one: Sla) -> str:
@@ -85,8 +91,8 @@ def _length(one: Sla) -> str:
 
 def _order(before: tuple[Sla, ...], after: tuple[Sla, ...]) -> list[GoalChange]:
     """The first of two targets that fit counts, so their order matters too."""
-    told = [", ".join(map(_for, sla)) for sla in (before, after)]
-    return [GoalChange("Order of targets", *told)] if told[0] != told[1] else []
+    was, now = ([_for(one) for one in sla] for sla in (before, after))
+    return [GoalChange("Order of targets", ", ".join(was), ", ".join(now))] if was != now else []
 
 
 def _told(table: Mapping[str, Any], but: tuple[str, ...] = ()) -> str:
@@ -100,5 +106,7 @@ def _told(table: Mapping[str, Any], but: tuple[str, ...] = ()) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_value(one)}" for key, one in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        return ", ".join(f"{_value(key)} {_value(one)}" for key, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_value, value))
+    return json.dumps(value, ensure_ascii=False) if _PARTING.search(str(value)) else str(value)

@@ -26,8 +26,8 @@ HELP = {
     "Calendar": "Empty: around the clock.",
     "Stands still in": "Statuses, parted by commas; none for no status. Empty: pending and hold for resolution.",
     "Sources": "Empty: all.",
-    "Teams": "Empty: all.",
-    "Only for": "channel = email, chat; team = Billing",
+    "Teams": "Parted by commas; a comma in a name is written \\\\,. Empty: all.",
+    "Only for": "channel = email, chat; team = Billing. A backslash stands before a sign that is part of a name.",
 }
 
 

@@ -1,4 +1,7 @@
-"""Calendars and SLA targets as rows of a sheet, one cell an option, and back again."""
+"""Calendars and SLA targets as rows of a sheet, one cell an option, and back again.
+
+In a cell of several names a backslash takes the meaning from the sign behind it, as in the conditions of the filter bar.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ TARGET_COLUMNS: Final = {
 }  # fmt: skip
 NOWHERE: Final = "none"  # a clock that never stands still, which is not the same as the usual
 _LISTS = frozenset({"closed", "sources", "teams", "pause_in"})
-_PAIRS: Final = {"hours": re.compile(r"([^\d]+?)\s+(\d.*)"), "filter": re.compile(r"([^=]+?)\s*=\s*(.+)")}
+_PAIRS: Final = {
+    "hours": re.compile(r"([^\d]+?)\s+(\d.*)"),
+    "filter": re.compile(r"((?:\\.|[^\\=])+)=(.+)", re.DOTALL),
+}
 _EXPECTED: Final = {
     "hours": "mon-fri 09:00-17:30; sat 10:00-14:00",
     "filter": "channel = email, chat; team = Billing",
@@ -68,30 +74,58 @@ def _cell(name: str, value: Any) -> str:
     if name == "hours":
         return "; ".join(f"{days} {hours}" for days, hours in value.items())
     if name == "filter":
-        return "; ".join(f"{key} = {', '.join(values)}" for key, values in value.items())
-    return ", ".join(value) if name in _LISTS else str(value)
+        return "; ".join(f"{_escaped(key)} = {_joined(values)}" for key, values in value.items())
+    return _joined(value) if name in _LISTS else str(value)
 
 
 def _table(row: Row, columns: Mapping[str, str]) -> dict[str, Any]:
-    cells = {name: str(row.get(title) or "").strip() for title, name in columns.items()}
+    cells = {name: _trimmed(str(row.get(title) or "")) for title, name in columns.items()}
     return {name: _value(name, text) for name, text in cells.items() if text}
 
 
 def _value(name: str, text: str) -> Any:
     if name in _PAIRS:
-        pairs = dict(_pair(name, part) for part in text.split(";") if part.strip())
-        return pairs if name == "hours" else {key: _parts(values) for key, values in pairs.items()}
+        pairs = dict(_pair(name, part) for part in _split(text, ";"))
+        return pairs if name == "hours" else {_plain(key): _parts(values) for key, values in pairs.items()}
     if name == "pause_in" and text == NOWHERE:
         return []
     return _parts(text) if name in _LISTS else text
 
 
 def _pair(name: str, text: str) -> tuple[str, str]:
-    found = _PAIRS[name].fullmatch(text.strip())
+    found = _PAIRS[name].fullmatch(text)
     if found is None:
-        raise ConfigError(f'"{text.strip()}" cannot be read.', hint=f'Write it like "{_EXPECTED[name]}".')
+        raise ConfigError(f'"{text}" cannot be read.', hint=f'Write it like "{_EXPECTED[name]}".')
     return found[1], found[2]
 
 
 def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+    return [_plain(part) for part in _split(text, ",")]
+
+
+def _split(text: str, sign: str) -> list[str]:
+    """The parts between signs that have no backslash before them, without empty ones; backslashes stay."""
+    parts = re.findall(rf"(?:\\.|[^{sign}])+", text, re.DOTALL)
+    return [trimmed for part in parts if (trimmed := _trimmed(part))]
+
+
+def _trimmed(text: str) -> str:
+    """Without the spaces around it; one behind a backslash stays."""
+    begun = text.lstrip()
+    bare = begun.rstrip()
+    is_escaped = (len(bare) - len(bare.rstrip("\\"))) % 2
+    return begun[: len(bare) + is_escaped]
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", _trimmed(text), flags=re.DOTALL)
+
+
+def _joined(values: Iterable[str]) -> str:
+    return ", ".join(map(_escaped, values))
+
+
+def _escaped(text: str) -> str:
+    """With a backslash before each sign that parts cells, and before spaces at its ends."""
+    inside = range(len(text) - len(text.lstrip()), len(text.rstrip()))
+    return "".join(f"\\{one}" if one in ",;=\\" or at not in inside else one for at, one in enumerate(text))

@@ -48,3 +48,17 @@ def test_the_order_of_targets_is_a_change() -> None:
     assert changes(NOW, swapped, MONDAY) == [
         GoalChange("Order of targets", "First reply, Resolution", "Resolution, First reply")
     ]
+
+
+def test_one_name_with_a_comma_is_not_two_names() -> None:
+    kept = proposed(
+        [OFFICE | {"teams": ["Sales, EMEA"]}], [TARGET | {"filter": {"product": ["Phones, tablets"]}}]
+    )
+    torn = proposed(
+        [OFFICE | {"teams": ["Sales", "EMEA"]}], [TARGET | {"filter": {"product": ["Phones", "tablets"]}}]
+    )
+    found = {one.what: (one.before, one.after) for one in changes(kept, torn, MONDAY)}
+    assert 'teams "Sales, EMEA"' in found["Calendar office"][0]
+    assert "teams Sales, EMEA" in found["Calendar office"][1]
+    assert found['First reply (filter product "Phones, tablets")'] == ("4h in the hours of office", "")
+    assert changes(kept, kept, MONDAY) == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import ConfigError
 from core.hours_file import Goals, proposed
@@ -32,6 +34,25 @@ def test_both_ways_lose_nothing() -> None:
     assert (targets[0]["Target"], targets[1]["Stands still in"]) == ("4/8/24/72h", "none")
     assert targets[2]["Only for"] == "channel = email, chat; custom:plan = gold"
     assert proposed(calendar_tables(calendars), target_tables(targets)) == meant
+
+
+@given(names=st.lists(st.text("ab,;=\\ \"'|:\n", min_size=1), min_size=1, max_size=3))
+def test_names_of_any_signs_stay_whole(names: list[str]) -> None:
+    """What the sheets split at is part of many names: "Sales, EMEA"."""
+    calendar = {"name": "office", "hours": {"mon": "09:00-17:00"}, "teams": names, "sources": names}
+    target = {
+        "metric": "resolution",
+        "target": "2d",
+        "filter": {"product": names, "custom:a;b, c=d\\": names},
+    }
+    meant = proposed([calendar], [target])
+    calendars, targets = calendar_rows(meant.calendars), target_rows(meant.sla)
+    assert proposed(calendar_tables(calendars), target_tables(targets)) == meant
+
+
+def test_a_sign_of_a_name_stands_behind_a_backslash() -> None:
+    meant = proposed([CALENDARS[0] | {"teams": ["Sales, EMEA", "Tier 2"]}], [])
+    assert calendar_rows(meant.calendars)[0]["Teams"] == r"Sales\, EMEA, Tier 2"
 
 
 def test_empty_rows_and_cells_say_nothing() -> None:
