@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core import clock
-from core.effective import SAMPLE_SOURCE
+from core.effective import SAMPLE_SOURCE, is_generated, is_sample
 from core.errors import ConfigError
 from core.home import Home
 from core.settings import Settings, Source
@@ -56,12 +56,14 @@ def chosen(
     return sorted(todo, key=lambda source: -source.priority), passed
 
 
-def left_behind(settings: Settings, writer: Writer, forget: Sequence[str]) -> list[str]:
+def left_behind(home: Home, settings: Settings, writer: Writer, forget: Sequence[str]) -> list[str]:
     """Sources with data that the settings no longer name. Raises ConfigError for a wrong `forget`."""
     tables = ("conversations", "people", "organizations", "denominators")  # a source may deliver people alone
     each = (f"SELECT source_id FROM {table} WHERE NOT is_deleted" for table in tables)
     stored = writer.query(f"{' UNION '.join(each)} ORDER BY 1")
-    configured = {source.name for source in settings.sources} | {SAMPLE_SOURCE}
+    configured = {source.name for source in settings.sources}
+    if is_generated(home):
+        configured.add(SAMPLE_SOURCE)  # it steps aside by itself
     left = [name for name in stored.column("source_id").to_pylist() if name not in configured]
     if wrong := [name for name in forget if name not in left]:
         raise ConfigError(
@@ -69,6 +71,17 @@ def left_behind(settings: Settings, writer: Writer, forget: Sequence[str]) -> li
             hint="Only sources that were taken out of the settings can be forgotten.",
         )
     return left
+
+
+def sample_is_over(home: Home, settings: Settings, writer: Writer) -> bool:
+    """Whether rows of the generated sample are to go: there is data of your own beside it.
+
+    A source of your own may be called like the sample; its rows stay.
+    """
+    own = [source.name for source in settings.sources if not is_sample(home, source)]
+    if not own or SAMPLE_SOURCE in own or not is_generated(home):
+        return False
+    return not writer.is_empty(besides=SAMPLE_SOURCE) and not writer.is_empty(only=SAMPLE_SOURCE)
 
 
 def settled(
@@ -104,20 +117,24 @@ def _why_not(home: Home, source: Source, writer: Writer, runs: Sequence[Run], as
     """Why a source is not read now; empty when it is."""
     if not source.enabled:
         return "paused: it is not read, its data stays"
-    if _is_sample(home, source) and not writer.is_empty(besides=SAMPLE_SOURCE):
+    if is_sample(home, source) and not writer.is_empty(besides=SAMPLE_SOURCE):
         return "the sample steps aside: there is data of your own"
-    last = next((run.started_at for run in runs if run.status in _READ), None)
-    if asked.is_by_hand or last is None:
+    newest = next((run for run in runs if run.status in _READ), None)
+    if asked.is_by_hand or newest is None:
         return ""
-    if asked.trigger == "schedule" and any(_is_since(run, asked.at) for run in runs):
+    last = newest.started_at
+    if asked.trigger == "schedule" and _is_since(newest, asked.at):
         return f"read at {last:%H:%M} UTC, while this refresh waited"
     until = rests_until(source, last)
     return _rest(source, last, until) if last <= clock.now() < until else ""
 
 
 def _is_since(run: Run, moment: datetime) -> bool:
-    """Whether a reading ended well after that moment: a refresh that waited for it need not do it again."""
-    return run.status in GOOD and run.finished_at is not None and run.finished_at > moment
+    """Whether a reading ended well after that moment: a refresh that waited for it need not do it again.
+
+    One that ended later than now is of before the clock was set back.
+    """
+    return run.status in GOOD and run.finished_at is not None and moment < run.finished_at <= clock.now()
 
 
 def _rest(source: Source, last: datetime, until: datetime) -> str:
@@ -125,8 +142,3 @@ def _rest(source: Source, last: datetime, until: datetime) -> str:
         f"read at {last:%H:%M} UTC, and left alone until {until:%H:%M} (min_interval); "
         f"`refresh --source {source.name}` reads it now"
     )
-
-
-def _is_sample(home: Home, source: Source) -> bool:
-    folder = str(home.sample)
-    return source.name == SAMPLE_SOURCE and str(source.options().get("path", "")).startswith(folder)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from core import clock
 from core import log as logs
-from core.effective import SAMPLE_SOURCE, effective_settings
+from core.effective import SAMPLE_SOURCE, effective_settings, is_generated
 from core.errors import AppError, Cancelled, StoreError
 from core.home import Home
 from core.settings import Settings, Source
@@ -242,7 +242,7 @@ def _publish_midway(run: _Refresh, writer: Writer, gate: threading.Lock) -> None
 
 def _prepare_sample(run: _Refresh, writer: Writer) -> None:
     """Generate the sample workspace, once, for somebody who has configured nothing and has no data."""
-    if not run.settings.sources and writer.is_empty() and not (run.home.sample / "settings.toml").is_file():
+    if not run.settings.sources and writer.is_empty() and not is_generated(run.home):
         from jobs.sample import generate
 
         with run.phase("sample"):
@@ -255,13 +255,12 @@ def _prepare_sample(run: _Refresh, writer: Writer) -> None:
 
 
 def _read_all(run: _Refresh, writer: Writer, asked: Asked) -> None:
-    left = choosing.left_behind(run.settings, writer, run.forget)
+    left = choosing.left_behind(run.home, run.settings, writer, run.forget)
     todo, passed = choosing.chosen(run.home, run.settings, writer, run.log.of_sources(), asked)
     run.sources += passed
     if todo:
         _read_sources(run, writer, todo)
-    own = any(source.name != SAMPLE_SOURCE for source in run.settings.sources)
-    if own and not writer.is_empty(besides=SAMPLE_SOURCE) and not writer.is_empty(only=SAMPLE_SOURCE):
+    if choosing.sample_is_over(run.home, run.settings, writer):
         logger.info("the sample steps aside")
         writer.retire(SAMPLE_SOURCE)
         run.leaving.append(SAMPLE_SOURCE)

@@ -16,7 +16,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from connectors.base import configured
 from core import secrets
-from core.effective import SAMPLE_SOURCE
+from core.effective import SAMPLE_SOURCE, is_sample
 from core.errors import AppError, ConfigError
 from core.home import Home
 from core.settings import Settings, Source, load_settings, written_files
@@ -111,7 +111,7 @@ def described(home: Home, settings: Settings) -> list[dict[str, Any]]:
             "settings": without_secrets(source),
         }
         for source in settings.sources
-        for place in [places.get(source.name, "sample" if source.name == SAMPLE_SOURCE else "settings")]
+        for place in [places.get(source.name, "sample" if is_sample(home, source) else "settings")]
     ]  # fmt: skip
 
 

@@ -90,14 +90,13 @@ class Timer:
         """The same, for one look. Raises ConfigError, StoreError."""
         settings = effective_settings(self.home, load_settings(self.home, self.settings_file))
         due = [turn.source for turn in turns(self.home, settings) if turn.due and turn.due <= clock.now()]
-        code = 0
         if due:
             logger.info("due", extra={"sources": ", ".join(due)})
             code = self.run(due)
             logger.info("refreshed", extra={"sources": ", ".join(due), "exit_code": code})
         left = {turn.source: turn.due for turn in turns(self.home, settings) if turn.due}
-        if code and any(left[source] <= clock.now() for source in due if source in left):
-            return LOOK_S  # it could not even note that it was there
+        if any(left[source] <= clock.now() for source in due if source in left):
+            return LOOK_S  # it could not even note that it was there, or passed a source by
         return (min(left.values()) - clock.now()).total_seconds() if left else LOOK_S
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.effective import SAMPLE_SOURCE
+from core import effective
 from ui import data, data_ask, navigation, resources, trail
 
 
@@ -24,7 +24,7 @@ class Step:
 def steps() -> list[Step]:
     """The steps of this workspace as they are now."""
     settings = resources.settings()
-    own = [source for source in settings.sources if source.name != SAMPLE_SOURCE]
+    own = [source for source in settings.sources if not effective.is_sample(resources.home(), source)]
     read = {row["source_id"] for row in data.source_rows()}
     return [
         Step("Look around in the sample", "Every page works on it; nothing in it is real.", navigation.OVERVIEW, "Overview", True),
@@ -41,7 +41,7 @@ def steps() -> list[Step]:
 
 def is_sample() -> bool:
     """Whether everything that is shown is the generated sample."""
-    return all(source.name == SAMPLE_SOURCE for source in resources.settings().sources)
+    return all(effective.is_sample(resources.home(), source) for source in resources.settings().sources)
 
 
 def card() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from core.effective import SAMPLE_SOURCE
+from core.effective import SAMPLE_SOURCE, is_generated, is_sample
 from core.settings import Source, written_files
 from core.written import read_toml
 from ui import data, errors, resources
@@ -62,7 +62,9 @@ def sources() -> list[SourceView]:
         for s in settings.sources
         if viewer.knows(s.name)
     ]
-    known = {source.name for source in settings.sources} | {SAMPLE_SOURCE}  # the sample steps aside by itself
+    known = {source.name for source in settings.sources}
+    if is_generated(resources.home()):
+        known.add(SAMPLE_SOURCE)  # it steps aside by itself
     left = [row for name, row in sorted(brought.items()) if name not in known]
     return views + [_left(row, aside.get(row["source_id"], 0)) for row in left if row["conversations"]]
 
@@ -70,7 +72,7 @@ def sources() -> list[SourceView]:
 def _view(
     source: Source, place: str | None, row: Mapping[str, Any], health: Health, rejects: int
 ) -> SourceView:
-    origin = place or ("sample" if source.name == SAMPLE_SOURCE else "settings")
+    origin = place or ("sample" if is_sample(resources.home(), source) else "settings")
     level = "paused" if not source.enabled else "reading" if health.reading else health.level
     return SourceView(
         source.name, source.kind, origin, source.enabled, True, level, health.word, errors.sentence(health.reason),

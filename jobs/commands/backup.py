@@ -23,7 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
-    """Write one backup and take away the oldest of its folder. Raises NothingPublished, StoreError, DiskFull."""
+    """Write one backup and take away the oldest of its folder, never the one just made.
+
+    Raises NothingPublished, StoreError, DiskFull.
+    """
     from core import clock
     from jobs.settings_kept import settings_kept
     from jobs.stopping import stop_signals
@@ -37,7 +40,8 @@ def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
             context.home, target.resolve(), settings=kept.text, left_out=kept.left_out,
             with_secrets=args.with_secrets, with_vectors=not args.without_vectors,
         )  # fmt: skip
-    old = backup.newest_first(args.target)[args.keep :] if not is_file and args.keep > 0 else []
+    others = [path for path in backup.newest_first(target.parent) if path.name != target.name]
+    old = others[args.keep - 1 :] if not is_file and args.keep > 0 else []
     for path in old:
         path.unlink()
     return {

@@ -37,13 +37,14 @@ def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
         )
         detail = {"token": args.token, "done": "made", "days": args.days}
     else:
-        if not args.token.isdecimal() or not workspace.revoke_token(int(args.token)):
+        number = next((one.id for one in workspace.tokens() if str(one.id) == args.token), None)
+        if number is None or not workspace.revoke_token(number):
             raise InputError(
                 f"there is no token {args.token} that still opens something.", hint="See `jobs tokens`."
             )
-        made, detail = None, {"token": int(args.token), "done": "revoked"}
+        made, detail = None, {"token": number, "done": "revoked"}
     workspace.audit("changed", viewer=args.owner, detail=detail)
-    return {"action": args.action, **({"secret": made} if made else {"revoked": int(args.token)})}
+    return {"action": args.action, **({"secret": made} if made else {"revoked": detail["token"]})}
 
 
 def show(result: dict[str, Any]) -> None:

@@ -48,6 +48,21 @@ def test_a_folder_keeps_the_newest_and_one_of_them_is_put_in_place(
     assert command("metric", "volume", "--home", str(tmp_path / "other")) == before
 
 
+def test_with_the_clock_set_back_the_one_just_made_stays(
+    sample_home: Home, tmp_path: Path, now: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, kept = copy_of(sample_home, tmp_path / "home"), tmp_path / "kept"
+    kept.mkdir()
+    for day in (17, 18):
+        (kept / f"supportlens-202611{day}T090000Z.tar").touch()
+    monkeypatch.setenv("SUPPORTLENS_NOW", "2026-11-02T09:00:00Z")
+    for _ in range(2):  # the second is written over the first
+        assert cli.main(["backup", str(kept), "--keep", "2", "--home", str(home.root), "--quiet"]) == 0
+        assert [path.name for path in sorted(kept.iterdir())] == [
+            "supportlens-20261102T090000Z.tar", "supportlens-20261118T090000Z.tar",
+        ]  # fmt: skip
+
+
 def test_one_that_is_ended_politely_leaves_nothing(
     sample_home: Home, tmp_path: Path, now: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

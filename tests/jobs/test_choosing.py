@@ -118,6 +118,16 @@ def test_a_reading_before_the_timer_asked_is_none_while_it_waited(home: Home, no
     assert run(home, plan, sources=["one"], trigger="schedule").sources[0].status == "ok"
 
 
+def test_a_reading_of_before_the_clock_was_set_back_is_none_while_the_timer_s_refresh_waited(
+    home: Home, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = workspace("one")
+    run(home, plan)
+    at(monkeypatch, now - timedelta(hours=1))
+    for _ in range(2):
+        assert run(home, plan, sources=["one"], trigger="schedule").sources[0].status == "ok"
+
+
 def test_a_source_does_not_rest_after_a_reading_that_was_cut_off_nor_by_a_clock_that_was_set_back(
     home: Home, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

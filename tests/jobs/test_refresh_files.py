@@ -127,6 +127,36 @@ def test_the_sample_is_made_once_and_steps_aside(
     assert open_reader(home).query(living, viewer=EVERYTHING)["source_id"].to_pylist() == ["chat"]
 
 
+def living(home: Home) -> list[str]:
+    found = open_reader(home).query(
+        "SELECT DISTINCT source_id FROM {conversations} WHERE NOT is_deleted ORDER BY 1", viewer=EVERYTHING
+    )
+    return [str(name) for name in found["source_id"].to_pylist()]
+
+
+@pytest.mark.parametrize("is_generated", [False, True])
+def test_a_source_of_your_own_may_be_called_like_the_sample(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_generated: bool
+) -> None:
+    if is_generated:
+        monkeypatch.setattr("jobs.refresh.SAMPLE_CONVERSATIONS", 30)
+        refresh(home, Settings(), steps=plain_steps())
+    chat = file_source(tmp_path / "in").sources[0]
+    own = chat.model_copy(update={"name": "sample", "path": f"{tmp_path / 'own'}/*.csv"})
+    write_csv(tmp_path / "in" / "1.csv", "c1,ann,first words,2026-01-01 10:00:00")
+    write_csv(tmp_path / "own" / "1.csv", "s1,bob,other words,2026-01-01 10:00:00")
+    for _ in range(2):
+        report = refresh(home, Settings(sources=(chat, own)), steps=plain_steps())
+        assert [source.status for source in report.sources] == ["ok", "ok"]
+        assert living(home) == ["chat", "sample"]
+    rows = open_reader(home).query("SELECT conversation_id FROM {conversations} WHERE NOT is_deleted ORDER BY 1",
+                                   viewer=EVERYTHING)  # fmt: skip
+    assert rows["conversation_id"].to_pylist() == ["c1", "s1"]
+    if not is_generated:
+        left = refresh(home, Settings(sources=(chat,)), steps=plain_steps())
+        assert "--forget sample" in left.sources[-1].note and living(home) == ["chat", "sample"]
+
+
 def test_the_commands_print_one_document(
     home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

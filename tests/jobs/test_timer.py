@@ -21,9 +21,12 @@ from core.home import Home
 from core.settings import Settings, Source, load_settings
 from core.timer import every_of, next_due
 from jobs.cli import main
-from jobs.timer import LOOK_S, Timer, turns
+from jobs.family import Family
+from jobs.refresh import refresh
+from jobs.timer import LOOK_S, Timer, refresh_runner, turns
 from store.lock import TIMER, holder, timer_lock
 from store.runs import RunLog
+from tests.jobs.scripted import plain_steps
 
 HOUR = timedelta(hours=1)
 NOON = datetime(2026, 3, 28, 12, 0, tzinfo=UTC)
@@ -243,9 +246,10 @@ def test_a_workspace_database_that_is_away_for_a_while_does_not_end_it(
     assert len(caplog.messages) == 2, "what comes again is said again"
 
 
-def test_a_refresh_that_leaves_no_trace_is_not_begun_again_at_once(desk: Desk) -> None:
-    """On a full disk nothing is noted: the sources stay due."""
-    timer = Timer(desk.home, None, lambda names: 1, threading.Event())
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_refresh_that_leaves_no_trace_is_not_begun_again_at_once(desk: Desk, code: int) -> None:
+    """On a full disk nothing is noted, and a refresh may pass a source by: the sources stay due."""
+    timer = Timer(desk.home, None, lambda names: code, threading.Event())
     assert timer.look() == LOOK_S
 
 
@@ -296,6 +300,20 @@ def test_once_reads_what_is_due_and_then_nothing(home: Home, capsys: pytest.Capt
         assert main(["schedule", "--once", "--json", "--home", str(home.root)]) == 0
         assert json.loads(capsys.readouterr().out) == {"refreshes": refreshes, "failed": 0}
     assert RunLog(home).recent(1)[0].trigger == "schedule"
+
+
+def test_with_the_clock_set_back_the_refresh_reads_and_the_timer_waits_for_the_interval(
+    home: Home, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The refresh took readings of the future for such that were made while it waited, and the timer went at once."""
+    filled(home)
+    refresh(home, load_settings(home), steps=plain_steps())
+    at(monkeypatch, now - HOUR)
+    with Family() as family:
+        timer = Timer(home, None, refresh_runner(family, home, None), threading.Event())
+        assert timer.look() == 15 * 60
+    newest, before = RunLog(home).of_sources()["chat"]
+    assert (newest.status, newest.started_at, before.started_at) == ("ok", now - HOUR, now)
 
 
 def test_once_says_what_was_in_its_way(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,6 +25,9 @@ def test_a_token_is_made_listed_and_revoked(home: Home, now: Any, capsys: pytest
     assert command("revoke", str(listed["id"])) == {"action": "revoke", "revoked": listed["id"]}
     assert not Workspace(home).token_opens(made, "metrics")
     assert "still opens" in command("revoke", str(listed["id"]), code=1)["error"]["message"]
+    for number in ("99", "9" * 30, "9" * 5_000, "first"):
+        told = command("revoke", number, code=1)["error"]
+        assert told["message"] == f"there is no token {number} that still opens something."
     assert "needs the token's name" in command("make", code=1)["error"]["message"]
     assert [entry.detail for entry in Workspace(home).audit_log()] == [
         {"token": listed["id"], "done": "revoked"}, {"token": "prometheus", "done": "made", "days": 30},
