@@ -14,9 +14,9 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from core.home import PROJECT, Home
-from core.settings import load_settings
+from core.settings import Dashboard, load_settings
 from ui.resources import KEPT_OPEN
-from ui.server import meters, probes
+from ui.server import closed, meters, probes
 
 MEMORY = "SUPPORTLENS_STORAGE__MEMORY_MB"
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
@@ -87,6 +87,20 @@ def test_one_dashboard_is_asked_only_whether_it_lives(monkeypatch: pytest.Monkey
     assert address == ("/healthz" if len(upstreams.split()) == 1 else "/readyz")
     monkeypatch.setattr(meters, "registry", CollectorRegistry())
     assert address in [route.path for route in probes.routes()]
+
+
+def test_the_proxy_lets_pass_what_a_page_takes() -> None:
+    """A page takes megabytes of 2^20 bytes, and a form around the file; the proxy counts in 10^6."""
+    text = (PROJECT / "docs" / "examples" / "Caddyfile").read_text()
+    (limit,) = re.findall(r"^\s*max_size (\d+)MB$", text, re.MULTILINE)
+    form = 1_000_000
+    assert int(limit) * 1_000_000 >= Dashboard().max_upload_mb * 2**20 + form
+
+
+def test_the_proxy_keeps_measures_inside() -> None:
+    text = (PROJECT / "docs" / "examples" / "Caddyfile").read_text()
+    (paths,) = re.findall(r"^\s*@inside path (.+)$", text, re.MULTILINE)
+    assert {"/metrics", *closed.CLOSED} <= set(paths.split())
 
 
 def test_what_queries_may_take_fits_into_each_limit() -> None:

@@ -51,9 +51,9 @@ def _app(script: str) -> Any:
     import streamlit as st
     from starlette.middleware import Middleware
 
-    from ui.server import headers, probes, request_ids
+    from ui.server import closed, headers, probes, request_ids
 
-    inside = [Middleware(request_ids.RequestIds), Middleware(headers.SafeHeaders)]
+    inside = [Middleware(kind) for kind in (request_ids.RequestIds, headers.SafeHeaders, closed.Closed)]
     return st.App(script, routes=probes.routes(), middleware=inside)
 
 

@@ -12,6 +12,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from core.errors import StoreError
@@ -19,8 +21,8 @@ from core.home import Home
 from store.workspace import Workspace
 from tests.shared import copy_of
 from ui import resources
-from ui.__main__ import options
-from ui.server import headers, meters, probes
+from ui.__main__ import _app, options
+from ui.server import closed, headers, meters, probes
 from ui.server.workspace_meters import WorkspaceMeters
 
 SIGNED_IN = """
@@ -150,6 +152,23 @@ def test_every_answer_tells_the_browser_what_it_may_not_do(copy: Home) -> None:
             assert answer.status_code == status
             assert {name: answer.headers[name] for name in headers.HEADERS} == headers.HEADERS
     assert "http:" not in headers.POLICY and "https:" not in headers.POLICY and "*" not in headers.POLICY
+
+
+@pytest.mark.parametrize(
+    "path", ["/_stcore/metrics", "/_stcore/metrics/", "/_stcore/%6detrics", "/base/_stcore/metrics"]
+)
+def test_measures_of_the_pages_server_are_nobody_s(path: str) -> None:
+    """They ask for no sign-in, so they are there for nobody; our own server is what starts with this."""
+
+    def others(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("open")
+
+    made: Any = _app("app.py")
+    assert closed.Closed in [one.cls for one in made._user_middleware]
+    routes = [Route("/{rest:path}", others)]
+    with TestClient(Starlette(routes=routes, middleware=[Middleware(closed.Closed)])) as client:
+        assert client.get(path).status_code == client.options(path).status_code == 404
+        assert client.get("/_stcore/health").text == client.get("/metrics").text == "open"
 
 
 def test_words_and_environment_of_the_server_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
