@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 SHOWN = 2
 LONGEST, SHORTEST = 160, 20  # characters
-_ALIKE = 40  # characters: what begins alike is one text sent twice
+_ALIKE = 40  # letters: what begins alike is one text sent twice, whatever number it names
+_NO_LETTERS = re.compile(r"[\W\d_]+")
 _SAID = """
     SELECT m.source_id, m.conversation_id, any_value(t.fit) AS fit,
       arg_min(coalesce(e.clean_text, m.body_text), (m.created_at, m.message_id)) AS said
@@ -48,10 +50,15 @@ def quotes(
         key = row["source_id"], row["conversation_id"]
         text = shortened(mask(row["said"] or ""))
         if key in among and len(text) >= SHORTEST:
-            found.setdefault(text[:_ALIKE].casefold(), Quote(*key, text))
+            found.setdefault(_beginning(text), Quote(*key, text))
         if len(found) == SHOWN:
             break
     return tuple(found.values())
+
+
+def _beginning(text: str) -> str:
+    """The first letters of a text, without the numbers and signs between them."""
+    return _NO_LETTERS.sub(" ", text.casefold()).strip()[:_ALIKE]
 
 
 def shortened(text: str) -> str:
