@@ -124,6 +124,7 @@ def link(rule: Rule, reading: Reading, settings: Settings) -> str | None:
         return f"{base}/{page}"
     filters = rule.filters.narrowed(rule.by, reading.segment) if rule.by else rule.filters
     said: list[tuple[str, str]] = [(name, value) for name, values in filters.where for value in values]
+    said += [("include", kind) for kind in filters.include]
     said += [("any", conditions.encode(filters.groups))] if filters.groups else []
     said += [("hours", "business")] if rule.filters.hours == "business" else []
     if rule.is_of_metric:
@@ -209,6 +210,7 @@ def _found_lines(rule: Rule, watched: Watched, reading: Reading) -> list[tuple[s
 def _only(rule: Rule) -> str:
     parts = [f"{name} {' or '.join(values)}" for name, values in rule.filters.where]
     parts += [conditions.told(rule.filters.groups)] if rule.filters.groups else []
+    parts += [f"with {' and '.join(rule.filters.include)}"] if rule.filters.include else []
     parts += ["business hours"] if rule.filters.hours == "business" else []
     return one_line(", ".join(parts), 300)
 
