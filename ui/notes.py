@@ -128,7 +128,7 @@ def of_chart(period: Period, metrics: Sequence[str], filters: Filters) -> list[N
     """The notes that a chart of these metrics and filters shows, the earliest first."""
     from store.workspace import Scope
 
-    scope = Scope(tuple(metrics), filters.where)
+    scope = Scope.of(metrics, filters)
     taken: Sequence[Note] = state.value(_TAKEN) or ()
     return [note for note in taken if touches(note, period) and note.concerns(scope)]
 

@@ -34,7 +34,7 @@ def concerning(notes: Sequence[Note], metric: str, filters: Filters) -> tuple[To
     """What people noted on charts of a metric with such filters, as events."""
     from store.workspace import Scope
 
-    scope = Scope((metric,), filters.where)
+    scope = Scope.of((metric,), filters)
     return tuple(_told(one) for one in notes if one.concerns(scope))
 
 

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace, context: Context) -> Effect:
     touched = asking.where(args.touched)
     check_values(reader, filters, viewer=EVERYTHING)
     check_values(reader, Filters.of(None, touched), viewer=EVERYTHING)
-    scope = Filters.of(None, {**dict(filters.where), **touched})
+    scope = Filters.of(None, {**dict(filters.where), **touched}, groups=filters.groups)
     return effect_of(
         reader, args.name, filters, args.at, settings=settings, viewer=EVERYTHING, touched=touched, window=args.days,
         events=concerning(Workspace(context.home).notes(), args.name, scope),

@@ -9,9 +9,9 @@ from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import RowMapping, delete, insert, select, update
 
-from core import clock
+from core import clock, conditions
 from core.errors import InputError
-from core.filters import Period
+from core.filters import Filters, Period
 from store.workspace import words
 from store.workspace.part import Part, owner_of
 from store.workspace.tables import NOTES
@@ -29,6 +29,16 @@ class Scope:
 
     metrics: tuple[str, ...] = ()
     where: Where = ()
+
+    @classmethod
+    def of(cls, metrics: Sequence[str], filters: Filters) -> Scope:
+        """Of metrics under filters; of conditions that which every alternative names counts as chosen too."""
+        chosen = dict(filters.where)
+        named = [_named(group) for group in filters.groups]
+        for dimension in set.intersection(*map(set, named)) if named else ():
+            values = tuple(dict.fromkeys(value for group in named for value in group[dimension]))
+            chosen[dimension] = _both(dimension, chosen.get(dimension, ()), values)
+        return cls(tuple(metrics), tuple(sorted(chosen.items())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,20 @@ class Note:
             return False
         chosen = dict(scope.where)
         return all(set(values) & set(chosen.get(dimension, ())) for dimension, values in self.only)
+
+
+def _named(group: conditions.Group) -> dict[str, tuple[str, ...]]:
+    """The values that conditions which all hold ask for, by dimension."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in group:
+        if not one.is_not:
+            found[one.dimension] = _both(one.dimension, found.get(one.dimension, ()), one.values)
+    return found
+
+
+def _both(dimension: str, chosen: Sequence[str], values: Sequence[str]) -> tuple[str, ...]:
+    """What is asked for by two lists that hold; all of both where no one list says it, as of two tags."""
+    return conditions.both(dimension, chosen, values) or (*chosen, *values)
 
 
 class Notes(Part):

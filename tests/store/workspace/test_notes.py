@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core import conditions
 from core.errors import InputError
 from core.filters import Filters, Period
 from store.workspace import Note, Scope, Workspace
@@ -51,6 +52,28 @@ def test_a_note_about_one_team_shows_only_there(workspace: Workspace) -> None:
     assert shown("csat_share", team=["Shipping"], channel=["chat"]) == ["everywhere", "new survey", "both"]
     assert shown("csat_share", team=["Shipping"]) == ["everywhere", "new survey"]
     assert texts(workspace.notes()) == ["everywhere", "new rota", "new survey", "both"]
+
+
+@pytest.mark.parametrize(
+    ("where", "line", "is_shown"),
+    [
+        ({}, "tag:refund", True),
+        ({}, "tag:refund;channel!:chat", True),
+        ({"tag": ["vip"]}, "tag:refund", True),
+        ({}, "tag:vip;tag:refund", True),
+        ({}, "tag:refund|tag:vip,refund;team:Billing", True),
+        ({}, "tag:refund|team:Billing", False),
+        ({}, "tag!:refund", False),
+        ({"tag": ["refund"]}, "team:Billing", True),
+        ({"team": ["Billing"]}, "", False),
+    ],
+)
+def test_a_note_finds_its_tag_in_the_conditions_too(
+    workspace: Workspace, where: dict[str, list[str]], line: str, is_shown: bool
+) -> None:
+    workspace.add_note(days(1), "new rule", tag="other", author="ann", only={"tag": ["refund"]})
+    filters = Filters.of(where=where, groups=conditions.decode(line))
+    assert bool(workspace.notes(scope=Scope.of(("volume",), filters))) is is_shown
 
 
 def test_only_the_author_changes_and_deletes(workspace: Workspace, monkeypatch: Any, now: datetime) -> None:
