@@ -66,23 +66,25 @@ def back_up(
     The file appears under its name when it is whole, readable by its owner only. Raises NothingPublished,
     StoreError, DiskFull.
     """
-    generation, parts = (
-        generations.current(home),
-        _parts(home, with_secrets=with_secrets, with_vectors=with_vectors),
-    )
+    generation = generations.current(home)
+    parts = _parts(home, with_secrets=with_secrets, with_vectors=with_vectors)
     scratch = target.with_name(target.name + leftovers.PART)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritten(target, error) from None
     leftovers.clear(leftovers.left_behind(home, [target.parent]))
-    require_room(
-        target.parent, generation.path.stat().st_size + sum(path.stat().st_size for path in parts.values())
-    )
+    copied = [home.workspace_db] * (2 * _is_copied(home))  # beside the backup, and in it
+    needed = [generation.path, *parts.values(), *copied]
+    require_room(target.parent, sum(path.stat().st_size for path in needed))
     said = (*_left_out(home, with_secrets, with_vectors), *left_out)
     try:
-        with _private(scratch) as file, tarfile.open(fileobj=file, mode="w") as tar:
-            manifest = _write(tar, home, generation, parts, settings, said)
+        with (
+            _snapshot(home, target.parent) as snapshot,
+            _private(scratch) as file,
+            tarfile.open(fileobj=file, mode="w") as tar,
+        ):
+            manifest = _write(tar, home, generation, snapshot | parts, settings, said)
         scratch.replace(target)
     except OSError as error:
         raise _unwritten(target, error) from None
@@ -92,8 +94,9 @@ def back_up(
 
 
 def _unwritten(target: Path, error: OSError) -> StoreError:
+    where = f" ({error.filename})" if error.filename else ""  # a file of the home may be in the way
     return StoreError(
-        f"the backup {target} could not be written: {error.strerror or error}.",
+        f"the backup {target} could not be written: {error.strerror or error}{where}.",
         hint="Check who owns the folder and whether it has room.",
     )
 
@@ -142,9 +145,6 @@ def _write(
         counts = counted(generation.path, home)
     pointer = io.BytesIO((json.dumps(_pointer(home, generation))).encode())
     files["warehouse/CURRENT"] = _add(tar, "warehouse/CURRENT", pointer)
-    if shared_url() is None and home.workspace_db.is_file():
-        with _snapshot(home.workspace_db) as copy, copy.open("rb") as file:
-            files[home.workspace_db.name] = _add(tar, home.workspace_db.name, file)
     if settings is not None:
         files[home.settings_file.name] = _add(tar, home.settings_file.name, io.BytesIO(settings))
     for name, path in parts.items():
@@ -198,14 +198,51 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
         os.fsync(file.fileno())
 
 
+def _is_copied(home: Home) -> bool:
+    """Whether what people created lies in the home."""
+    return shared_url() is None and home.workspace_db.is_file()
+
+
 @contextmanager
-def _snapshot(database: Path) -> Iterator[Path]:
-    """A copy of an SQLite file as it is at one moment, whoever writes to it meanwhile."""
-    with leftovers.folder_for(database.parent, leftovers.BACKUP) as folder:
-        copy = folder / database.name
-        with closing(sqlite3.connect(database, timeout=30)) as source, closing(sqlite3.connect(copy)) as into:
+def _snapshot(home: Home, beside: Path) -> Iterator[dict[str, Path]]:
+    """What people created as it is at one moment, whoever writes to it meanwhile, by its path in the archive.
+
+    The copy lies in a folder beside the backup: a home may be one that may only be read. Raises StoreError.
+    """
+    if not _is_copied(home):
+        yield {}
+        return
+    with leftovers.folder_for(beside, leftovers.BACKUP) as folder:
+        copy = folder / home.workspace_db.name
+        try:
+            _copy(home.workspace_db, copy)
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"{home.workspace_db} could not be read for the backup: {error}.",
+                hint="`python -m jobs doctor` says whether it is damaged.",
+            ) from None
+        yield {home.workspace_db.name: copy}
+
+
+def _copy(database: Path, copy: Path) -> None:
+    """Copy an SQLite file with what its log holds. Raises sqlite3.Error, OSError."""
+    is_ours = os.access(database.parent, os.W_OK)
+    try:
+        opened = database.resolve().as_uri() + ("" if is_ours else "?mode=ro")
+        with (
+            closing(sqlite3.connect(opened, uri=True, timeout=30)) as source,
+            closing(sqlite3.connect(copy)) as into,
+        ):
             source.backup(into)
-        yield copy
+    except sqlite3.OperationalError:
+        if is_ours:
+            raise
+        # Where SQLite may make no files of its own it opens nothing; nobody writes then, and the files are copied.
+        for end in ("", "-wal"):
+            if (file := database.with_name(database.name + end)).is_file():
+                shutil.copyfile(file, copy.with_name(copy.name + end))
+        with closing(sqlite3.connect(copy)) as con:
+            con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def counted(path: Path, home: Home) -> dict[str, int]:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
+import tarfile
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +21,8 @@ from core.home import Home
 BACKUP, RESTORE, TRIED = ".backup-", ".restore-", "supportlens-restore-"
 PART = ".part"
 LOCK = "in-use"
+COPIED = "workspace.sqlite"  # what a folder of a backup holds
+_GENERATION = re.compile(r"warehouse/gen/gen-\d+\.duckdb")
 _OURS = {
     LOCK,
     "home",
@@ -44,14 +48,22 @@ def left_behind(home: Home, backups: Sequence[Path] = ()) -> list[Path]:
         *home.root.glob(f"{BACKUP}*"),
         *(path for path in home.root.parent.glob(f"{RESTORE}*") if _is_of_a_restore(path)),
         *Path(tempfile.gettempdir()).glob(f"{TRIED}*"),
+        *(path for folder in backups for path in folder.glob(f"{BACKUP}*") if _is_of_a_backup(path)),
     ]
     found = [path for path in folders if _is_folder(path) and not _is_worked_in(path)]
-    return found + [part for folder in backups for part in parts_left(folder)]
+    return list(dict.fromkeys([*found, *(part for folder in backups for part in parts_left(folder))]))
 
 
 def parts_left(folder: Path) -> list[Path]:
-    """Backups in a folder that were never finished and that nobody writes."""
-    return [path for path in folder.glob(f"supportlens-*.tar{PART}") if not _is_locked(path)]
+    """Backups in a folder that were never finished and that nobody writes.
+
+    One with a name of its own is known by how it begins: others may have files called alike.
+    """
+    return [
+        path
+        for path in folder.glob(f"*.tar{PART}")
+        if (path.name.startswith("supportlens-") or _begins_as_a_backup(path)) and not _is_locked(path)
+    ]
 
 
 def clear(paths: Sequence[Path]) -> int:
@@ -71,6 +83,27 @@ def _is_folder(path: Path) -> bool:
 def _is_of_a_restore(path: Path) -> bool:
     names = {one.name for one in path.iterdir()} if _is_folder(path) else set()
     return bool(names) and names <= _OURS
+
+
+def _is_of_a_backup(path: Path) -> bool:
+    names = {one.name for one in path.iterdir()} if _is_folder(path) else set()
+    return bool(names) and all(name == LOCK or name.startswith(COPIED) for name in names)
+
+
+def _begins_as_a_backup(path: Path) -> bool:
+    """Whether the first member is a generation as a backup writes it: for its owner only, and of no user's name."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    try:
+        with tarfile.open(path, "r:") as tar:
+            first = tar.next()
+    except (OSError, tarfile.TarError):
+        return False
+    return (
+        first is not None
+        and bool(_GENERATION.fullmatch(first.name))
+        and (first.mode, first.uname) == (0o600, "")
+    )
 
 
 def _is_worked_in(folder: Path) -> bool:

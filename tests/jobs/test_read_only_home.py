@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from core.home import PROJECT, Home
 from store.backup import back_up
+from store.restore import restore
 from tests.conftest import NOW
 from tests.shared import copy_of
 
@@ -106,6 +109,31 @@ def test_a_backup_and_a_restore_say_where_they_may_not_write(read_only: Home, tm
     back_up(copy_of(read_only, tmp_path / "open"), tmp_path / "a.tar")
     code, _, told = jobs(there, "restore", str(tmp_path / "a.tar"))
     assert code == 1 and f"{read_only.root} may not be written to" in told
+
+
+def test_it_can_be_backed_up_with_what_stands_in_the_log_of_the_database(
+    read_only: Home, tmp_path: Path
+) -> None:
+    """A program that was killed leaves what it wrote last in `workspace.sqlite-wal`."""
+    wal = read_only.workspace_db.with_name("workspace.sqlite-wal")
+    read_only.root.chmod(0o755)
+    with closing(sqlite3.connect(read_only.workspace_db)) as con:
+        con.execute("CREATE TABLE told (words TEXT)")
+        con.execute("INSERT INTO told VALUES ('the last word')")
+        con.commit()
+        kept = wal.read_bytes()
+    wal.write_bytes(kept)
+    wal.chmod(0o444)
+    read_only.root.chmod(0o555)
+    (tmp_path / "kept").mkdir(mode=0o777)
+    (tmp_path / "kept").chmod(0o777)
+    code, _, told = jobs(read_only, "backup", str(tmp_path / "kept" / "a.tar"))
+    assert code == 0, told
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["a.tar"]
+    restored = Home(tmp_path / "restored")
+    restore(tmp_path / "kept" / "a.tar", restored)
+    with closing(sqlite3.connect(restored.workspace_db)) as con:
+        assert con.execute("SELECT words FROM told").fetchall() == [("the last word",)]
 
 
 @pytest.mark.slow

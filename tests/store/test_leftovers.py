@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tarfile
 import time
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,28 @@ def test_what_a_killed_one_left_is_removed_by_the_next(
     assert not any(path.exists() for path in left) and leftovers.left_behind(copy, [kept]) == []
 
 
+def test_a_backup_with_a_name_of_its_own_is_known_by_how_it_begins(copy: Home, tmp_path: Path) -> None:
+    kept, theirs = tmp_path / "kept", tmp_path / "kept" / "theirs.tar.part"
+    kept.mkdir()
+    generation = next((copy.warehouse / "gen").glob("*.duckdb"))
+    with tarfile.open(theirs, "w") as tar:  # as `tar` itself writes it
+        tar.add(generation, f"warehouse/gen/{generation.name}")
+    (kept / "empty.tar.part").touch()
+    process = started("backup", copy, kept / "monday.tar")
+    try:
+        assert leftovers.parts_left(kept) == [], "somebody writes it"
+    finally:
+        process.kill()
+        process.communicate()
+    assert leftovers.parts_left(kept) == [kept / "monday.tar.part"]
+    back_up(copy, kept / "tuesday.tar")
+    assert sorted(path.name for path in kept.iterdir()) == [
+        "empty.tar.part",
+        "theirs.tar.part",
+        "tuesday.tar",
+    ]
+
+
 def everything(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
@@ -91,10 +114,15 @@ def test_folders_of_others_are_left_alone(copy: Home, tmp_path: Path) -> None:
     """What is called so beside a home may be anybody's; what an older version left has no lock."""
     for path in ("homes/.restore-theirs/letters/a", "homes/.restore-old/home/workspace.sqlite",
                  "homes/copy/.backup-old/workspace.sqlite", "homes/copy/.backup-now/workspace.sqlite",
-                 "kept/their.tar.part"):  # fmt: skip
-        (tmp_path / path).parent.mkdir(parents=True)
+                 "kept/their.tar.part", "kept/.backup-theirs/letters/a"):  # fmt: skip
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("x")
-    for name in ("homes/.restore-theirs", "homes/.restore-old", "homes/copy/.backup-old"):
+    for name in (
+        "homes/.restore-theirs",
+        "homes/.restore-old",
+        "homes/copy/.backup-old",
+        "kept/.backup-theirs",
+    ):
         os.utime(tmp_path / name, (LONG_AGO, LONG_AGO))
     found = leftovers.left_behind(copy, [tmp_path / "kept"])
     assert sorted(str(path.relative_to(tmp_path)) for path in found) == [
