@@ -25,7 +25,6 @@ MOST_SEGMENTS: Final = 200  # more would be a flood of incidents, not an alert
 MOST_WINDOWS: Final = 7  # that are judged late; what was overtaken longer ago is no news any more
 MOST_HOURS: Final = 24  # of windows of an hour
 _DAYS: Final = {"hour": 1, "day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
-_FAILED: Final = frozenset({"failed", "partial", "interrupted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +243,9 @@ class Asker:
         return readings
 
     def _failures(self, viewer: Viewer) -> Reading:
-        runs = self._once("runs", lambda: self._log().recent(20))
-        ended = [run for run in runs if run.status in _FAILED or run.status == "ok"]
-        streak = next((place for place, run in enumerate(ended) if run.status == "ok"), len(ended))
-        note = (ended[0].error_message or "") if streak and not viewer.is_limited else ""
+        runs = self._once("runs", lambda: self._log().telling(20))
+        streak = next((place for place, run in enumerate(runs) if run.status == "ok"), len(runs))
+        note = (runs[0].error_message or "") if streak and not viewer.is_limited else ""
         return Reading("", self.minute, float(streak), streak, note=note)
 
     def _log(self) -> Any:

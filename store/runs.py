@@ -249,6 +249,20 @@ class RunLog:
             rows = con.execute(select(RUNS.c.source_id, moment).where(RUNS.c.id.in_(chosen))).all()
         return {source: at for source, at in rows if at is not None}
 
+    def telling(self, n: int = 1) -> list[Run]:
+        """The newest `n` refreshes that tell whether all is well, newest first, without their sources.
+
+        One that was stopped tells nothing, nor does one without fault that read no source: all of them rested, or an
+        erasure or a removal made it.
+        """
+        self.mark_interrupted()
+        read = select(RUNS.c.run_id).where(RUNS.c.source_id != WHOLE, RUNS.c.status.in_(GOOD))
+        ended = (RUNS.c.source_id == WHOLE, RUNS.c.status.not_in(("running", "cancelled")))
+        tells = or_(RUNS.c.status != "ok", RUNS.c.run_id.in_(read))
+        found = select(RUNS).where(*ended, tells).order_by(RUNS.c.id.desc()).limit(n)
+        with self._engine.connect() as con:
+            return [_run(row) for row in con.execute(found).mappings()]
+
     def last_success(self) -> datetime | None:
         """When a refresh last ended well, or well in part, that read a source: others only look after what is there."""
         read = select(RUNS.c.run_id).where(RUNS.c.source_id != WHOLE, RUNS.c.status.in_(GOOD))

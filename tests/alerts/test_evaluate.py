@@ -210,12 +210,18 @@ def test_a_source_that_keeps_failing_grows_stale_however_often_it_is_tried(
 def test_failed_refreshes_in_a_row(own_sample, with_channels, workspace, now, monkeypatch) -> None:
     settings, log = with_channels(OPS), RunLog(own_sample)
     workspace.add_alert_rule("jobs", "job_failed", {"level": 1, "channels": ["ops"]}, owner="ann")
-    for minute, status in enumerate(["failed", "cancelled", "partial", "ok"], 1):
+    for minute, status in enumerate(["failed", "cancelled", "partial", *["ok"] * 30, "ok"], 1):
         at(monkeypatch, now + timedelta(minutes=minute))
         log.start(f"r{minute}", WHOLE)
+        if minute in (1, 3, 34):  # the others read nothing: their sources rest
+            log.start(f"r{minute}", "sample")
+            log.finish(f"r{minute}", "sample", status)
         error = {"code": "auth", "message": "the key was refused.", "hint": ""} if status != "ok" else None
         log.finish(f"r{minute}", WHOLE, status, error=error)
-        evaluate(own_sample, settings, workspace)
+        if status != "ok" or minute in (4, 33, 34):
+            evaluate(own_sample, settings, workspace)
+        if minute == 33:
+            assert [one.event for one in workspace.deliveries("ann")] == ["opened"]
     assert [one.event for one in reversed(workspace.deliveries("ann"))] == ["opened", "resolved"]
     opened = workspace.deliveries("ann")[1].message
     assert opened["title"] == "jobs: failed refreshes in a row: 2"

@@ -65,7 +65,12 @@ def _refreshes(home: Home) -> Iterator[Metric]:
     yield _gauge("refresh_running", "1 while a refresh runs.", any(run.status == "running" for run in runs))
     if ended:
         yield _gauge("refresh_seconds", "How long the last refresh took.", ended[0].seconds)
-        yield _gauge("refresh_ok", "1 where the last refresh read everything.", ended[0].status == "ok")
+    if told := log.telling():
+        yield _gauge(
+            "refresh_ok",
+            "1 where the last refresh that read a source read everything.",
+            told[0].status == "ok",
+        )
     succeeded = log.last_success()
     yield _gauge(
         "refresh_succeeded_seconds",

@@ -105,6 +105,25 @@ def test_what_was_read_well_long_ago_is_measured_however_much_failed_since(copy:
     assert seen["source_rows", "daily", "read"] == 0 and seen["source_seconds", "often", "failed"] == 0
 
 
+def test_a_refresh_that_read_nothing_does_not_say_that_all_is_well(copy: Home, now: Any) -> None:
+    from store.runs import WHOLE, RunLog
+
+    log = RunLog(copy)
+    for tried, source in enumerate(["sample", None]):  # the source fails, and is then left alone
+        log.start(f"r{tried}")
+        if source:
+            log.start(f"r{tried}", source)
+            log.finish(f"r{tried}", source, "failed")
+        log.finish(f"r{tried}", WHOLE, "failed" if source else "ok")
+        assert measured(copy)["refresh_ok",] == 0
+    log.start("r9")
+    log.start("r9", "sample")
+    assert measured(copy)["refresh_ok",] == 0, "it runs"
+    log.finish("r9", "sample", "ok")
+    log.finish("r9", WHOLE, "ok")
+    assert measured(copy)["refresh_ok",] == 1
+
+
 def test_a_part_that_cannot_be_read_is_counted_and_the_others_are_measured(
     copy: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
