@@ -64,7 +64,10 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
 
 class _Readable(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        extra = " ".join(f"{k}={blotted(v)}" for k, v in _fields(record).items())
+        named = (
+            {} if (run := run_id.get()) == "-" else {"run": run.rpartition("-")[2]}
+        )  # its end tells it apart
+        extra = " ".join(f"{k}={blotted(v)}" for k, v in (_fields(record) | named).items())
         line = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower():7} {record.getMessage()}"
         text = f"{line} {extra}".rstrip()
         return blot(text + (f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""))
@@ -100,3 +103,14 @@ def set_up(
     root.setLevel(logging.WARNING)
     for name in PACKAGES:
         logging.getLogger(name).setLevel(level)
+
+
+def is_json() -> bool:
+    """Whether lines are written as JSON."""
+    return any(isinstance(handler.formatter, _Json) for handler in logging.getLogger().handlers)
+
+
+def write_json() -> None:
+    """Write the lines to come as JSON, from the level on that was set up."""
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(_Json())

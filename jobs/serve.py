@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, NoReturn
 
-from core import clock
+from core import clock, log
 from core.errors import AppError, ConfigError, NothingPublished
 from core.home import PROJECT, Home
 from core.settings import Settings, settings_path, written_files
@@ -52,6 +52,8 @@ class Served:
 def serve(home: Home, settings: Settings, settings_file: Path | None, port: int | None) -> Served:
     """Serve until somebody stops it. Returns at once, with its address, when this home is served already."""
     host = allowed(settings)
+    if settings.dashboard.log_json:
+        log.write_json()
     port = port or settings.dashboard.port
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     home.root.mkdir(parents=True, exist_ok=True)
@@ -60,7 +62,8 @@ def serve(home: Home, settings: Settings, settings_file: Path | None, port: int 
             return other
         _require_free(host, port)
         require_opening(home)
-        environment = child_environment(home, settings_file)
+        told = {"SUPPORTLENS_DASHBOARD__LOG_JSON": "true"} if log.is_json() else {}
+        environment = child_environment(home, settings_file) | told
         _stop_on_signals()
         with Family() as family:
             try:
@@ -80,6 +83,11 @@ def allowed(settings: Settings) -> str:
             hint="Set sign_in.by (docs/sign-in.md), or use 127.0.0.1 and an SSH tunnel.",
         )
     return address
+
+
+def command_line(*words: str) -> list[str]:
+    """The command line of a job that writes its log lines as this process does."""
+    return [sys.executable, "-m", "jobs", *words, *["--log-json"] * log.is_json()]
 
 
 def child_environment(home: Home, settings_file: Path | None) -> dict[str, str]:
@@ -159,11 +167,11 @@ def needs_refresh(home: Home, settings_file: Path | None, published: datetime) -
 
 
 def _start_refresh(family: Family, environment: dict[str, str], *more: str) -> subprocess.Popen[bytes]:
-    return family.start([sys.executable, "-m", "jobs", "refresh", *more], cwd=PROJECT, env=environment)
+    return family.start(command_line("refresh", *more), cwd=PROJECT, env=environment)
 
 
 def _start_timer(family: Family, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    return family.start([sys.executable, "-m", "jobs", "schedule", "--quiet"], cwd=PROJECT, env=environment)
+    return family.start(command_line("schedule", "--quiet"), cwd=PROJECT, env=environment)
 
 
 def _start_dashboard(family: Family, environment: dict[str, str], address: str) -> subprocess.Popen[bytes]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from core.errors import AppError
 from core.home import PROJECT, Home
 from core.settings import Settings, load_settings
 from jobs.family import Family
-from jobs.serve import child_environment
+from jobs.serve import child_environment, command_line
 from store.database import kept_in_words
 from store.lock import timer_lock
 from store.runs import RunLog
@@ -104,12 +103,12 @@ def refresh_runner(family: Family, home: Home, settings_file: Path | None) -> St
     """Refreshes in a process of their own, which gives its memory back and can be stopped politely."""
 
     def run(names: Sequence[str]) -> int:
-        command = [sys.executable, "-m", "jobs", "refresh", "--trigger", "schedule", "--quiet",
-                   "--wait", str(WAIT_FOR_OTHER_S)]  # fmt: skip
-        for name in names:
-            command += ["--source", name]
+        asked = [word for name in names for word in ("--source", name)]
+        patience = ("--wait", str(WAIT_FOR_OTHER_S))
         process: subprocess.Popen[bytes] = family.start(
-            command, cwd=PROJECT, env=child_environment(home, settings_file)
+            command_line("refresh", "--trigger", "schedule", "--quiet", *patience, *asked),
+            cwd=PROJECT,
+            env=child_environment(home, settings_file),
         )
         return family.wait(process)
 

@@ -48,6 +48,14 @@ def test_lines_go_to_stderr_with_their_fields_and_without_secrets(capsys, as_jso
         assert "source read rows=3" in first
 
 
+def test_a_line_for_people_names_its_refresh_by_the_end_of_the_id(capsys) -> None:
+    log.set_up()
+    token = log.run_id.set("20261116T090000-1f2a3c")
+    logging.getLogger("jobs.test").info("phase", extra={"phase": "read"})
+    log.run_id.reset(token)
+    assert capsys.readouterr().err.endswith("phase phase=read run=1f2a3c\n")
+
+
 def test_other_peoples_chatter_stays_out(capsys) -> None:
     log.set_up()
     logging.getLogger("chromadb").info("hello")

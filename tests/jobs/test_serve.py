@@ -3,14 +3,19 @@
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core import log
 from core.errors import ConfigError
 from core.home import Home
 from core.settings import Settings
+from jobs import serve
 from jobs.cli import main
+from jobs.family import Family
 from jobs.serve import FRESH_ENOUGH, allowed, child_environment, needs_refresh, published_at
+from jobs.timer import refresh_runner
 from store import generations
 from store.writer import Writer
 
@@ -92,3 +97,29 @@ def test_a_port_variable_that_is_no_port_is_a_sentence(home: Home, monkeypatch, 
     monkeypatch.setenv("PORT", port)
     assert main(["serve", "--home", str(home.root)]) == 1
     assert f"PORT is {port}" in capsys.readouterr().err
+
+
+class Noted(Family):
+    """A family that only notes what it was asked to start."""
+
+    def __init__(self) -> None:
+        self.asked = list[list[str]]()
+
+    def start(self, command: Any, **more: Any) -> Any:
+        self.asked.append(list(command))
+
+    def wait(self, process: Any, **more: Any) -> int:
+        return 0
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_children_write_their_log_lines_as_we_do(home: Home, as_json: bool) -> None:
+    family = Noted()
+    log.set_up()
+    if as_json:
+        log.write_json()
+    serve._start_refresh(family, {}, "--quiet")
+    serve._start_timer(family, {})
+    refresh_runner(family, home, None)(["chat"])
+    assert [("--log-json" in words) for words in family.asked] == [as_json] * 3
+    assert family.asked[2][3:7] == ["refresh", "--trigger", "schedule", "--quiet"]
