@@ -17,6 +17,7 @@
     │   ├── RefreshRunning*    another refresh holds the lock
     │   ├── SchemaMismatch     the file was written by a newer version
     │   ├── WarehouseLocked    encrypted otherwise than the settings say
+    │   ├── RetentionHeld      the clock is too far ahead to remove by age
     │   └── DiskFull           no room to write
     ├── LLMError               a language model
     │   ├── LLMUnavailable*    down, slow or throttling
@@ -168,6 +169,12 @@ class MemoryLimit(StoreError):
     """A query needs more memory than the settings give to queries."""
 
     code = "memory_limit"
+
+
+class RetentionHeld(StoreError):
+    """Nothing is removed by its age: the clock is far ahead of everything that is known."""
+
+    code = "retention_held"
 
 
 class DiskFull(StoreError):

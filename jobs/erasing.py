@@ -16,7 +16,7 @@ from typing import Any
 
 from core import clock
 from core.effective import effective_settings
-from core.errors import StoreError
+from core.errors import RetentionHeld, StoreError
 from core.home import Home
 from core.memory import overwritten
 from core.settings import Settings
@@ -152,7 +152,7 @@ def _publish(home: Home, settings: Settings) -> None:
 
     index.forget(home)
     report = refresh(home, settings, sources=(), wait_s=_WAIT_S)
-    if report.error is not None:
+    if report.error is not None and report.error.code != RetentionHeld.code:
         raise StoreError(
             f"the erasure is not finished: {report.error.message}",
             hint="Cure that and run the same command again.",

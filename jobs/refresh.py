@@ -26,7 +26,7 @@ from jobs.stopping import stop_signals
 from store import generations, state
 from store.lock import refresh_lock
 from store.reader import Reader, open_reader
-from store.retention import Retired
+from store.retention import Retired, held, known_now
 from store.runs import WHOLE, RunLog
 from store.writer import Writer
 
@@ -90,6 +90,7 @@ class _Refresh:
     stop: threading.Event
     forget: tuple[str, ...] = ()
     before: str = ""
+    trusts_clock: bool = False  # before anything was published nothing can be lost by a wrong one
     leaving: list[str] = field(default_factory=list)  # retired sources, whose rows go when nothing needs them
     begun: float = field(default_factory=time.monotonic)
     phases: dict[str, float] = field(default_factory=dict)
@@ -99,6 +100,7 @@ class _Refresh:
     enriched: object = None
     indexed: object = None
     problem: Problem | None = None
+    held: Problem | None = None  # why nothing was removed by its age
 
     @contextmanager
     def phase(self, name: str) -> Iterator[ShowProgress]:
@@ -141,11 +143,14 @@ def refresh(
     trigger: str = "manual",
     wait_s: float = 0,
     forget: Sequence[str] = (),
+    clock_is_right: bool = False,
     steps: Steps | None = None,
 ) -> RefreshReport:
     """Bring the warehouse and the index up to date, and say what was done.
 
     `forget` names sources that are no longer configured and whose data is to go; without it their data stays.
+
+    With `clock_is_right` conversations that are too old go also where the clock is far ahead of everything known.
 
     One source that fails does not stop the others. When nothing could be loaded, or the refresh is stopped,
     what was published before stays as it was. Raises RefreshRunning while another refresh holds the lock.
@@ -158,8 +163,9 @@ def refresh(
         log.start(run_id, WHOLE, trigger=trigger)
         with stop_signals() as stop, log.beating(run_id):
             run = _Refresh(
-                home, settings, log, run_id, trigger, full, steps or Steps(), stop, tuple(forget), before
-            )
+                home, settings, log, run_id, trigger, full, steps or Steps(), stop, tuple(forget), before,
+                trusts_clock=clock_is_right or generations.current_or_none(home) is None,
+            )  # fmt: skip
             try:
                 _work(run, asked)
             except (Exception, KeyboardInterrupt) as error:
@@ -189,7 +195,11 @@ def _work(run: _Refresh, asked: Asked) -> None:
         covering = keeping.Covering(writer, run.settings)
         writer.mask_for = covering if run.settings.masking.before_storage else None
         writer.barred = keeping.barred(run.home)
-        writer.retired = Retired(retention.kept_since(effective_settings(run.home, run.settings)))
+        writer.retired = Retired(
+            retention.kept_since(
+                effective_settings(run.home, run.settings), now=known_now(writer.con, run.log, clock.now())
+            )
+        )
     try:
         _prepare_sample(run, writer)
         _read_all(run, writer, asked)
@@ -218,11 +228,21 @@ def _understand(run: _Refresh, writer: Writer) -> str:
         run.enriched = run.steps.enrich(writer, run.settings, progress)
     if retention.has_rule(run.settings):
         with run.phase("retention"):
-            for name, n in retention.take_out(writer, run.settings, leaving=run.leaving).items():
-                run.removed[name] = run.removed.get(name, 0) + n
+            _remove_old(run, writer)
     with run.phase("chunks"):
         run.steps.chunks(writer, run.settings)
     return state.content_state(writer.con)
+
+
+def _remove_old(run: _Refresh, writer: Writer) -> None:
+    """Take out what is older than its rule allows, unless the clock may be wrong: then say so."""
+    reason = None if run.trusts_clock else held(writer.con, run.log)
+    run.held = Problem.of(reason) if reason else None
+    if reason:
+        logger.warning("%s", reason)
+        return
+    for name, n in retention.take_out(writer, run.settings, leaving=run.leaving).items():
+        run.removed[name] = run.removed.get(name, 0) + n
 
 
 def _publish_midway(run: _Refresh, writer: Writer, gate: threading.Lock) -> None:
@@ -314,7 +334,7 @@ def _update_index(run: _Refresh) -> None:
 def _finish(run: _Refresh) -> RefreshReport:
     generation = generations.current_or_none(run.home)
     status = _status(run)
-    problem = run.problem or next((s.error for s in run.sources if s.error), None)
+    problem = run.problem or run.held or next((s.error for s in run.sources if s.error), None)
     totals = Totals.of(run.sources)
     report = RefreshReport(
         run.run_id, status, run.trigger, tuple(run.sources), totals,
@@ -354,7 +374,7 @@ def _status(run: _Refresh) -> RefreshStatus:
         return "cancelled"
     if run.nothing_loaded:
         return "failed"
-    return "partial" if any(source.error for source in run.sources) else "ok"
+    return "partial" if run.held or any(source.error for source in run.sources) else "ok"
 
 
 def _message(run: _Refresh, status: str, problem: Problem | None) -> str:

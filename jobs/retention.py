@@ -14,7 +14,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from core import clock
-from core.errors import NothingPublished, StoreError
+from core.errors import NothingPublished, RetentionHeld, StoreError
 from core.home import Home
 from core.settings import Settings
 from core.written import replace_file
@@ -22,18 +22,22 @@ from store import erase, generations, retention
 from store.connection import connect
 from store.marks import Marks
 from store.retention import Due
+from store.runs import RunLog
 from store.workspace import Workspace, erased
 from store.writer import Writer
 
 logger = logging.getLogger(__name__)
 
 
-def kept_since(settings: Settings, left: Collection[str] = ()) -> dict[str, datetime]:
+def kept_since(
+    settings: Settings, left: Collection[str] = (), *, now: datetime | None = None
+) -> dict[str, datetime]:
     """When what is kept of each source with a rule begins (UTC): so many days before today, in the reporting zone.
 
     `left` names sources with data that the settings may no longer name: for them the rule for all holds.
     """
-    today, zone = clock.today(settings.workspace.reporting_zone), settings.workspace.zone
+    zone = settings.workspace.zone
+    today = (now or clock.now()).astimezone(zone).date()
     rules = dict.fromkeys(left, settings.retention.keep_days)
     for source in settings.sources:
         rules[source.name] = settings.retention.keep_days if source.keep_days is None else source.keep_days
@@ -49,13 +53,17 @@ def has_rule(settings: Settings) -> bool:
     return any((settings.retention.keep_days, *(source.keep_days for source in settings.sources)))
 
 
-def look(home: Home, settings: Settings) -> list[Due]:
-    """What the next refresh would take out of what is published; nothing is changed. Raises NothingPublished."""
+def look(home: Home, settings: Settings) -> tuple[list[Due], RetentionHeld | None]:
+    """What of the published is too old, and why the next refresh would leave it; nothing is changed.
+
+    Raises NothingPublished.
+    """
     published = generations.current_or_none(home)
     if published is None:
         raise NothingPublished("there is no data yet.", hint="Run a refresh first.")
     with connect(published.path, home, read_only=True) as con:
-        return retention.look(con, kept_since(settings, retention.sources_with_conversations(con)))
+        due = retention.look(con, kept_since(settings, retention.sources_with_conversations(con)))
+        return due, retention.held(con, RunLog(home, settings)) if has_rule(settings) else None
 
 
 def take_out(writer: Writer, settings: Settings, *, leaving: Collection[str] = ()) -> Mapping[str, int]:

@@ -10,13 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from core import clock
+from core.errors import RetentionHeld
 from core.stream import Checkpoint
 from store import erase, state
 from store.horizon import RETENTION
 from store.marks import Marks
+from store.runs import RunLog
 from store.tables import columns
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from store.requesters import Key
 
+AHEAD = timedelta(days=14)  # a clock that is further ahead of everything known may be wrong
 # Which columns of a stage say that something happened in a conversation.
 _INSTANTS = {
     "conversations": ("created_at", "updated_at", "last_message_at", "last_solved_at", "closed_at"),
@@ -65,6 +69,40 @@ def look(con: duckdb.DuckDBPyConnection, kept_since: Mapping[str, datetime]) -> 
     ).fetchall()
     counts = {source: (talks, messages) for source, talks, messages in rows}
     return [Due(source, since, *counts.get(source, (0, 0))) for source, since in sorted(kept_since.items())]
+
+
+def _newest(con: duckdb.DuckDBPyConnection, *, until: datetime) -> datetime | None:
+    """The last thing that happened in any conversation, at or before `until` (UTC); None where nothing did."""
+    found = []
+    for table, names in _INSTANTS.items():
+        for name in names:
+            if name != "updated_at":  # which a source may set by itself
+                row = con.execute(f"SELECT max({name}) FROM {table} WHERE {name} <= ?", [until]).fetchone()
+                found += [row[0]] if row and row[0] is not None else []
+    return max(found, default=None)
+
+
+def known_now(con: duckdb.DuckDBPyConnection, log: RunLog, now: datetime) -> datetime:
+    """`now` (UTC); where the clock is more than AHEAD after it, the newest instant that is known here.
+
+    Known are what happened in conversations, by the clocks of their sources, and refreshes that ended well.
+    """
+    ended = log.last_end(until=now, without=RetentionHeld.code)
+    found = [one for one in (_newest(con, until=now), ended) if one is not None]
+    return max(found) if found and now - max(found) > AHEAD else now
+
+
+def held(con: duckdb.DuckDBPyConnection, log: RunLog) -> RetentionHeld | None:
+    """Why nothing may be removed by its age until somebody confirms the clock; None where it may."""
+    now = clock.now()
+    known = known_now(con, log, now)
+    if known == now:
+        return None
+    return RetentionHeld(
+        f"nothing is removed by its age: the clock says {now:%Y-%m-%d}, which is {(now - known).days:,} days after "
+        f"the last refresh and the newest conversation ({known:%Y-%m-%d}).",
+        hint="Set the clock right. Where it is right, `python -m jobs retention --yes` removes what is too old.",
+    )
 
 
 def sources_with_conversations(con: duckdb.DuckDBPyConnection) -> list[str]:

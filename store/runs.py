@@ -273,6 +273,16 @@ class RunLog:
             ).scalar()
         return found
 
+    def last_end(self, *, until: datetime, without: str) -> datetime | None:
+        """When a refresh last ended well, or well in part, at or before `until`; those with an error code are left out."""
+        good = (RUNS.c.source_id == WHOLE, RUNS.c.status.in_(GOOD), RUNS.c.finished_at <= until)
+        other = func.coalesce(RUNS.c.error_code, "") != without
+        with self._engine.connect() as con:
+            row = con.execute(
+                select(RUNS.c.finished_at).where(*good, other).order_by(RUNS.c.finished_at.desc()).limit(1)
+            ).first()
+        return row[0] if row else None
+
     def first_start(self) -> datetime | None:
         """When the first refresh of the log began."""
         with self._engine.connect() as con:

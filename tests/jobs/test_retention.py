@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -130,7 +130,7 @@ def test_a_dry_run_counts_and_changes_nothing(home: Home) -> None:
     told = command(home, "retention", "--dry-run")
     assert told == {"dry_run": True, "sources": [
         {"source": "desk", "kept_since": "2026-11-06 05:00:00+00:00", "conversations": 1, "messages": 2}
-    ]}  # fmt: skip
+    ], "held": None}  # fmt: skip
     assert talks(home) == before and ("desk", "OLD") in before
 
 
@@ -153,6 +153,74 @@ def test_nothing_of_what_is_too_old_is_left_and_the_rest_is_as_it_was(home: Home
     ]
     again = command(home, "refresh")
     assert (again["removed"], again["published"]) == ({}, False)
+
+
+def later(patch: pytest.MonkeyPatch, **by: float) -> None:
+    patch.setenv("SUPPORTLENS_NOW", (NOW + timedelta(**by)).isoformat())
+
+
+def test_a_clock_that_was_set_far_ahead_removes_nothing_until_somebody_confirms_it(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = talks(home)
+    later(monkeypatch, days=1200)
+    for _ in range(2):  # the refresh of before is none that knows the time
+        report = command(home, "refresh", code=3)
+        assert (report["status"], report["removed"], report["error"]["code"]) == (
+            "partial",
+            {},
+            "retention_held",
+        )
+    told = command(home, "retention", code=1)["error"]
+    assert "the clock says 2030-02-28, which is 1,200 days after" in told["message"]
+    assert "jobs retention --yes" in told["hint"]
+    assert command(home, "retention", "--dry-run")["held"].startswith("nothing is removed by its age")
+    assert talks(home) == before
+    assert command(home, "erase", "desk/c3", "--yes", "--by", "ann")["certificates"], (
+        "an erasure does not wait"
+    )
+    assert talks(home) == [one for one in before if one != ("desk", "AGAIN")]
+    assert command(home, "retention", "--yes")["removed"] == {"desk": 3}
+    assert talks(home) == [("shop", "S1")]
+    assert command(home, "refresh")["status"] == "ok", "from now on it is known"
+
+
+def test_the_machine_s_own_clock_is_believed_while_refreshes_go_on(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on between two looks at it, unlike that of the tests."""
+    ticks = iter(range(10_000_000))
+    monkeypatch.setattr("core.clock.now", lambda: NOW + timedelta(milliseconds=next(ticks)))
+    assert command(home, "refresh")["removed"] == {"desk": 1}
+
+
+def test_with_the_clock_right_again_the_rule_goes_on(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    later(monkeypatch, days=1200)
+    command(home, "refresh", code=3)
+    later(monkeypatch, hours=1)
+    assert command(home, "refresh")["removed"] == {"desk": 1}
+    assert talks(home) == KEPT
+
+
+@pytest.mark.slow
+def test_a_source_that_went_silent_obeys_its_rule_where_refreshes_go_on(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed = []
+    for days in (0, 10, 20, 30):
+        later(monkeypatch, days=days)
+        removed.append(command(home, "refresh")["removed"].get("desk", 0))
+    assert sum(removed) == 4 and removed[0] == 1
+
+
+@pytest.mark.slow
+def test_after_a_long_pause_what_the_source_brings_tells_the_time(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later(monkeypatch, days=100)
+    fresh = "m9,EDGE,c2,customer,It is lost again,2027-02-23T10:00:00Z\n"
+    write(home.root.parent, rule="keep_days = 10", messages=MESSAGES + fresh)
+    assert command(home, "refresh")["removed"] == {"desk": 3}
 
 
 def test_days_before_the_rule_are_said_to_be_incomplete(home: Home) -> None:
