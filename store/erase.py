@@ -5,6 +5,7 @@ What is deleted from a DuckDB file stays in its free blocks, so the file is writ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from store.requesters import Key
 
+_BLANKS = r"(?:\s|\\[nrt])+"  # between two words, as they stand in a text or are written in JSON
 _TEXTS = {"VARCHAR", "JSON", "VARCHAR[]"}
 # Who did something in a conversation of others.
 _DOERS = {
@@ -146,19 +148,28 @@ def _mentions(
     """Table, column, and the rows with their new text, of every text with a mark, rows of `besides` left out."""
     if not marks.words:
         return
+    tests = [_likely(form) for form in marks.forms]
     tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY 1").fetchall()
     for (table,) in tables:
         where = f"AND ({besides[table]}) IS NOT TRUE" if table in besides else ""
         for column, kind in columns(con, table).items():
             if kind in _TEXTS and not column.endswith("_id"):
-                likely = " OR ".join(f'contains(lower("{column}"::VARCHAR), ?)' for _ in marks.forms)
+                likely = " OR ".join(test.format(column=column) for test, _ in tests)
                 rows = con.execute(
-                    f'SELECT rowid, "{column}" FROM "{table}" WHERE ({likely}) {where}', list(marks.forms)
+                    f'SELECT rowid, "{column}" FROM "{table}" WHERE ({likely}) {where}',
+                    [form for _, form in tests],
                 ).fetchall()
                 blot = marks.blot_json if kind == "JSON" else marks.blot_value
                 changes = [(row, new) for row, text in rows if (new := blot(text)) != text]
                 if changes:
                     yield table, column, changes
+
+
+def _likely(form: str) -> tuple[str, str]:
+    """A test of a column and what it looks for: words of one form may stand on two lines, in JSON too."""
+    if len(words := form.split()) > 1:
+        return 'regexp_matches(lower("{column}"::VARCHAR), ?)', _BLANKS.join(map(re.escape, words))
+    return 'contains(lower("{column}"::VARCHAR), ?)', form
 
 
 def _replace(con: duckdb.DuckDBPyConnection, table: str, column: str, changes: list[tuple[int, Any]]) -> None:

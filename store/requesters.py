@@ -7,14 +7,13 @@ conversation_id), the last being what they wrote in conversations of others.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import QuestionError
 from core.home import Home
+from store import person_fields
 from store.erasures import hash_sql
 from store.marks import Marks, runs_of
 from store.person_links import PersonLinks
@@ -64,8 +63,6 @@ _BEGUN = """SELECT source_id, conversation_id, arg_min(author_id, seq) AS opener
     AND (source_id, conversation_id) IN
       (SELECT source_id, conversation_id FROM messages WHERE (source_id, author_id) IN (FROM requester_found))
   GROUP BY ALL"""
-_PHONE_KEY = re.compile(r"phone|mobile|fax|tel|cell|whatsapp", re.IGNORECASE)
-_FEWEST_DIGITS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,14 +232,15 @@ def _theirs(table: str, has: set[str]) -> Iterator[str]:
 
 def marks(con: duckdb.DuckDBPyConnection, also: Sequence[str] = ()) -> Marks:
     """By what they are recognised in texts of others: names of several words that nobody else has, addresses, handles,
-    numbers in their own fields, words that were given besides; and what they wrote.
+    numbers, words that were given besides; and what they wrote. Names and numbers also stand in fields of their rows.
     """
     known = con.execute(
         """SELECT name, email, handle, person_id FROM requester_known k SEMI JOIN requester_found USING (source_id, person_id)
             UNION SELECT author_name, NULL, NULL, NULL FROM messages WHERE (source_id, author_id) IN (FROM requester_found)
             UNION SELECT name, email, handle, NULL FROM people WHERE (source_id, person_id) IN (FROM requester_found)"""
     ).fetchall()
-    names = {name.strip() for name, *_ in known if name and len(name.split()) > 1}
+    fields = person_fields.found(con)
+    names = {name.strip() for name, *_ in known if name and len(name.split()) > 1} | fields.names
     others = con.execute(
         """SELECT DISTINCT lower(trim(k.name)) FROM requester_known k
            ANTI JOIN requester_found USING (source_id, person_id) WHERE lower(trim(k.name)) IN (SELECT unnest(?::VARCHAR[]))""",
@@ -254,29 +252,8 @@ def marks(con: duckdb.DuckDBPyConnection, also: Sequence[str] = ()) -> Marks:
     }
     ids = {person for *_, person in known if person and "@" not in person}
     given = {word.strip() for word in also if word.strip()}
-    words = names | (told - ids) | set(_phones(con)) | given
+    words = names | (told - ids) | fields.numbers | given
     return Marks(tuple(sorted(words)), runs_of(_written(con)))
-
-
-def _phones(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    rows = con.execute(
-        """SELECT custom_fields::VARCHAR, raw::VARCHAR FROM people WHERE (source_id, person_id) IN (FROM requester_found)
-           UNION SELECT custom_fields::VARCHAR, raw::VARCHAR FROM people_parts
-           WHERE (source_id, person_id) IN (FROM requester_found)"""
-    ).fetchall()
-    for text in (text for row in rows for text in row if text):
-        yield from _numbers_in(json.loads(text))
-
-
-def _numbers_in(value: Any, key: str = "") -> Iterator[str]:
-    if isinstance(value, dict):
-        for name, one in value.items():
-            yield from _numbers_in(one, name)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _numbers_in(one, key)
-    elif _PHONE_KEY.search(key) and sum(letter.isdigit() for letter in str(value)) >= _FEWEST_DIGITS:
-        yield str(value).strip()
 
 
 def _written(con: duckdb.DuckDBPyConnection) -> list[str]:
