@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from ui import alerts_only, data_alerts, data_workspace, errors, filters, navigation, resources, state
+from ui import (
+    alerts_only,
+    alerts_shown,
+    data_alerts,
+    data_workspace,
+    errors,
+    filters,
+    navigation,
+    resources,
+    state,
+)
 from ui.alerts import EDITED, KINDS
 from ui.tables import escaped
 
 if TYPE_CHECKING:
     from store.workspace import AlertRule
 
-WINDOWS = {name: name.capitalize() for name in ("hour", "day", "week", "month", "quarter")}
+WINDOWS = {name: name.capitalize() for name in ("hour", "day", "week", "month", "quarter", "year")}
 DIRECTIONS = {"above": "Above", "below": "Below", "either": "Either way"}
 AGAINST = {"previous": "The one before", "week": "A week before", "year": "A year before"}
 CHANGES = {"percent": "Percent", "absolute": "Its own unit"}
@@ -79,30 +89,30 @@ def _fields(key: str, edited: AlertRule | None) -> tuple[str, str, dict[str, Any
     kinds = list(KINDS)
     kind = right.selectbox("It tells when", kinds, index=_place(kinds, of_kind),
                            format_func=KINDS.__getitem__, key=f"{key}_kind")  # fmt: skip
+    is_kept = edited is not None and kind == of_kind
     said: dict[str, Any] = {}
+    before, was = was, alerts_shown.shown(kind, was, is_kept=is_kept, channels=list(data_alerts.channels()),
+                                          zone=resources.settings().workspace.reporting_zone)  # fmt: skip
     if kind in OF_METRICS:
         said |= _metric(key, kind, was)
     said |= _level(key, kind, was) if kind not in FOUND else _found(key, kind, was)
     if kind in (*OF_METRICS, "sla_soon"):
         said |= _about(key, kind, was)
     if kind == "source_stale":
-        said["sources"] = st.multiselect("Sources", [s.name for s in resources.settings().sources], _known(was, "sources"),
-                                         placeholder="all", key=f"{key}_sources")  # fmt: skip
-    return name, kind, {**said, **_telling(key, was)}
+        said["sources"] = _several(st, "Sources", [s.name for s in resources.settings().sources], was["sources"],
+                                   "all", f"{key}_sources")  # fmt: skip
+    return name, kind, alerts_shown.whole(before, {**said, **_telling(key, was)}, is_kept=is_kept)
 
 
 def _metric(key: str, kind: str, was: Mapping[str, Any]) -> dict[str, Any]:
     said: dict[str, Any] = {}
     left, middle, right = st.columns(3)
     if kind != "sla_breach":
-        titles = data_workspace.metric_titles()
-        names = list(titles)
-        said["metric"] = left.selectbox("Number", names, index=_place(names, was.get("metric", "volume")),
-                                        format_func=titles.__getitem__, key=f"{key}_metric")  # fmt: skip
-    said["window"] = _choice(middle, "Judged when over: each", WINDOWS, was, "window", "day", key)
+        said["metric"] = _choice(left, "Number", data_workspace.metric_titles(), was, "metric", key)
+    said["window"] = _choice(middle, "Judged when over: each", WINDOWS, was, "window", key)
     if kind == "change":
-        said["against"] = _choice(right, "Held against", AGAINST, was, "against", "previous", key)
-        said["change_in"] = _choice(left, "Change in", CHANGES, was, "change_in", "percent", key)
+        said["against"] = _choice(right, "Held against", AGAINST, was, "against", key)
+        said["change_in"] = _choice(left, "Change in", CHANGES, was, "change_in", key)
     return said
 
 
@@ -111,20 +121,17 @@ def _level(key: str, kind: str, was: Mapping[str, Any]) -> dict[str, Any]:
     first, second, third, fourth = st.columns(4)
     if kind in ("threshold", "change"):
         ways = DIRECTIONS if kind == "change" else {k: v for k, v in DIRECTIONS.items() if k != "either"}
-        said["direction"] = _choice(first, "Direction", ways, was, "direction", "above", key)
-    usual = {"source_stale": "6h", "change": "20", "threshold": ""}.get(kind, "0")
-    said["level"] = second.text_input("More than" if kind != "threshold" else "Level", str(was.get("level", usual)),
+        said["direction"] = _choice(first, "Direction", ways, was, "direction", key)
+    said["level"] = second.text_input("More than" if kind != "threshold" else "Level", str(was["level"]),
                                       help=LEVELS, key=f"{key}_{kind}_level")  # fmt: skip
     gap = "A gap between the level and this keeps a number at the edge from telling twice."
-    if clear := third.text_input(
-        "Over at", str(was.get("clear") or ""), placeholder="the same level", key=f"{key}_clear", help=gap
-    ):
-        said["clear"] = clear
-    said["times"] = int(
-        fourth.number_input("Times in a row", 1, 30, int(was.get("times", 1)), key=f"{key}_times")
+    clear = "" if was["clear"] is None else str(was["clear"])
+    said["clear"] = third.text_input(
+        "Over at", clear, placeholder="the same level", key=f"{key}_clear", help=gap
     )
+    said["times"] = int(fourth.number_input("Times in a row", 1, 30, int(was["times"]), key=f"{key}_times"))
     if kind == "sla_soon":
-        minutes = int(was.get("within_min", 30))
+        minutes = int(was["within_min"])
         said["within_min"] = int(
             first.number_input("Within minutes", 1, 10_080, minutes, key=f"{key}_within")
         )
@@ -136,75 +143,68 @@ def _found(key: str, kind: str, was: Mapping[str, Any]) -> dict[str, Any]:
     said: dict[str, Any] = {}
     left, middle, right = st.columns(3)
     if kind in ("anomaly", "off_forecast"):
-        titles = data_workspace.metric_titles()
-        names = list(titles)
-        said["metric"] = left.selectbox("Number", names, index=_place(names, was.get("metric", "volume")),
-                                        format_func=titles.__getitem__, key=f"{key}_metric")  # fmt: skip
+        said["metric"] = _choice(left, "Number", data_workspace.metric_titles(), was, "metric", key)
     if kind == "off_forecast":
-        said["times"] = int(middle.number_input("Days in a row", 1, 30, int(was.get("times", 2)), key=f"{key}_days",
+        said["times"] = int(middle.number_input("Days in a row", 1, 30, int(was["times"]), key=f"{key}_days",
                                                 help="One day in twenty is outside by chance."))  # fmt: skip
     if kind in ("topic_rising", "answers"):
-        usual, label = (
-            ("20", "More conversations than") if kind == "topic_rising" else ("30 %", "Share above")
-        )
-        said["level"] = left.text_input(
-            label, str(was.get("level", usual)), help=LEVELS, key=f"{key}_{kind}_level"
-        )
+        label = "More conversations than" if kind == "topic_rising" else "Share above"
+        said["level"] = left.text_input(label, str(was["level"]), help=LEVELS, key=f"{key}_{kind}_level")
     if kind == "answers":
         said["min_n"] = int(
             right.number_input(
-                "At least so many questions", 0, 1_000_000, int(was.get("min_n", 10)), key=f"{key}_asked"
+                "At least so many questions", 0, 1_000_000, int(was["min_n"]), key=f"{key}_asked"
             )
         )
     else:
-        said["filters"] = alerts_only.fields(key, dict(was.get("filters") or {}))
+        said["filters"] = alerts_only.fields(key, dict(was["filters"]))
     return said
 
 
 def _about(key: str, kind: str, was: Mapping[str, Any]) -> dict[str, Any]:
     said: dict[str, Any] = {}
     left, right = st.columns(2)
-    cuts = filters.offered() if resources.generation() is not None else {}
-    names = [None, *cuts]
-    said["by"] = left.selectbox("Each by itself", names, index=_place(names, was.get("by")), key=f"{key}_by",
-                                format_func=lambda one: cuts.get(one, "the total"))  # fmt: skip
-    said["min_n"] = int(right.number_input("At least n", 0, 1_000_000, int(was.get("min_n", 0)), key=f"{key}_min",
+    offered = filters.offered() if resources.generation() is not None else {}
+    cuts: dict[Any, str] = {None: "the total", **offered}
+    said["by"] = _choice(left, "Each by itself", cuts, was, "by", key)
+    said["min_n"] = int(right.number_input("At least n", 0, 1_000_000, int(was["min_n"]), key=f"{key}_min",
                                            help="Under so many it says too few, and tells nobody."))  # fmt: skip
-    said["filters"] = alerts_only.fields(key, dict(was.get("filters") or {}))
+    said["filters"] = alerts_only.fields(key, dict(was["filters"]))
     return said
 
 
 def _telling(key: str, was: Mapping[str, Any]) -> dict[str, Any]:
     left, middle, right, end = st.columns(4)
-    told = left.multiselect("Tell", list(data_alerts.channels()), _known(was, "channels", list(data_alerts.channels())),
-                            placeholder="nobody: it stands here", key=f"{key}_channels")  # fmt: skip
-    quiet = middle.text_input(
-        "Quiet hours", str(was.get("quiet") or ""), placeholder="22:00-07:00", key=f"{key}_quiet"
+    told = _several(
+        left,
+        "Tell",
+        list(data_alerts.channels()),
+        was["channels"],
+        "nobody: it stands here",
+        f"{key}_channels",
     )
-    usual = resources.settings().workspace.reporting_zone
-    zone = right.text_input("Their zone", str(was.get("quiet_zone") or usual), key=f"{key}_zone")
-    ends = end.checkbox("Tell the end too", bool(was.get("tell_end", True)), key=f"{key}_end")
+    quiet = middle.text_input("Quiet hours", str(was["quiet"]), placeholder="22:00-07:00", key=f"{key}_quiet")
+    zone = right.text_input("Their zone", str(was["quiet_zone"]), key=f"{key}_zone")
+    ends = end.checkbox("Tell the end too", bool(was["tell_end"]), key=f"{key}_end")
     return {"channels": told, "quiet": quiet, "quiet_zone": zone, "tell_end": ends}
 
 
-def _known(was: Mapping[str, Any], name: str, known: list[str] | None = None) -> list[str]:
-    chosen = [str(one) for one in was.get(name) or []]
-    return [one for one in chosen if known is None or one in known]
+def _several(
+    place: Any, label: str, known: Sequence[str], chosen: Sequence[str], empty: str, key: str
+) -> list[str]:
+    """A list of names; what was chosen and is not known any more stays, and is refused with words."""
+    options = [*known, *(one for one in chosen if one not in known)]
+    found: list[str] = place.multiselect(label, options, list(chosen), placeholder=empty, key=key)
+    return found
 
 
 def _choice(
-    place: Any,
-    label: str,
-    choices: Mapping[str, str],
-    was: Mapping[str, Any],
-    name: str,
-    usual: str,
-    key: str,
-) -> str:
-    names = list(choices)
-    chosen: str = place.selectbox(label, names, index=_place(names, was.get(name, usual)), format_func=choices.__getitem__,
-                                  key=f"{key}_{name}")  # fmt: skip
-    return chosen
+    place: Any, label: str, choices: Mapping[Any, str], was: Mapping[str, Any], name: str, key: str
+) -> Any:
+    """One of the choices; what a rule names and is not offered any more is one too."""
+    names = list(choices) if was[name] in choices else [*choices, was[name]]
+    return place.selectbox(label, names, index=names.index(was[name]), key=f"{key}_{name}",
+                           format_func=lambda one: choices.get(one, str(one)))  # fmt: skip
 
 
 def _place(names: list[Any], wanted: Any) -> int:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from alerts.rules import read
 from core.effective import effective_settings
 from core.settings import load_settings
 from jobs.alerting import round_of_alerts
@@ -9,6 +10,7 @@ from store.workspace import Workspace
 from tests.alerts.servers import webhook
 from tests.pages.conftest import texts
 from tests.shared import copy_of
+from ui.alerts import EDITED
 
 PAGE = "pages/operate/alerts.py"
 
@@ -96,6 +98,54 @@ def test_a_rule_is_limited_by_what_the_lists_say(app, own_sample):
         "any": "priority!:low",
     }
     assert rounds(own_sample).evaluation.is_whole
+
+
+METRIC = {"metric": "volume", "level": 5}
+FULL = {"clear": 0, "times": 3, "quiet": "22:00-07:00", "tell_end": False, "channels": ["ops"]}
+CHAT = {"channel": ["chat"], "any": "team:Billing"}
+KEPT = [
+    ("threshold", METRIC | FULL | {"window": "year", "by": "team", "min_n": 4, "filters": CHAT}),
+    ("threshold", {"metric": "volume", "level": 5, "direction": "below", "clear": 9, "filters": {"hours": "business"}}),
+    ("change", {"metric": "volume"}),
+    ("change", METRIC | FULL | {"against": "year", "change_in": "absolute", "direction": "either", "window": "quarter"}),
+    ("sla_breach", {}),
+    ("sla_soon", {"within_min": 45, "by": "priority", "min_n": 2}),
+    ("source_stale", {}),
+    ("job_failed", FULL | {"level": 1, "quiet_zone": "Europe/Berlin"}),
+    ("anomaly", {"metric": "volume", "channels": ["ops"]}),
+    ("off_forecast", {"metric": "volume", "quiet": "22:00-07:00"}),
+    ("topic_rising", {"times": 2}),
+    ("answers", {}),
+    ("answers", FULL | {"level": "40 %", "min_n": 3}),
+]  # fmt: skip
+
+
+def test_a_rule_that_is_opened_and_saved_is_the_same(app, own_sample):
+    own_sample.settings_file.write_text(
+        '[[channels]]\nname = "ops"\nkind = "webhook"\nurl = "http://127.0.0.1:9/"\nsecret = "a-secret-key"\n'
+    )
+    kept, rules = Workspace(own_sample), {}
+    for number, (kind, definition) in enumerate(KEPT):
+        rules[kept.add_alert_rule(f"rule {number}", kind, definition, owner="everyone")] = (kind, definition)
+    test = app(own_sample, PAGE)
+    for id, (kind, definition) in rules.items():
+        test.session_state[EDITED] = id
+        test = test.run()
+        test = test.button(key="alert_save").click().run()
+        assert not test.exception and not test.error and "is kept" in texts(test), (kind, texts(test))
+        (saved,) = [rule for rule in kept.alert_rules() if rule.id == id]
+        assert read(saved.kind, saved.definition) == read(kind, definition)
+
+
+def test_a_channel_that_is_not_there_any_more_is_not_dropped_silently(app, own_sample):
+    definition = METRIC | {"channels": ["gone"]}
+    kept = Workspace(own_sample)
+    kept.add_alert_rule("old", "threshold", definition, owner="everyone")
+    test = app(own_sample, PAGE)
+    test = test.button(key="alert_change").click().run()
+    test = test.button(key="alert_save").click().run()
+    assert "There is no channel called gone" in texts(test)
+    assert kept.alert_rules()[0].definition == definition
 
 
 @pytest.mark.parametrize(
