@@ -128,6 +128,19 @@ def test_the_limit_of_queries_is_read_from_its_variable(home: Home, monkeypatch:
     assert (found.memory_mb, found.encrypted_volume) == (800, True)
 
 
+def test_the_account_of_the_service_is_made_and_can_put_a_backup_in_place() -> None:
+    """The unit starts under an account that the page makes, and the home lies in a folder that is the account's."""
+    unit = (PROJECT / "docs" / "examples" / "supportlens.service").read_text()
+    page = (PROJECT / "docs" / "deployment.md").read_text()
+    (account,) = re.findall(r"^User=(.+)$", unit, re.MULTILINE)
+    (state,) = re.findall(r"^StateDirectory=(.+)$", unit, re.MULTILINE)
+    (home,) = re.findall(r"^Environment=SUPPORTLENS_HOME=(.+)$", unit, re.MULTILINE)
+    assert Path(home).parent == Path("/var/lib") / state
+    assert re.search(rf"^useradd .*--home-dir /var/lib/{state} .*\b{account}$", page, re.MULTILINE)
+    assert f"runuser -u {account} " in page and f"state={Path(home).parent}\n" in page
+    assert f"SUPPORTLENS_HOME=$state/{Path(home).name} " in page
+
+
 def test_variables_of_the_files_are_known(tmp_path: Path) -> None:
     known = (PROJECT / "docs" / "settings.md").read_text()
     unit = configparser.ConfigParser(strict=False, interpolation=None)
