@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from core import clock
-from core.effective import effective_settings
+from core.effective import effective_settings, is_sample
 from core.errors import AppError
 from core.home import PROJECT, Home
 from core.settings import Settings, load_settings
@@ -46,7 +46,8 @@ def turns(home: Home, settings: Settings, log: RunLog | None = None) -> list[Tur
         now, runs = clock.now(), (log or RunLog(home, settings)).of_sources(1)
     found = []
     for source in settings.sources:
-        if source.enabled:
+        aside = len(settings.sources) > 1 and is_sample(home, source)  # passed by, it would stay due for ever
+        if source.enabled and not aside:
             last = next(iter(runs.get(source.name, ())), None)
             found.append(Turn(source.name, next_reading(settings, source, last, now=now)))
     return found

@@ -253,6 +253,13 @@ def test_a_refresh_that_leaves_no_trace_is_not_begun_again_at_once(desk: Desk, c
     assert timer.look() == LOOK_S
 
 
+def test_the_generated_sample_beside_a_source_of_your_own_is_never_due(desk: Desk) -> None:
+    with desk.home.settings_file.open("a") as file:
+        file.write('[[sources]]\nname = "sample"\nkind = "files"\npath = "sample/data"\n')
+    assert desk.timer.look() == 15 * 60
+    assert desk.asked == [["fast", "slow"]]
+
+
 def test_one_timer_a_home(desk: Desk) -> None:
     assert holder(desk.home, TIMER) is None
     with timer_lock(desk.home):
