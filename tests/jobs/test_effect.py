@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.errors import InputError
+from core.filters import Period
 from jobs.cli import main
+from store.workspace import Workspace
+from tests.shared import copy_of
 
 
 def test_an_answer_and_a_row_a_day(
@@ -21,3 +26,27 @@ def test_an_answer_and_a_row_a_day(
     assert len([line for line in lines if line.startswith("2026-10-2")]) == 10
     assert main(["effect", "volume", "--at", "2026-10-20", "--days", "0", *at]) == 1
     assert main(["effect", "volume", "--at", "2026-10-20", "--touched", "channel=nothing such", *at]) == 1
+
+
+def test_a_note_is_found_by_what_the_conditions_ask_for(
+    sample_home: Any, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = copy_of(sample_home, tmp_path / "copy")
+    for channel in ("email", "chat"):
+        Workspace(home).add_note(
+            Period(date(2026, 10, 1), date(2026, 10, 1)),
+            channel,
+            tag="incident",
+            author="ann",
+            only={"channel": [channel]},
+        )
+    seen: list[str] = []
+
+    def measured(*_: Any, events: Any, **__: Any) -> None:
+        seen.extend(one.text for one in events)
+        raise InputError("it is only asked what was noted.")
+
+    monkeypatch.setattr("analytics.effects.effect_of", measured)
+    asked = ["effect", "volume", "--at", "2026-10-20", "--any", "channel:email", "--touched", "priority=high"]
+    assert main([*asked, "--home", str(home.root), "--quiet"]) == 1
+    assert seen == ["email"]
