@@ -134,7 +134,7 @@ def compiled(expression: ir.Expr) -> str:
     return _compiled(expression.op())
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=64)  # each holds its whole expression: hundreds of columns at every step, up to half a megabyte
 def _compiled(operation: Any) -> str:
     import ibis
 

@@ -120,12 +120,18 @@ def open_behind(drill: Drill) -> None:
     navigation.go(navigation.CONVERSATIONS, **address, **{name: value for name, value in found if value})
 
 
-def pressed(key: str, drills: Sequence[Drill | None]) -> Callable[[], None]:
-    """A chart's `on_select`: its mark carries in `customdata` which of the drills it stands for."""
+def pressed(key: str, drills: Sequence[Drill | None], *, place: str) -> Callable[[], None]:
+    """A chart's `on_select`: its mark carries in `customdata` which of the drills it stands for.
+
+    Under `place` the tab remembers the drills of the figure drawn there last, and the callback holds none: a figure of
+    other numbers is another widget, and Streamlit holds the callbacks of all that a session has ever shown.
+    """
+    from ui import state
+
+    state.put(f"{place}_drills", drills)
 
     def callback() -> None:
-        from ui import state
-
+        drills: Sequence[Drill | None] = state.value(f"{place}_drills") or ()
         for point in (state.value(key) or {}).get("selection", {}).get("points", []):
             drill = _pointed(point.get("customdata"), drills)
             if drill is not None:

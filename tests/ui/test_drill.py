@@ -122,3 +122,19 @@ def test_each_number_of_created_and_solved_opens_its_own_conversations(
     monkeypatch.setattr(state, "value", lambda key: {"selection": {"cells": [(1, "From"), (2, "Solved")]}})
     drill.chosen_cell("flow", chart.cells)()
     assert followed == [chart.cells["Solved"][2]]
+
+
+def test_what_a_figure_of_before_was_given_holds_none_of_its_drills(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit holds the callback of every figure of a session: they must not grow with what was drawn."""
+    tab: dict[str, Any] = {}
+    followed: list[Drill] = []
+    monkeypatch.setattr(state, "put", tab.__setitem__)
+    monkeypatch.setattr(state, "value", tab.get)
+    monkeypatch.setattr(drill, "follow", followed.append)
+    earlier, later = (Drill((("channel", (name,)),)) for name in ("chat", "mail"))
+    before = drill.pressed("of_earlier", (earlier,), place="chart")
+    assert (earlier,) not in [cell.cell_contents for cell in before.__closure__ or ()]
+    press = drill.pressed("of_later", (later,), place="chart")
+    tab["of_later"] = {"selection": {"points": [{"customdata": 0}]}}
+    press()
+    assert followed == [later] and earlier not in [one for kept in tab.values() for one in kept]

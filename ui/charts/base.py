@@ -133,7 +133,7 @@ def _figure(chart: Chart, key: str) -> None:
     own = f"{key}_figure{look.changed_to()}_{zlib.crc32(repr(chart.drills).encode())}"
     st.plotly_chart(
         chart.figure, key=own, alt=chart.words, config=picture.config(),
-        on_select=pressed(own, chart.drills), selection_mode="points",
+        on_select=pressed(own, chart.drills, place=key), selection_mode="points",
     )  # fmt: skip
 
 
