@@ -30,7 +30,7 @@ def draw(grid: Grid, words: str, *, key: str) -> None:
         results=grid.found.results,
     )
     st.dataframe(
-        styled(grid, labels, heads), hide_index=True, key=own, alt=words, on_select=_pressed(own, grid, heads),
+        styled(grid, labels, heads), hide_index=True, key=own, alt=words, on_select=_pressed(own, grid, heads, place=key),
         selection_mode=["single-cell", "single-row"], placeholder=MISSING,
         height=min(TALLEST, LINE * (len(grid.lines) + 1) + 3),
         column_config={
@@ -103,11 +103,13 @@ def _unique(names: Any, taken: set[str] | None = None) -> list[str]:
     return made
 
 
-def _pressed(key: str, grid: Grid, heads: list[str]) -> Callable[[], None]:
-    """What a chosen cell or row means."""
+def _pressed(key: str, grid: Grid, heads: list[str], *, place: str) -> Callable[[], None]:
+    """What a chosen cell or row means. The tab remembers the grid of this place, as `drill.pressed` has it."""
+    state.put(f"{place}_grid", (grid, heads))
 
     def callback() -> None:
         chosen = (state.value(key) or {}).get("selection", {})
+        grid, heads = state.value(f"{place}_grid")
         found = None
         for at, name in chosen.get("cells", []):
             head = grid.heads[heads.index(name)] if name in heads else None

@@ -143,11 +143,15 @@ def test_a_chosen_cell_or_row_is_followed(asked: Any, monkeypatch: pytest.Monkey
     grid = lay_out(asked("volume", rows=("team",), columns="channel"), "number")
     names, followed = [head.label for head in grid.heads], list[Drill]()
     monkeypatch.setattr(drill, "follow", followed.append)
-    press = explore_table._pressed("key", grid, names)
+    tab: dict[str, Any] = {}
+    monkeypatch.setattr(state, "put", tab.__setitem__)
+    monkeypatch.setattr(state, "value", tab.get)
+    press = explore_table._pressed("key", grid, names, place="explore")
+    assert grid not in [cell.cell_contents for cell in press.__closure__ or ()]
     for selection in (
         {"cells": [(0, names[1])], "rows": []}, {"cells": [(0, "Team")]}, {"rows": [1]}, {"cells": [(99, names[1])]}, {},
     ):  # fmt: skip
-        monkeypatch.setattr(state, "value", lambda _, chosen=selection: {"selection": chosen})
+        tab["key"] = {"selection": selection}
         press()
     first, second = grid.lines[:2]
     assert followed == [grid.drill(first, grid.heads[1]), grid.drill(first), grid.drill(second)]
