@@ -9,7 +9,7 @@ import numpy as np
 
 from analytics.forecasting import rows
 from analytics.forecasting.beside import NOBODY, Told
-from analytics.forecasting.members import MEMBERS, NAIVE, RATE, Past
+from analytics.forecasting.members import MEAN, MEMBERS, NAIVE, RATE, WEEKDAYS, Past
 
 if TYPE_CHECKING:
     from analytics.forecasting.rows import Floats
@@ -32,6 +32,11 @@ class Plan:
     names: tuple[str, ...]
     logs: bool = False  # of durations: adding is multiplying
 
+    @property
+    def is_rough(self) -> bool:
+        """Whether it is of days, and too few for a week to show: the mean of the history is all that is drawn."""
+        return self.names[:2] == (NAIVE, MEAN)
+
 
 @dataclass(frozen=True)
 class Tests:
@@ -46,8 +51,8 @@ class Tests:
 def plan(length: int, horizon: int, freq: str, *, logs: bool = False) -> Plan:
     """Seasons need two cycles; a test keeps at least as much history as one cycle and seven points."""
     season, long = SEASONS[freq]
-    season, long = (season if length >= 2 * season else 1), (long if length >= 2 * long else season)
-    long = season if length < 2 * season else long
+    season = season if length >= 2 * season else 1
+    long = long if length >= 2 * long else season
     least = max(7, season, long if length >= 3 * long else season)
     tested = max(1, min(horizon, max(length // 3, length - 2 * least), max(1, length - least)))
     room = length - tested - least
@@ -56,11 +61,13 @@ def plan(length: int, horizon: int, freq: str, *, logs: bool = False) -> Plan:
     origins = tuple(length - tested - step * place for place in range(count - 1, -1, -1))
     trending = freq in ("weekly", "monthly")
     names = tuple(name for name in MEMBERS if _belongs(name, season, long, trending, length))
+    if freq == "daily" and YOUNG <= length < 2 * WEEKDAYS:
+        names = (NAIVE, MEAN)  # the one to be measured by, and the one that is drawn
     return Plan(freq, season, long, tested, origins, names, logs)
 
 
 def _belongs(name: str, season: int, long: int, trending: bool, length: int) -> bool:
-    if name == "mean of the history":
+    if name == MEAN:
         return length < 14
     if length < 7:
         return name == NAIVE
@@ -75,7 +82,8 @@ def _belongs(name: str, season: int, long: int, trending: bool, length: int) -> 
 
 
 def paths(values: Floats, horizon: int, plan_: Plan, outside: Floats | None = None) -> Floats:
-    """Every member's forecast (members by series by horizon); NaN where a member does not belong or left all bounds.
+    """Every member's forecast (members by series by horizon); NaN where a member does not belong or left all bounds,
+    and of series without any value.
 
     `outside` is what the last members of the plan forecast, which are none of this panel's.
     """
@@ -84,7 +92,7 @@ def paths(values: Floats, horizon: int, plan_: Plan, outside: Floats | None = No
     sparse = rows.mean(np.where(np.isfinite(values), values == 0, np.nan)) > SPARSE
     found = np.full((len(plan_.names), len(values), horizon), np.nan)
     ours = len(plan_.names) - (0 if outside is None else len(outside))
-    past = Past(values, plan_.season, plan_.long)
+    past, begun = Past(values, plan_.season, plan_.long), np.isfinite(values).any(axis=1)
     for place, name in enumerate(plan_.names):
         if name == RATE and not sparse.any():
             continue
@@ -92,7 +100,7 @@ def paths(values: Floats, horizon: int, plan_: Plan, outside: Floats | None = No
             path = MEMBERS[name](past, horizon)
         else:
             path = outside[place - ours]
-        fits = np.all(np.isfinite(path) & (path >= 0) & (path <= top[:, None] * (1 + 1e-9)), axis=1)
+        fits = np.all(np.isfinite(path) & (path >= 0) & (path <= top[:, None] * (1 + 1e-9)), axis=1) & begun
         if name == RATE:
             fits &= sparse
         found[place] = np.where(fits[:, None], path, np.nan)
@@ -134,6 +142,8 @@ def test(values: Floats, came: Floats, plan_: Plan, told: Told = NOBODY) -> Test
 def weights(members: Floats, actual: Floats, plan_: Plan, now: int) -> Floats:
     """Members by series: (best error / own error) to a power, over the last four origins, of points before `now`."""
     equal = np.full((members.shape[0], members.shape[2]), 1.0 / max(1, members.shape[0]))
+    if plan_.is_rough:
+        return np.array([[float(name == MEAN)] for name in plan_.names]) * np.ones(members.shape[2])
     usable = [p for p in range(members.shape[1]) if plan_.origins[p] < now][-FOR_WEIGHTS:]
     if len(usable) < TO_WEIGH:
         return equal

@@ -299,7 +299,7 @@ def _by_error(error: Floats) -> Floats:
     return np.asarray(weights / weights.sum(1, keepdims=True), dtype=float)
 
 
-NAIVE, RATE = "same as last cycle", "rate of a sparse series"
+NAIVE, RATE, MEAN = "same as last cycle", "rate of a sparse series", "mean of the history"
 MEMBERS: dict[str, Member] = {
     NAIVE: naive,
     "weighted mean of 5 cycles": weighted_mean,
@@ -312,5 +312,5 @@ MEMBERS: dict[str, Member] = {
     "damped trend": damped,
     RATE: rate,
     "as in years before": yearly,
-    "mean of the history": middle,
+    MEAN: middle,
 }

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["LONGEST_DAYS", "WHOLE", "Day", "Forecast", "Made", "MetricForecast", "forecast_metric", "made_of"]
 
 BEFORE = {"hour": 28 * 24, "day": 28, "week": 4, "month": 3}  # periods that a value of few is drawn to
+COUNTING = ("count", "level", "sum", "rate")  # kinds of metrics of which a low value is no mean of few
 FREQS = {"hour": "hourly", "day": "daily", "week": "weekly", "month": "monthly"}
 FEW = "{few} values of fewer than {least} conversations were drawn to the weeks before them."
 
@@ -121,14 +122,16 @@ def made_of(
     """The same with the numbers it was made from."""
     from analytics.forecasting.panel import forecast_panel
     from analytics.forecasting.prophets import LIMIT_S, Prophets
+    from analytics.forecasting.tidy import within_reach
 
     read = daily(reader, name, filters, settings=settings, viewer=viewer, by=by, grain=grain)
     metric, values, few, calendar, beside = read.metric, read.values, None, None, None
+    within_reach(values.index, horizon, FREQS[grain])
     if grain == "day":
         calendar, beside = known_of(
             reader, read, horizon, settings=settings, viewer=viewer, events=events, as_of=as_of
         )
-    if metric.kind != "count":
+    if metric.kind not in COUNTING:
         values, few = weighed(values, read.n, BEFORE[grain])
     limit_s = LIMIT_S if patience_s is None else patience_s
     prophets = Prophets(reader.home.cache / "forecasts", limit_s) if focus else None
@@ -160,7 +163,7 @@ def _adding_up(found: ForecastSet) -> ForecastSet:
 
 def _told(found: ForecastSet, whole: ForecastSet, part: str, few: int = 0) -> Forecast:
     weights = found.weights[part].sort_values(ascending=False)
-    alone = float(found.point[part].sum())
+    alone = float(found.point[part].sum(min_count=1))
     said = (*found.explain(part), *([FEW.format(few=few, least=ENOUGH)] if few else []))
     return Forecast(
         part, str(found.tier[part]), int(found.history[part]), found.wording(part), said,

@@ -25,8 +25,10 @@ TIERS = {
     "years": "a full history, with years before",
 }
 LEAST_DAYS = 7  # of history, below which nothing is drawn
+SMALL, MANY_ZEROS = 10.0, 0.05  # a mean count, and a share of zeros, of which no error is told in percent
 OFFERED_DAYS = {"none": 0, "rough": 3, "early": 7, "tested": 14}
 SCENARIO = "Scenario, not a forecast"
+PERIODS = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month"}
 DAYS = {"hourly": 1 / 24, "daily": 1.0, "weekly": 7.0, "monthly": 30.4}
 
 
@@ -51,8 +53,10 @@ class ForecastSet:
     """Forecasts of a panel.
 
     point: DataFrame, horizon by the input's columns, in the input's unit. members: MASE of each member (rows) for each
-    series, from the same tests. weights: members by series, sums 1. backtest: by series MASE, sMAPE (percent),
-    coverage_80 and so on (shares), naive_MASE, origins (tests), horizon (periods). tier: by series a word of TIERS.
+    series, from the same tests. weights: members by series, sums 1. backtest: by series MASE, sMAPE (percent; a 0 that
+    was not forecast to be one counts 200), coverage_80 and so on (shares), naive_MASE, origins (tests in which anything
+    was known), horizon (periods), MAE and the mean of what came (both in the unit), zeros (share of what came). tier: by
+    series a word of TIERS.
     notes: by series what was left out or could not be said; "" is of the whole panel.
     came, said: tests by series by periods ahead, in the unit: what came in each past test and what was forecast (NaN:
     not known), the oldest first. They are `step` periods apart. odd: shaped alike, which of these periods were single
@@ -109,14 +113,15 @@ class ForecastSet:
 
     def _tested(self, place: int) -> list[str]:
         test, usable = self.backtest.iloc[place], int(self.history.iloc[place])
-        periods = {"hourly": "hours", "daily": "days", "weekly": "weeks", "monthly": "months"}[self.freq]
+        periods = f"{PERIODS[self.freq]}s"
         if not usable:
             return ["There are no values, so there is no forecast."]
         said = []
         if test["origins"] > 0 and test["MASE"] == test["MASE"]:
+            tests = "1 past test" if test["origins"] == 1 else f"{int(test['origins'])} past tests"
             said.append(
-                f"In {int(test['origins'])} past tests of {int(test['horizon'])} {periods} the error averaged "
-                f"{test['sMAPE']:.0f} % (MASE {test['MASE']:.2f}; repeating the last cycle: {test['naive_MASE']:.2f})."
+                f"In {tests} of {int(test['horizon'])} {periods} the error averaged {self._error(place)} "
+                f"(MASE {test['MASE']:.2f}; repeating the last cycle: {test['naive_MASE']:.2f})."
             )
         elif test["origins"] > 0:
             said.append("The history hardly varies or has gaps: there is nothing to measure an error by.")
@@ -133,6 +138,14 @@ class ForecastSet:
             )
         said.append(f"Based on {usable} {periods}: {self.wording(self.point.columns[place])}.")
         return said
+
+    def _error(self, place: int) -> str:
+        """The mean error of the tests: a share, or where what came was little or nothing a number in the unit."""
+        test, period = self.backtest.iloc[place], PERIODS[self.freq]
+        if test["zeros"] > MANY_ZEROS or (self.kind == "count" and test["mean"] < SMALL):
+            off, usual = numbers.rate(test["MAE"]), numbers.rate(test["mean"])
+            return f"{off}, where a {period} had {usual}"
+        return f"{test['sMAPE']:.0f} %"
 
 
 def percent(level: float) -> float:

@@ -41,7 +41,7 @@ def forecast_panel(
     missing. focus: asked for members of its own for the first column. beside: drivers of the first column, a column
     each with a time index: known for the horizon, else used as they were whole cycles before. A driver is used where
     tests say that it helps; where none does, the forecast is the same as without. Raises InputError for a horizon,
-    frequency, kind or level there is not; never for what the values are.
+    frequency, kind or level there is not, and for times beyond what a date can be; never for what the values are.
     """
     if horizon < 1:
         raise InputError(f"No forecast of {horizon} periods.", hint="A horizon is 1 or more.")
@@ -76,7 +76,8 @@ class _Run:
         self.plan = blend.plan(length, self.horizon, freq, logs=kind == "duration")
         season = self.plan.long
         days = calendars.effects(values, grid.days, grid.ahead_days, calendar, season)
-        shocks = calendars.shocks(values, season, logs=self.plan.logs)
+        # Without a week yet, a quiet weekend is no extreme.
+        shocks = calendars.shocks(values, max(season, blend.SEASONS[freq][0]), logs=self.plan.logs)
         self.odd, self.shocks, self.effects = shocks, shocks.sum(1), days
         learnt = np.where(shocks | days.mask[None, :], np.nan, values)
         self.closed = rows.repeated(indices(learnt, self.plan.season, season) == 0, self.horizon)
@@ -163,11 +164,13 @@ class _Run:
     def _repeats(self, errors: Floats, naive: Floats, now: int) -> NDArray[np.bool_]:
         """Whether the tests of points before `now` say of a series that its last cycle is the better forecast."""
         begun = sum(origin < now for origin in self.plan.origins)
-        if begun < ENOUGH_TESTS:
+        if begun < ENOUGH_TESTS or self.plan.is_rough:
             return np.zeros(errors.shape[1], dtype=bool)
         over = np.array(self.plan.origins[:begun])[:, None] + np.arange(errors.shape[2]) < now
-        own, other = (self._mean(np.where(over[:, None, :], one[:begun], np.nan)) for one in (errors, naive))
-        return np.asarray((own > 1.02 * other) & (other > 0), dtype=bool)
+        known = [np.where(over[:, None, :], one[:begun], np.nan) for one in (errors, naive)]
+        own, other = (self._mean(one) for one in known)
+        enough = tested(known[0]) >= ENOUGH_TESTS
+        return np.asarray(enough & (own > 1.02 * other) & (other > 0), dtype=bool)
 
     def _shares(self, members: Floats) -> Floats:
         """The weights that were used: of members that stood, one for the repeated cycle where that was drawn."""
@@ -178,20 +181,29 @@ class _Run:
         return np.where(self.repeats[None, :], only, share)
 
     def _fallback(self, learnt: Floats) -> Floats:
-        """A mean error for series without tests: of the last cycle's repetition, else of values, else of siblings."""
+        """A mean error for series without tests: of the last cycle's repetition, else of values, else of siblings.
+
+        Errors of logarithms are shares already: only others are told as shares of the mean.
+        """
         middle = rows.mean(learnt)
         apart = rows.mean(np.abs(learnt - middle[:, None]))
         found = np.where(self.scale > 0, self.scale, rows.or_else(apart, 0.0))
         rich = self.usable >= 3
-        relative = found / np.where((middle > 0) & rich, middle, np.nan)
+        size = np.where(np.isfinite(middle), 1.0, 0.0) if self.plan.logs else rows.or_else(middle, 0.0)
+        relative = found / np.where((size > 0) & rich, size, np.nan)
         of_siblings = rows.or_else(rows.median(relative), 0.5)
-        return np.where(rich, found, np.maximum(found, rows.or_else(middle, 0.0) * of_siblings))
+        return np.where(rich, found, np.maximum(found, size * of_siblings))
 
     @staticmethod
     def _mean(errors: Floats) -> Floats:
         return rows.mean(
             np.moveaxis(errors, 1, 0).reshape(errors.shape[1], errors.shape[0] * errors.shape[2])
         )
+
+
+def tested(errors: Floats) -> NDArray[np.int_]:
+    """By series, in how many tests (origins by series by periods) there was anything to test."""
+    return np.asarray(np.isfinite(errors).any(axis=2).sum(axis=0), dtype=int)
 
 
 def _told(run: _Run, frame: pd.DataFrame, levels: tuple[float, ...], scale: kinds.Scale) -> ForecastSet:
@@ -262,16 +274,20 @@ def _backtest(
         for one in (run.tests.actual, run.tests.path)
     ]
     actual, path = (scale.back(one) for one in flat)
-    size = np.abs(actual) + np.abs(path)
-    share = 200 * np.abs(actual - path) / np.where(size > 0, size, np.nan)
+    size, off = np.abs(actual) + np.abs(path), np.abs(actual - path)
+    share = 200 * off / np.where(size > 0, size, np.nan)
+    came = np.where(np.isfinite(off), actual, np.nan)
     return pd.DataFrame(
         {
             "MASE": run.error / base,
             "sMAPE": rows.mean(share),
             **{f"coverage_{level:g}": band.held for level, band in bands.items()},
             "naive_MASE": run.naive_error / base,
-            "origins": len(run.plan.origins),
+            "origins": tested(run.tests.actual - run.tests.path),
             "horizon": span,
+            "MAE": rows.mean(off),
+            "mean": rows.mean(came),
+            "zeros": rows.mean(np.where(np.isfinite(came), came == 0, np.nan)),
         },
         index=columns,
     )

@@ -44,6 +44,10 @@ def scenario_of(
             f"{made.told.title} is not counted: it has no scenario.",
             hint="Ask it of volume, solved or replies.",
         )
+    if all(day.value is None for day in made.told.forecasts[0].days):
+        raise InputError(
+            "There is no forecast, so there is no scenario.", hint="Choose more days or other filters."
+        )
     if handling_s is not None and not 0 < handling_s < float("inf"):
         raise InputError("No such handling time.", hint="Give minutes above 0.")
     edited = whatif(made.found, edits)

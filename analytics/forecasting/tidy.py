@@ -20,6 +20,7 @@ FREQS = {
 }  # fmt: skip
 STEPS = {"hourly": 3_600_000_000_000, "daily": 86_400_000_000_000, "weekly": 7 * 86_400_000_000_000}
 LONGEST_GRID = 200_000  # periods: beyond that a date is a typing error
+LAST_YEAR = 2261  # with all its months in what a time can be, which ends in April 2262
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,29 @@ def named(freq: str) -> str:
     return found
 
 
-def grid(frame: pd.DataFrame, horizon: int, freq: str, kind: str) -> Grid:
-    """Sort, drop, mark and lay out. Counts and durations below 0 and infinities are missing, and said so."""
+def within_reach(index: pd.Index, horizon: int, freq: str) -> None:
+    """Raises InputError for a horizon that ends after the last date there can be; of rows without times, for a far one."""
+    import pandas as pd
 
+    most, said = LONGEST_GRID, "no longer grid is laid out"
+    if isinstance(index, pd.DatetimeIndex) and index.notna().any():
+        last = index.max().tz_localize(None)
+        most, said = (LAST_YEAR - last.year) * 12 + 12 - last.month, f"dates end in {LAST_YEAR}"
+        if freq != "monthly":
+            end = pd.Timestamp(year=LAST_YEAR, month=12, day=31)
+            most = int((end.as_unit("ns").value - last.as_unit("ns").value) // STEPS[freq])
+    if horizon > most:
+        raise InputError(
+            f"No forecast of {horizon:,} periods: {said}.",
+            hint=f"A horizon is at most {max(most, 0):,} here.",
+        )
+
+
+def grid(frame: pd.DataFrame, horizon: int, freq: str, kind: str) -> Grid:
+    """Sort, drop, mark and lay out. Counts and durations below 0 and infinities are missing, and said so.
+
+    Raises InputError for a horizon beyond what a date can be.
+    """
     notes: dict[str, list[str]] = {"": []}
     raw = _cleaned(_numbers(frame), [str(name) for name in frame.columns], kind, notes)
     index = _times(frame.index)
@@ -53,6 +74,7 @@ def grid(frame: pd.DataFrame, horizon: int, freq: str, kind: str) -> Grid:
         notes[""].append(f"{int((~known).sum())} rows without a time were left out.")
     index, raw = index[known], raw[known]
     if not len(index):
+        within_reach(index, horizon, freq)
         return _empty(frame, horizon, notes)
     places = _places(index, freq)
     together = _together(places)
@@ -64,6 +86,7 @@ def grid(frame: pd.DataFrame, horizon: int, freq: str, kind: str) -> Grid:
         notes[""].append(f"The times span more than {LONGEST_GRID:,} periods: the newest of them were used.")
         near = places > places.max() - LONGEST_GRID
         index, raw, places = index[near], raw[near], places[near] - places[near].min()
+    within_reach(index, horizon, freq)
     values = _laid_out(raw, places, notes)
     ahead, steps, days, ahead_days = _ahead(index, places, horizon, freq)
     return Grid(values, days, ahead, ahead_days, steps, notes)

@@ -9,6 +9,7 @@ import pytest
 
 from analytics.forecasting.of_metric import Forecast, forecast_metric
 from analytics.forecasting.outcome import offered_days, tier
+from core.errors import InputError
 from core.filters import Filters, Period
 from core.home import Home
 from core.settings import Settings
@@ -59,3 +60,21 @@ def test_it_says_how_many_days_it_knows(sample_home: Home, now: Any) -> None:
 )
 def test_days_that_are_drawn_of_so_many_known(known: int, offered: int) -> None:
     assert offered_days(tier(known), known) == offered
+
+
+def test_what_is_open_is_no_mean_of_few(sample_home: Home, now: Any) -> None:
+    """Only of shares, means and medians a value of few is drawn to the weeks before it."""
+    few = {
+        name: [one for one in whole(sample_home, name, Settings()).sentences if "were drawn" in one]
+        for name in ("backlog", "volume", "net_flow", "one_touch_rate")
+    }
+    assert [name for name, said in few.items() if said] == ["one_touch_rate"]
+
+
+@pytest.mark.parametrize(("grain", "horizon"), [("day", 100_000), ("month", 5_000), ("day", 10**12)])
+def test_days_that_no_calendar_has_are_refused(sample_home: Home, now: Any, grain: Any, horizon: int) -> None:
+    with pytest.raises(InputError, match="dates end in 2261"):
+        forecast_metric(
+            open_reader(sample_home), "volume", Filters(), settings=Settings(), viewer=EVERYTHING, grain=grain,
+            horizon=horizon,
+        )  # fmt: skip
