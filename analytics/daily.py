@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from analytics import catalogue
@@ -51,8 +51,9 @@ def daily(
 ) -> Daily:  # fmt: skip
     """A metric by day over the period, or the last `days` full days (by default LONGEST). Raises QuestionError.
 
-    Of counts a day without any is 0; a day when nothing at all came is missing, unless most such weekdays are empty.
-    Days that are not over, or too young to be judged, are left out.
+    It begins with the first value, as there is no history before it. Of counts a day without any is 0; a day when no
+    conversation at all came, whatever the filters, is missing, unless most such weekdays are empty. Days that are not
+    over, or too young to be judged, are left out.
     """
     if grain not in STEPS:
         raise QuestionError(f"No forecast by {grain}.", hint=f"One of {', '.join(STEPS)}.")
@@ -65,10 +66,13 @@ def daily(
         compute(reader, name, asked, settings=settings, viewer=viewer, grain=grain, by=split)
         for split in splits
     ]
-    values, n = _frames(results, counted=metric.kind == "count", grain=grain)
+    values, n = _frames(results, grain)
+    if metric.kind == "count":
+        came = _days_that_brought(reader, asked, results[0], settings=settings, viewer=viewer, grain=grain)
+        values = _with_zeros(values, came, grain)
     bounded = metric.kind in ("share", "mean") or bool((values < 0).to_numpy().any())
     kind = "duration" if metric.unit == "seconds" else "ratio" if bounded else "count"
-    start = values.index[0].date() if len(values) else period.start
+    start = values.index[0].date() if values[WHOLE].notna().any() else period.start
     return Daily(metric, by, kind, values, n, Period(start, max(start, period.end)), results[0].notes)
 
 
@@ -112,7 +116,8 @@ def days_of(frame: pd.DataFrame) -> list[date]:
     return [moment.date() for moment in pd.DatetimeIndex(frame.index)]
 
 
-def _frames(results: list[MetricResult], *, counted: bool, grain: Grain) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _frames(results: list[MetricResult], grain: Grain) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Values and n from the first period on that the whole has any of; without any one period, in which it is missing."""
     import pandas as pd
 
     cells = [
@@ -126,18 +131,45 @@ def _frames(results: list[MetricResult], *, counted: bool, grain: Grain) -> tupl
         return nothing, nothing
     long = pd.DataFrame(cells, columns=["day", "part", "value", "n"])
     values, n = _wide(long, "value", grain), _wide(long, "n", grain).fillna(0.0)
-    values = values[[name for name in values.columns if name == WHOLE or values[name].notna().any()]]
-    n = n[list(values.columns)]
-    if not counted:
+    began = n[WHOLE] > 0
+    if not began.any():
+        values, n = values[[WHOLE]].iloc[-1:] * float("nan"), n[[WHOLE]].iloc[-1:]
         return values, n
-    came = values[WHOLE].fillna(0) > 0
-    values = values.loc[came.idxmax() :] if came.any() else values
-    days = pd.DatetimeIndex(values.index)
-    came = (
-        came.loc[values.index].groupby(days.normalize()).transform("any")
-    )  # an hour without any is a quiet one
-    usual = came.groupby(days.day_of_week).transform("mean") >= 0.5
-    return values.fillna(0.0).mask(~came & usual), n.loc[values.index]
+    values, n = values.loc[began.idxmax() :], n.loc[began.idxmax() :]
+    values = values[[name for name in values.columns if name == WHOLE or values[name].notna().any()]]
+    return values, n[list(values.columns)]
+
+
+def _days_that_brought(
+    reader: Reader, asked: Filters, whole: MetricResult, *, settings: Settings, viewer: Viewer, grain: Grain
+) -> frozenset[date]:
+    """The first days of periods in which anything came: of what was asked for, or a conversation outside the filters.
+
+    Hours are told by their day: an hour without any is a quiet one.
+    """
+    rows = list(whole.rows)
+    if whole.name != "volume" or asked.where or asked.groups:
+        anything = Filters(asked.period, include=asked.include)
+        by: Grain = "day" if grain == "hour" else grain
+        rows += compute(reader, "volume", anything, settings=settings, viewer=viewer, grain=by).rows
+    return frozenset(_day(row.bucket) for row in rows if row.bucket is not None and row.value)
+
+
+def _day(bucket: date | datetime) -> date:
+    return bucket.date() if isinstance(bucket, datetime) else bucket
+
+
+def _with_zeros(values: pd.DataFrame, came: frozenset[date], grain: Grain) -> pd.DataFrame:
+    """A count's periods without any are 0; those in which nothing came are missing, unless most of their kind are."""
+    import pandas as pd
+
+    if not values[WHOLE].notna().any():
+        return values
+    brought = pd.Series([day in came for day in days_of(values)], index=values.index, dtype=bool)
+    weekday = pd.DatetimeIndex(values.index).day_of_week
+    alike = weekday if grain in ("hour", "day") else 0 * weekday
+    usual = brought.groupby(alike).transform("mean") >= 0.5
+    return values.fillna(0.0).mask(~brought & usual)
 
 
 def _wide(long: pd.DataFrame, column: str, grain: Grain) -> pd.DataFrame:

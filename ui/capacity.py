@@ -43,6 +43,10 @@ def runway() -> None:
             _runway(filters.current())
 
 
+def _ever_came(chosen: Filters) -> bool:
+    return bool(data.metric("volume", replace(chosen, period=Period(*data.span()))).total.value)
+
+
 def _runway(chosen: Filters) -> None:
     horizon = int(choose.one("Days ahead", HORIZONS, key="runway_ahead"))
     first, second, third = st.columns(3)
@@ -58,6 +62,9 @@ def _runway(chosen: Filters) -> None:
         )
     week = None if a_day is None else 7 * a_day
     found = data_capacity.runway(chosen, horizon, limit, week, more or 0.0)
+    if not found.days and not found.open_now and not _ever_came(chosen):
+        st.info(NOTHING, icon=":material/info:")
+        return
     if not found.days:
         st.info(tables.escaped(" ".join(found.sentences)), icon=":material/hourglass_empty:")
         return
@@ -77,11 +84,11 @@ def _runway(chosen: Filters) -> None:
 
 
 def _solving(found: Runway, a_day: float | None, more: float | None) -> str:
-    """What leaves a day in the paths, and whether that was typed or measured."""
+    """What can be solved a day in the paths, and whether that was typed or measured."""
     how = "typed" if a_day is not None else "measured over the last eight weeks"
     by = f" by {found.agents:,.0f} agents on a usual day" if found.agents else ""
     beside = f", {more:g} more agents in it" if more and found.agents else ""
-    return f"{found.capacity_week / 7:,.1f} solved a day ({how}){by}{beside}."
+    return f"Up to {found.capacity_week / 7:,.1f} solved a day ({how}){by}{beside}."
 
 
 def staffing() -> None:

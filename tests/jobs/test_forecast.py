@@ -115,3 +115,18 @@ def test_only_counts_have_scenarios(
     asked = ["forecast", "csat_share", "--what-if", "level=+5%", "--home", str(sample_home.root), "--quiet"]
     assert main(asked) == 1
     assert "is not counted" in capsys.readouterr().err
+
+
+def test_days_beyond_all_dates_are_refused_in_words_and_none_are_marked_as_missing(
+    sample_home: Any, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ["--home", str(sample_home.root), "--quiet"]
+    assert main(["forecast", "volume", "--horizon", "100000", *at]) == 1
+    assert "dates end in 2261" in capsys.readouterr().err
+    early = ["--from", "2020-01-01", "--to", "2020-02-28"]
+    assert main(["forecast", "volume", "--horizon", "2", *early, *at]) == 0
+    out = capsys.readouterr().out
+    row = next(line for line in out.splitlines() if line.startswith("2020-02-29"))
+    assert row.split()[1:] == ["\N{EN DASH}"] * 5 and "There are no values" in out
+    assert main(["forecast", "volume", "--what-if", "level=+5%", *early, *at]) == 1
+    assert "There is no forecast, so there is no scenario." in capsys.readouterr().err
