@@ -40,6 +40,13 @@ class Scope:
             chosen[dimension] = _both(dimension, chosen.get(dimension, ()), values)
         return cls(tuple(metrics), tuple(sorted(chosen.items())))
 
+    def has(self, metric: str | None, only: Where) -> bool:
+        """Whether all that something is limited to is chosen here: a metric, and of each dimension one of the values."""
+        if metric is not None and metric not in self.metrics:
+            return False
+        chosen = dict(self.where)
+        return all(set(values) & set(chosen.get(dimension, ())) for dimension, values in only)
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -61,10 +68,7 @@ class Note:
 
     def concerns(self, scope: Scope) -> bool:
         """Whether a chart of this scope shows it: all that it is limited to must be chosen there."""
-        if self.metric is not None and self.metric not in scope.metrics:
-            return False
-        chosen = dict(scope.where)
-        return all(set(values) & set(chosen.get(dimension, ())) for dimension, values in self.only)
+        return scope.has(self.metric, self.only)
 
 
 def _named(group: conditions.Group) -> dict[str, tuple[str, ...]]:
@@ -95,7 +99,7 @@ class Notes(Part):
         only: Mapping[str, Sequence[str]] | None = None,
     ) -> int:
         """Keep a note; returns its id. Raises InputError."""
-        row = _told(period, text, tag, metric, only or {})
+        row = noted(period, text, tag, metric, only or {})
         row |= {"author": owner_of(author), "created_at": clock.now(), "changed_at": None}
         make = insert(NOTES).values(row).returning(NOTES.c.id)
         return self._writing(lambda con: int(con.execute(make).scalar_one()))
@@ -127,7 +131,7 @@ class Notes(Part):
         only: Mapping[str, Sequence[str]] | None = None,
     ) -> bool:
         """Write a note of the author anew; whether there was one. Raises InputError."""
-        row = _told(period, text, tag, metric, only or {}) | {"changed_at": clock.now()}
+        row = noted(period, text, tag, metric, only or {}) | {"changed_at": clock.now()}
         change = update(NOTES).where(NOTES.c.id == id, NOTES.c.author == author).values(row)
         return self._writing(lambda con: bool(con.execute(change).rowcount))
 
@@ -137,9 +141,10 @@ class Notes(Part):
         return self._writing(lambda con: bool(con.execute(gone).rowcount))
 
 
-def _told(
+def noted(
     period: Period, text: str, tag: str, metric: str | None, only: Mapping[str, Sequence[str]]
 ) -> dict[str, Any]:
+    """What a row says of a note, made fit to be kept. Raises InputError."""
     if tag not in TAGS:
         raise InputError(f"there is no kind of note called {tag[:40]!r}.", hint=f"Known: {', '.join(TAGS)}.")
     return {
