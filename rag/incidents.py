@@ -62,16 +62,17 @@ def _cards(ledger: Ledger, name: str, filters: Filters) -> list[Card]:
 
 def _incident(ledger: Ledger, plan: QueryPlan, one: Incident) -> MetricFact | None:
     """The number of the incident's peak; None where its days do not add up to what was judged."""
-    from analytics.anomalies.causes import days_of, slice_of
-    from analytics.anomalies.words import slice_words
+    from analytics.anomalies.causes import behind, days_of, hours_of
+    from analytics.anomalies.words import hour_words, slice_words
 
     days = days_of(one)
-    filters = slice_of(plan.scope(), one.where).over(days)
+    filters = behind(plan.scope(), one).over(days)
     result = ledger.ask(one.metric, filters)
     value = result.total.value
     if value is None or abs(value - one.actual) > 0.005 * max(abs(value), abs(one.actual)):
         return None  # a mean over days, or of times that are compared channel by channel
-    label = "incident of " + ", ".join(part for part in (slice_words(one.where), str(days)) if part)
+    parts = (slice_words(one.where), str(days), hour_words(one) if hours_of(one) else "")
+    label = "incident of " + ", ".join(part for part in parts if part)
     return ledger.note(
         "incident", result, result.total, label, incident=one.key, baseline=one.expected, baseline_label=USUAL,
         delta=value - one.expected, period=Span.of(days), group=tuple(part for _, part in one.where),
@@ -80,10 +81,10 @@ def _incident(ledger: Ledger, plan: QueryPlan, one: Incident) -> MetricFact | No
 
 def _cause(ledger: Ledger, plan: QueryPlan, card: Card, cause: Cause) -> None:
     """A slice that the incident goes with: its number, and its conversations as a part of the evidence."""
-    from analytics.anomalies.causes import days_of, slice_of
+    from analytics.anomalies.causes import behind, days_of
 
     one, days = card.headline, days_of(card.headline)
-    filters = slice_of(plan.scope(), cause.where).over(days)
+    filters = behind(plan.scope(), one, cause.where).over(days)
     result, label = ledger.ask(one.metric, filters), ", ".join(value for _, value in cause.where)
     if not cause.where or result.total.value is None or (result.unit != "count" and result.total.small):
         return

@@ -25,16 +25,28 @@ SAYINGS = {
         ":material/thumb_down:",
         "Hides it, and raises the threshold of this slice for 60 days.",
     ),
-    "expected_event": ("Expected event", ":material/event:", "Hides what touches these days in this slice."),
+    "expected_event": (
+        "Expected event",
+        ":material/event:",
+        "Hides what touches these days in this slice, and notes them on its charts as an incident: forecasts do not "
+        "learn from up to two weeks of it. Taken back, the note goes too, unless somebody changed it.",
+    ),
     "new_normal": ("New normal", ":material/check:", "What is usual begins anew on its first day."),
 }
 MOST_SUPPRESSED = 50
+NOT_JUDGED = "Not judged yet"
+NO_SLICE = (
+    "What is said of an incident is kept for its slice. The filters of this page are none: a slice has one value of each "
+    "dimension, no conditions, and the usual clock and kinds of conversations."
+)
 
 
 def headline(filters: Filters) -> str:
     """How much of the period was unusual."""
     report = data_anomalies.report(filters)
     alerts = sum(card.headline.status == "alert" for card in report.cards)
+    if report.missing:
+        return f"{NOT_JUDGED}."
     if not report.cards:
         return f"Nothing left what its past leads one to expect, in {report.judged} series."
     said = "One thing was" if alerts == 1 else f"{alerts} things were"
@@ -51,7 +63,10 @@ def course(filters: Filters) -> None:
         st.caption("There is nothing to draw in this period.")
         return
     flagged = {
-        one.peak for card in report.cards for one in card.incidents if one.metric == metric and one.span == 1
+        one.peak
+        for card in report.cards
+        for one in card.incidents
+        if one.metric == metric and one.span == 1 and not one.is_burst  # of its hours the line says nothing
     }
     result = data.metric(metric, filters, grain="day")
     charts.draw(charts.band(line, flagged, charts.axis(result), results=(result,)), key="anomalies_course")
@@ -62,7 +77,9 @@ def listed(filters: Filters) -> None:
     report = data_anomalies.report(filters)
     for note in report.notes:
         st.caption(tables.escaped(note))
-    if not report.cards:
+    if report.missing:
+        st.info(tables.escaped(f"{NOT_JUDGED}: {report.missing}."), icon=":material/hourglass_empty:")
+    elif not report.cards:
         st.info(
             "Nothing unusual in this period. Choose a longer one to look further back.",
             icon=":material/check:",
@@ -96,10 +113,10 @@ def _card(card: Card, key: str) -> None:
 
 def _contributions(card: Card, key: str) -> None:
     """Each slice against the expected, as bars; choosing one opens its conversations."""
-    from analytics.anomalies.words import slice_words
+    from analytics.anomalies.words import part_words
 
     own = [one for one in card.incidents if one.metric == card.headline.metric]
-    named = {slice_words(one.where) or "everything": one for one in own}
+    named = {part_words(one): one for one in own}
     if card.headline.unit != "count" or len(named) < 2:
         drills = [drill_of(one) for one in own]
         rows = [{"Slice": name, "n": one.n} for name, one in named.items()]
@@ -148,14 +165,18 @@ def _similar(card: Card, key: str) -> None:
 
 
 def drill_of(one: Incident) -> Drill:
-    """The conversations of an incident: its slice on the days of its peak."""
-    from analytics.anomalies.causes import days_of
+    """The conversations of an incident: its slice on the days of its peak, and of a burst in its hours alone."""
+    from analytics.anomalies.causes import days_of, hours_of
 
-    return Drill(tuple((name, (value,)) for name, value in one.where), days_of(one), of=one.metric)
+    drill = Drill(tuple((name, (value,)) for name, value in one.where), days_of(one), of=one.metric)
+    return drill.adding("hour", *hours_of(one)) if one.is_burst else drill
 
 
 def _buttons(incident: Incident, key: str) -> None:
     if not trail.allows("share"):
+        return
+    if incident.whole is None:
+        st.caption(NO_SLICE)
         return
     with st.container(horizontal=True, gap="small"):
         for saying, (title, icon, help_) in SAYINGS.items():
@@ -186,7 +207,7 @@ def quiet(filters: Filters) -> None:
 
 
 def _suppressed(report: AnomalyReport) -> None:
-    from analytics.anomalies.words import slice_words
+    from analytics.anomalies.words import part_words
 
     if not report.suppressed:
         st.caption("Nothing is suppressed in this period.")
@@ -196,7 +217,7 @@ def _suppressed(report: AnomalyReport) -> None:
         {
             "Day": f"{one.peak:%Y-%m-%d}",
             "Number": one.title,
-            "Slice": slice_words(one.where),
+            "Slice": part_words(one) if one.where or one.is_burst else "",
             "Why": one.reason,
         }
         for one in shown

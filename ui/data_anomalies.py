@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.errors import InputError
 from core.filters import Filters
 from core.viewer import Viewer
 from ui import data, masking, resources, trail
@@ -41,11 +42,16 @@ def _report(
 
 
 def say(incident: Incident, saying: str) -> None:
-    """Keep what the viewer says of an incident. Raises InputError, NoAccess."""
+    """Keep what the viewer says of an incident; an expected event is noted too. Raises InputError, NoAccess."""
+    from analytics.anomalies.words import slice_words
+
+    if incident.whole is None:
+        raise InputError("the filters of the page are no slice.", hint="Choose one value of each dimension.")
+    of = f" of {slice_words(incident.whole)}" if incident.whole else ""
     with trail.changing("share", "anomaly verdict", incident=incident.key, saying=saying):
         resources.workspace().say_of_anomaly(
-            incident.key, saying, metric=incident.metric, where=incident.where, days=(incident.start, incident.end),
-            viewer=resources.me(),
+            incident.key, saying, metric=incident.metric, where=incident.whole, days=(incident.start, incident.end),
+            viewer=resources.me(), of=f"{incident.title}{of}",
         )  # fmt: skip
 
 

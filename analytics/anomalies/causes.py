@@ -51,7 +51,7 @@ def causes_of(
 
     Not to be `shown`, their evidence is none, and of what fell away they are kept by what was expected alone.
     """
-    narrowed = slice_of(filters, incident.where)
+    narrowed = behind(filters, incident)
     by = tuple(cut for cut in CUTS if not narrowed.values(cut))
     if incident.unit == "count":
         found = counts.of_day(
@@ -87,6 +87,18 @@ def slice_of(filters: Filters, where: Where) -> Filters:
     return filters
 
 
+def behind(filters: Filters, incident: Incident, where: Where | None = None) -> Filters:
+    """The filters narrowed to what an incident counts: its slice, or a cause's, and of a burst its hours."""
+    return slice_of(filters, incident.where if where is None else where).narrowed("hour", *hours_of(incident))
+
+
+def hours_of(incident: Incident) -> tuple[str, ...]:
+    """The hours of the day in which a burst came, as filters name them; none of anything else."""
+    if not incident.is_burst or incident.hours is None:
+        return ()
+    return tuple(f"{hour:02}" for hour in range(incident.hours[0], incident.hours[1] + 1))
+
+
 def days_of(incident: Incident, cause: Cause | None = None) -> Period:
     """The days whose conversations show it; of what fell away to nothing, those before."""
     if cause is not None and cause.actual is not None and cause.actual < 1 and incident.unit == "count":
@@ -98,10 +110,11 @@ def days_of(incident: Incident, cause: Cause | None = None) -> Period:
 def _shown(
     reader: Reader, cause: Cause, incident: Incident, filters: Filters, settings: Settings, viewer: Viewer
 ) -> Cause:
-    of = "" if incident.metric == "volume" else incident.metric
+    # Of the list of what was created in a period the hour is no filter; of the metric's it is.
+    of = "" if incident.metric == "volume" and not incident.is_burst else incident.metric
     evidence = gather(
         reader,
-        slice_of(filters, cause.where),
+        behind(filters, incident, cause.where),
         days_of(incident, cause),
         of=of,
         settings=settings,

@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something that people said happened or will, from its first to its last day; `noted` is the day it was said."""
+    """Something that people said happened or will, from its first to its last day; `noted` is the day it was said.
+
+    `metric` and `only` limit it as they do the note that it was.
+    """
 
     start: date
     end: date
     text: str
     tag: str
     noted: date | None = None
+    metric: str | None = None
+    only: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def known_by(self, day: date) -> bool:
         """Whether it was known when a day began: it had begun, or somebody had noted what was ahead."""
@@ -39,12 +44,22 @@ def concerning(notes: Sequence[Note], metric: str, filters: Filters) -> tuple[To
 
 
 def events_of(notes: Sequence[Note]) -> tuple[Told, ...]:
-    """What people noted on charts, as events; notes about one slice concern only its charts and are left out."""
-    return tuple(_told(one) for one in notes if not one.only)
+    """What people noted on charts, as events, each with what it is limited to; `about` gives those of one chart."""
+    return tuple(_told(one) for one in notes)
+
+
+def about(events: Sequence[Told], metric: str, filters: Filters) -> tuple[Told, ...]:
+    """Those of the events that concern a metric with such filters."""
+    from store.workspace import Scope
+
+    scope = Scope.of((metric,), filters)
+    return tuple(one for one in events if scope.has(one.metric, one.only))
 
 
 def _told(note: Note) -> Told:
-    return Told(note.from_day, note.to_day, note.text, note.tag, note.created_at.date())
+    return Told(
+        note.from_day, note.to_day, note.text, note.tag, note.created_at.date(), note.metric, note.only
+    )
 
 
 def holidays_of(settings: Settings, period: Period) -> Mapping[date, str]:

@@ -126,6 +126,16 @@ def tails(values: Numbers, usual: Expected) -> Numbers:
     return np.where(np.isnan(values) | (usual.days < FEWEST), 1.0, found)
 
 
+def band(mean: float, phi: float) -> tuple[float, float]:
+    """The counts between which 95 of 100 lie, of a negative binomial with so much more scatter than Poisson's."""
+    from scipy.special import betainc
+
+    phi = max(phi, 1.001)
+    most = int(mean + 12 * np.sqrt(phi * max(mean, 1.0))) + 10
+    upto = betainc(max(mean, 1e-9) / (phi - 1), np.arange(most + 1) + 1.0, 1 / phi)
+    return float(np.argmax(upto >= 0.025)), float(np.argmax(upto >= 0.975))
+
+
 def tail_heat(found: Tidy, warmth: Numbers) -> Numbers:
     """The heat of daily and slower counts: of small ones by their tail, of large ones by their evidences.
 

@@ -91,8 +91,8 @@ def budgeted(cards: Sequence[Card], budget: int = BUDGET) -> list[Card]:
 
 
 def _card(inside: list[Incident]) -> Card:
-    """Everything says most, where it is among them; else what is most unlikely."""
-    best = min(inside, key=lambda one: (bool(one.where), one.p))
+    """Everything says most, where it is among them, and its days more than their hours; else what is most unlikely."""
+    best = min(inside, key=lambda one: (bool(one.where), one.is_burst, one.p))
     return Card(best, tuple(one for one in sorted(inside, key=lambda one: one.p) if one is not best))
 
 

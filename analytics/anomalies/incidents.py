@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from analytics.anomalies.judging import Judged, weekday_norm
-from analytics.anomalies.reading import Panel, Where
+from analytics.anomalies.reading import Panel, Where, as_slice
 from analytics.anomalies.tidy import Numbers
 
 OPENS = 3.0  # heat (-log10 p) of two periods in a row; of a mean over several days
@@ -29,7 +29,9 @@ class Incident:
     """A slice of a metric that left what its past leads one to expect, from its first to its last day.
 
     Numbers are of the peak, the day farthest off, in the metric's unit; `p` is of the most unlikely day; `span` is over
-    how many days they are; `hours` are the first and last of the burst within that day, where there is one.
+    how many days they are; `hours` are the first and last that most of it came in, where a few brought it. Of a burst
+    (`is_burst`) the numbers are those of these hours alone. `scope` is the slice that the page's filters keep, which
+    `where` goes on from; None where they are no slice.
     """
 
     metric: str
@@ -54,12 +56,19 @@ class Incident:
     context: tuple[str, ...] = ()
     status: Status = "alert"
     reason: str = ""
+    scope: Where | None = ()
+    is_burst: bool = False
+
+    @property
+    def whole(self) -> Where | None:
+        """The slice that it is of with what the filters say; None where they are no slice."""
+        return None if self.scope is None else tuple(sorted({*self.scope, *self.where}))
 
     @property
     def key(self) -> str:
-        """The same for the same incident at every refresh."""
-        slice_ = ",".join(f"{name}={value}" for name, value in self.where)
-        return f"{self.metric}|{slice_}|{self.opened}"
+        """The same for the same incident at every refresh; it ends with the day on which it opened."""
+        slice_ = ",".join(f"{name}={value}" for name, value in self.whole or self.where)
+        return f"{self.metric}|{'(filtered)' if self.scope is None else ''}{slice_}|{self.opened}"
 
     @property
     def is_above(self) -> bool:
@@ -139,8 +148,8 @@ def _incident(panel: Panel, judged: Judged, place: int, reach: tuple[int, int], 
         actual=float(judged.actual[peak, place]), expected=float(judged.expected[peak, place]),
         low=float(judged.low[peak, place]), high=float(judged.high[peak, place]),
         n=int(judged.n[peak, place]), p=float(judged.p[inside, place].min()),
-        weekday_norm=weekday_norm(series, peak, panel.kind), is_open=is_open,
-        is_shift=_lasts(judged, place, reach, span),
+        weekday_norm=weekday_norm(series, peak, panel.kind, judged.actual[:, place]), is_open=is_open,
+        is_shift=_lasts(judged, place, reach, span), scope=as_slice(panel.filters, panel.kind),
     )  # fmt: skip
 
 

@@ -29,7 +29,8 @@ class Judged:
     """One array a number, days by series. `p` is the two-sided probability of a value so far from the expected.
 
     `actual`, `expected`, `low` and `high` are in the metric's unit, the band holds 95 of 100 usual days; `span` is
-    over how many days up to this one the value is; `big` says whether the distance is worth a word at all.
+    over how many days up to this one the value is; `big` says whether the distance is worth a word at all, `known`
+    is 1 where enough is known to judge the day, else 0.
     """
 
     p: Numbers
@@ -40,6 +41,7 @@ class Judged:
     n: Numbers
     span: Numbers
     big: Numbers
+    known: Numbers
 
 
 def judge(panel: Panel, *, min_effect: float | None = None) -> Judged:
@@ -75,7 +77,8 @@ def _spans(panel: Panel, least: float) -> Judged:
         layers = np.stack([getattr(one, name) for one in found])
         return np.asarray(np.take_along_axis(layers, best[None], axis=0)[0])
 
-    return Judged(p.min(axis=0), *(chosen(name) for name in Judged.__slots__[1:]))
+    told = Judged(p.min(axis=0), *(chosen(name) for name in Judged.__slots__[1:]))
+    return replace(told, known=np.stack([one.known for one in found]).max(axis=0))
 
 
 def _counts(panel: Panel, least: float) -> Judged:
@@ -90,8 +93,9 @@ def _counts(panel: Panel, least: float) -> Judged:
     enough = np.fmax(least, np.fmin(0.2 * usual.mean, 3 * spread))
     enough = np.where(usual.days < YOUNG, np.fmax(enough, YOUNG_EFFECT * usual.mean), enough)
     low, high = np.fmax(0.0, usual.mean - _Z * spread), usual.mean + _Z * spread
+    known = (~np.isnan(told) & (usual.days >= FEWEST)).astype(float)
     return Judged(
-        p, values, usual.mean, low, high, np.nan_to_num(values), np.ones(values.shape), far >= enough
+        p, values, usual.mean, low, high, np.nan_to_num(values), np.ones(values.shape), far >= enough, known
     )
 
 
@@ -100,14 +104,14 @@ def _without_gaps(values: Numbers) -> Numbers:
 
     That is told by the first series, everything, as it came: what people said of it makes no gap.
     """
-    total = values[:, 0]
-    seen = np.nonzero(total > 0)[0]
-    gaps = np.zeros(len(total), dtype=bool)
-    if len(seen):
-        gaps[: seen[0]] = True
-        recent = np.cumsum(total) / np.maximum(np.arange(len(total)) + 1, 1)
-        gaps |= (total == 0) & (recent >= _NO_DATA)
-    return np.where(gaps[:, None], np.nan, values)
+    return np.where(gaps_of(values[:, 0])[:, None], np.nan, values)
+
+
+def gaps_of(total: Numbers) -> NDArray[np.bool_]:
+    """Which days of everything are unknown: all before the first value, and those of nothing where much came so far."""
+    begun = np.cumsum(total > 0) > 0
+    usual = np.cumsum(total) / np.fmax(np.cumsum(begun), 1)
+    return np.asarray(~begun | ((total == 0) & (usual >= _NO_DATA)))
 
 
 def _means(panel: Panel, span: int, least: float) -> Judged:
@@ -147,9 +151,8 @@ def _means(panel: Panel, span: int, least: float) -> Judged:
         for one in (wanted + moved, wanted, wanted - band, wanted + band)
     ]
     far = np.abs(np.expm1(moved)) if panel.kind == "duration" else np.abs(moved)
-    return Judged(
-        p, ends[0], ends[1], np.fmax(ends[2], 0.0), ends[3], n, np.full(n.shape, float(span)), far >= least
-    )
+    low, length = np.fmax(ends[2], 0.0), np.full(n.shape, float(span))
+    return Judged(p, ends[0], ends[1], low, ends[3], n, length, far >= least, known.astype(float))
 
 
 def _moments(n: Numbers, total: Numbers, squares: Numbers, *, kind: str) -> tuple[Numbers, Numbers]:
@@ -200,10 +203,15 @@ def chances(panel: Panel, span: int) -> dict[Where, float]:
     return {one.where: float(last[at]) for at, one in enumerate(panel.series)}
 
 
-def weekday_norm(series: Series, at: int, kind: str) -> float | None:
-    """The mean of the same weekday in the eight weeks before, in the metric's unit; none before a new normal."""
+def weekday_norm(series: Series, at: int, kind: str, actual: Numbers) -> float | None:
+    """The mean of the same weekday in the eight weeks before, in the metric's unit; none before a new normal.
+
+    Days that are missing in `actual` are unknown and no zeros.
+    """
     first = series.begins if at >= series.begins else 0
     before = [at - 7 * back for back in range(1, 9) if at - 7 * back >= first]
+    if kind == "count":
+        before = [one for one in before if not np.isnan(actual[one])]
     n = float(series.n[before].sum())
     if kind == "count":
         return n / len(before) if before else None

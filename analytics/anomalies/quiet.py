@@ -63,7 +63,7 @@ def shown_again(suppressed: Sequence[Incident], verdicts: Verdicts, today: date)
     if not ours:
         return None
     first = min(ours, key=lambda one: one[:3])
-    if any(one.key == first.key and one.on >= today.replace(day=1) for one in verdicts.all):
+    if any(one.is_of(first.incident) and one.on >= today.replace(day=1) for one in verdicts.all):
         return None
     what = "this" if first.incident.reason.startswith(CALLED) else "another incident of this slice"
     who, on = first.verdict.by or "somebody", f"{first.verdict.on:%-d %b %Y}"
@@ -75,7 +75,7 @@ def _due(one: Incident, verdicts: Verdicts) -> _Due | None:
     if one.reason.startswith(RAISED):
         verdict = _raised_by(one, verdicts)
         return _Due(one.opened, len(verdicts.all), one.key, one, verdict) if verdict else None
-    verdict = verdicts.opinion(one.key)[0]
+    verdict = verdicts.opinion(one)[0]
     if verdict is None or not one.reason.startswith(CALLED):
         return None
     next_month = (verdict.on.replace(day=28) + timedelta(days=4)).replace(day=1)
@@ -86,6 +86,7 @@ def _raised_by(one: Incident, verdicts: Verdicts) -> Verdict | None:
     """The last "noise" of its slice by then."""
     said = [
         other for other in verdicts.all
-        if other.word == "noise" and (other.metric, other.where) == (one.metric, one.where) and other.on <= one.end
+        if other.word == "noise" and other.metric == one.metric and other.on <= one.end and one.whole is not None
+        and set(other.where) == set(one.whole)
     ]  # fmt: skip
     return max(said, key=lambda other: other.on, default=None)

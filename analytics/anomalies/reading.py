@@ -194,6 +194,18 @@ def _watched(sizes: dict[Where, float], cuts: tuple[str, ...]) -> list[Where]:
     return kept
 
 
+def as_slice(filters: Filters, kind: str = "count") -> Where | None:
+    """The slice that filters keep, of whatever days; None where they are none that a name and a value each say.
+
+    These are several values of one dimension, conditions, kinds that are not counted, and of durations another clock.
+    """
+    if filters.groups or filters.include or any(len(values) != 1 for _, values in filters.where):
+        return None
+    if kind == "duration" and filters.hours != "calendar":
+        return None
+    return tuple((name, value) for name, (value,) in filters.where)
+
+
 def within(filters: Filters, period: Period) -> Filters:
     """The same filters over these days."""
     return replace(filters, period=period)

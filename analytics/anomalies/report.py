@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from analytics import periods
-from analytics.anomalies import hourly, quiet
-from analytics.anomalies.causes import causes_of
-from analytics.anomalies.context import Told, context_of, holidays_of
+from analytics.anomalies import bursts, hourly, quiet
+from analytics.anomalies.causes import causes_of, slice_of
+from analytics.anomalies.context import Told, about, context_of, holidays_of
 from analytics.anomalies.grouping import Card, budgeted, group, together
 from analytics.anomalies.incidents import Incident, find
 from analytics.anomalies.judging import Judged, daily, judge
-from analytics.anomalies.reading import Panel, read
+from analytics.anomalies.readiness import judged_series, missing
+from analytics.anomalies.reading import Panel, as_slice, read
 from analytics.anomalies.similar import similar
 from analytics.anomalies.verdicts import NO_VERDICTS, Verdicts
 from core.filters import Filters, Period
@@ -57,7 +58,8 @@ class AnomalyReport:
     """Cards, the most unlikely first; what was found and is not told, with the reason; and the lines behind them.
 
     `again` is the one of what noise keeps quiet that this month shows, of days of the period or before it; no alert.
-    `judged` are all series that were looked at. `useful` of `verdicts` were called useful by people.
+    `judged` are the series of which a day of the period could be judged; where there is none, `missing` says why in a
+    sentence. `useful` of `verdicts` were called useful by people.
     """
 
     period: Period
@@ -72,6 +74,7 @@ class AnomalyReport:
     notes: tuple[str, ...]
     zone: str
     generation: int
+    missing: str = ""
 
 
 def anomalies(
@@ -80,24 +83,26 @@ def anomalies(
 ) -> AnomalyReport:  # fmt: skip
     """What was unusual in the period of the filters, or in the last 90 days. Raises QuestionError.
 
-    `events` are what people said happened; `verdicts` what they said of earlier incidents. Not to be `shown`, causes
-    come without conversations and words, and cards without earlier weeks like theirs; that is most of the time.
+    `events` are what people said happened, told of the incidents whose metric and slice they concern; `verdicts` what
+    they said of earlier incidents. Not to be `shown`, causes come without conversations and words, and cards without
+    earlier weeks like theirs; that is most of the time.
     """
     period = filters.period or _latest(reader, settings)
     reach = Period(period.start - timedelta(days=HISTORY), period.end)
     past: list[Incident] = []
     by_day: dict[str, tuple[Panel, Judged]] = {}
-    lines, notes, looked = [], [], 0
+    lines, notes, series = [], [], 0
     for name in metrics:
         panel, judged, incidents = _watched(reader, name, filters, reach, settings, viewer, verdicts)
-        looked += len(panel.series)
+        series += judged_series(panel, judged, period)
         past += incidents
         # A count is judged day by day as it is.
         by_day[name] = (panel, judged if panel.kind == "count" else daily(panel))
         lines.append(_line(*by_day[name], period))
         notes += _too_short(panel, period)
     holidays = holidays_of(settings, reach)
-    past = [replace(one, context=context_of(one, holidays, events)) for one in past]
+    known = partial(_known_of, events, filters)
+    past = [replace(one, context=context_of(one, holidays, known(one))) for one in past]
     found = [one for one in past if one.end >= period.start]
     kept, suppressed = verdicts.sorted_out(found, holidays)
     back = _kept_quiet(past, verdicts, holidays, period, periods.default_period(reader, settings).end)
@@ -107,13 +112,19 @@ def anomalies(
     cards = budgeted(_merged([caused(card) for card in group(kept)]))
     again = [caused(card) for card in back if shown]
     if shown:
-        alike = partial(_with_similar, by_day=by_day, events=events, holidays=holidays)
+        alike = partial(_with_similar, by_day=by_day, known=known, holidays=holidays)
         cards, again = [alike(card) for card in cards], [alike(card) for card in again]
     useful, of = verdicts.precision()
+    why = "" if series else missing([panel for panel, _ in by_day.values()], period)
     return AnomalyReport(
-        period, tuple(metrics), tuple(cards), again[0] if again else None, tuple(suppressed), tuple(lines), looked, useful, of,
-        tuple(notes), settings.workspace.reporting_zone, reader.number,
+        period, tuple(metrics), tuple(cards), again[0] if again else None, tuple(suppressed), tuple(lines), series, useful, of,
+        () if why else tuple(notes), settings.workspace.reporting_zone, reader.number, why,
     )  # fmt: skip
+
+
+def _known_of(events: Sequence[Told], filters: Filters, one: Incident) -> tuple[Told, ...]:
+    """The events that concern an incident: its metric, and its slice of what the filters keep."""
+    return about(events, one.metric, slice_of(filters, one.where))
 
 
 def _watched(
@@ -121,6 +132,7 @@ def _watched(
 ) -> tuple[Panel, Judged, list[Incident]]:  # fmt: skip
     """A metric's panel, how likely its days are, and its incidents with those that raised thresholds keep quiet."""
     panel = read(reader, name, filters.over(reach), settings=settings, viewer=viewer)
+    verdicts = verdicts.under(as_slice(filters, panel.kind))
     steps, since = verdicts.steps(name, panel.days), verdicts.since(name).get(())
     rebased = verdicts.along(find(panel, judge(panel))) if since else verdicts
     panel = rebased.rebased(panel)
@@ -128,50 +140,13 @@ def _watched(
     incidents = find(panel, judged, steps)
     kept_quiet = quiet.below(panel, judged, incidents, verdicts)
     if name == "volume":
-        bursts = hourly.bursts(
+        hours = hourly.bursts(
             reader, filters, reach, settings=settings, viewer=viewer, since=since, steps=steps.get(())
         )
-        loud = [one for one in bursts if not one.is_quiet]
-        incidents = with_bursts(incidents, loud, panel)
-        below = with_bursts([], [one for one in bursts if one.is_quiet], panel)
+        incidents = bursts.added(incidents, [one for one in hours if not one.is_quiet], panel)
+        below = bursts.added([], [one for one in hours if one.is_quiet], panel)
         kept_quiet += quiet.raised(below, [*incidents, *kept_quiet], verdicts)
     return panel, judged, [*incidents, *kept_quiet]
-
-
-def with_bursts(incidents: list[Incident], bursts: list[hourly.Burst], panel: Panel) -> list[Incident]:
-    """The incidents of volume with the hours of their bursts; a burst on a day without one is an incident itself."""
-    by_day = {one.day: one for one in bursts}
-    told = [
-        replace(one, hours=(by_day[one.peak].first, by_day[one.peak].last)) if one.peak in by_day else one
-        for one in incidents
-    ]
-    known = {one.peak for one in incidents}
-    for day, burst in by_day.items():
-        if day not in known:
-            told.append(
-                Incident(
-                    metric=panel.metric.name,
-                    title=panel.metric.title,
-                    unit=panel.metric.unit,
-                    where=(),
-                    start=day,
-                    end=day,
-                    opened=day,
-                    peak=day,
-                    span=1,
-                    actual=burst.actual,
-                    expected=burst.expected,
-                    low=0.0,
-                    high=burst.expected,
-                    n=int(burst.actual),
-                    p=burst.p,
-                    weekday_norm=None,
-                    is_shift=False,
-                    is_open=False,
-                    hours=(burst.first, burst.last),
-                )
-            )
-    return told
 
 
 def _latest(reader: Reader, settings: Settings) -> Period:
@@ -215,11 +190,13 @@ def _kept_quiet(
 def _with_similar(
     card: Card,
     by_day: Mapping[str, tuple[Panel, Judged]],
-    events: Sequence[Told],
+    known: Callable[[Incident], tuple[Told, ...]],
     holidays: Mapping[date, str],
 ) -> Card:
     panel, judged = by_day[card.headline.metric]
-    return replace(card, similar=similar(panel, judged, card.headline, events=events, holidays=holidays))
+    return replace(
+        card, similar=similar(panel, judged, card.headline, events=known(card.headline), holidays=holidays)
+    )
 
 
 def _merged(cards: Sequence[Card]) -> list[Card]:

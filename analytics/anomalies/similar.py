@@ -45,8 +45,8 @@ class Similar:
 
 
 def is_compared(incident: Incident) -> bool:
-    """Whether an incident is one of days: a week says nothing of one that was judged over more than a week."""
-    return incident.span <= WINDOW
+    """Whether an incident is one of days: a week says nothing of one that was judged over more than a week, or by hours."""
+    return incident.span <= WINDOW and not incident.is_burst
 
 
 def similar(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 from typing import TYPE_CHECKING, Final, Literal
@@ -25,7 +26,7 @@ CALLED: Final = "called noise"  # how the reason of what was called noise itself
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What somebody (`by`) said of an incident: of its metric and slice, on a day; the incident's days."""
+    """What somebody (`by`) said of an incident: of its metric and whole slice, on a day; the incident's days."""
 
     key: str
     metric: str
@@ -36,12 +37,40 @@ class Verdict:
     end: date
     by: str = ""
 
+    @property
+    def opened(self) -> date:
+        """The day on which its incident opened, with which the key ends; of another key its first day."""
+        with suppress(ValueError):
+            return date.fromisoformat(self.key.rpartition("|")[2])
+        return self.start
+
+    def is_of(self, incident: Incident) -> bool:
+        """Whether it was said of this incident.
+
+        Looked at over another period, the same incident may open some days earlier or later: its slice and days tell.
+        """
+        if self.key == incident.key:
+            return True
+        same = self.metric == incident.metric and _is_same(self.where, incident.whole)
+        return same and self.opened <= incident.end and self.end >= incident.opened
+
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """All verdicts, the earliest first."""
+    """All verdicts, the earliest first, as they are heard where filters keep a slice, `scope`; None: they keep none."""
 
     all: tuple[Verdict, ...] = ()
+    scope: Where | None = ()
+
+    def under(self, scope: Where | None) -> Verdicts:
+        """The same where filters keep this slice."""
+        return replace(self, scope=scope)
+
+    def here(self, verdict: Verdict) -> Where | None:
+        """What its slice is called under the filters; None where it is of more than they keep, or of something else."""
+        if self.scope is None or not set(self.scope) <= set(verdict.where):
+            return None
+        return tuple(pair for pair in verdict.where if pair not in self.scope)
 
     def steps(self, metric: str, days: Sequence[date]) -> Mapping[Where, Numbers]:
         """How far the thresholds of slices are raised (noise) or lowered (useful) on each day: 1 is as it is.
@@ -51,17 +80,22 @@ class Verdicts:
         on = np.array([day.toordinal() for day in days])
         found: dict[Where, Numbers] = {}
         for one in self.all:
-            if one.metric != metric or one.word not in ("noise", "useful"):
+            where = self.here(one)
+            if where is None or one.metric != metric or one.word not in ("noise", "useful"):
                 continue
             age = on - one.on.toordinal()
             left = np.where(age < 0, 0.0, np.maximum(0.0, 1 - age / DECAYS))
             by = STEP if one.word == "noise" else 1 / STEP
-            found[one.where] = found.get(one.where, 1.0) * by**left
+            found[where] = found.get(where, 1.0) * by**left
         return {where: np.clip(by, 1 / STEP, MOST) for where, by in found.items()}
 
     def since(self, metric: str) -> Mapping[Where, date]:
         """The first day of the last new normal of each slice that has one."""
-        return {one.where: one.start for one in self.all if one.metric == metric and one.word == "new_normal"}
+        return {
+            where: one.start
+            for one in self.all
+            if one.metric == metric and one.word == "new_normal" and (where := self.here(one)) is not None
+        }
 
     def rebased(self, panel: Panel) -> Panel:
         """The panel with what is usual of each slice beginning anew on the first day of its new normal."""
@@ -81,18 +115,19 @@ class Verdicts:
         """
         more = []
         for said in self.all:
-            if said.word != "new_normal" or said.where:
+            if said.word != "new_normal" or self.here(said) != ():
                 continue
             near = [one for one in incidents if one.metric == said.metric and one.is_shift
                     and one.start <= said.end and one.end >= said.start]  # fmt: skip
             whole = [one for one in near if not one.where]
             more += [
-                replace(said, where=one.where, start=one.start, end=one.end)
+                replace(said, where=(*said.where, *one.where), start=one.start, end=one.end)
                 for one in near
                 if one.where and any(one.is_above == other.is_above for other in whole)
             ]
-        own = {(one.metric, one.where) for one in self.all if one.word == "new_normal"}
-        return Verdicts((*self.all, *(one for one in more if (one.metric, one.where) not in own)))
+        own = {(one.metric, frozenset(one.where)) for one in self.all if one.word == "new_normal"}
+        more = [one for one in more if (one.metric, frozenset(one.where)) not in own]
+        return replace(self, all=(*self.all, *more))
 
     def sorted_out(
         self, incidents: Sequence[Incident], holidays: Mapping[date, str]
@@ -114,30 +149,33 @@ class Verdicts:
         if not incident.is_above and incident.unit == "count" and incident.peak in holidays:
             return f"few are expected: {holidays[incident.peak]}"
         for one in self.all:
-            same = one.metric == incident.metric and _touches(one.where, incident.where)
+            same = one.metric == incident.metric and _covers(one.where, incident)
             near = one.start <= incident.end and one.end >= incident.start
             if same and near and one.word == "expected_event":
                 return f"somebody expected it: the event of {one.start:%-d %b}"
             if same and near and one.word == "new_normal":
                 return f"accepted as the new normal on {one.on:%-d %b}"
-        noise, is_useful = self.opinion(incident.key)
+        noise, is_useful = self.opinion(incident)
         if noise and not incident.reason:
             return f"{CALLED} on {noise.on:%-d %b}"
         return "" if is_useful else incident.reason
 
-    def opinion(self, key: str) -> tuple[Verdict | None, bool]:
+    def opinion(self, incident: Incident) -> tuple[Verdict | None, bool]:
         """What called an incident noise and still holds, and whether useful was the last word instead."""
         noise, is_useful = None, False
         for one in self.all:
-            if one.key == key and one.word in ("useful", "noise"):
+            if one.word in ("useful", "noise") and one.is_of(incident):
                 is_useful = one.word == "useful"
                 noise = None if is_useful else noise or one
         return noise, is_useful
 
     def precision(self) -> tuple[int, int]:
         """How many incidents were called useful, of how many that were called useful or noise; the last word counts."""
-        last = {one.key: one.word for one in self.all if one.word in ("useful", "noise")}
-        return sum(word == "useful" for word in last.values()), len(last)
+        last: list[Verdict] = []
+        for one in reversed(self.all):
+            if one.word in ("useful", "noise") and not any(_are_of_one(one, later) for later in last):
+                last.append(one)
+        return sum(one.word == "useful" for one in last), len(last)
 
 
 NO_VERDICTS = Verdicts()
@@ -162,9 +200,23 @@ def told_by(said: Sequence[AnomalyVerdict], zone: tzinfo) -> Verdicts:
     )
 
 
-def _touches(one: Where, other: Where) -> bool:
-    return (
-        set(one) == set(other)
-        or (bool(one) and set(one) <= set(other))
-        or (bool(other) and set(other) <= set(one))
-    )
+def _is_same(one: Where, other: Where | None) -> bool:
+    return other is not None and set(one) == set(other)
+
+
+def _are_of_one(one: Verdict, other: Verdict) -> bool:
+    """Whether two were said of one incident."""
+    if one.key == other.key:
+        return True
+    same = one.metric == other.metric and _is_same(one.where, other.where)
+    return same and one.opened <= other.end and one.end >= other.opened
+
+
+def _covers(where: Where, incident: Incident) -> bool:
+    """Whether what was said of a slice holds for an incident: of the same slice, or of a part of it.
+
+    What was said of everything holds for everything alone. Of filters that are no slice, the part that is one tells.
+    """
+    if where and set(where) <= set(incident.where if incident.whole is None else incident.whole):
+        return True
+    return _is_same(where, incident.whole)

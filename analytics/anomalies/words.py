@@ -23,6 +23,7 @@ def sentences(card: Card) -> list[str]:
         said.append("No slice of it stands out beyond chance.")
     if card.others:
         said.append(_others(card))
+        said += _known_of_others(card)
     if card.asks_new_normal:
         said.append("It has lasted for a week or more: is this the new normal?")
     return said
@@ -32,25 +33,33 @@ def _others(card: Card) -> str:
     """The other incidents of the card: their slices, each number named once."""
     told = []
     for title in dict.fromkeys(one.title for one in card.others):
-        slices = dict.fromkeys(
-            slice_words(one.where) or "everything" for one in card.others if one.title == title
-        )
+        slices = dict.fromkeys(part_words(one) for one in card.others if one.title == title)
         told.append(f"{title.lower()} of {', '.join(list(slices)[:_MOST_NAMED])}")
     return f"On the same days too: {'; '.join(told)}."
+
+
+def _known_of_others(card: Card) -> list[str]:
+    """What is known of the days of the others and was not said of the headline, each once and with whose it is."""
+    said, told = set(card.headline.context), []
+    for one in card.others:
+        told += [f"Of {part_words(one)}: {known}" for known in one.context if known not in said]
+        said.update(one.context)
+    return told
 
 
 def headline(one: Incident) -> str:
     """The number beside the expected one, with what it rests on."""
     of = f" {slice_words(one.where)}" if one.where else ""
     actual, usual = (_value(value, one) for value in (one.actual, one.expected))
-    text = f"{one.title}{of}, {_when(one)}: {actual} where about {usual} would be usual"
-    text += f" (95 of 100 such days: {_value(one.low, one)} to {_value(one.high, one)}"
+    text = f"{one.title}{of}, {when(one)}: {actual} where about {usual} would be usual"
+    such = "hours" if one.is_burst else "days"
+    text += f" (95 of 100 such {such}: {_value(one.low, one)} to {_value(one.high, one)}"
     alike = ", compared channel by channel" if one.unit == "seconds" else ""
     text += ")" if one.unit == "count" else f"; n = {numbers.count(one.n)}{alike})"
     if one.weekday_norm is not None and one.span == 1:
         text += f"; the mean of the weekday is {_value(one.weekday_norm, one)}"
-    if one.hours is not None:
-        text += f"; most of it between {one.hours[0]:02}:00 and {one.hours[1] + 1:02}:00"
+    if one.hours is not None and not one.is_burst:
+        text += f"; most of it {hour_words(one)}"
     return text + "."
 
 
@@ -79,7 +88,21 @@ def slice_words(where: Where) -> str:
     return " and ".join(f"{name} {value}" for name, value in where)
 
 
-def _when(one: Incident) -> str:
+def part_words(one: Incident) -> str:
+    """What an incident is of: its slice or everything, and of a burst its hours."""
+    of = slice_words(one.where) or "everything"
+    return f"{of} {hour_words(one)}" if one.is_burst else of
+
+
+def hour_words(one: Incident) -> str:
+    """The hours that an incident names; nothing where it names none."""
+    return f"between {one.hours[0]:02}:00 and {one.hours[1] + 1:02}:00" if one.hours else ""
+
+
+def when(one: Incident) -> str:
+    """The day of an incident, or how many days up to it; of a burst its hours too."""
+    if one.is_burst:
+        return f"{one.peak:%-d %b %Y}, {hour_words(one)}"
     if one.span == 1:
         return f"{one.peak:%-d %b %Y}"
     return f"the {one.span} days up to {one.peak:%-d %b %Y}"

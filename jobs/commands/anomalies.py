@@ -55,12 +55,14 @@ def run(args: argparse.Namespace, context: Context) -> AnomalyReport:
 
 def show(result: AnomalyReport) -> None:
     """A card a paragraph."""
-    from analytics.anomalies.words import sentences
+    from analytics.anomalies.words import sentences, when
 
     print(
         f"{result.period} ({result.zone}, generation {result.generation}): {numbers.count(result.judged)} series"
     )
-    if not result.cards:
+    if result.missing:
+        print(f"Not judged yet: {result.missing}.")
+    elif not result.cards:
         print("Nothing left what its past leads one to expect.")
     for card in (*result.cards, *([result.again] if result.again else [])):
         print()
@@ -71,7 +73,7 @@ def show(result: AnomalyReport) -> None:
         _show_similar(card)
         _show_evidence(card)
     for one in result.suppressed:
-        print(f"\nNot told: {one.title.lower()}, {one.peak:%-d %b %Y}: {one.reason}.")
+        print(f"\nNot told: {one.title.lower()}, {when(one)}: {one.reason}.")
     if result.verdicts:
         print(f"\n{result.useful} of {result.verdicts} that people judged were useful.")
     for note in result.notes:

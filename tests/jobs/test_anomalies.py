@@ -48,6 +48,15 @@ def test_what_was_kept_quiet_is_marked_as_shown_again_and_is_no_card(
     assert "Kept quiet since ann called this noise on 5 Oct 2026" in capsys.readouterr().out
 
 
+def test_what_could_not_be_judged_is_said(
+    sample_home: Any, now: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    days = ["--from", "2030-01-01", "--to", "2030-02-01"]
+    assert main(["anomalies", "volume", "--home", str(sample_home.root), *days]) == 0
+    said = capsys.readouterr().out
+    assert "Not judged yet: the data does not reach these days." in said and "Nothing left" not in said
+
+
 def test_what_cannot_be_watched_says_so(
     sample_home: Any, now: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

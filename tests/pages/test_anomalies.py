@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from analytics.periods import first_day
 from core.filters import Period
 from core.home import Home
+from core.settings import load_settings
+from store.reader import open_reader
 from store.workspace import Workspace
 from tests.pages.conftest import texts
 from tests.shared import copy_of, kept_quiet
@@ -67,6 +70,43 @@ def test_one_that_was_kept_quiet_is_shown_again_in_the_month_after(
     assert not test.exception and "Kept quiet since" not in texts(test)
     *_, first, again = Workspace(own_home).anomaly_verdicts()
     assert again.saying == "noise" and again.from_day == first.from_day == date(2026, 8, 26)
+
+
+def test_an_expected_event_is_noted_and_taken_back_with_its_note(app: Any, own_home: Home) -> None:
+    test = app(own_home, PAGE)
+    test.button(key="anomaly_0_expected_event").click().run()
+    assert not test.exception
+    (note,) = Workspace(own_home).notes()
+    assert (note.tag, note.metric, note.from_day) == ("incident", "volume", date(2026, 10, 31))
+    assert note.text == "Expected event: Conversations created"
+    (said,) = Workspace(own_home).anomaly_verdicts()
+    test.button(key=f"anomaly_back_{said.id}").click().run()
+    assert Workspace(own_home).notes() == [] and "It goes with" in texts(test)
+
+
+def test_what_is_said_under_filters_is_of_what_they_keep(app: Any, own_home: Home) -> None:
+    test = app(own_home, PAGE, channel="chat")
+    test.button(key="anomaly_0_noise").click().run()
+    (said,) = Workspace(own_home).anomaly_verdicts()
+    assert said.where == (("channel", "chat"),) and said.key == "volume|channel=chat|2026-10-31"
+    assert "31 Oct 2026" in texts(app(own_home, PAGE)), "the day of everything is told all the same"
+
+
+def test_filters_that_are_no_slice_offer_no_verdict_and_say_why(app: Any, sample_home: Home) -> None:
+    test = app(sample_home, PAGE, channel=["chat", "web"])
+    assert not test.exception and "31 Oct 2026" in texts(test)
+    assert not [one for one in test.button if str(one.key).endswith("_noise")]
+    assert "The filters of this page are none" in texts(test)
+
+
+def test_what_could_not_be_judged_is_not_called_quiet(app: Any, sample_home: Home) -> None:
+    first = first_day(open_reader(sample_home), load_settings(sample_home))
+    assert first is not None
+    dates = [str(first), str(first + timedelta(days=6))]
+    test = app(sample_home, PAGE, period="custom", dates=dates)
+    said = texts(test).replace("\\", "")
+    assert not test.exception and "Not judged yet: it takes 14 days with data" in said
+    assert "Nothing left" not in said and "Nothing unusual" not in said
 
 
 def test_a_quiet_period_says_so(app: Any, sample_home: Home) -> None:

@@ -93,6 +93,29 @@ def test_who_may_not_see_its_conversations_hears_of_no_incident(sample: RagConte
     assert told(answer) == [] and "incident" not in answer.text
 
 
+def test_a_burst_of_hours_is_the_number_of_its_hours(
+    sample: RagContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = anomalies(
+        sample.reader, Filters.of(Period(DAY, DAY)), settings=sample.settings, viewer=EVERYTHING, metrics=("volume",)
+    )  # fmt: skip
+    rows = sample.reader.query(
+        """SELECT hour(created_local) AS hour, count(*) AS n FROM {conversation_facts}
+           WHERE is_counted AND created_local::DATE = DATE '2026-10-31' GROUP BY 1 ORDER BY n DESC, hour LIMIT 1""",
+        viewer=EVERYTHING,
+    ).to_pylist()
+    hour, n = rows[0]["hour"], rows[0]["n"]
+    one = replace(
+        found.cards[0].headline, hours=(hour, hour), is_burst=True, actual=float(n), expected=0.1, n=n
+    )
+    monkeypatch.setattr("rag.incidents._cards", lambda *_: [replace(found.cards[0], headline=one, causes=())])
+    answer = ask(OUTAGE, sample, keep=False)
+    (fact,) = told(answer)
+    assert fact.value == n and fact.filters == {"hour": (f"{hour:02}",)}
+    between = f"between {hour:02}:00 and {hour + 1:02}:00"
+    assert between in fact.label and between in answer.text and answer.dropped_claims == 0
+
+
 def test_an_incident_of_one_slice_is_not_said_to_go_with_that_slice(
     sample: RagContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,6 +38,13 @@ def test_a_drop_is_found_and_a_day_without_anything_is_a_gap() -> None:
     assert found.peak == day(150) and not found.is_above
 
 
+def test_days_before_the_first_are_no_weekdays_of_nothing() -> None:
+    values_ = np.r_[np.zeros(180), np.full(40, 30.0)]
+    values_[215] = 200
+    (found,) = find(counts(values_), judge(counts(values_)))
+    assert found.peak == day(215) and found.weekday_norm == 30
+
+
 def test_a_lasting_shift_is_told_once_and_asks() -> None:
     draw = np.random.default_rng(2)
     panel = counts(np.r_[draw.poisson(20, 150), draw.poisson(60, 14)].astype(float))
@@ -155,7 +162,8 @@ def test_verdicts_suppress_with_a_reason_and_are_counted(calm: np.ndarray) -> No
         kept, left = said.sorted_out([found], {})
         assert kept == [] and reason in left[0].reason and left[0].status == "suppressed"
     useful = Verdict(found.key, "volume", (), "useful", day(151), found.start, found.end)
-    assert Verdicts((useful, replace(useful, key="other", word="noise"))).precision() == (1, 2)
+    other = replace(useful, key="other", word="noise", start=day(90), end=day(90))
+    assert Verdicts((useful, other)).precision() == (1, 2)
     assert Verdicts((useful,)).sorted_out([found], {})[0] == [found]
 
 

@@ -88,7 +88,7 @@ def test_bursts_are_judged_by_what_people_said_of_everything(
     sample_home: Any, now: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day = date(2026, 10, 31)
-    burst = hourly.Burst(day, 14, 15, 30.0, 2.0, 1e-9)
+    burst = hourly.Burst(day, 14, 15, 30.0, 2.0, 0.0, 5.0, 1e-9)
     asked: dict[str, Any] = {}
 
     def found(*_: Any, since: Any, steps: Any) -> list[hourly.Burst]:
