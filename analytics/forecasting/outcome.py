@@ -144,7 +144,7 @@ class ForecastSet:
         test, period = self.backtest.iloc[place], PERIODS[self.freq]
         if test["zeros"] > MANY_ZEROS or (self.kind == "count" and test["mean"] < SMALL):
             off, usual = numbers.rate(test["MAE"]), numbers.rate(test["mean"])
-            return f"{off}, where a {period} had {usual}"
+            return f"{off}, where {'an' if period == 'hour' else 'a'} {period} had {usual}"
         return f"{test['sMAPE']:.0f} %"
 
 

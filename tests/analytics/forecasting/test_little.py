@@ -98,6 +98,11 @@ def test_an_error_of_few_is_told_in_their_unit_and_one_of_many_in_percent() -> N
     assert forecast.backtest.loc["s0", "sMAPE"] > 100  # what would have been said
 
 
+def test_an_error_of_hours_is_one_of_an_hour() -> None:
+    frame = poisson(0.4, 180).set_axis(pd.date_range("2025-01-06", periods=180, freq="h"))
+    assert ", where an hour had 0." in forecast_panel(frame, 6, freq="h").explain()[0]
+
+
 def test_a_share_that_is_often_none_is_told_in_its_unit() -> None:
     values = np.random.default_rng(5).binomial(5, 0.1, 180) / 5
     forecast = forecast_panel(pd.DataFrame({"a": values}, index=DAYS), 14, freq="D", kind="ratio")
