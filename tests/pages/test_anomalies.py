@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from analytics.anomalies import hourly
 from analytics.periods import first_day
 from core.filters import Period
 from core.home import Home
@@ -107,6 +108,23 @@ def test_what_could_not_be_judged_is_not_called_quiet(app: Any, sample_home: Hom
     said = texts(test).replace("\\", "")
     assert not test.exception and "Not judged yet: it takes 14 days with data" in said
     assert "Nothing left" not in said and "Nothing unusual" not in said
+
+
+def test_a_burst_of_hours_is_told_with_its_own_numbers(
+    app: Any, own_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    burst = hourly.Burst(date(2026, 11, 10), 9, 11, 14.0, 0.4, 0.0, 2.0, 1e-20)
+    monkeypatch.setattr(hourly, "find", lambda *_, **__: [burst])
+    test = app(own_home, PAGE)
+    said = texts(test).replace("\\", "")
+    assert not test.exception and not test.error
+    assert (
+        "Conversations created, 10 Nov 2026, between 09:00 and 12:00: 14 where about 0.4 would be usual "
+        "(95 of 100 such hours: 0 to 2)" in said
+    )
+    test.button(key="anomaly_0_noise").click().run()  # the most unlikely
+    (kept,) = Workspace(own_home).anomaly_verdicts()
+    assert kept.key == "volume||2026-11-10" and kept.where == ()
 
 
 def test_a_quiet_period_says_so(app: Any, sample_home: Home) -> None:
