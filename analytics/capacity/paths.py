@@ -10,13 +10,27 @@ from analytics.forecasting import rows
 from analytics.forecasting.rows import Floats
 
 PATHS, SEED = 2000, 12_345
+RUN = 7  # days drawn together: a day on which little is solved is made up for on the next ones
+
+
+@dataclass(frozen=True)
+class Swings:
+    """How what is solved on a day differs from what is usual.
+
+    `along` is how much of a day's own surplus of arrivals is solved on that day; `own` is what is left on past days, in
+    the order of the days and in roots of the usual number.
+    """
+
+    own: Floats
+    along: float
 
 
 @dataclass(frozen=True)
 class Paths:
-    """`open`: paths by days, what is open at the end of each day."""
+    """By paths and days: `open` at the end of a day, and what was `solved` on it."""
 
     open: Floats
+    solved: Floats
 
     def at(self, share: float) -> Floats:
         """By day: below which so large a share of the paths lies."""
@@ -58,15 +72,47 @@ def arrivals(path: Floats, came: Floats, said: Floats) -> Floats:
     return np.asarray(found * (expected_days / np.fmax(found.mean(axis=0), 1e-12)), dtype=float)
 
 
-def backlog(start: float, coming: Floats, solving: Floats, off: Floats | None = None) -> Paths:
-    """What is open each day: never below none. `solving` by days; `off` are past shares by which days solved more or less."""
+def able(solving: Floats, coming: Floats, swings: Swings) -> Floats:
+    """What can be solved, by paths and days: on every day `solving` in the mean, and nothing where that is 0.
+
+    A path on which more comes for good does not make people faster; what comes on single days beside that does, by the
+    share that was measured.
+    """
+    beside = coming - coming.mean(axis=0)[None, :] * (1 + _lasting(coming))[:, None]
+    swing = swings.along * beside + _runs(swings.own, coming.shape) * np.sqrt(solving)[None, :]
+    found = np.maximum(solving[None, :] + swing, 0.0)
+    return np.asarray(found * (solving / np.fmax(found.mean(axis=0), 1e-12)), dtype=float)
+
+
+def _lasting(coming: Floats) -> Floats:
+    """By path how much more comes for good, as a share: its surplus less what the chance of single days makes of it."""
+    expected = coming.mean(axis=0)
+    whole, days = max(float(expected.sum()), 1e-12), coming.shape[1]
+    more = coming.sum(axis=1) / whole - 1
+    single = coming - expected[None, :] * (1 + more)[:, None]
+    chance = float((single**2).sum(axis=1).mean()) * days / max(days - 1, 1) / whole**2
+    return np.asarray(more * max(0.0, 1 - chance / max(float(more.var()), 1e-12)), dtype=float)
+
+
+def _runs(own: Floats, shape: tuple[int, ...]) -> Floats:
+    """Past days drawn anew, so many that follow each other at a time."""
+    if not len(own):
+        return np.zeros(shape)
     rng = np.random.default_rng(SEED + 1)
-    open_ = np.full(coming.shape, start, dtype=float)
+    long = min(RUN, len(own))
+    firsts = rng.integers(0, len(own) - long + 1, (shape[0], -(-shape[1] // long)))
+    days = (firsts[:, :, None] + np.arange(long)).reshape(shape[0], -1)[:, : shape[1]]
+    return np.asarray(own[days], dtype=float)
+
+
+def backlog(start: float, coming: Floats, can: Floats) -> Paths:
+    """What is open each day. `can` be solved by days, or by paths and days: never more than there is to solve."""
+    can = np.broadcast_to(can, coming.shape)
+    open_, solved = np.empty(coming.shape), np.empty(coming.shape)
     before = np.full(len(coming), float(start))
     for day in range(coming.shape[1]):
-        able = solving[day] * (
-            np.maximum(0.0, 1 + rng.choice(off, len(coming))) if off is not None and len(off) else 1.0
-        )
-        before = np.maximum(0.0, before + coming[:, day] - able)
+        there = before + coming[:, day]
+        solved[:, day] = np.minimum(there, can[:, day])
+        before = there - solved[:, day]
         open_[:, day] = before
-    return Paths(open_)
+    return Paths(open_, solved)

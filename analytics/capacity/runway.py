@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analytics.capacity import paths
+from analytics.capacity.paths import Swings
 from analytics.daily import WHOLE, Daily, daily, days_of, known_of
 from core.errors import InputError
 from core.filters import Filters
+from core.numbers import count
 from core.settings import Settings
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from analytics.anomalies.context import Told
     from analytics.capacity.paths import Paths
     from analytics.forecasting.outcome import ForecastSet
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from store.reader import Reader
 
 MEASURED_WEEKS, LEAST_DAYS, MOST_MORE, HOLDS = 8, 28, 200, 0.8
+ENDLESS = 1e9  # agents
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +44,20 @@ class RunwayDay:
 
 @dataclass(frozen=True, slots=True)
 class Runway:
-    """A backlog's path. `capacity` is what leaves and stays away, a week; `agents` those who solved on a usual day.
+    """A backlog's path. `capacity_week` is what can leave and stay away, a week, `solved_week` what does in the paths,
+    where no more is solved than there is; `agents` are those who solved on a usual day.
 
-    `passes`, `passes_first` and `passes_last` are the days by which half, a tenth and nine tenths of the paths have
-    reached the threshold (None: not within the days ahead). `more` is how many more agents keep four paths of five
-    below it; 0: none are needed; None: it cannot be said. `days` is empty where the history is too short.
+    `share` of the paths are at the threshold at some time. `passes`, `passes_first` and `passes_last` are the days by which
+    half, a tenth and nine tenths of them have been there (None: not within the days ahead), which is earlier than the middle
+    of the paths of each day. `more` is how many more agents keep four paths of five below it; 0: none are needed; None: it
+    cannot be said, or no number does. `days` is empty where the history is too short.
     """
 
     open_now: float
     threshold: float
     arrivals_week: float
     capacity_week: float
+    solved_week: float
     agents: float | None
     share: float
     passes: date | None
@@ -78,18 +86,21 @@ def runway_of(
     limit = threshold if threshold is not None else max(10.0, ceil(1.5 * start))
     if known < LEAST_DAYS or not len(left):
         said = f"Need {LEAST_DAYS} days of new conversations and a backlog, have {min(known, len(left))}."
-        return Runway(start, limit, 0.0, 0.0, None, 0.0, None, None, None, None, (), (said,))
+        return Runway(start, limit, 0.0, 0.0, 0.0, None, 0.0, None, None, None, None, (), (said,))
     end = days_of(volume.values)[-1]
     found = _coming(reader, volume, horizon, settings=settings, viewer=viewer, events=events)
     coming = paths.arrivals(found.point[WHOLE].to_numpy(float), found.came[:, 0], found.said[:, 0])
-    week, off = _solving(came, left, capacity_week)
+    week, swings = _solving(came, left, capacity_week)
     people = agents if agents is not None else _people(reader, filters, settings, viewer)
-    one = float(week.sum()) / people if people else None  # what one solves a week
-    able = week * (1 + more_agents / people) if people else week
-    solving = np.array([able[(end.weekday() + 1 + day) % 7] for day in range(horizon)])
-    path = paths.backlog(start, coming, solving, off)
-    more = _more(path, coming, start, solving, off, limit, people)
-    told = _told(path, end, start, limit, float(coming.mean()) * 7, float(able.sum()), people, one, more)
+    weekdays = np.array([(end.weekday() + 1 + day) % 7 for day in range(horizon)])
+    can = paths.able(week[weekdays], coming, swings)
+    one = week / people if people else np.zeros(7)  # what one solves by weekday
+    team = Team(coming, start, can + more_agents * one[weekdays], one[weekdays])
+    path = team.path()
+    more, endless = _more(team, path, limit, people)
+    capacity = float(week.sum() + more_agents * one.sum())
+    told = _told(path, end, start, limit, float(coming.mean()) * 7, capacity, people, more)
+    told = replace(told, sentences=_sentences(told, float(one.sum()), endless))
     # The last sentence is of what was measured.
     return told if capacity_week is None else replace(told, sentences=told.sentences[:-1])
 
@@ -123,21 +134,34 @@ def _check(
         )
 
 
-def _solving(came: object, left: object, capacity_week: float | None) -> tuple[Floats, Floats]:
-    """By weekday what leaves and stays away, from how the backlog moved; and shares by which single weeks were off."""
+def _solving(came: object, left: object, capacity_week: float | None) -> tuple[Floats, Swings]:
+    """By weekday what leaves and stays away, from how the backlog moved; and how single days differed from that."""
     import pandas as pd
 
     assert isinstance(came, pd.Series) and isinstance(left, pd.Series)  # noqa: S101 - columns of the tables above
-    gone = (came - left.diff().reindex(came.index)).iloc[-7 * MEASURED_WEEKS :]
-    weekday = pd.DatetimeIndex(gone.index).day_of_week
-    week = np.array([float(gone[weekday == day].mean()) for day in range(7)])
-    week = np.maximum(np.nan_to_num(week), 0.0)
-    days = gone.to_numpy(float)
-    usual = week[weekday.to_numpy()]
-    off = (days - usual)[np.isfinite(days) & (usual > 0)] / usual[np.isfinite(days) & (usual > 0)]
+    gone = (came - left.diff().reindex(came.index)).iloc[-7 * MEASURED_WEEKS :].dropna()
+    weekday = pd.DatetimeIndex(gone.index).day_of_week.to_numpy()
+    solved, brought = gone.to_numpy(float), came.reindex(gone.index).to_numpy(float)
+    week, usual = (_by_weekday(one, weekday) for one in (solved, brought))
+    week = np.maximum(week, 0.0)
+    works = week[weekday] > 0
+    apart, more = (solved - week[weekday])[works], (brought - usual[weekday])[works]
+    squared = float((more**2).sum())
+    along = min(max(float((apart * more).sum()) / squared, 0.0), 1.0) if squared > 0 else 0.0
+    own = (apart - along * more) / np.sqrt(week[weekday][works])
     if capacity_week is not None:
-        week = week * (capacity_week / week.sum()) if week.sum() > 0 else np.full(7, capacity_week / 7)
-    return week, np.clip(off, -1.0, 3.0)
+        measured = float(week.sum())
+        times = capacity_week / measured if measured > 0 else 0.0
+        week, along = (
+            (week * times if measured > 0 else np.full(7, capacity_week / 7)),
+            along * min(times, 1.0),
+        )
+    return week, Swings(own, along)
+
+
+def _by_weekday(values: Floats, weekday: NDArray[np.int_]) -> Floats:
+    """The mean of each weekday; 0 where there is none."""
+    return np.array([values[weekday == day].mean() if (weekday == day).any() else 0.0 for day in range(7)])
 
 
 def _people(reader: Reader, filters: Filters, settings: Settings, viewer: Viewer) -> float | None:
@@ -150,38 +174,50 @@ def _people(reader: Reader, filters: Filters, settings: Settings, viewer: Viewer
     return float(active.median()) if len(active) else None
 
 
-def _more(
-    path: Paths,
-    coming: Floats,
-    start: float,
-    solving: Floats,
-    off: Floats,
-    limit: float,
-    people: float | None,
-) -> int | None:
-    """How many more agents keep four of five paths below the threshold: found by halves, as more never hurt."""
+@dataclass(frozen=True)
+class Team:
+    """What comes and `can` be solved by paths and days; one more agent adds `one` by days, which is 0 where nobody works."""
+
+    coming: Floats
+    start: float
+    can: Floats
+    one: Floats
+
+    def path(self, more: float = 0.0) -> Paths:
+        """The backlog with so many more agents."""
+        return paths.backlog(self.start, self.coming, self.can + more * self.one)
+
+
+def _more(team: Team, path: Paths, limit: float, people: float | None) -> tuple[int | None, float | None]:
+    """How many more agents keep four of five paths below the threshold: found by halves, as more never hurt.
+
+    Where no number does: the share of paths that are there with however many.
+    """
     if path.reaching(limit) <= 1 - HOLDS:
-        return 0
-    if not people or start >= limit:
-        return None
+        return 0, None
+    if not people or team.start >= limit:
+        return None, None
 
-    def holds(more: int) -> bool:
-        return paths.backlog(start, coming, solving * (1 + more / people), off).reaching(limit) <= 1 - HOLDS
+    def reached(more: float) -> float:
+        return team.path(more).reaching(limit)
 
+    endless = reached(ENDLESS)
+    if endless > 1 - HOLDS:
+        return None, endless
     low, high = 0, 1
-    while not holds(high):
+    while reached(high) > 1 - HOLDS:
         low, high = high, 2 * high
         if high > MOST_MORE:
-            return None
+            return None, None
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if holds(middle) else (middle, high)
-    return high
+        low, high = (middle, high) if reached(middle) > 1 - HOLDS else (low, middle)
+    return high, None
 
 
 def _told(
     path: Paths, end: date, start: float, limit: float, arrivals: float, capacity: float, people: float | None,
-    one: float | None, more: int | None,
+    more: int | None,
 ) -> Runway:  # fmt: skip
     middle, low, high = (path.at(share) for share in (0.5, 0.1, 0.9))
     days = tuple(
@@ -195,42 +231,54 @@ def _told(
         place = path.crossing(limit, share)
         return None if place is None else days[place].day
 
-    found = Runway(
-        start,
-        limit,
-        arrivals,
-        capacity,
-        people,
-        path.reaching(limit),
-        on(0.5),
-        on(0.1),
-        on(0.9),
-        more,
-        days,
-        (),
-    )
-    return replace(found, sentences=_sentences(found, one))
+    solved = float(path.solved.mean()) * 7
+    return Runway(
+        start, limit, arrivals, capacity, solved, people, path.reaching(limit), on(0.5), on(0.1), on(0.9), more, days, (),
+    )  # fmt: skip
 
 
-def _sentences(one: Runway, each: float | None) -> tuple[str, ...]:
+def _sentences(one: Runway, each: float, endless: float | None) -> tuple[str, ...]:
     last = one.days[-1]
-    said = [
-        f"{one.open_now:,.0f} are open. About {one.arrivals_week:,.0f} come a week and {one.capacity_week:,.0f} are "
-        f"solved: {last.open:,.0f} on {last.day:%-d %b} (80 %: {last.low:,.0f} to {last.high:,.0f})."
-    ]
-    if one.open_now >= one.threshold:
-        said.append(f"It is at {one.threshold:,.0f} or more already.")
-    elif one.passes and one.passes_first:
-        until = f"{one.passes_last:%-d %b}" if one.passes_last else f"after {last.day:%-d %b}"
-        said.append(
-            f"It passes {one.threshold:,.0f} on {one.passes:%-d %b} (80 %: {one.passes_first:%-d %b} to {until})."
-        )
-    else:
-        said.append(f"It reaches {one.threshold:,.0f} by then in {one.share * 100:.0f} of 100 paths.")
-    if one.more and each:
-        people = "One more agent holds" if one.more == 1 else f"{one.more} more agents hold"
-        said.append(f"{people} it in four of five paths, at {each:,.0f} solved by each a week.")
-    said.append(
-        "What is solved was measured over eight weeks; where the backlog was near none, people could have done more."
+    could = (
+        ""
+        if one.capacity_week < 1.05 * one.solved_week + 0.5
+        else f", of {count(round(one.capacity_week))} that could be"
     )
-    return tuple(said)
+    return (
+        f"{one.open_now:,.0f} are open. About {one.arrivals_week:,.0f} come a week and {one.solved_week:,.0f} are "
+        f"solved{could}: {last.open:,.0f} on {last.day:%-d %b} (80 %: {last.low:,.0f} to {last.high:,.0f}).",
+        *_passing(one),
+        *_holding(one, each, endless),
+        "What is solved was measured over eight weeks; where the backlog was near none, people could have done more.",
+    )
+
+
+def _passing(one: Runway) -> list[str]:
+    """When it is at the threshold: the line that is drawn, and single paths, which swing around it."""
+    limit, last = f"{one.threshold:,.0f}", one.days[-1].day
+    if one.open_now >= one.threshold:
+        return [f"It is at {limit} or more already."]
+    middle = next((day.day for day in one.days if day.open >= one.threshold), None)
+    some = f"{one.share * 100:.0f} of 100 paths reach it at some time"
+    if middle is None:
+        most = max(one.days, key=lambda day: day.open)
+        said = f"The middle path stays below {limit}, at most {most.open:,.0f}; {some} until {last:%-d %b}"
+    else:
+        said = f"It passes {limit} on {middle:%-d %b} in the middle path; {some} until {last:%-d %b}"
+    if one.passes and one.passes_first:
+        late = f", nine tenths by {one.passes_last:%-d %b}" if one.passes_last else ""
+        said += f", a tenth by {one.passes_first:%-d %b}, half by {one.passes:%-d %b}{late}"
+    return [f"{said}."]
+
+
+def _holding(one: Runway, each: float, endless: float | None) -> list[str]:
+    """How many more agents hold it, or that none do."""
+    if endless is not None:
+        return [
+            f"More agents alone do not hold it: however many there are, {endless * 100:.0f} of 100 paths reach it at "
+            "some time, by what comes on days on which nobody works."
+        ]
+    if not one.more or not each:
+        return []
+    people = "One more agent keeps" if one.more == 1 else f"{one.more} more agents keep"
+    return [f"{people} four of five paths below it all the time, at {each:,.0f} solved by each a week."]

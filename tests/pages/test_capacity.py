@@ -34,7 +34,7 @@ def test_the_runway_follows_what_is_typed(app: Any, sample_home: Home) -> None:
     (chart,) = drawn(test, "Backlog by day")
     assert f"to {SAMPLE_END + timedelta(days=56)}" in chart.proto.alt and "threshold 20" in chart.proto.alt
     said = texts(test).replace("\\", "")
-    assert "1.0 solved a day (typed)" in said and "It passes 20 on" in said
+    assert "Up to 1.0 solved a day (typed)" in said and "It passes 20 on" in said
     assert "What is solved was measured" not in said
     before = _last_day(chart)
     test.number_input(key="more_agents").set_value(5.0).run()
