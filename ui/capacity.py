@@ -102,9 +102,13 @@ def staffing() -> None:
 
 
 def _staffing(chosen: Filters) -> None:
-    from analytics.capacity.staffing import LIVE, WEEKS
+    from analytics.capacity.staffing import LIVE, WEEKS, of_channel
 
-    named = dict(chosen.where).get("channel") or [name for name, _ in data.values("channel", MOST_CHANNELS)]
+    every = chosen.values("channel") or [name for name, _ in data.values("channel", MOST_CHANNELS)]
+    named = [name for name in every if chosen.admits("channel", name)]
+    if every and not named:
+        st.info("The conditions let no channel through.", icon=":material/info:")
+        return
     if not named:
         st.info("No conversation has a channel yet: connect a source.", icon=":material/info:")
         return
@@ -123,7 +127,7 @@ def _staffing(chosen: Filters) -> None:
         return
     first, *rest = found.sentences
     _say(f"**{tables.escaped(first)}**")
-    own = Filters.of(found.period, {**dict(chosen.where), "channel": (channel,)}, groups=chosen.groups)
+    own = of_channel(chosen, channel, found.period)
     by = ("weekday", "hour") if channel in LIVE else ("weekday",)
     charts.draw(charts.roster(found, [data.metric("volume", own, by=by)]), key="staffing_slots")
     _say(tables.escaped(" ".join(rest)))

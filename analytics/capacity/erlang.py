@@ -56,12 +56,12 @@ def agents_for(
 
 
 def heads(agents: float, shrinkage: float) -> int:
-    """People on the roster for so many at their desks: a share `shrinkage` is in breaks, meetings, training or ill."""
-    return ceil(agents / (1 - min(max(shrinkage, 0.0), 0.95)) - 1e-9)
+    """People on the roster for so many at their desks: a share `shrinkage`, below 1, is in breaks, meetings or ill."""
+    return ceil(agents / (1 - shrinkage) - 1e-9)
 
 
 def workload_agents(arrivals: float, *, handling_s: float, hours: float, occupancy: float = 0.85) -> float:
     """People for mail that comes in `hours`: its work, at a share `occupancy` of the time at the desk."""
     if arrivals <= 0 or handling_s <= 0 or hours <= 0:
         return 0.0
-    return arrivals * handling_s / 3600 / hours / min(max(occupancy, 0.05), 1.0)
+    return arrivals * handling_s / 3600 / hours / occupancy

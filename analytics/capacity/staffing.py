@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 WEEKS = 8
 LIVE = ("chat", "voice")  # somebody waits at the other end
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MOST_HANDLING_S = 30 * 86_400.0
 MAIL_HOURS = 8.0  # in which a day's mail is worked on
 
 
@@ -72,7 +73,7 @@ def staffing_of(
     """How many people a channel needs. Raises QuestionError, and InputError for numbers that cannot be."""
     _check(needs)
     period = _weeks(reader, settings)
-    asked = Filters.of(period, {**dict(filters.where), "channel": (channel,)}, groups=filters.groups)
+    asked = of_channel(filters, channel, period)
     how = {"settings": settings, "viewer": viewer}
     handled = compute(reader, "handling_mean", asked, **how).total.value  # type: ignore[arg-type]
     seconds = needs.handling_s or handled
@@ -89,6 +90,11 @@ def staffing_of(
     slots = [_slot(row.group, row.n, seconds, needs, period, is_live=is_live) for row in volume.groups]
     slots.sort(key=lambda one: (one.weekday, one.hour or 0))
     return replace(found, slots=tuple(slots), sentences=_sentences(found, slots, needs))
+
+
+def of_channel(filters: Filters, channel: str, period: Period) -> Filters:
+    """What a channel's staffing counts: all that the filters say holds, the clock and the kinds counted too."""
+    return filters.over(period).narrowed("channel", channel)
 
 
 def handling_of(reader: Reader, filters: Filters, *, settings: Settings, viewer: Viewer) -> float | None:
@@ -110,8 +116,16 @@ def _check(needs: Needs) -> None:
         raise InputError("a target, shrinkage or occupancy is no share.", hint="Give 0.8 for 80 %; below 1.")
     if not 0 <= needs.times < float("inf"):
         raise InputError("no such number of times as many.", hint="Give 0 or more; 1 is as many as came.")
-    if needs.within_s < 0 or needs.together < 1 or (needs.handling_s is not None and needs.handling_s <= 0):
-        raise InputError("a time is below 0, or fewer than one chat at once.", hint="Give seconds above 0.")
+    handling = needs.handling_s
+    if not 0 <= needs.within_s < float("inf") or (
+        handling is not None and not 0 < handling <= MOST_HANDLING_S
+    ):
+        raise InputError(
+            "a time is no number of seconds above 0, or a handling time is longer than 30 days.",
+            hint="Give seconds, such as 480.",
+        )
+    if needs.together < 1:
+        raise InputError("fewer than one chat at once.", hint="Give 1 or more.")
 
 
 def _span(period: Period) -> str:

@@ -16,6 +16,7 @@ def test_the_published_example_of_call_centre_helper() -> None:
     assert wait_s(10, 14, handling_s=180) == pytest.approx(7.8, abs=0.05)
     assert agents_for(200, handling_s=180, target=0.8, within_s=20) == 14
     assert heads(14, 0.3) == 20
+    assert heads(1, 0.99) == 100 and heads(14, 0.0) == 14
 
 
 def test_the_published_example_of_tanner() -> None:
@@ -40,4 +41,5 @@ def test_edges() -> None:
     assert agents_for(20_000, handling_s=600, target=0.9, within_s=10) > 3333
     assert agents_for(60, handling_s=600, together=3) < agents_for(60, handling_s=600)
     assert workload_agents(85, handling_s=360, hours=10, occupancy=0.85) == pytest.approx(1.0)
+    assert workload_agents(1, handling_s=3600, hours=10, occupancy=0.01) == pytest.approx(10)
     assert workload_agents(0, handling_s=360, hours=8) == 0

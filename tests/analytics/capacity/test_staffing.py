@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from analytics.capacity.staffing import WEEKDAYS, Needs, staffing_of
+from analytics.capacity.staffing import WEEKDAYS, Needs, of_channel, staffing_of
+from core.conditions import decode
 from core.errors import InputError
 from core.filters import Filters, Period
 from core.settings import Settings
@@ -70,3 +71,44 @@ def test_as_if_twice_as_many_came(warehouse: Make, settings: Settings) -> None:
     for wrong in (-1.0, float("inf"), float("nan")):
         with pytest.raises(InputError):
             staffing_of(reader, Filters(), "email", Needs(600.0, times=wrong), **how)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"within_s": float("nan")}, {"within_s": float("inf")}, {"handling_s": float("inf")}, {"handling_s": float("nan")},
+     {"handling_s": 1e12}, {"shrinkage": float("nan")}, {"shrinkage": 1.0}, {"together": 0}],
+)  # fmt: skip
+def test_numbers_that_cannot_be_are_refused(
+    warehouse: Make, settings: Settings, wrong: dict[str, float]
+) -> None:
+    reader = warehouse([{"created_local": datetime(2026, 11, 6, 9), "channel": "chat"}])
+    with pytest.raises(InputError):
+        staffing_of(reader, Filters(), "chat", Needs(**wrong), settings=settings, viewer=EVERYTHING)  # type: ignore[arg-type]
+
+
+def test_all_that_the_filters_say_holds_beside_the_channel() -> None:
+    period = Period(date(2026, 9, 21), LAST)
+    only_high = decode("priority:high")
+    asked = Filters.of(None, {"team": ["Billing"]}, hours="business", include=["outbound"], groups=only_high)
+    assert of_channel(asked, "chat", period) == Filters.of(
+        period,
+        {"team": ["Billing"], "channel": ["chat"]},
+        hours="business",
+        include=["outbound"],
+        groups=only_high,
+    )
+
+
+def test_a_channel_outside_the_filters_has_nothing(warehouse: Make, settings: Settings) -> None:
+    reader = warehouse(
+        [{"created_local": datetime(2026, 11, 6 + at, 9), "channel": "chat"} for at in range(9)]
+    )
+    found = staffing_of(
+        reader,
+        Filters.of(None, {"channel": ["email"]}),
+        "chat",
+        Needs(600.0),
+        settings=settings,
+        viewer=EVERYTHING,
+    )
+    assert not found.slots and found.sentences[0].startswith("Nothing came by chat")
