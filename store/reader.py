@@ -134,7 +134,7 @@ def compiled(expression: ir.Expr) -> str:
     return _compiled(expression.op())
 
 
-@lru_cache(maxsize=64)  # each holds its whole expression: hundreds of columns at every step, up to half a megabyte
+@lru_cache(maxsize=64)  # each holds its whole expression: hundreds of columns at every step, near half a MB
 def _compiled(operation: Any) -> str:
     import ibis
 
