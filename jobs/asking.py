@@ -15,13 +15,19 @@ from core.settings import Settings
 if TYPE_CHECKING:
     from store.reader import Reader
 
+# Years of history are counted back from a day and its days ahead, within what a date can be.
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+
 
 def day(text: str) -> date:
     """A day such as 2026-10-31, for argparse."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-10-31") from None
+    if not EARLIEST <= found <= LATEST:
+        raise argparse.ArgumentTypeError(f"{text} is not between {EARLIEST} and {LATEST}")
+    return found
 
 
 def period(start: date | None, end: date | None, reader: Reader, settings: Settings) -> Period | None:
