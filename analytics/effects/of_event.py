@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 from analytics import dimensions
 from analytics.daily import LONGEST_DAYS, WHOLE, Daily, calendar_of, daily, days_of
+from analytics.periods import first_day
+from analytics.trends.words import ADDED
 from core.conditions import Condition, Groups, ordered
+from core.errors import QuestionError
 from core.filters import Filters, Period
 from core.settings import Settings
 from core.viewer import Viewer
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from store.reader import Reader
 
 USUAL_WINDOW = 14
+TOO_WIDE = 5.0  # a band in which five times as much, or a fifth, is chance tells nothing
 TOUCHED, UNTOUCHED = "touched", "untouched"
 
 
@@ -53,8 +57,10 @@ class Off:
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What an event did. `verdict` is higher, lower, none or unknown; `effect` is against the untouched, where there are
-    any, else the touched `alone`. `actual` and `expected` are the window's mean by day in the metric's unit, whose
-    `kind` is count, duration or ratio. The forecast was measured alike on `placebos` windows before the event.
+    any, else the touched `alone`; higher and lower are beyond chance, and unknown is what no band or only a very wide one is
+    known of. `actual` and `expected` are the window's mean by day in the metric's unit, of durations the geometric one, so
+    that the one by the other is `alone`. `kind` is count, duration or ratio; `a_day` tells counts that add up from those
+    that stand. The forecast was measured alike on `placebos` windows before the event.
     """
 
     name: str
@@ -73,6 +79,7 @@ class Effect:
     placebos: int
     days: tuple[EffectDay, ...]
     sentences: tuple[str, ...]
+    a_day: bool = False
 
 
 def effect_of(
@@ -83,10 +90,19 @@ def effect_of(
 
     Of counts the days off of the calendars are left out, and incidents among `events`, which people noted, are not
     learnt from. No driver is asked: the event may be one of its kind, and the numbers of its days are not from before it.
-    Raises QuestionError for a metric or dimension there is not; a history that is too short is told.
+    Raises QuestionError for a metric or dimension there is not, and a day before the data or too far ahead; a
+    history that is too short is told.
     """
+    first = first_day(reader, settings)
+    if first and at < first:
+        raise QuestionError(
+            f"{at} is before the data, which begins on {first}.",
+            hint="Ask for a later day, or load older conversations.",
+        )
     where = tuple(sorted((key, tuple(sorted(values))) for key, values in (touched or {}).items()))
     dimensions.check(replace(filters, where=where), ())
+    if at > date.max - timedelta(days=LONGEST_DAYS):
+        raise QuestionError(f"{at} is too far ahead.", hint="Ask for a day that is over.")
     period = Period(at - timedelta(days=LONGEST_DAYS - 1), at + timedelta(days=window - 1))
     asked = replace(filters, period=period)
     reads = {
@@ -129,6 +145,7 @@ def effect_in(
         0,
         (),
         (),
+        metric.kind in ADDED,
     )
     if before < LEAST_BEFORE or after < LEAST_AFTER:
         return replace(nothing, sentences=(words.too_short(before, after),))
@@ -175,18 +192,35 @@ def _told(nothing: Effect, found: Measured, frame: pd.DataFrame, event: int, kin
         actual, usual, least, most = (_known(one.iloc[place]) for one in (came, point, low, high))
         days.append(EffectDay(moment.date(), actual, usual, least, most, bool(found.counted[place])))
     both = found.counted & came.notna().to_numpy() & point.iloc[: len(came)].notna().to_numpy()
-    middle = np.median if kind == "duration" else np.mean
+    expected = point.iloc[: len(came)]
+    if kind == "duration":  # the days that the effect is of
+        both &= (came > 0).to_numpy() & (expected > 0).to_numpy()
+    middle = _geometric if kind == "duration" else np.mean
     effect = found.effect
-    verdict = "none" if not found.is_measurable else "higher" if effect[0] > 0 else "lower"
-    if not np.isfinite(effect[0]) or not np.isfinite(effect[1]):
-        verdict = "unknown"
     return replace(
-        nothing, verdict=verdict, days=tuple(days), placebos=found.placebos,
+        nothing, verdict=_verdict(found, kind), days=tuple(days), placebos=found.placebos,
         actual=float(middle(came[both])) if both.any() else None,
-        expected=float(middle(point.iloc[: len(came)][both])) if both.any() else None,
+        expected=float(middle(expected[both])) if both.any() else None,
         effect=_off(effect, kind), alone=_off(found.alone, kind),
         untouched=_off(found.untouched, kind) if found.untouched else None,
     )  # fmt: skip
+
+
+def _verdict(found: Measured, kind: str) -> str:
+    import numpy as np
+
+    value, low, high = found.effect
+    if not np.isfinite(value) or not np.isfinite(low):
+        return "unknown"
+    if found.is_measurable:
+        return "higher" if value > 0 else "lower"
+    return "unknown" if kind != "ratio" and (high - low) / 2 > np.log(TOO_WIDE) else "none"
+
+
+def _geometric(values: pd.Series) -> float:
+    import numpy as np
+
+    return float(np.exp(np.log(values).mean()))
 
 
 def _off(found: tuple[float, float, float], kind: str) -> Off | None:

@@ -10,6 +10,8 @@ from analytics.trends.words import amount
 if TYPE_CHECKING:
     from analytics.effects.of_event import Effect, Off
 
+MANY_TIMES = 10
+
 
 def too_short(before: int, after: int) -> str:
     """What is missing before anything can be said."""
@@ -21,20 +23,12 @@ def too_short(before: int, after: int) -> str:
 
 def sentences(one: Effect, kind: str) -> tuple[str, ...]:
     """The answer, what it is measured against, and what the untouched did."""
-    if one.effect is None or one.verdict == "unknown":
+    if one.effect is None or one.effect.low is None or one.effect.high is None:
         return (
             "Too little came before the event to test a forecast on: an effect cannot be told from chance.",
         )
-    said = [_answer(one, one.effect, kind)]
     counted = sum(day.counted for day in one.days)
-    if one.actual is not None and one.expected is not None:
-        said.append(
-            f"{amount(one.actual, one.unit)} a day came in the {counted} days from {one.at:%-d %b %Y}, "
-            f"{amount(one.expected, one.unit)} were forecast from the days before."
-            if kind == "count"
-            else f"{amount(one.actual, one.unit)} in the {counted} days from {one.at:%-d %b %Y}, "
-            f"{amount(one.expected, one.unit)} was forecast from the days before."
-        )
+    said = [_answer(one, one.effect, kind), *_came(one, counted, kind)]
     if off := len(one.days) - counted:
         said.append(
             f"{off} {'day' if off == 1 else 'days'} off of a calendar in between {'is' if off == 1 else 'are'} left out."
@@ -47,13 +41,42 @@ def sentences(one: Effect, kind: str) -> tuple[str, ...]:
 
 def _answer(one: Effect, effect: Off, kind: str) -> str:
     band = f"95 %: {signed(effect.low, kind)} to {signed(effect.high, kind)}"
-    if one.verdict != "none":
-        return f"{one.title} went {one.verdict} by {signed(abs(effect.value), kind).lstrip('+')} ({band})."
-    reach = ((effect.high or 0) - (effect.low or 0)) / 2
-    return (
-        f"No measurable effect: {signed(effect.value, kind)} ({band}). Less than about "
-        f"{signed(reach, kind).lstrip('+')} cannot be told from chance in these days."
-    )
+    if one.verdict in ("higher", "lower"):
+        by = signed(effect.value, kind)
+        by = f"to {by} what was to come" if by.endswith("times") else f"by {by.lstrip('+-')}"
+        return f"{one.title} went {one.verdict} {by} ({band})."
+    if one.verdict == "unknown":
+        return (
+            f"Too little to tell: {signed(effect.value, kind)} ({band}). In these days only a change of more than "
+            f"{_reach(effect)[1]:,.0f} times would stand out from chance."
+        )
+    said = f"No measurable effect: {signed(effect.value, kind)} ({band})."
+    if kind == "ratio":
+        reach = signed(((effect.high or 0) - (effect.low or 0)) / 2, kind).lstrip("+")
+        return f"{said} Less than about {reach} cannot be told from chance in these days."
+    low, high = (signed(times - 1, kind) for times in _reach(effect))
+    return f"{said} What is between about {low} and {high} cannot be told from chance in these days."
+
+
+def _reach(effect: Off) -> tuple[float, float]:
+    """The smallest fall and rise, in times, that would leave nothing outside the band: half of it, of logarithms."""
+    low, high = (max(1 + (end or 0.0), 1e-12) for end in (effect.low, effect.high))
+    times = (high / low) ** 0.5
+    return 1 / times, times
+
+
+def _came(one: Effect, counted: int, kind: str) -> list[str]:
+    """What was and what was forecast, which apart are what the touched alone did."""
+    if one.actual is None or one.expected is None:
+        return []
+    actual, expected = (amount(value, one.unit) for value in (one.actual, one.expected))
+    was = f"{actual} a day" if one.a_day else f"It stood at {actual}" if kind == "count" else actual
+    mean = ", the geometric mean of the days" if kind == "duration" else ""
+    apart = f" ({signed(one.alone.value, kind)})" if one.alone else ""
+    return [
+        f"{was} in the {counted} days from {one.at:%-d %b %Y}, {expected} {'were' if one.a_day else 'was'} forecast from "
+        f"the days before{apart}{mean}."
+    ]
 
 
 def _single(one: Effect) -> list[str]:
@@ -64,7 +87,7 @@ def _single(one: Effect) -> list[str]:
         if day.counted and day.actual is not None and day.expected is not None
     }
     whole = sum(apart.values())
-    if one.verdict == "none" or len(apart) < 3 or not whole:
+    if one.verdict not in ("higher", "lower") or len(apart) < 3 or not whole:
         return []
     most = max(apart, key=lambda day: apart[day] / whole)
     if apart[most] / whole <= 0.5:
@@ -86,7 +109,9 @@ def _beside(one: Effect, kind: str) -> str:
 
 
 def signed(value: float | None, kind: str) -> str:
-    """A share as +12 %, a difference of ratios as +0.12 or in points."""
+    """A share as +12 %, from ten times on as 12 times; a difference of ratios in points."""
     if value is None:
         return "unknown"
-    return f"{value * 100:+.1f} pp" if kind == "ratio" else f"{value * 100:+.0f} %"
+    if kind == "ratio":
+        return f"{value * 100:+.1f} pp"
+    return f"{1 + value:,.0f} times" if 1 + value >= MANY_TIMES else f"{value * 100:+.0f} %"

@@ -50,3 +50,23 @@ def test_a_note_is_found_by_what_the_conditions_ask_for(
     asked = ["effect", "volume", "--at", "2026-10-20", "--any", "channel:email", "--touched", "priority=high"]
     assert main([*asked, "--home", str(home.root), "--quiet"]) == 1
     assert seen == ["email"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [["effect", "volume", "--at", "9999-12-31"], ["effect", "volume", "--at", "0001-01-01"],
+     ["anomalies", "volume", "--from", "0001-01-01", "--to", "0001-02-01"]],
+)  # fmt: skip
+def test_a_day_that_no_history_can_be_counted_from_is_refused(
+    sample_home: Any, now: datetime, capsys: pytest.CaptureFixture[str], asked: list[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([*asked, "--home", str(sample_home.root), "--quiet"])
+    assert "is not between 1900-01-01 and 2199-12-31" in capsys.readouterr().err
+
+
+def test_a_day_before_the_data_is_refused(
+    sample_home: Any, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["effect", "volume", "--at", "2000-01-01", "--home", str(sample_home.root), "--quiet"]) == 1
+    assert "2000-01-01 is before the data" in capsys.readouterr().err

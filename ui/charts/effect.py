@@ -57,7 +57,7 @@ def _words(result: MetricResult, found: Effect) -> str:
         if one.actual is not None and one.low is not None and one.high is not None
     )
     return (
-        f"{result.title} by day before and from {found.at:%-d %b %Y} on: {came} a day came, {said} were forecast; "
+        f"{result.title} by day before and from {found.at:%-d %b %Y} on: {came}{' a day' if found.a_day else ''}, forecast {said}; "
         f"{outside} of {len(found.days)} days lie outside the 95 % band"
     )
 

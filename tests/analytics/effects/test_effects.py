@@ -6,12 +6,17 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from analytics import catalogue
+from analytics.daily import WHOLE, Daily
 from analytics.effects import effect_of
 from analytics.effects.measure import measure
+from analytics.effects.of_event import TOUCHED, effect_in
 from bench.effects import DAYS, EVENTS, WINDOW, found, frame
-from core.filters import Filters
+from core.errors import QuestionError
+from core.filters import Filters, Period
 from core.home import Home
 from core.settings import Settings
 from core.viewer import EVERYTHING
@@ -46,7 +51,7 @@ def effect(home: Home, at: date, **more: Any) -> Any:
 
 def test_on_the_sample_by_what_was_touched(sample_home: Home, now: Any) -> None:
     told = effect(sample_home, date(2026, 10, 20), touched={"channel": ["chat"]})
-    assert told.verdict in ("higher", "lower", "none") and told.untouched is not None
+    assert told.verdict in ("higher", "lower", "none", "unknown") and told.untouched is not None
     assert len(told.days) == 14 and told.days[0].day == date(2026, 10, 20)
     assert told.placebos >= 3 and len(told.sentences) >= 4
 
@@ -57,6 +62,65 @@ def test_too_little_before_or_after_is_said(sample_home: Home, now: Any) -> None
     assert early.verdict == late.verdict == "unknown"
     assert "before the event, have" in early.sentences[0]
     assert late.sentences == ("Need 2 more days with a value after the event.",)
+
+
+def made(factor: float, noise: float, kind: str = "duration", metric: str = "first_reply_median") -> Any:
+    """120 days of about an hour (or of so many), the last 14 of them times a factor."""
+    rng = np.random.default_rng(5)
+    days = pd.date_range("2026-07-01", periods=134)
+    values = 3600 * np.exp(noise * rng.standard_normal(134)) * np.where(np.arange(134) >= 120, factor, 1.0)
+    frame = pd.DataFrame({WHOLE: values if kind == "duration" else values / 100}, index=days)
+    first, last = days[0].date(), days[-1].date()
+    read = Daily(catalogue.find(metric), None, kind, frame, frame * 0 + 9, Period(first, last), ())
+    return effect_in({TOUCHED: read}, days[120].date(), 14)
+
+
+def test_both_sentences_are_of_one_number() -> None:
+    told = made(1.5, 0.15)
+    assert told.verdict == "higher" and told.effect and told.alone == told.effect
+    assert told.actual / told.expected - 1 == pytest.approx(told.effect.value, rel=1e-9)
+    assert told.sentences[0].startswith(
+        f"{told.title} went higher by {told.effect.value * 100:.0f} % (95 %: +"
+    )
+    assert (
+        f"forecast from the days before ({told.effect.value * 100:+.0f} %), the geometric mean"
+        in told.sentences[1]
+    )
+
+
+def test_what_could_not_be_seen_is_half_the_band_of_logarithms() -> None:
+    told = made(1.0, 0.2)
+    assert told.verdict == "none"
+    times = ((1 + told.effect.high) / (1 + told.effect.low)) ** 0.5
+    assert 1 < times < 2
+    wanted = f"What is between about {(1 / times - 1) * 100:+.0f} % and {(times - 1) * 100:+.0f} % cannot be told from chance"
+    assert wanted in told.sentences[0]
+
+
+def test_a_band_in_which_anything_fits_is_no_answer() -> None:
+    told = made(1.5, 6.0)
+    assert told.verdict == "unknown" and told.effect and told.effect.low is not None
+    assert told.sentences[0].startswith("Too little to tell: ") and "0 %)" not in told.sentences[0]
+    assert "times would stand out from chance" in told.sentences[0]
+
+
+def test_a_stock_stands_and_does_not_come() -> None:
+    assert made(1.5, 0.1, "count", "backlog").sentences[1].startswith("It stood at ")
+    assert " a day in the 14 days from " in made(1.5, 0.1, "count", "volume").sentences[1]
+
+
+def test_many_times_are_not_told_as_a_share() -> None:
+    assert (
+        "went higher to 1" in made(12.0, 0.05).sentences[0]
+        and " times what was to come" in made(12.0, 0.05).sentences[0]
+    )
+
+
+def test_a_day_before_the_data_is_refused(sample_home: Home, now: Any) -> None:
+    with pytest.raises(QuestionError, match="too far ahead"):
+        effect(sample_home, date(9999, 12, 31))
+    with pytest.raises(QuestionError, match="is before the data, which begins on"):
+        effect(sample_home, date(2000, 1, 1))
 
 
 @pytest.mark.slow
