@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.errors import QuestionError
 from core.filters import Filters, Period
-from ui import charts, choose, data, data_effects, data_workspace, notes, sheet, tables
+from ui import charts, choose, data, data_effects, data_workspace, errors, notes, sheet, tables
 from ui.drill import Drill, chosen
 
 if TYPE_CHECKING:
@@ -50,7 +51,13 @@ def card(filters: Filters) -> None:
     offered = {name: every[name] for name in (note.metric or METRICS[0], *METRICS) if name in every}
     metric = choose.one("Number", offered, key="effect_metric")
     window = int(choose.one("Days after", _windows(note), key="effect_days"))
-    _one(note, data_effects.effect(metric, filters, note.from_day, note.only, window), filters)
+    if note.metric and note.metric not in every:
+        _say(f"The note is of the number {tables.escaped(note.metric)}, which there is no longer.")
+    told = _asked(note, metric, filters, window)
+    if isinstance(told, QuestionError):
+        st.warning(errors.words(told), icon=":material/rule:")
+    else:
+        _one(note, told, filters)
 
 
 def _events(filters: Filters) -> list[Note]:
@@ -73,17 +80,27 @@ def _answers(changes: Sequence[Note], filters: Filters) -> None:
     """A row a change: what it did to its number. Of one alone the card says it anyway."""
     if len(changes) < 2:
         return
-    told = [
-        data_effects.effect(one.metric or METRICS[0], filters, one.from_day, one.only, USUAL)
-        for one in changes
-    ]
+    told = [_asked(one, one.metric or METRICS[0], filters, USUAL) for one in changes]
     tables.plain(
         [_answer(*pair) for pair in zip(changes, told, strict=True)], alt="What each change did", key="effects_all",
-        selection_mode="single-row", on_select=chosen("effects_all", [_drill(one) for one in told]),
+        selection_mode="single-row", on_select=chosen("effects_all", [_drill(*pair) for pair in zip(changes, told, strict=True)]),
     )  # fmt: skip
 
 
-def _answer(note: Note, found: Effect) -> dict[str, Any]:
+def _asked(note: Note, metric: str, filters: Filters, window: int) -> Effect | QuestionError:
+    """What an event did, or why that cannot be asked: a note outlives the metric or dimension it is limited to."""
+    try:
+        return data_effects.effect(metric, filters, note.from_day, note.only, window)
+    except QuestionError as refused:
+        return refused
+
+
+def _answer(note: Note, found: Effect | QuestionError) -> dict[str, Any]:
+    if isinstance(found, QuestionError):
+        return {
+            "Day": f"{note.from_day:%Y-%m-%d}", "Change": _short(note), "Answer": errors.sentence(found.message), "Effect": "",
+            "Number": note.metric or "", "Touched": notes.limits(note.only) or "everything",
+        }  # fmt: skip
     return {
         "Day": f"{note.from_day:%Y-%m-%d}",
         "Change": _short(note),
@@ -130,8 +147,10 @@ def _off(one: Any, kind: str) -> str:
     )
 
 
-def _drill(found: Effect) -> Drill:
+def _drill(note: Note, found: Effect | QuestionError) -> Drill:
     """What was touched, in the days after."""
+    if isinstance(found, QuestionError):
+        return Drill((), Period(note.from_day, note.to_day))
     last = found.days[-1].day if found.days else found.at
     return Drill(found.touched, Period(found.at, last), found.name)
 

@@ -100,6 +100,25 @@ def test_every_change_has_its_answer_in_a_list(app: Any, own_home: Home) -> None
     assert sale.segmented_control(key="effect_days").options[0] == "the 5 days noted"
 
 
+def test_a_note_of_a_number_there_is_no_longer_takes_no_answer_from_the_others(
+    app: Any, own_home: Home
+) -> None:
+    note(own_home, DAY, "New macro")
+    note(own_home, date(2026, 10, 25), "Old number", metric="no_metric")
+    note(own_home, date(2026, 10, 24), "Old dimension", only={"custom.gone": ["a"]})
+    test = app(own_home, PAGE)
+    assert not test.exception and not test.error
+    rows = next(one.value for one in test.dataframe if "Answer" in one.value).set_index("Change")
+    assert rows["Answer"]["Old number"] == "There is no metric called 'no_metric'."
+    assert rows["Answer"]["New macro"] in ("no measurable effect", "went up", "went down")
+    assert "The note is of the number no_metric, which there is no longer." in plain(test)
+    offered = test.selectbox(key="effect_of").options
+    assert [one.partition(" · ")[2] for one in offered] == ["Old number", "Old dimension", "New macro"]
+    gone = test.selectbox(key="effect_of").select_index(1).run()
+    assert not gone.exception and not gone.error and any("gone" in one.value for one in gone.warning)
+    assert len(drawn(gone.selectbox(key="effect_of").select_index(2).run())) == 1
+
+
 def test_without_a_note_it_says_what_to_do_and_a_note_of_that_kind_can_be_made(
     app: Any, own_home: Home
 ) -> None:
