@@ -66,7 +66,11 @@ def daily(
         compute(reader, name, asked, settings=settings, viewer=viewer, grain=grain, by=split)
         for split in splits
     ]
-    values, n = _frames(results, grain)
+    since = None
+    if metric.kind == "level":  # none is a level too, from when something first came
+        brought = compute(reader, "volume", asked, settings=settings, viewer=viewer, grain=grain).rows
+        since = min((row.bucket for row in brought if row.bucket is not None and row.value), default=None)
+    values, n = _frames(results, grain, since)
     if metric.kind == "count":
         came = _days_that_brought(reader, asked, results[0], settings=settings, viewer=viewer, grain=grain)
         values = _with_zeros(values, came, grain)
@@ -116,8 +120,13 @@ def days_of(frame: pd.DataFrame) -> list[date]:
     return [moment.date() for moment in pd.DatetimeIndex(frame.index)]
 
 
-def _frames(results: list[MetricResult], grain: Grain) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Values and n from the first period on that the whole has any of; without any one period, in which it is missing."""
+def _frames(
+    results: list[MetricResult], grain: Grain, since: date | datetime | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Values and n from the first period on that the whole has any of, or from `since`, whichever comes first.
+
+    Without either one period, in which it is missing.
+    """
     import pandas as pd
 
     cells = [
@@ -132,6 +141,8 @@ def _frames(results: list[MetricResult], grain: Grain) -> tuple[pd.DataFrame, pd
     long = pd.DataFrame(cells, columns=["day", "part", "value", "n"])
     values, n = _wide(long, "value", grain), _wide(long, "n", grain).fillna(0.0)
     began = n[WHOLE] > 0
+    if since is not None:
+        began |= n.index >= pd.Timestamp(since)
     if not began.any():
         values, n = values[[WHOLE]].iloc[-1:] * float("nan"), n[[WHOLE]].iloc[-1:]
         return values, n

@@ -109,7 +109,8 @@ def test_history_begins_with_the_first_value_of_anything(
     long = Period(FIRST - timedelta(days=140), PERIOD.end)
     found = read(reader, name, grain=grain, period=long)
     assert FIRST <= found.period.start <= FIRST + timedelta(days=1)
-    assert found.values[WHOLE].iloc[0] > 0 and list(found.n.index) == list(found.values.index)
+    is_told = found.values[WHOLE].iloc[0] > 0 or name == "backlog"  # none is a backlog too
+    assert is_told and list(found.n.index) == list(found.values.index)
 
 
 @pytest.mark.parametrize("name", ["volume", "backlog", "first_reply_median", "one_touch_rate"])
@@ -137,3 +138,14 @@ def test_a_filter_forecasts_what_the_part_of_the_whole_does(sample_home: Home, n
         assert alone.alone == pytest.approx(part.alone, rel=0.12)
         expected = coming_of(reader, filters, **how).point[WHOLE].sum()
         assert expected == pytest.approx(alone.alone) and expected < 0.8 * (whole.alone or 0)
+
+
+def test_a_stock_that_was_always_none_is_known_from_when_something_first_came(warehouse: Make) -> None:
+    """Calls that are answered at once leave no backlog: each day since the first has one of 0."""
+    calls = [
+        {"created_local": at(day), "first_solved_local": at(day, 11), "last_solved_local": at(day, 11), "channel": "voice"}
+        for day in range(10, DAYS, 3)
+    ]  # fmt: skip
+    found = read(warehouse([*rows(), *calls]), "backlog", where={"channel": ["voice"]})
+    assert found.period.start == FIRST + timedelta(days=10)
+    assert (found.values[WHOLE] == 0).sum() == len(found.values) == DAYS - 10
