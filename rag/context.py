@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from analytics.memo import per_reader
 from core.home import Home
 from core.settings import Settings
 
@@ -65,7 +66,7 @@ def chosen_model(context: RagContext, provider: str | None = None) -> ChatModel 
     return make_model(settings, mask=context.redaction.numbered) if settings.llm.provider != "none" else None
 
 
-@lru_cache(maxsize=4)
+@per_reader
 def _names(reader: Reader) -> frozenset[str]:
     from enrich.redaction import known_names
 

@@ -17,11 +17,11 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analytics.memo import per_reader
 from core import clock
 from core.errors import StoreError
 from core.home import Home
@@ -245,7 +245,7 @@ def collection_name(embedder: Embedder) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", f"chunks-{embedder.name}-{embedder.dims}")[:200].strip("-")
 
 
-@lru_cache(maxsize=16)
+@per_reader
 def _fingerprint(reader: Reader) -> str:
     return str(reader.query(_FINGERPRINT_SQL, viewer=EVERYTHING).column("fingerprint")[0].as_py())
 

@@ -1,3 +1,4 @@
+import gc
 import os
 import shutil
 import signal
@@ -7,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from rag.corpus import corpus_of
 from rag.index import lag, update
 from rag.keywords import Keywords
 from rag.search import search
+from store import generations
 from store.reader import Reader
 from store.vectors import VectorStore
 from tests.shared import seldom
@@ -372,3 +375,14 @@ def test_chroma_is_not_asked_while_it_is_written(publish: Publish, home: Home) -
         words.remember(fingerprint="")
     assert index.nearest_many(home, embedder, embedder.embed(["parcel"]), 3) is None
     assert found(home, reader, "parcel courier")[0] == "a"
+
+
+def test_no_old_reader_is_kept_open(publish: Publish, home: Home) -> None:
+    publish(TALKS)
+    reader = Reader(home, generations.current(home))
+    update(home, Settings(), reader)
+    assert index.holds(home, reader) and RagContext(home, Settings(), reader).redaction
+    weak = ref(reader)
+    del reader
+    gc.collect()
+    assert weak() is None
