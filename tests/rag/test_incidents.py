@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from analytics.anomalies.grouping import Card
 from analytics.anomalies.report import anomalies
 from core.filters import Filters, Period
 from core.viewer import EVERYTHING, Viewer
@@ -25,6 +26,14 @@ def kept() -> dict[str, Answer]:
     return {}
 
 
+@pytest.fixture
+def card(sample: RagContext) -> Card:
+    """What the report of that day tells first."""
+    day = Filters.of(Period(DAY, DAY))
+    found = anomalies(sample.reader, day, settings=sample.settings, viewer=EVERYTHING, metrics=("volume",))
+    return found.cards[0]
+
+
 def asked(sample: RagContext, kept: dict[str, Answer], question: str) -> Answer:
     if question not in kept:
         kept[question] = ask(question, sample, keep=False)
@@ -36,13 +45,9 @@ def told(answer: Answer) -> list[MetricFact]:
 
 
 def test_an_incident_of_the_day_is_a_number_with_its_id_and_its_causes(
-    sample: RagContext, kept: dict[str, Answer]
+    sample: RagContext, kept: dict[str, Answer], card: Card
 ) -> None:
     first, *causes = told(asked(sample, kept, OUTAGE))
-    found = anomalies(
-        sample.reader, Filters.of(Period(DAY, DAY)), settings=sample.settings, viewer=EVERYTHING, metrics=("volume",)
-    )  # fmt: skip
-    card = found.cards[0]
     assert first.incident == card.headline.key and first.period.period == Period(DAY, DAY)
     assert (first.value, first.baseline) == (card.headline.actual, card.headline.expected)
     assert [dict(cause.where) for cause in card.causes[:2]] == [
@@ -94,21 +99,16 @@ def test_who_may_not_see_its_conversations_hears_of_no_incident(sample: RagConte
 
 
 def test_a_burst_of_hours_is_the_number_of_its_hours(
-    sample: RagContext, monkeypatch: pytest.MonkeyPatch
+    sample: RagContext, card: Card, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = anomalies(
-        sample.reader, Filters.of(Period(DAY, DAY)), settings=sample.settings, viewer=EVERYTHING, metrics=("volume",)
-    )  # fmt: skip
     rows = sample.reader.query(
         """SELECT hour(created_local) AS hour, count(*) AS n FROM {conversation_facts}
            WHERE is_counted AND created_local::DATE = DATE '2026-10-31' GROUP BY 1 ORDER BY n DESC, hour LIMIT 1""",
         viewer=EVERYTHING,
     ).to_pylist()
     hour, n = rows[0]["hour"], rows[0]["n"]
-    one = replace(
-        found.cards[0].headline, hours=(hour, hour), is_burst=True, actual=float(n), expected=0.1, n=n
-    )
-    monkeypatch.setattr("rag.incidents._cards", lambda *_: [replace(found.cards[0], headline=one, causes=())])
+    one = replace(card.headline, hours=(hour, hour), is_burst=True, actual=float(n), expected=0.1, n=n)
+    monkeypatch.setattr("rag.incidents._cards", lambda *_: [replace(card, headline=one, causes=())])
     answer = ask(OUTAGE, sample, keep=False)
     (fact,) = told(answer)
     assert fact.value == n and fact.filters == {"hour": (f"{hour:02}",)}
@@ -117,12 +117,9 @@ def test_a_burst_of_hours_is_the_number_of_its_hours(
 
 
 def test_an_incident_of_one_slice_is_not_said_to_go_with_that_slice(
-    sample: RagContext, monkeypatch: pytest.MonkeyPatch
+    sample: RagContext, card: Card, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = anomalies(
-        sample.reader, Filters.of(Period(DAY, DAY)), settings=sample.settings, viewer=EVERYTHING, metrics=("volume",)
-    )  # fmt: skip
-    card, cause = found.cards[0], found.cards[0].causes[0]
+    cause = card.causes[0]
     own = replace(card.headline, where=cause.where, actual=cause.actual or 0.0)
     monkeypatch.setattr("rag.incidents._cards", lambda *_: [replace(card, headline=own, causes=(cause,))])
     answer = ask(OUTAGE, sample, keep=False)
