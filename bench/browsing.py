@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.served import answering, free_port
@@ -69,10 +70,11 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def serving(home: Home) -> Iterator[tuple[str, float]]:
+def serving(home: Home, log: Path | None = None) -> Iterator[tuple[str, float]]:
     """The dashboard as `make run` starts it; gives its address and the seconds until it answered."""
     port = free_port()
-    with answering(["-m", "jobs", "serve", "--home", str(home.root), "--port", str(port)], port) as served:
+    words = ["-m", "jobs", "serve", "--home", str(home.root), "--port", str(port)]
+    with answering(words, port, log=log) as served:
         yield served
 
 

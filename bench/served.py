@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from bench.clocks import PROJECT
 from core.home import Home
@@ -40,14 +41,21 @@ def dashboard(home: Home, port: int | None = None, *, also: Mapping[str, str] | 
 
 @contextmanager
 def answering(
-    words: Sequence[str], port: int, *, also: Mapping[str, str] | None = None
+    words: Sequence[str], port: int, *, also: Mapping[str, str] | None = None, log: Path | None = None
 ) -> Iterator[tuple[str, float]]:
-    """A program of this project that serves a port; gives its address and the seconds until it answered."""
+    """A program of this project that serves a port; gives its address and the seconds until it answered.
+
+    What it says goes to the end of `log`, or is thrown away.
+    """
     base, begun = f"http://127.0.0.1:{port}", time.perf_counter()
-    server = subprocess.Popen(
-        [sys.executable, *words], cwd=PROJECT, env={**os.environ, **(also or {})},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    with (log or Path(os.devnull)).open("ab") as said:
+        server = subprocess.Popen(
+            [sys.executable, *words],
+            cwd=PROJECT,
+            env={**os.environ, **(also or {})},
+            stdout=said,
+            stderr=said,
+        )
     try:
         while not _answers(base):
             if server.poll() is not None or time.perf_counter() - begun > PATIENCE_S:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import bars
@@ -85,7 +86,7 @@ def of(run: Soak) -> tuple[Measured, dict[str, Any]]:
         "wrong_alerts": {name: values for name, values in asdict(told).items() if values},
         "pages": len(run.seen.seconds), "fragments": run.seen.fragments,
         "page_p95_s": percentile(run.seen.seconds, 0.95) if run.seen.seconds else None,
-        "page_errors_told": Counter(run.seen.errors).most_common(10),
+        "page_errors_told": Counter(run.seen.errors).most_common(10), "page_faults": faults(run.log),
         "server_mb": _few(run.server_mb), "refresh_mb": _few(peaks),
     }  # fmt: skip
     return measured, behind
@@ -125,6 +126,14 @@ def _broken(run: Soak) -> list[str]:
 
     found = diagnose(run.home, None).checks
     return [f"{check.name}: {check.message}" for check in found if check.state == "broken"]
+
+
+def faults(log: Path) -> list[tuple[str, int]]:
+    """What the server's log says of faults of ours: the last line of each trace, and how often."""
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    traces = (lines[at + 1 :] for at, line in enumerate(lines) if line.startswith("Traceback "))
+    ends = (next((line for line in trace if not line.startswith(" ")), "") for trace in traces)
+    return Counter(ends).most_common(10)
 
 
 def _few(values: Sequence[float]) -> list[float]:

@@ -39,7 +39,7 @@ class Soak:
     """The parts of a run in an empty folder, and what was seen of them."""
 
     def __init__(self, root: Path, servers: Around, *, minutes: float, people: int, seed: int) -> None:
-        self.home, self.servers = Home(root / "home"), servers
+        self.home, self.servers, self.log = Home(root / "home"), servers, root / "server.log"
         self.seconds, self.people = minutes * 60, people
         self.dice, self.truth = Random(seed), Truth()  # noqa: S311 - a schedule
         desk = Desk(servers.zendesk, self.truth, self.dice)
@@ -53,7 +53,7 @@ class Soak:
     def run(self) -> None:
         """All of it."""
         self._begin()
-        with serving(self.home) as (base, _):
+        with serving(self.home, self.log) as (base, _):
             people = threading.Thread(target=self._browse, args=(base,))
             people.start()
             try:

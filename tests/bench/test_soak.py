@@ -267,3 +267,11 @@ def test_memory_is_flat_when_the_end_is_as_the_middle() -> None:
 def test_a_short_soak_holds_its_bars(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--minutes", "1.5", "--people", "2"]) == 0, capsys.readouterr().out
     assert "rows_lost" in capsys.readouterr().out
+
+
+def test_faults_of_ours_are_counted_by_how_their_traces_end(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    assert figures.faults(log) == []
+    trace = 'Traceback (most recent call last):\n  File "x.py", line 1\n    y\n{}\n09:00 info    page drawn\n'
+    log.write_text("09:00 error   card failed\n" + trace.format("KeyError: 1") * 2 + trace.format("OSError"))
+    assert figures.faults(log) == [("KeyError: 1", 2), ("OSError", 1)]
