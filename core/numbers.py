@@ -53,6 +53,11 @@ def count(n: float | None, *, exact: bool = False) -> str:
     return f"{n:,.0f}"
 
 
+def so_many(n: float, one: str, several: str = "") -> str:
+    """A count with its words: "1 day", "28 days", "1 value is known", "2 values are known"."""
+    return f"{int(n):,} {one if n == 1 else several or f'{one}s'}"
+
+
 def score(value: float | None) -> str:
     """A score with two decimals and its sign."""
     return MISSING if value is None else f"{value:+.2f}"

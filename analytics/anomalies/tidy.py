@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.numbers import so_many
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -63,11 +65,11 @@ def tidy(series: pd.Series | Sequence[float] | Numbers, kind: Kind = "any") -> T
     notes = []
     bad = np.isinf(values)
     if bad.any():
-        notes.append(f"{bad.sum()} values are infinite and were left out.")
+        notes.append(f"Left out: {so_many(bad.sum(), 'infinite value')}.")
     if kind in ("count", "duration"):
         below = values < 0
         if below.any():
-            notes.append(f"{below.sum()} values are below 0, which a {kind} cannot be, and were left out.")
+            notes.append(f"Left out: {so_many(below.sum(), 'value')} below 0, which a {kind} cannot be.")
         bad |= below
     values[bad] = np.nan
     index = _times(raw.index) if isinstance(series, pd.Series) else None

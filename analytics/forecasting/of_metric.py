@@ -11,6 +11,7 @@ from analytics import dimensions
 from analytics.daily import LONGEST_DAYS, WHOLE, daily, known_of
 from analytics.forecasting.sizes import ENOUGH, weighed
 from core.filters import Filters, Grain, Period
+from core.numbers import so_many
 from core.settings import Settings
 from core.viewer import Viewer
 
@@ -26,7 +27,7 @@ __all__ = ["LONGEST_DAYS", "WHOLE", "Day", "Forecast", "Made", "MetricForecast",
 BEFORE = {"hour": 28 * 24, "day": 28, "week": 4, "month": 3}  # periods that a value of few is drawn to
 COUNTING = ("count", "level", "sum", "rate")  # kinds of metrics of which a low value is no mean of few
 FREQS = {"hour": "hourly", "day": "daily", "week": "weekly", "month": "monthly"}
-FEW = "{few} values of fewer than {least} conversations were drawn to the weeks before them."
+FEW = "{few} of fewer than {least} conversations {was} drawn to the weeks before."
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,8 @@ def _adding_up(found: ForecastSet) -> ForecastSet:
 def _told(found: ForecastSet, whole: ForecastSet, part: str, few: int = 0) -> Forecast:
     weights = found.weights[part].sort_values(ascending=False)
     alone = float(found.point[part].sum(min_count=1))
-    said = (*found.explain(part), *([FEW.format(few=few, least=ENOUGH)] if few else []))
+    of_few = FEW.format(few=so_many(few, "value"), least=ENOUGH, was="was" if few == 1 else "were")
+    said = (*found.explain(part), *([of_few] if few else []))
     return Forecast(
         part, str(found.tier[part]), int(found.history[part]), found.wording(part), said,
         tuple((str(name), float(share)) for name, share in weights.items() if share > 0),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core import numbers
 from core.errors import InputError
+from core.numbers import so_many
 
 if TYPE_CHECKING:
     import numpy as np
@@ -118,9 +119,9 @@ class ForecastSet:
             return ["There are no values, so there is no forecast."]
         said = []
         if test["origins"] > 0 and test["MASE"] == test["MASE"]:
-            tests = "1 past test" if test["origins"] == 1 else f"{int(test['origins'])} past tests"
+            tests, each = so_many(test["origins"], "past test"), so_many(test["horizon"], PERIODS[self.freq])
             said.append(
-                f"In {tests} of {int(test['horizon'])} {periods} the error averaged {self._error(place)} "
+                f"In {tests} of {each} the error averaged {self._error(place)} "
                 f"(MASE {test['MASE']:.2f}; repeating the last cycle: {test['naive_MASE']:.2f})."
             )
         elif test["origins"] > 0:
@@ -136,7 +137,8 @@ class ForecastSet:
             said.append(
                 f"The heaviest member is “{heaviest.idxmax()}” with {numbers.percent(heaviest.max())}."
             )
-        said.append(f"Based on {usable} {periods}: {self.wording(self.point.columns[place])}.")
+        based = so_many(usable, PERIODS[self.freq])
+        said.append(f"Based on {based}: {self.wording(self.point.columns[place])}.")
         return said
 
     def _error(self, place: int) -> str:

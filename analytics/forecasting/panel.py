@@ -13,6 +13,7 @@ from analytics.forecasting.beside import NOBODY, Focus, Opened, Told
 from analytics.forecasting.members import NAIVE, indices
 from analytics.forecasting.outcome import DAYS, ForecastSet, Learnt, percent, tier
 from core.errors import InputError
+from core.numbers import so_many
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -300,13 +301,15 @@ def _notes(run: _Run, names: list[str]) -> dict[str, list[str]]:
         if not run.usable[place]:
             said.append("No value is known: there is no forecast.")
         elif run.usable[place] < 7:
-            said.append(f"Only {int(run.usable[place])} values are known: the forecast is a guess.")
+            known = so_many(run.usable[place], "value is known", "values are known")
+            said.append(f"Only {known}: the forecast is a guess.")
         if run.repeats[place]:
             said.append("Not better than repeating the last cycle: that is what is shown.")
         if run.closed[place].any():
             said.append("Closed phases of the cycle are forecast as 0.")
         if run.shocks[place]:
-            said.append(f"{int(run.shocks[place])} single extreme values were not learnt from.")
+            extreme = so_many(run.shocks[place], "single extreme value was", "single extreme values were")
+            said.append(f"{extreme} not learnt from.")
     if names:
         notes[names[0]].extend(run.told.why)
         notes[names[0]].extend(run.driven.why if run.driven else ())

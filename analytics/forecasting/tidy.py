@@ -9,6 +9,7 @@ import numpy as np
 
 from analytics.forecasting.rows import Floats
 from core.errors import InputError
+from core.numbers import so_many
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,18 +143,14 @@ def _cleaned(raw: Floats, names: list[str], kind: str, notes: dict[str, list[str
     below = (raw < 0) & ~wild & (kind != "ratio")
     nothing = (raw == 0) & (kind == "duration")
     for place, name in enumerate(names):
-        if wild[:, place].any():
-            notes.setdefault(name, []).append(
-                f"{int(wild[:, place].sum())} infinite values count as missing."
-            )
-        if below[:, place].any():
-            notes.setdefault(name, []).append(
-                f"{int(below[:, place].sum())} values below 0 count as missing."
-            )
-        if nothing[:, place].any():
-            notes.setdefault(name, []).append(
-                f"{int(nothing[:, place].sum())} durations of 0 count as missing."
-            )
+        found = (
+            (wild, "infinite value counts", "infinite values count"),
+            (below, "value below 0 counts", "values below 0 count"),
+            (nothing, "duration of 0 counts", "durations of 0 count"),
+        )
+        for missing, one, several in found:
+            if n := missing[:, place].sum():
+                notes.setdefault(name, []).append(f"{so_many(n, one, several)} as missing.")
     return np.asarray(np.where(wild | below | nothing, np.nan, raw), dtype=float)
 
 

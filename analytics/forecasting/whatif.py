@@ -25,7 +25,7 @@ WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturd
 MOST = 100.0  # times as much: beyond that a number is a typing error
 PAST = "Past tests are of the forecast it starts from."
 ALONE = "Series do not add up here: a change of one changes no other."
-OF_HOLIDAYS = "A holiday acts as {n} days off of the history did."
+OF_HOLIDAYS = "A holiday acts as {days} off of the history did."
 OF_NONE = "No holiday is known to learn from: one acts as the quietest weekday."
 
 
@@ -121,7 +121,7 @@ def whatif(found: ForecastSet, edits: Edits) -> ForecastSet:
     asked, notes = _Asked(found, edits), [edits.sentence()]
     if edits.holidays and found.learnt:
         seen = found.learnt.holidays
-        notes.append(OF_HOLIDAYS.format(n=seen) if seen else OF_NONE)
+        notes.append(OF_HOLIDAYS.format(days=numbers.so_many(seen, "day")) if seen else OF_NONE)
     point = asked.edited(found.point)
     ratio = asked.of_parts(point)
 

@@ -63,6 +63,17 @@ def test_changes_in_their_unit() -> None:
     assert numbers.change(None, 3, "count") == numbers.change(3, None, "share") == numbers.MISSING
 
 
+def test_one_is_told_as_one() -> None:
+    assert [numbers.so_many(n, "day") for n in (0, 1, 2, 1200.0)] == [
+        "0 days",
+        "1 day",
+        "2 days",
+        "1,200 days",
+    ]
+    assert numbers.so_many(1, "value is known", "values are known") == "1 value is known"
+    assert numbers.so_many(3, "value is known", "values are known") == "3 values are known"
+
+
 def test_a_value_in_its_unit() -> None:
     assert numbers.value(90, "seconds", 3) == "1 m 30 s"
     assert numbers.value(0.25, "share", 40) == "25 %"

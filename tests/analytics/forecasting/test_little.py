@@ -103,6 +103,16 @@ def test_an_error_of_hours_is_one_of_an_hour() -> None:
     assert ", where an hour had 0." in forecast_panel(frame, 6, freq="h").explain()[0]
 
 
+def test_one_period_is_told_as_one() -> None:
+    for days, told in ((1, "1 value is known"), (2, "2 values are known")):
+        said = " ".join(forecast_panel(poisson(9.0, days), 3, freq="D").explain())
+        plural = "" if days == 1 else "s"
+        assert f"Based on {days} day{plural}: need 7 days, have {days}." in said and f"Only {told}: " in said
+    assert re.match(
+        r"In \d+ past tests of 1 day the error", forecast_panel(poisson(9.0, 60), 1, freq="D").explain()[0]
+    )
+
+
 def test_a_share_that_is_often_none_is_told_in_its_unit() -> None:
     values = np.random.default_rng(5).binomial(5, 0.1, 180) / 5
     forecast = forecast_panel(pd.DataFrame({"a": values}, index=DAYS), 14, freq="D", kind="ratio")

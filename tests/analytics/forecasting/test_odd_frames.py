@@ -110,7 +110,7 @@ def test_one_wild_duration_is_not_repeated() -> None:
     frame.iloc[-10] *= 200
     wild = forecast_panel(frame, 7, freq="D", kind="duration")
     assert wild.point.to_numpy() == pytest.approx(plain.point.to_numpy(), rel=0.05)
-    assert "1 single extreme values were not learnt from" in " ".join(wild.explain("a"))
+    assert "1 single extreme value was not learnt from" in " ".join(wild.explain("a"))
     assert wild.point["a"].max() < 3 * frame["a"].median()
 
 
