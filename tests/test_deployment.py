@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import configparser
 import importlib
+import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,7 @@ def test_the_image_copies_what_there_is_and_keeps_what_is_private_out() -> None:
         *sources, _ = [word for word in copied.split() if not word.startswith("--")]
         assert copied.startswith("--from=") or all((PROJECT / source).exists() for source in sources)
     kept_out = (PROJECT / ".dockerignore").read_text().splitlines()
-    assert {".git", ".venv", "data/var", "settings.toml", ".streamlit/secrets.toml"} <= set(kept_out)
+    assert {".git", ".venv", "data/var", "settings.toml", ".env", ".streamlit/secrets.toml"} <= set(kept_out)
 
 
 def test_the_image_runs_as_nobody_in_particular_and_names_versions() -> None:
@@ -132,13 +134,46 @@ def test_the_account_of_the_service_is_made_and_can_put_a_backup_in_place() -> N
     """The unit starts under an account that the page makes, and the home lies in a folder that is the account's."""
     unit = (PROJECT / "docs" / "examples" / "supportlens.service").read_text()
     page = (PROJECT / "docs" / "deployment.md").read_text()
+    script = (PROJECT / "docs" / "examples" / "as_service").read_text()
     (account,) = re.findall(r"^User=(.+)$", unit, re.MULTILINE)
     (state,) = re.findall(r"^StateDirectory=(.+)$", unit, re.MULTILINE)
     (home,) = re.findall(r"^Environment=SUPPORTLENS_HOME=(.+)$", unit, re.MULTILINE)
     assert Path(home).parent == Path("/var/lib") / state
     assert re.search(rf"^useradd .*--home-dir /var/lib/{state} .*\b{account}$", page, re.MULTILINE)
-    assert f"runuser -u {account} " in page and f"state={Path(home).parent}\n" in page
-    assert f"SUPPORTLENS_HOME=$state/{Path(home).name} " in page
+    assert f"runuser -u {account} " in script and f"state={Path(home).parent}\n" in script
+    assert f"SUPPORTLENS_HOME=$state/{Path(home).name} " in script
+
+
+def test_a_command_as_the_service_has_the_variables_of_the_service(tmp_path: Path) -> None:
+    """Keys lie in the file that the unit names: a backup or a check without them fails where the dashboard works."""
+    unit = (PROJECT / "docs" / "examples" / "supportlens.service").read_text()
+    script = (PROJECT / "docs" / "examples" / "as_service").read_text()
+    (variables,) = re.findall(r"^EnvironmentFile=-(.+)$", unit, re.MULTILINE)
+    (program,) = re.findall(r"^WorkingDirectory=(.+)$", unit, re.MULTILINE)
+    assert f"cd {program}\n" in script
+    file = tmp_path / "as_service"
+    file.write_text(script.replace(variables, f"{tmp_path}/env").replace(program, str(tmp_path)))
+    become = tmp_path / "runuser"  # -u ACCOUNT -- COMMAND …
+    become.write_text('#!/bin/sh\nshift 3\nexec "$@"\n')
+    become.chmod(0o755)
+    asked = [*("sh", str(file)), *("sh", "-c", 'echo "$KEY $SUPPORTLENS_HOME $1"', "sh", "a  b")]
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    without = subprocess.run(asked, env=path, capture_output=True, text=True, check=True).stdout
+    (tmp_path / "env").write_text("KEY='one $two'\n")
+    told = subprocess.run(asked, env=path, capture_output=True, text=True, check=True).stdout
+    (home,) = re.findall(r"^Environment=SUPPORTLENS_HOME=(.+)$", unit, re.MULTILINE)
+    assert (without, told) == (f" {home} a  b\n", f"one $two {home} a  b\n")
+
+
+def test_what_the_page_of_deployment_asks_for_needs_nothing_of_an_earlier_shell() -> None:
+    """Each block is typed on another day: it names no variable, and no function, that another one has set."""
+    page = (PROJECT / "docs" / "deployment.md").read_text()
+    blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 4 and any("jobs restore" in block for block in blocks)
+    for block in blocks:
+        shell = re.sub(r"'[^']*'", "", block)
+        assert not re.findall(r"\$\w+|\.\./", shell) and "as_service()" not in block
+        assert "git checkout" not in block or block.startswith("cd /")
 
 
 def test_variables_of_the_files_are_known(tmp_path: Path) -> None:
