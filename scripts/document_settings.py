@@ -23,7 +23,8 @@ INTRODUCTION = """\
 Nothing has to be set. Settings come from three places, and a later one wins: the defaults below,
 `settings.toml`, and environment variables that begin with `SUPPORTLENS_`. The file is the one named by
 `--settings` or `SUPPORTLENS_SETTINGS`, else the one in the home, else the one in the checkout. Relative
-paths of sources are relative to the file. An unknown key is refused, with its name.
+paths of sources are relative to the file. An unknown key is refused, with its name. A list or a table in a variable is
+written as JSON: `SUPPORTLENS_SIGN_IN__PROXIES='["10.0.3.0/24"]'`, `SUPPORTLENS_COUNTING__HANDLING_MINUTES='{"phone": 6}'`.
 
 Secrets are references: `api_key = "env:OPENAI_API_KEY"` reads that variable when it is needed, and
 `"secret:NAME"` the home's `secrets.toml`. A secret is never printed, logged or stored elsewhere. Sources that
