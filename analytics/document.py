@@ -17,6 +17,23 @@ _INTRODUCTION = """# Metrics
 This page is written by `python -m analytics.document` from the files in `analytics/metrics`; a test
 compares the two. To add a metric, add a file there.
 
+```sh
+python -m jobs metric list                                          # every metric, your own too
+python -m jobs metric first_reply_median --by team --compare previous --audit
+python -m jobs metric first_reply_median --distribution             # mean, median, 90th percentile, and how many fall where
+python -m jobs metric csat_share --impact topic                     # what each topic does to it: all, minus all without the topic
+python -m jobs metric coverage                                      # what each source can tell
+```
+
+`--impact` takes a share or a mean, and tells values with 20 rows or more; those of few are counted. Commands that ask about
+numbers have these options in common, as far as they mean something there:
+
+- `--from`, `--to`: days, both included, in the reporting zone.
+- `--filter DIM=VALUE`: only these; repeatable. `--any "team:Billing;priority!:low|channel:chat"`: and any of these, where `;`
+  is and, `|` is or, `!` is not.
+- `--hours business`: durations in working time. `--include spam`: count a kind that is not counted; repeatable.
+- `--per orders`: what `contact_rate` is divided by.
+
 ## What holds for every number
 
 - **Not counted**, in any metric: conversations that are outbound, merged, spam, deleted, tests,

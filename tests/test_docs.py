@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import pkgutil
 import re
@@ -62,6 +63,27 @@ def test_every_command_is_documented() -> None:
     assert len(names) >= 5
     text = "\n".join(path.read_text(encoding="utf-8") for path in (PROJECT / "docs").glob("*.md"))
     assert [name for name in names if f"python -m jobs {name}" not in text] == []
+
+
+def test_every_option_is_documented() -> None:
+    """On a page that speaks of the command; those that questions have in common, on the page of metrics."""
+    from jobs.cli import _parser
+
+    common = {"--help", "--home", "--settings", "--json", "--quiet", "--log-json"}
+    asking = {"--from", "--to", "--filter", "--any", "--hours", "--include", "--per"}
+    texts = [path.read_text(encoding="utf-8") for path in pages() if path.name != "CHANGELOG.md"]
+    metrics = (PROJECT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert [option for option in sorted(asking) if f"`{option}" not in metrics] == []
+    (commands,) = [action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    missing, looked_at = [], 0
+    for name, command in commands.choices.items():
+        told = "\n".join(text for text in texts if re.search(rf"\bjobs {name}\b", text))
+        options = {word for action in command._actions for word in action.option_strings if word[:2] == "--"}
+        for option in sorted(options - common - asking):
+            looked_at += 1
+            if not re.search(rf"{option}(?![\w-])", told):
+                missing.append(f"jobs {name} {option}")
+    assert looked_at > 50 and missing == []
 
 
 def test_every_make_target_is_documented() -> None:
