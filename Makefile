@@ -54,7 +54,7 @@ docs: dev ## Write the pages that come from the code: settings, metrics, exports
 bench: dev ## Measure speed on N generated conversations (make bench N=100000)
 	@$(VENV)/python -m bench --n $(N) $(ARGS)
 
-bench-forecast: dev ## Hold forecasts, anomalies and causes against their bars, AutoETS beside (half an hour; ARGS="--series 20 --nn5 DIR --nab DIR")
+bench-forecast: dev ## Hold forecasts, anomalies and causes against their bars, AutoETS beside (ARGS="--series 20 --nn5 DIR --nab DIR")
 	@$(VENV)/python -m bench.quality --rival $(ARGS)
 
 soak: dev ## Sources that change, 20 sessions, alerts and a worker that is killed, for MINUTES=30; exit 1 when anything is wrong
