@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from core import clock
 from core import log as logs
 from core.effective import SAMPLE_SOURCE, effective_settings, is_generated
-from core.errors import AppError, Cancelled, StoreError
+from core.errors import AppError, Cancelled, RetentionHeld, StoreError
 from core.home import Home
 from core.settings import Settings, Source
 from jobs import choosing, keeping, retention
@@ -100,7 +100,8 @@ class _Refresh:
     enriched: object = None
     indexed: object = None
     problem: Problem | None = None
-    held: Problem | None = None  # why nothing was removed by its age
+    doubt: RetentionHeld | None = None  # why the clock may be wrong
+    held: Problem | None = None  # the same, where something is due that was not removed for it
 
     @contextmanager
     def phase(self, name: str) -> Iterator[ShowProgress]:
@@ -226,6 +227,7 @@ def _understand(run: _Refresh, writer: Writer) -> str:
     """Facts, enrichment and search units of what changed; gives the fingerprint of the content."""
     with run.phase("enrich") as progress:
         run.enriched = run.steps.enrich(writer, run.settings, progress)
+    run.doubt = None if run.trusts_clock else held(writer.con, run.log)
     if retention.has_rule(run.settings):
         with run.phase("retention"):
             _remove_old(run, writer)
@@ -236,12 +238,12 @@ def _understand(run: _Refresh, writer: Writer) -> str:
 
 def _remove_old(run: _Refresh, writer: Writer) -> None:
     """Take out what is older than its rule allows, unless the clock may be wrong: then say so."""
-    reason = None if run.trusts_clock else held(writer.con, run.log)
-    run.held = Problem.of(reason) if reason else None
-    if reason:
-        logger.warning("%s", reason)
+    due = retention.due(writer, run.settings, leaving=run.leaving)
+    run.held = Problem.of(run.doubt) if run.doubt and due else None
+    if run.held:
+        logger.warning("%s", run.doubt)
         return
-    for name, n in retention.take_out(writer, run.settings, leaving=run.leaving).items():
+    for name, n in retention.take_out(writer, due).items():
         run.removed[name] = run.removed.get(name, 0) + n
 
 
@@ -359,8 +361,9 @@ def _keep_end(run: _Refresh, report: RefreshReport, problem: Problem | None) -> 
     error = problem.for_log() if problem else None
     try:
         run.log.finish(
-            run.run_id, WHOLE, report.status, counts=counts, error=error, generation=report.generation
-        )
+            run.run_id, WHOLE, report.status, counts=counts, error=error, generation=report.generation,
+            clock_doubted=run.doubt is not None,
+        )  # fmt: skip
     except StoreError as told:
         logger.error("how the refresh ended could not be kept: %s", told)
 

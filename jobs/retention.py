@@ -9,7 +9,7 @@ finished by the next one. Older generations still hold them until they are prune
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -63,14 +63,19 @@ def look(home: Home, settings: Settings) -> tuple[list[Due], RetentionHeld | Non
         raise NothingPublished("there is no data yet.", hint="Run a refresh first.")
     with connect(published.path, home, read_only=True) as con:
         due = retention.look(con, kept_since(settings, retention.sources_with_conversations(con)))
-        return due, retention.held(con, RunLog(home, settings)) if has_rule(settings) else None
+        is_any = any(one.conversations for one in due)
+        return due, retention.held(con, RunLog(home, settings)) if is_any else None
 
 
-def take_out(writer: Writer, settings: Settings, *, leaving: Collection[str] = ()) -> Mapping[str, int]:
-    """Take out what is due; gives how many conversations of which source. Sources that are `leaving` go whole anyway."""
+def due(writer: Writer, settings: Settings, *, leaving: Collection[str] = ()) -> list[Due]:
+    """What of the work file is too old, to be taken out by `take_out`. Sources that are `leaving` go whole anyway."""
     left = [name for name in retention.sources_with_conversations(writer.con) if name not in leaving]
-    due = retention.look(writer.con, kept_since(settings, left))
-    removed = {one.source: one.conversations for one in due if one.conversations}
+    return [one for one in retention.look(writer.con, kept_since(settings, left)) if one.conversations]
+
+
+def take_out(writer: Writer, due: Sequence[Due]) -> Mapping[str, int]:
+    """Take out what is due; gives how many conversations of which source."""
+    removed = {one.source: one.conversations for one in due}
     if removed:
         keys = {*noted(writer.home), *retention.due_keys(writer.con)}
         replace_file(_note(writer.home), retention.note_text(sorted(keys)), mode=0o600)

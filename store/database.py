@@ -110,12 +110,11 @@ def database(
     part: str,
     version: int,
     url: str | None = None,
-    replace_older: bool = False,
 ) -> Engine:
     """The engine, with `metadata`'s tables present. Raises SchemaMismatch when they are newer,
     StoreError when the database cannot be used.
 
-    Tables of an older version get the columns they lack, or with `replace_older` start anew (a mere log).
+    Tables of an older version get the columns they lack.
     """
     url = url or shared_url()
     if url is None:
@@ -126,7 +125,7 @@ def database(
         return engine
     try:
         with _bringing_up:
-            _bring_up_in_turn(engine, metadata, part, version, replace_older)
+            _bring_up_in_turn(engine, metadata, part, version)
         _seen[key] = (_stamp(url), time.monotonic())
     except DatabaseError as error:
         where = str(home.workspace_db) if url.startswith("sqlite") else engine.url.render_as_string()
@@ -199,20 +198,18 @@ def _make_folder(home: Home) -> None:
         ) from None
 
 
-def _bring_up_in_turn(
-    engine: Engine, metadata: MetaData, part: str, version: int, replace_older: bool
-) -> None:
+def _bring_up_in_turn(engine: Engine, metadata: MetaData, part: str, version: int) -> None:
     """Other processes may make the same tables at this very moment: a later look finds them there."""
     for look in range(1, _LOOKS + 1):
         try:
-            return _bring_up(engine, metadata, part, version, replace_older)
+            return _bring_up(engine, metadata, part, version)
         except (OperationalError, ProgrammingError, IntegrityError):
             if look == _LOOKS:
                 raise
             time.sleep(_BETWEEN_LOOKS_S)
 
 
-def _bring_up(engine: Engine, metadata: MetaData, part: str, version: int, replace_older: bool) -> None:
+def _bring_up(engine: Engine, metadata: MetaData, part: str, version: int) -> None:
     _versions.create_all(engine)
     with engine.begin() as con:
         found = con.execute(select(_VERSION.c.version).where(_VERSION.c.part == part)).scalar()
@@ -221,8 +218,6 @@ def _bring_up(engine: Engine, metadata: MetaData, part: str, version: int, repla
                 f"the {part} tables are of version {found}, this program knows {version}.",
                 hint="Update Supportlens.",
             )
-        if found is not None and found < version and replace_older:
-            metadata.drop_all(con)
         if found == version:  # the number is written after the tables
             return
         metadata.create_all(con)

@@ -85,9 +85,10 @@ def _newest(con: duckdb.DuckDBPyConnection, *, until: datetime) -> datetime | No
 def known_now(con: duckdb.DuckDBPyConnection, log: RunLog, now: datetime) -> datetime:
     """`now` (UTC); where the clock is more than AHEAD after it, the newest instant that is known here.
 
-    Known are what happened in conversations, by the clocks of their sources, and refreshes that ended well.
+    Known are what happened in conversations, by the clocks of their sources, and refreshes that ended well and whose clock
+    was not doubted itself.
     """
-    ended = log.last_end(until=now, without=RetentionHeld.code)
+    ended = log.last_end(until=now)
     found = [one for one in (_newest(con, until=now), ended) if one is not None]
     return max(found) if found and now - max(found) > AHEAD else now
 

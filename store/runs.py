@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Float,
@@ -33,6 +34,7 @@ from sqlalchemy import (
 )
 
 from core import clock
+from core.errors import RetentionHeld
 from core.home import Home
 from core.settings import Settings
 from store.database import Instant, database
@@ -41,7 +43,7 @@ logger = logging.getLogger(__name__)
 BEAT_S = 5.0  # between two signs of life
 SILENT = timedelta(minutes=5)  # a run of another machine that gave none for so long is over
 GOOD = ("ok", "partial")  # how a run ends that brought what there is, or a part of it
-VERSION = 2
+VERSION = 3
 WHOLE = "*"  # the source_id of the row that stands for the refresh as a whole
 COUNTS = (
     "pages", "files", "rows_read", "rows_inserted", "rows_updated", "rows_unchanged", "rows_rejected",
@@ -74,6 +76,7 @@ RUNS = Table(
     Column("error_code", String(40)),
     Column("error_message", Text),
     Column("error_hint", Text),
+    Column("clock_doubted", Boolean),  # whether its machine's clock was far ahead of everything known
     UniqueConstraint("run_id", "source_id"),
 )
 
@@ -134,7 +137,7 @@ class RunLog:
     """Rows per (run, source), written by the refresh and read by everybody."""
 
     def __init__(self, home: Home, settings: Settings | None = None, *, url: str | None = None) -> None:
-        self._engine = database(home, metadata, part="runs", version=VERSION, url=url, replace_older=True)
+        self._engine = database(home, metadata, part="runs", version=VERSION, url=url)
 
     def start(self, run_id: str, source_id: str = WHOLE, *, trigger: str = "manual") -> None:
         """Note that a run (or one source of it) began."""
@@ -200,14 +203,16 @@ class RunLog:
         error: Mapping[str, str] | None = None,
         generation: int | None = None,
         next_attempt_at: datetime | None = None,
+        clock_doubted: bool = False,
     ) -> None:
-        """Note how it ended; `error` has code, message, hint."""
+        """Note how it ended; `error` has code, message, hint. With `clock_doubted` it does not tell the time."""
         wrong = {f"error_{key}": text for key, text in (error or {}).items()}
         ended = {
             "status": status,
             "finished_at": clock.now(),
             "generation": generation,
             "next_attempt_at": next_attempt_at,
+            "clock_doubted": clock_doubted,
         }
         self._set(run_id, source_id, {**ended, **(counts or {}), **wrong})
 
@@ -273,13 +278,14 @@ class RunLog:
             ).scalar()
         return found
 
-    def last_end(self, *, until: datetime, without: str) -> datetime | None:
-        """When a refresh last ended well, or well in part, at or before `until`; those with an error code are left out."""
+    def last_end(self, *, until: datetime) -> datetime | None:
+        """When a refresh whose clock was not doubted last ended well, or well in part, at or before `until`."""
         good = (RUNS.c.source_id == WHOLE, RUNS.c.status.in_(GOOD), RUNS.c.finished_at <= until)
-        other = func.coalesce(RUNS.c.error_code, "") != without
+        # Runs from before there was the mark had the code.
+        knew = (RUNS.c.clock_doubted.is_not(True), func.coalesce(RUNS.c.error_code, "") != RetentionHeld.code)
         with self._engine.connect() as con:
             row = con.execute(
-                select(RUNS.c.finished_at).where(*good, other).order_by(RUNS.c.finished_at.desc()).limit(1)
+                select(RUNS.c.finished_at).where(*good, *knew).order_by(RUNS.c.finished_at.desc()).limit(1)
             ).first()
         return row[0] if row else None
 
@@ -328,9 +334,8 @@ class RunLog:
 
 
 def _run(row: RowMapping, parts: Sequence[RowMapping] = ()) -> Run:
-    fields = {
-        key: value for key, value in row.items() if key not in ("id", "place", "process_started", "host")
-    }
+    unsaid = ("id", "place", "process_started", "host", "clock_doubted")
+    fields = {key: value for key, value in row.items() if key not in unsaid}
     return Run(**fields, sources=tuple(_run(part) for part in parts))
 
 

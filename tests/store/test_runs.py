@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from core.errors import SchemaMismatch
 from core.home import Home
 from store.database import _VERSION, database
-from store.runs import RUNS, WHOLE, RunLog, metadata
+from store.runs import RUNS, VERSION, WHOLE, RunLog, metadata
 
 
 @pytest.fixture
@@ -168,21 +168,36 @@ def test_another_database_by_url_and_a_newer_one_is_refused(home: Home, tmp_path
     RunLog(home, url=url).start("r1")
     assert not home.workspace_db.exists()
     assert len(RunLog(home, url=url).recent()) == 1
-    engine = database(home, metadata, part="runs", version=2, url=url)
+    engine = database(home, metadata, part="runs", version=VERSION, url=url)
     with engine.begin() as con:
-        assert con.execute(select(_VERSION.c.version)).scalar_one() == 2
+        assert con.execute(select(_VERSION.c.version)).scalar_one() == VERSION
         con.execute(update(_VERSION).values(version=9))
         con.execute(insert(_VERSION).values(part="other", version=1))
     with pytest.raises(SchemaMismatch, match="version 9"):
         RunLog(home, url=url)
 
 
-def test_a_log_of_an_older_version_starts_anew(log: RunLog, home: Home) -> None:
+def test_a_log_of_an_older_version_is_kept(log: RunLog, home: Home, now: datetime) -> None:
     log.start("r1")
+    log.finish("r1", WHOLE, "ok")
+    log.start("r2")
+    log.finish("r2", WHOLE, "partial", error={"code": "retention_held"})
     with log._engine.begin() as con:
         con.execute(update(_VERSION).values(version=1))
         con.exec_driver_sql("ALTER TABLE runs DROP COLUMN host")
+        con.exec_driver_sql("ALTER TABLE runs DROP COLUMN clock_doubted")
+        con.exec_driver_sql("UPDATE runs SET finished_at = '2030-01-01' WHERE run_id = 'r2'")
     later = RunLog(home)
-    assert later.recent() == []
-    later.start("r2")
-    assert len(later.recent()) == 1
+    assert [run.run_id for run in later.recent()] == ["r2", "r1"]
+    later.start("r3")
+    assert len(later.recent()) == 3
+    assert later.last_end(until=now + timedelta(days=9999)) == now, "of r2 the code says what the mark says"
+
+
+def test_a_run_whose_clock_was_doubted_does_not_tell_the_time(log: RunLog, now: datetime) -> None:
+    log.start("r1")
+    log.finish("r1", WHOLE, "partial", error={"code": "store"}, clock_doubted=True)
+    assert log.last_end(until=now) is None
+    log.start("r2")
+    log.finish("r2", WHOLE, "partial", error={"code": "store"})
+    assert log.last_end(until=now) == now
