@@ -336,7 +336,7 @@ def _update_index(run: _Refresh) -> None:
 def _finish(run: _Refresh) -> RefreshReport:
     generation = generations.current_or_none(run.home)
     status = _status(run)
-    problem = run.problem or run.held or next((s.error for s in run.sources if s.error), None)
+    problem = run.problem or next((s.error for s in run.sources if s.error), None) or run.held
     totals = Totals.of(run.sources)
     report = RefreshReport(
         run.run_id, status, run.trigger, tuple(run.sources), totals,
@@ -389,4 +389,5 @@ def _message(run: _Refresh, status: str, problem: Problem | None) -> str:
         told = "nothing changed, so nothing was published"
     if run.removed:
         told += f"; {sum(run.removed.values()):,} conversations older than keep_days were removed"
-    return f"{told}: {problem.message}" if problem else f"{told}."
+    also = f" Besides, {run.held.message}" if run.held and run.held is not problem else ""
+    return f"{told}: {problem.message}{also}" if problem else f"{told}."

@@ -13,6 +13,7 @@ from core.settings import Retention, Settings
 from jobs import retention
 from jobs.refresh import refresh
 from jobs.report import RefreshReport
+from store.runs import RunLog
 from tests.jobs.scripted import Scripted, conversations, pages, plain_steps, published, workspace
 
 pytestmark = pytest.mark.usefixtures("scripts")
@@ -64,3 +65,12 @@ def test_nor_does_a_refresh_in_which_nothing_was_due(far_ahead: Home) -> None:
         assert held is None
     report = go(far_ahead)
     assert (report.removed, report.error and report.error.code) == ({}, "retention_held")
+
+
+def test_what_failed_in_reading_is_said_first(far_ahead: Home) -> None:
+    report = go(far_ahead, "one", "bad")
+    assert (report.status, report.error and report.error.message) == ("partial", "the key was refused.")
+    assert "the key was refused. Besides, nothing is removed by its age: the clock says" in report.message
+    (told,) = RunLog(far_ahead).telling(1)
+    assert (told.error_code, told.error_message) == ("auth", "the key was refused.")
+    assert go(far_ahead).removed == {}
