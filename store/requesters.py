@@ -242,11 +242,12 @@ def marks(con: duckdb.DuckDBPyConnection, also: Sequence[str] = ()) -> Marks:
     fields = person_fields.found(con)
     names = {name.strip() for name, *_ in known if name and len(name.split()) > 1} | fields.names
     others = con.execute(
-        """SELECT DISTINCT lower(trim(k.name)) FROM requester_known k
-           ANTI JOIN requester_found USING (source_id, person_id) WHERE lower(trim(k.name)) IN (SELECT unnest(?::VARCHAR[]))""",
-        [[name.lower() for name in names]],
+        r"""SELECT DISTINCT array_to_string(list_sort(string_split_regex(lower(trim(k.name)), '[\s,]+')), ' ') AS one_name
+           FROM requester_known k ANTI JOIN requester_found USING (source_id, person_id)
+           WHERE one_name IN (SELECT unnest(?::VARCHAR[]))""",
+        [[person_fields.one_name(name) for name in names]],
     ).fetchall()
-    names = {name for name in names if (name.lower(),) not in others}
+    names = {name for name in names if (person_fields.one_name(name),) not in others}
     told = {
         text.strip() for _, *rest in known for text in rest if text and ("@" in text or len(text.strip()) > 5)
     }

@@ -9,17 +9,25 @@ from pathlib import Path
 import pytest
 
 from core.home import Home
-from store.person_fields import names_in
+from core.viewer import EVERYTHING
+from store.person_fields import names_in, numbers_in
+from store.reader import open_reader
 from store.workspace import Workspace
 from tests.jobs.erasable import NO_LEDGER, command
 
 BROKEN = "Zora  Quillfeather of Blue Harbour Trading"  # two blanks, as where a line was broken
 NAME, EMAIL, PHONE = "Zora Quillfeather", "zora.quillfeather@example.net", "+44 7700 900456"
-TICKETS = f"""ticket id,requester email,requester name,requester phone,account name,subject,description,created at
-1,{EMAIL},{NAME},{PHONE},Blue Harbour Trading,Kettle,My kettle hums at night and nobody answers me.,2026-11-01 10:00:00
-2,ann@example.org,Ann Other,+44 7700 900111,Red Harbour Trading,Parcel,I got the parcel of {NAME} ({PHONE}).,2026-11-02 10:00:00
-3,bob@example.org,Bob Other,+44 7700 900222,Red Harbour Trading,Invoice,The bill names {BROKEN}.,2026-11-03 10:00:00
-4,cy@example.org,Cy Other,+44 7700 900333,Red Harbour Trading,Hours,When do you open on Sunday?,2026-11-04 10:00:00
+OF_ANOTHER = "Was it 2026-11-01 or later that order 44120987 of the Kettle Of Harbours came?"
+TICKETS = f"""ticket id,requester email,requester name,requester phone,account name,display name,cancellation date,\
+bestellnummer,subject,description,created at
+1,{EMAIL},{NAME},{PHONE},Blue Harbour Trading,Kettle Of Harbours,2026-11-01,\
+44120987,Kettle,My kettle hums at night and nobody answers me.,2026-11-01 10:00:00
+2,ann@example.org,Ann Other,+44 7700 900111,Red Harbour Trading,Parcel Of Hills,2026-10-07,\
+44120988,Parcel,I got the parcel of {NAME} ({PHONE}).,2026-11-02 10:00:00
+3,bob@example.org,Bob Other,+44 7700 900222,Red Harbour Trading,Parcel Of Dales,2026-10-08,\
+44120989,Invoice,The bill names {BROKEN}.,2026-11-03 10:00:00
+4,cy@example.org,Cy Other,+44 7700 900333,Red Harbour Trading,Parcel Of Moors,,\
+44120990,Hours,{OF_ANOTHER},2026-11-04 10:00:00
 """
 
 
@@ -34,6 +42,11 @@ def traces(home: Home) -> list[str]:
     ]
 
 
+def said(home: Home) -> list[str]:
+    rows = open_reader(home).query("SELECT body_text FROM {messages} WHERE NOT is_deleted", viewer=EVERYTHING)
+    return [row["body_text"] for row in rows.to_pylist()]
+
+
 @pytest.fixture
 def home(tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Home:
     monkeypatch.setattr("analytics.ledger.record", NO_LEDGER)
@@ -46,6 +59,7 @@ def home(tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Home
     kept = Workspace(made)
     kept.add_alert_rule(f"{NAME} watch", "threshold", {"metric": "volume", "level": 1}, owner="ann")
     kept.save_question(f"What does {NAME} want?", {"citations": []}, viewer="ann")
+    kept.save_question("What was cancelled on 2026-11-01?", {"citations": []}, viewer="bob")
     return made
 
 
@@ -60,11 +74,20 @@ def test_nothing_is_left_of_a_name_in_a_column(home: Home) -> None:
     assert traces(home) == []
 
 
+def test_days_order_numbers_and_titles_of_others_stay(home: Home) -> None:
+    command(home, "erase", EMAIL, "--yes", "--by", "ann")
+    assert OF_ANOTHER in said(home)
+    assert "I got the parcel of [erased] ([erased])." in said(home)
+    asked = Workspace(home).recent_questions(9, viewer="bob")
+    assert [one.question for one in asked] == ["What was cancelled on 2026-11-01?"]
+
+
 def test_what_is_handed_out_names_the_workspace_too(home: Home, tmp_path: Path) -> None:
     command(home, "requester", EMAIL, "--out", str(tmp_path / "out.zip"))
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         told = b"".join(archive.read(name) for name in archive.namelist()).decode()
-    assert f"{NAME} watch" in told
+    assert f"{NAME} watch" in told and f"What does {NAME} want?" in told
+    assert "What was cancelled" not in told, "somebody else's question about a day"
 
 
 @pytest.mark.parametrize(
@@ -83,3 +106,62 @@ def test_what_is_handed_out_names_the_workspace_too(home: Home, tmp_path: Path) 
 )
 def test_which_fields_are_names(fields: dict[str, str], names: list[str]) -> None:
     assert list(names_in(fields)) == names
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        ({"Name": "Kettle hums at night", "Display name": "Blue Harbour Trading"}, []),
+        ({"Requester name": "Ada Byron", "Name": "Kettle hums"}, ["Ada Byron"]),
+        ({"Requester": "Ada Byron", "Kundenname": "Ada Byron"}, ["Ada Byron"] * 2),
+        ({"Full name": "Ada Byron", "From name": "Ada Byron"}, ["Ada Byron"] * 2),
+        ({"First name": "Ada", "Last name": "Byron"}, ["Ada Byron"]),
+    ],
+)
+def test_a_conversation_has_to_say_whose_name_it_is(fields: dict[str, str], names: list[str]) -> None:
+    assert list(names_in(fields, whose=True)) == names
+
+
+REAL = "+44 7700 900456"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "phone", "Phone 2", "phoneNumber", "PHONENUMBER", "home_phone", "workphone", "MobilePhone", "mobile", "Tel.",
+        "tel no", "telno", "Telefon", "Telefonnummer", "teléfono", "téléphone", "telefoonnummer", "cell", "cellphone",
+        "cell number", "fax", "faxnumber", "WhatsApp", "whats app number", "alternativephone", "telegram",
+    ],
+)  # fmt: skip
+def test_numbers_of_a_person_s_own_row(key: str) -> None:
+    assert list(numbers_in({key: REAL})) == [REAL]
+    assert list(numbers_in({"nested": [{key: REAL}]})) == [REAL]
+    for not_to_call in ("2026-11-01", "01.11.2026 10:00", "2026-11-01T10:00:00Z", "123456"):
+        assert list(numbers_in({key: not_to_call})) == []
+
+
+@pytest.mark.parametrize(
+    "key", ["cancellation date", "cancelled_at", "hotel", "Bestellnummer", "Titel", "telemetry", "mobile app version"]
+)  # fmt: skip
+@pytest.mark.parametrize("whose", [True, False])
+def test_what_only_looks_like_the_name_of_a_number(key: str, whose: bool) -> None:
+    assert list(numbers_in({key: "12345678"}, whose=whose)) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "is_one"),
+    [
+        ("requester phone", REAL, True),
+        ("Customer telephone number", "(020) 7946-0958 ext. 12", True),
+        ("contactMobile", "0049 170 1234567", True),
+        ("Mobile phone", REAL, True),
+        ("Work phone", REAL, True),
+        ("phone", REAL, False),
+        ("Customer phone model", "12345678", False),
+        ("Customer mobile device", "SM-G9910001234", False),
+        ("customer mobile", "SM-G9910001234", False),
+        ("requester phone", "2026-11-01", False),
+    ],
+)
+def test_a_conversation_has_to_say_whose_number_it_is(key: str, value: str, is_one: bool) -> None:
+    assert list(numbers_in({key: value}, whose=True)) == [value] * is_one
