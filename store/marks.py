@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from typing import Any
-from urllib.parse import quote_plus, unquote_plus
+from urllib.parse import quote_plus, unquote, unquote_plus
 
 ERASED = "[erased]"
 LONGEST_RUN, SHORTEST_RUN = 8, 5  # words; a message of fewer words than a run is one run itself
 _WORD = re.compile(r"\w+")
-_APART = re.compile(r"([&=?/#])")
+_APART = re.compile(r"([&=?/#\s])")
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,13 @@ class Marks:
             return text
         done = self._pattern.sub(ERASED, text)
         if done == text and ("%" in text or "+" in text):
-            pieces = _APART.split(text)
-            return "".join(quote_plus(new) if (new := self._pattern.sub(ERASED, plain)) != plain else piece
-                           for piece in pieces for plain in [unquote_plus(piece)])  # fmt: skip
+            return "".join(map(self._of_address, _APART.split(text)))
         return done
+
+    def _of_address(self, piece: str) -> str:
+        """A piece of an address of the web; where an @ stands as it is, a plus is no blank."""
+        plain = unquote(piece) if "@" in piece else unquote_plus(piece)
+        return quote_plus(new) if (new := self._pattern.sub(ERASED, plain)) != plain else piece
 
     def blot_quotes(self, text: str) -> str:
         """The text without the words, and without runs of words that the person wrote."""
