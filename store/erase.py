@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from store.requesters import Key
 
 _BLANKS = r"(?:\s|\\[nrt])+"  # between two words, as they stand in a text or are written in JSON
+_LIKE = 'regexp_matches(lower("{column}"::VARCHAR), ?)'
 _TEXTS = {"VARCHAR", "JSON", "VARCHAR[]"}
 # Who did something in a conversation of others.
 _DOERS = {
@@ -148,7 +149,7 @@ def _mentions(
     """Table, column, and the rows with their new text, of every text with a mark, rows of `besides` left out."""
     if not marks.words:
         return
-    tests = [_likely(form) for form in marks.forms]
+    tests = [_likely(form) for form in marks.forms] + [(_LIKE, number) for number in marks.numbers]
     tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY 1").fetchall()
     for (table,) in tables:
         where = f"AND ({besides[table]}) IS NOT TRUE" if table in besides else ""
@@ -168,7 +169,7 @@ def _mentions(
 def _likely(form: str) -> tuple[str, str]:
     """A test of a column and what it looks for: words of one form may stand on two lines, in JSON too."""
     if len(words := form.split()) > 1:
-        return 'regexp_matches(lower("{column}"::VARCHAR), ?)', _BLANKS.join(map(re.escape, words))
+        return _LIKE, _BLANKS.join(map(re.escape, words))
     return 'contains(lower("{column}"::VARCHAR), ?)', form
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,13 @@ ERASED = "[erased]"
 LONGEST_RUN, SHORTEST_RUN = 8, 5  # words; a message of fewer words than a run is one run itself
 _WORD = re.compile(r"\w+")
 _APART = re.compile(r"([&=?/#\s])")
+_TO_CALL = re.compile(r"(\+|\(?0)?[\d\s().\-/]+")  # a number, and how it begins
+# Of a number to call: what is shorter may be a number of anything.
+FEWEST_DIGITS, _FEWEST_WITHOUT_BEGINNING = 7, 10
+_GAP = r"[\s().\-/\x{a0}]{0,3}"  # between two digits, as DuckDB reads it
+_COUNTRY = re.compile(r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3}")
+_OPENS = r"(?:\((?=[+\d\s]{1,7}\)))?"  # before a part of a number; what is around all of it stays
+_APOSTROPHES = "'\u2019\u02bc`\u00b4"
 
 
 @dataclass(frozen=True)
@@ -34,15 +42,32 @@ class Marks:
         """The words in lower case, also as JSON, HTML and addresses write them: to look for in files."""
         found = [
             form.lower()
-            for word in self.words
+            for word in self._written
             for form in (word, json.dumps(word)[1:-1], escape(word), quote_plus(word))
         ]
         return tuple(dict.fromkeys(found))
 
     @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """Expressions, of DuckDB, for those of the words that are numbers to call, however they are written."""
+        return tuple(pattern for word in self.words if (pattern := _to_call(word)))
+
+    @cached_property
+    def _written(self) -> tuple[str, ...]:
+        """The words with every apostrophe, their accents as signs of their own and as parts of letters."""
+        found = (
+            unicodedata.normalize(form, re.sub(f"[{_APOSTROPHES}]", apostrophe, word))
+            for word in self.words
+            for apostrophe in _APOSTROPHES
+            for form in ("NFC", "NFD")
+        )
+        return tuple(dict.fromkeys((*self.words, *found)))
+
+    @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        longest_first = sorted(self.words, key=len, reverse=True)
-        either = "|".join(r"\s+".join(map(re.escape, word.split())) for word in longest_first)
+        longest_first = sorted(self._written, key=len, reverse=True)
+        numbers = [_OPENS + pattern.replace(r"\x{a0}", "") for pattern in self.numbers]
+        either = "|".join([*(r"\s+".join(map(re.escape, word.split())) for word in longest_first), *numbers])
         return re.compile(rf"(?<![\w@+-])(?<!\w\.)(?:{either})(?![\w@-]|\.\w)", re.IGNORECASE)
 
     def blot(self, text: str) -> str:
@@ -108,6 +133,27 @@ class Marks:
     def of(cls, kept: dict[str, Any]) -> Marks:
         """From what was kept."""
         return cls(tuple(kept["words"]), frozenset(kept["runs"]))
+
+
+def _to_call(word: str) -> str | None:
+    """An expression for a number with its country or without, in any groups; None for what is no number to call."""
+    begins = _TO_CALL.fullmatch(word.strip())
+    digits = re.sub(r"\D", "", word.replace("(0)", ""))
+    if not begins or len(digits) < (FEWEST_DIGITS if begins[1] else _FEWEST_WITHOUT_BEGINNING):
+        return None
+    country, own = r"\d{1,3}?", digits.removeprefix("0")
+    if begins[1] == "+" or digits.startswith("00"):
+        digits = digits.lstrip("0")
+        country = next((code[0] for code in _COUNTRY.finditer(digits)), "")
+        own = digits.removeprefix(country).removeprefix("0")
+    if len(own) < FEWEST_DIGITS - 1:
+        return None
+    is_without_zero = country == "1" or begins[1] is None
+    abroad = rf"(?:\+|00){_GAP}{country}{_GAP}(?:\(?0\)?{_GAP})?"
+    inland = rf"0{_GAP}" + (
+        rf"|(?:1{_GAP})?" if is_without_zero and len(own) >= _FEWEST_WITHOUT_BEGINNING - 1 else ""
+    )
+    return f"(?:{abroad}|{inland}){_GAP.join(own)}"
 
 
 def runs_of(texts: Sequence[str]) -> frozenset[str]:

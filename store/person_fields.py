@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from store.marks import FEWEST_DIGITS
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -35,7 +37,6 @@ _DAY = re.compile(
     r"(?:(?:19|20)\d\d([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:19|20)\d\d)(?![-/.\d])|.*\d:\d"
 )
 _EXTENSION = re.compile(r"(?<![^\W\d_])(?:ext|extension|x)(?![^\W\d_])|^tel:", re.IGNORECASE)
-_FEWEST_DIGITS = 7
 _MOST_WORDS = 5  # of a name; what is longer is a sentence
 _NAMES = frozenset({"name", "names", "nom", "nombre", "nome", "naam"})
 _FIRST = frozenset({"first", "given", "vorname", "prenom", "prénom"})
@@ -142,6 +143,16 @@ def one_name(text: str) -> str:
     return " ".join(sorted(_words(text)))
 
 
+def turned(name: str) -> Iterator[str]:
+    """The same name in its other order: "Byron, Ada" of "Ada Byron", and "Ada Byron" of "Byron, Ada"."""
+    last, comma, first = name.partition(", ")
+    words = name.split()
+    if comma and "," not in first:
+        yield f"{first} {last}"
+    elif 1 < len(words) <= _MOST_WORDS and "," not in name:
+        yield f"{words[-1]}, {' '.join(words[:-1])}"
+
+
 def _whose_names(fields: Any) -> Iterator[str]:
     return names_in(fields, whose=True)
 
@@ -181,7 +192,7 @@ def _calls(key: str, *, whose: bool) -> bool:
 
 def _is_to_call(text: str, *, whose: bool) -> bool:
     """Whether a text has the digits of a number, and is no day or time; with `whose` also no letters."""
-    if sum(sign.isdigit() for sign in text) < _FEWEST_DIGITS or _DAY.match(text):
+    if sum(sign.isdigit() for sign in text) < FEWEST_DIGITS or _DAY.match(text):
         return False
     return not (whose and _LETTERS.search(_EXTENSION.sub("", text)))
 
@@ -190,9 +201,8 @@ def _written(text: str) -> Iterator[str]:
     """A name, and "Byron, Ada" also the other way round."""
     if 1 < len(text.split()) <= _MOST_WORDS and not any(sign.isdigit() or sign == "@" for sign in text):
         yield text
-        last, comma, first = text.partition(", ")
-        if comma and "," not in first:
-            yield f"{first} {last}"
+        if "," in text:
+            yield from turned(text)
 
 
 def _all(look: Any, rows: Iterable[Any]) -> frozenset[str]:
@@ -214,13 +224,13 @@ def _digits(number: str) -> str:
 
 
 def _end(number: str) -> str:
-    return _digits(number)[-_FEWEST_DIGITS:]
+    return _digits(number)[-FEWEST_DIGITS:]
 
 
 def _is_among(number: str, others: Collection[str]) -> bool:
     """Whether one of the others is the same number, with its country or without."""
     mine = _digits(number)
     return any(
-        min(len(mine), len(one)) >= _FEWEST_DIGITS - 1 and (mine.endswith(one) or one.endswith(mine))
+        min(len(mine), len(one)) >= FEWEST_DIGITS - 1 and (mine.endswith(one) or one.endswith(mine))
         for one in map(_digits, others)
     )

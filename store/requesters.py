@@ -247,11 +247,12 @@ def marks(con: duckdb.DuckDBPyConnection, also: Sequence[str] = ()) -> Marks:
            WHERE one_name IN (SELECT unnest(?::VARCHAR[]))""",
         [[person_fields.one_name(name) for name in names]],
     ).fetchall()
-    names = {name for name in names if (person_fields.one_name(name),) not in others}
+    alone = (name for name in names if (person_fields.one_name(name),) not in others)
+    names = {written for name in alone for written in (name, *person_fields.turned(name))}
     told = {
         text.strip() for _, *rest in known for text in rest if text and ("@" in text or len(text.strip()) > 5)
     }
-    ids = {person for *_, person in known if person and "@" not in person}
+    ids = {person for *_, person in known if person and "@" not in person and not person.startswith("+")}
     given = {word.strip() for word in also if word.strip()}
     words = names | (told - ids) | fields.numbers | given
     return Marks(tuple(sorted(words)), runs_of(_written(con)))

@@ -25,7 +25,7 @@ bestellnummer,subject,description,created at
 2,ann@example.org,Ann Other,+44 7700 900111,Red Harbour Trading,Parcel Of Hills,2026-10-07,\
 44120988,Parcel,I got the parcel of {NAME} ({PHONE}).,2026-11-02 10:00:00
 3,bob@example.org,Bob Other,+44 7700 900222,Red Harbour Trading,Parcel Of Dales,2026-10-08,\
-44120989,Invoice,The bill names {BROKEN}.,2026-11-03 10:00:00
+44120989,Invoice,"The bill names {BROKEN}. Ask 0044 (0)7700-900456 for Quillfeather, Zora.",2026-11-03 10:00:00
 4,cy@example.org,Cy Other,+44 7700 900333,Red Harbour Trading,Parcel Of Moors,,\
 44120990,Hours,{OF_ANOTHER},2026-11-04 10:00:00
 """
@@ -78,6 +78,7 @@ def test_days_order_numbers_and_titles_of_others_stay(home: Home) -> None:
     command(home, "erase", EMAIL, "--yes", "--by", "ann")
     assert OF_ANOTHER in said(home)
     assert "I got the parcel of [erased] ([erased])." in said(home)
+    assert "The bill names [erased] of Blue Harbour Trading. Ask [erased] for [erased]." in said(home)
     asked = Workspace(home).recent_questions(9, viewer="bob")
     assert [one.question for one in asked] == ["What was cancelled on 2026-11-01?"]
 

@@ -2,9 +2,78 @@
 
 from __future__ import annotations
 
+import duckdb
 import pytest
 
 from store.marks import ERASED, Marks
+
+MOBILE = [
+    "+49 170 1234567", "+491701234567", "0049 170 1234567", "00491701234567", "+49 (0)170 1234567", "(+49) 170 1234567",
+    "0170 1234567", "0170/1234567", "(0170) 123-4567", "+49-170-123 45 67", "+49\u00a0170\u00a01234567",
+]  # fmt: skip
+FIXED = ["(020) 7946-0958", "020 7946 0958", "02079460958", "+44 20 7946 0958", "+44 (0)20 7946 0958"]
+ABROAD = ["+1 555 123 4567", "(555) 123-4567", "555-123-4567", "1-555-123-4567", "001 555 1234567"]
+
+
+def is_likely(marks: Marks, text: str) -> bool:
+    """Whether the warehouse finds it."""
+    with duckdb.connect() as con:
+        tests = [con.execute("SELECT regexp_matches(?, ?)", [text, one]).fetchone() for one in marks.numbers]
+    return (True,) in tests
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(number, text) for numbers in (MOBILE, FIXED, ABROAD) for number in numbers[:1] for text in numbers]
+    + [("0170 1234567", text) for text in MOBILE],
+)
+def test_a_number_is_found_however_it_is_written(number: str, text: str) -> None:
+    marks = Marks((number,))
+    assert marks.blot(f"Call {text}, or write.") == f"Call {ERASED}, or write."
+    assert marks.blot(f"tel:{text}") == f"tel:{ERASED}"
+    assert marks.blot(f"The parcel ({text}).") == f"The parcel ({ERASED})."
+    assert is_likely(marks, f"Call {text}, or write.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "01701234568", "+49 170 12345678", "+44 170 1234567", "order 491701234567", "1701234567", "170-1234567-A",
+        "invoice 88491701234567", "2026-01-70 12:34:567",
+    ],
+)  # fmt: skip
+def test_another_number_stays(text: str) -> None:
+    assert Marks(("+49 170 1234567",)).blot(text) == text
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("2026-11-01", "20261101"),
+        ("44120987", "4412 0987"),
+        ("Ada 1", "Ada1"),
+        ("()- .", "().-"),
+        ("0000000000", "0000 000000"),
+        ("000 1234", "234"),
+        ("+49 30 123", "030 123"),
+        ("2000000", "200 0000"),
+    ],
+)
+def test_what_is_no_number_to_call_is_found_as_it_is_written(word: str, text: str) -> None:
+    marks = Marks((word,))
+    assert (marks.blot(text), marks.numbers) == (text, ())
+
+
+@pytest.mark.parametrize("name", ["Zoë O'Hare", "Zoë O’Hare", "Zoe\u0308 O'Hare"])
+@pytest.mark.parametrize("text", ["Zoë O'Hare", "Zoë O’Hare", "ZOE\u0308 O’HARE", "zoë\no'hare"])
+def test_accents_and_apostrophes_are_found_however_they_are_written(name: str, text: str) -> None:
+    marks = Marks((name,))
+    assert marks.blot(f"for {text}.") == f"for {ERASED}."
+    assert " ".join(text.lower().split()) in marks.forms
+
+
+def test_other_letters_are_another_name() -> None:
+    assert Marks(("Zoë O'Hare",)).blot("Zoe O'Hare, Zoë O'Hareson") == "Zoe O'Hare, Zoë O'Hareson"
 
 
 @pytest.mark.parametrize("text", ["Write zoe+shop@x.example.", "mailto:zoe+shop@x.example?subject=a"])

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
+from store import requesters
 from store.person_fields import found
 
 Fields = dict[str, object]
@@ -91,3 +92,36 @@ def test_a_number_of_their_own_row_is_shared_by_rows_of_persons_only(con: duckdb
     assert found(con).numbers == {"+44 7700 900456"}
     person(con, "another", {"phone": "07700 900456"})
     assert found(con).numbers == set()
+
+
+@pytest.fixture
+def known(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Somebody who wrote by text message, and is known by a number."""
+    con.execute("UPDATE requester_found SET person_id = '+447700900456'")
+    for name in ("name", "email", "handle"):
+        con.execute(f"ALTER TABLE people ADD COLUMN {name} VARCHAR")
+    con.execute(
+        """CREATE TABLE requester_known AS SELECT * FROM (VALUES
+             ('s', '+447700900456', 'Ada Byron', NULL::VARCHAR, NULL::VARCHAR), ('s', '4711', 'Grace Hopper', NULL, NULL))
+           AS known(source_id, person_id, name, email, handle)"""
+    )
+    con.execute(
+        "CREATE TABLE messages (source_id VARCHAR, author_id VARCHAR, author_name VARCHAR, body_text VARCHAR)"
+    )
+    con.execute("CREATE TABLE csat (source_id VARCHAR, conversation_id VARCHAR, comment VARCHAR)")
+    return con
+
+
+def test_a_person_is_known_by_a_number_and_a_name_in_both_orders(known: duckdb.DuckDBPyConnection) -> None:
+    assert requesters.marks(known).words == ("+447700900456", "Ada Byron", "Byron, Ada")
+
+
+@pytest.mark.parametrize("name", ["Ada Byron", " ada  byron", "Byron, Ada"])
+def test_a_namesake_keeps_the_name_in_every_order(known: duckdb.DuckDBPyConnection, name: str) -> None:
+    known.execute("UPDATE requester_known SET name = ? WHERE person_id = '4711'", [name])
+    assert requesters.marks(known).words == ("+447700900456",)
+
+
+def test_a_common_first_name_is_no_mark(known: duckdb.DuckDBPyConnection) -> None:
+    known.execute("UPDATE requester_known SET name = 'Ada'")
+    assert requesters.marks(known).words == ("+447700900456",)
