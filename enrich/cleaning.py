@@ -16,6 +16,7 @@ from enrich import mail_lines
 from enrich.base import MessageEnricher, Text
 from enrich.mail_parts import MOST_LINES, mark_lines
 from enrich.markup import Line, is_markup, lines_of
+from enrich.placeholders import MASKED
 
 Kind = Literal["quote", "header", "signature", "disclaimer", "notice", "macro"]
 FEWEST_WORDS = 3  # of what is left beside macros: a greeting and a name are no message
@@ -24,7 +25,6 @@ _CODE_BLOCK = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{1,200}`", re.DOTALL)
 _URL = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _HANDLE = re.compile(r"(?<![\w.])[@#]\w{1,50}")
-_PLACEHOLDER = re.compile(r"\[(?:email|phone|card|iban|ip|secret|name|custom)(?: \d{1,6})?\]")
 _SPACE = re.compile(r"\s+")
 _QUOTE_SIGNS = re.compile(r"\A(?:\s{0,3}>)+ ?")
 _LINE = re.compile(r"\r\n?|\n")
@@ -147,13 +147,8 @@ def _spans(lines: Sequence[Line], kinds: Sequence[str | None]) -> tuple[Span, ..
     return tuple(spans)
 
 
-def own_words(body: str) -> str:
-    """The author's own words on one line, without quotes, code, links, mail addresses and handles."""
-    return plain_words(clean(body).text)
-
-
 def plain_words(text: str) -> str:
-    """A cleaned text on one line, without code, links, mail addresses and handles."""
+    """A cleaned text on one line, without code, links, mail addresses, handles and placeholders of masking."""
     if ">" in text:
         text = "\n".join(_QUOTE_SIGNS.sub("", line) for line in text.split("\n"))
     if "`" in text:
@@ -163,5 +158,5 @@ def plain_words(text: str) -> str:
     if "@" in text or "#" in text:
         text = _HANDLE.sub(" ", _EMAIL.sub(" ", text))
     if "[" in text:
-        text = _PLACEHOLDER.sub(" ", text)
+        text = MASKED.sub(" ", text)
     return _SPACE.sub(" ", text).strip()

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from enrich.placeholders import MASKED
 from enrich.words import word_list
 
 if TYPE_CHECKING:
@@ -25,21 +26,15 @@ EXPRESSION_FROM = 1 / 3
 # Words that are hardly more common here than elsewhere set nothing apart.
 DISTINCT_FROM = 1.5
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*|[.!?;:,()\[\]\n]")
-_MASKED = re.compile(r"\[(?:email|phone|card|iban|secret|name)\]")
 _ELISION = re.compile(r"^(?:[dlcjmnst]|qu)['\u2019]")
 # Inside an expression these keep its sense: "card not accepted", "out of stock".
 _INNER = frozenset({"not", "no", "of", "to", "in", "de", "du", "la", "le", "el", "nicht", "kein", "pas"})
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text that could name a topic: no digits, ids, placeholders or stop words."""
-    return [word for word in _tokens(text) if word and _names(word)]
-
-
 def _tokens(text: str) -> list[str]:
     """Lower-case words in order; an empty one stands for punctuation and for what may not be named."""
     found = []
-    for token in _TOKEN.findall(_MASKED.sub(".", text[:MOST_CHARACTERS]).lower()):
+    for token in _TOKEN.findall(MASKED.sub(".", text[:MOST_CHARACTERS]).lower()):
         word = _ELISION.sub("", token).removesuffix("'s").removesuffix("\u2019s")
         found.append(word if word.replace("-", "").isalpha() else "")
     return found

@@ -6,9 +6,9 @@ import math
 import re
 from collections import Counter
 
-from enrich.placeholders import Put
+from enrich.placeholders import PLACEHOLDER, Put
 
-_PLACED = r"(?!\[[a-z][a-z0-9_-]{0,30}(?: \d{1,6})?\])"
+_PLACED = rf"(?!{PLACEHOLDER.pattern})"
 _KEYS = re.compile(
     r"(?<![A-Za-z0-9])(?:"
     r"sk-[A-Za-z0-9_-]{16,}|(?:[sprw]k|whsec)_(?:live_|test_)?[A-Za-z0-9]{10,}|gh[pousr]_[A-Za-z0-9]{20,}"

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 KINDS = ("email", "phone", "card", "iban", "ip", "secret", "name")
-PLACEHOLDER = re.compile(r"\[[a-z][a-z0-9_-]{0,30}(?: \d{1,6})?\]")
+_NUMBERED = r" \d{1,6}"
+# What may be one, an own pattern's included: nothing in it is masked again.
+PLACEHOLDER = re.compile(rf"\[[a-z][a-z0-9_-]{{0,30}}(?:{_NUMBERED})?\]")
 _LONGEST_KEY = 200
 _LETTERS = re.compile(r"[^\w+]|_")
 
 Put = Callable[[str, str], str]
+
+
+def standing_for(kinds: Iterable[str]) -> str:
+    """A pattern of the placeholders of these kinds, numbered or not."""
+    return rf"\[(?:{'|'.join(kinds)})(?:{_NUMBERED})?\]"
+
+
+# What surely is one, for who reads words: a number or a joined name tells those of own patterns, and "[urgent]" before
+# a subject stays a word.
+MASKED = re.compile(
+    rf"{standing_for(KINDS)}|\[[a-z][a-z0-9_-]{{0,30}}{_NUMBERED}\]|\[(?=[a-z]{{1,30}}[0-9_-])[a-z][a-z0-9_-]{{1,30}}\]"
+)
 
 
 class Placeholders:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from enrich.placeholders import KINDS, standing_for
+
 _FLAGS = re.IGNORECASE
 
 # What agents did: "I refunded …", "is repaired", "habe … zurückgesetzt", "he abonado", "j'ai renvoyé", "ho corretto".
@@ -83,7 +85,8 @@ _NOT_SETTLED = re.compile(
     r"niet|maar)\b|[?¿]",
     _FLAGS,
 )
-_PERSONAL = re.compile(r"@|\+?\d[\d ()-]{8,}\d|\[(?:email|phone|card|iban)")
+_MASKED = standing_for(kind for kind in KINDS if kind != "name")  # who is spoken of may stand in a summary
+_PERSONAL = re.compile(rf"@|\+?\d[\d ()-]{{8,}}\d|{_MASKED}")
 _ASKS = re.compile(r"[?\uff1f\u061f]")
 
 

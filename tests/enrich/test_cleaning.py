@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.base import Text
-from enrich.cleaning import Cleaning, clean, own_words
+from enrich.cleaning import Cleaning, clean, plain_words
 from enrich.macros import CONVERSATIONS
 from tests.enrich.contract import MessageEnricherContract
 from tests.enrich.mails.dressed import TONGUES, Mail, dressed
@@ -23,6 +23,11 @@ EVERY = DRESSED + BY_HAND + HELD_OUT
 def lines(text: str) -> list[str]:
     """Without the spaces that markup and mail programs add."""
     return [" ".join(line.split()) for line in text.split("\n") if line.strip()]
+
+
+def own_words(body: str) -> str:
+    """As language, mood and topics read a message."""
+    return plain_words(clean(body).text)
 
 
 class TestContract(MessageEnricherContract):
@@ -98,6 +103,11 @@ def test_prose_keeps_its_text() -> None:
 def test_code_blocks_and_placeholders_go() -> None:
     assert own_words("before ```\ncode\n``` after [email] [phone 12]") == "before after"
     assert own_words("before ```\nnever closed") == "before"
+
+
+def test_placeholders_of_own_patterns_go_and_words_in_brackets_stay() -> None:
+    assert plain_words("my number [customer-no 2] and key [licence_key] [k9]") == "my number and key"
+    assert plain_words("[urgent] the [bug] is back") == "[urgent] the [bug] is back"
 
 
 UNITS = (

@@ -2,12 +2,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from enrich.labels import expressions, name_topics, words_of
+from enrich.labels import expressions, name_topics
 
 
 def test_words_that_cannot_name_a_topic_are_left_out() -> None:
     text = "Hello, please help: my [name] parcel PT-649921 of 2026-11-15 doesn't arrive x@y"
-    assert set(words_of(text)) == {"parcel"}
+    assert expressions(text) == {"parcel"}
+
+
+def test_nothing_that_masking_left_names_a_topic() -> None:
+    text = "parcel [email 1] [phone] lost, see [customer-no 2] and [licence_key], from [name 12]"
+    assert expressions(text) == {"parcel", "lost"}
+
+
+def test_a_word_in_brackets_names_a_topic() -> None:
+    assert "scanner" in expressions("[scanner] it does not start")
 
 
 def test_expressions_keep_a_negation_inside() -> None:

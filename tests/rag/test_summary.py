@@ -12,7 +12,7 @@ from analytics.dossier import Dossier, opened
 from core.viewer import EVERYTHING, Viewer
 from rag.context import RagContext
 from rag.summary import TITLES, Summary, summarise
-from rag.summary_words import is_deed, is_promise, is_settled
+from rag.summary_words import is_deed, is_personal, is_promise, is_settled
 from rag.text import fold
 from store.reader import Reader
 
@@ -162,3 +162,8 @@ def test_deeds_are_told_from_questions_and_feelings(words: str, is_it: bool) -> 
 def test_promises_and_last_words() -> None:
     assert is_promise("I will write again as soon as I know more.") and not is_promise("Will it work?")
     assert is_settled("OK, it is running now.") and not is_settled("It is not working now.")
+
+
+def test_what_stands_for_an_address_or_a_number_is_personal_and_a_name_is_not() -> None:
+    assert all(map(is_personal, ("write to [email 1]", "from [ip]", "card [card 2]", "with [secret]")))
+    assert not any(map(is_personal, ("for [name 1]", "[urgent] please", "it works")))
