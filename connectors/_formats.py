@@ -27,6 +27,8 @@ NOT_READ = {
     ".xml": ("XML", "Save it as CSV (UTF-8) and load that file."),
     ".pdf": ("a PDF", "Export the data as CSV (UTF-8) and load that file."),
 }
+PASSED_OVER = (".", "~")  # how hidden files begin, and those that a program keeps beside an open one
+_TEXT = (".txt", ".txt.gz")  # mostly notes beside the data
 Tick = Callable[[], None]  # called often while a file is converted; raises when the run should stop
 
 
@@ -64,6 +66,25 @@ def suffix(path: Path) -> str:
     """The ending that tells the format, `.gz` included."""
     endings = [s.lower() for s in path.suffixes[-2:]]
     return "".join(endings) if endings[-1:] == [".gz"] else "".join(endings[-1:])
+
+
+def verdict(name: str, *, named: bool, passed_over: tuple[str, ...] = PASSED_OVER) -> tuple[bool, str]:
+    """Whether a file that a source holds is read, and the sentence about one that is left out, where there is one.
+
+    `named`: the settings mean it by more than its place, as an entry or a pattern does.
+    """
+    kind = suffix(Path(name))
+    if Path(name).name.startswith(passed_over):
+        return False, ""
+    if kind in NOT_READ:
+        what, hint = NOT_READ[kind]
+        return False, f"{name} left out: it is {what}, which is not read. {hint}"
+    if kind in _TEXT and not named:
+        return (
+            False,
+            f"{name} left out: text is read where a pattern or an entry in [[sources.files]] names it.",
+        )
+    return kind in READABLE, ""
 
 
 def is_converted(name: str) -> bool:

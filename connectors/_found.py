@@ -8,7 +8,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from connectors._files_config import FilesConfig, Reading
-from connectors._formats import NOT_READ, READABLE, suffix
+from connectors._formats import NOT_READ, READABLE, suffix, verdict
 from core.errors import SourceDataError, SourceNotFound
 
 _MAGIC = frozenset("*?[")
@@ -42,15 +42,14 @@ def found_files(config: FilesConfig, source: str) -> tuple[list[FoundFile], list
     found, left_out = [], []
     for one in candidates:
         name = one.relative_to(base).as_posix()
-        entry, reading = config.entry(name), config.reading_of(name)
+        reading = config.reading_of(name)
         if reading is None:
             continue
-        kind = suffix(one)
-        if kind in READABLE and (path != base or entry is not None or not kind.startswith(".txt")):
+        is_read, why = verdict(name, named=path != base or config.entry(name) is not None)
+        if is_read:
             found.append(FoundFile(name, one, reading))
-        elif kind in NOT_READ:
-            what, hint = NOT_READ[kind]
-            left_out.append(f"{name} left out: it is {what}, which is not read. {hint}")
+        elif why:
+            left_out.append(why)
     _all_entries_found(config, [f.name for f in found], source)
     if not found:
         reason = f" ({'; '.join(left_out)})" if left_out else ""
@@ -80,7 +79,7 @@ def _fixed_part(path: Path) -> Path:
 
 def _candidates(path: Path, base: Path) -> Iterable[Path]:
     pattern = "*" if path == base else path.relative_to(base).as_posix()
-    return (p for p in base.glob(pattern) if p.is_file() and not p.name.startswith((".", "~")))
+    return (p for p in base.glob(pattern) if p.is_file())
 
 
 def _all_entries_found(config: FilesConfig, names: list[str], source: str) -> None:

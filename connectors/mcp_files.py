@@ -13,7 +13,7 @@ from typing import ClassVar, TypeVar
 from pydantic import Field, SecretStr, field_validator
 
 from connectors._files_config import TablesConfig
-from connectors._formats import NOT_READ, READABLE, suffix
+from connectors._formats import READABLE, verdict
 from connectors._loading import SourceFile, load
 from connectors._looking import checked, discovered, with_scratch
 from connectors._mcp_readers import LIMIT_MB, OWN_TOOLS, REFERENCE_TOOLS, Reader, Remote, reader_of
@@ -133,14 +133,14 @@ class _Files:
         everything = self._try(lambda reader: sorted(reader.listed(), key=lambda one: one.name))
         found, left_out = [], []
         for one in everything:
-            kind, entry = suffix(Path(one.name)), self.config.entry(one.name)
             if not fnmatch(one.name, self.config.pattern) or self.config.reading_of(one.name) is None:
                 continue
-            if kind in NOT_READ:
-                what, hint = NOT_READ[kind]
-                left_out.append(f"{one.name} left out: it is {what}, which is not read. {hint}")
-            elif kind in READABLE and (entry is not None or not kind.startswith(".txt")):
+            named = self.config.pattern != "*" or self.config.entry(one.name) is not None
+            is_read, why = verdict(one.name, named=named)
+            if is_read:
                 found.append(one)
+            elif why:
+                left_out.append(why)
         if not found:
             raise SourceNotFound(f"the MCP server has no file {self.config.pattern} that can be read.",
                                  hint=f"Files that can be read end in {', '.join(READABLE)}.",

@@ -15,7 +15,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, SecretStr, model_validator
 
 from connectors._files_config import TablesConfig
-from connectors._formats import NOT_READ, READABLE, is_converted, suffix
+from connectors._formats import PASSED_OVER, is_converted, verdict
 from connectors._loading import HEAD_BYTES, SourceFile, load
 from connectors._looking import checked, discovered, with_scratch
 from connectors._retry import attempts
@@ -27,6 +27,7 @@ from core.stream import Item, Progress
 
 _LONGEST_NAME_BYTES = 200
 _TIMES_CHANGED = 3
+_PASSED_OVER = (*PASSED_OVER, "_")  # what programs that write tables in many files leave beside them
 
 
 class S3Config(TablesConfig):
@@ -132,16 +133,15 @@ class S3Connector(Connector):
         found, left_out = [], []
         for one in listed:
             name = self._name(one)
-            kind = suffix(Path(name))
             if one.key.endswith("/") or not fnmatchcase(name, self.config.pattern):
                 continue
-            if Path(name).name.startswith((".", "_", "~")) or self.config.reading_of(name) is None:
+            if self.config.reading_of(name) is None:
                 continue
-            if kind in READABLE:
+            is_read, why = verdict(name, named=self._is_named(one), passed_over=_PASSED_OVER)
+            if is_read:
                 found.append(one)
-            elif kind in NOT_READ:
-                what, hint = NOT_READ[kind]
-                left_out.append(f"{name} left out: it is {what}, which is not read. {hint}")
+            elif why:
+                left_out.append(why)
         if not found:
             reason = f" ({'; '.join(left_out)})" if left_out else ""
             raise SourceNotFound(
@@ -149,6 +149,10 @@ class S3Connector(Connector):
                 hint="Check prefix and pattern. Nothing that was loaded before is removed.", source=self.name,
             )  # fmt: skip
         return sorted(found, key=lambda one: (-one.modified_at.timestamp(), one.key)), left_out
+
+    def _is_named(self, one: Listed) -> bool:
+        config = self.config
+        return config.pattern != "*" or config.prefix == one.key or config.entry(self._name(one)) is not None
 
     def _name(self, one: Listed) -> str:
         return one.key.removeprefix(self.config.folder)

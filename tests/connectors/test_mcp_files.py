@@ -108,6 +108,15 @@ def test_check_and_discover(lab: McpLab, folder: Path) -> None:
     assert (stream.name, stream.columns) == ("messages.csv", tuple(HEADER.strip().split(",")))
 
 
+def test_what_lies_beside_the_data_is_passed_over(lab: McpLab, folder: Path) -> None:
+    for name in ("messages.csv", "~$messages.csv", "notes.txt"):
+        (folder / name).write_text(HEADER + ROWS)
+    checks = connector_of(lab).check(ReadContext("lab"))
+    assert [(c.name, c.status) for c in checks] == [("messages.csv", "ok"), ("notes.txt", "optional_missing")]
+    lab.more["pattern"] = "*.txt"
+    assert [(c.name, c.status) for c in connector_of(lab).check(ReadContext("lab"))] == [("notes.txt", "ok")]
+
+
 def test_a_file_above_the_limit_is_refused_before_it_is_asked_for(world: World, folder: Path) -> None:
     (folder / "messages.csv").write_text(HEADER + ROWS)
     world.sync()

@@ -97,6 +97,17 @@ def test_pattern_and_entries(lab: S3Lab) -> None:
     assert [item.source_file for item in files if isinstance(item, FileRead)] == ["2026/messages.csv"]
 
 
+def test_text_is_read_where_it_is_named(lab: S3Lab) -> None:
+    put(lab, "exports/messages.csv", 1)
+    put(lab, "exports/notes.txt", 2)
+    items = read(lab)
+    assert [item.source_file for item in items if isinstance(item, FileRead)] == ["messages.csv"]
+    assert any("notes.txt left out" in item.text for item in items if isinstance(item, Progress))
+    for named in ({"pattern": "*.txt"}, {"prefix": "exports/notes.txt"}, {"files": [{"path": "notes.txt"}]}):
+        found = [item.source_file for item in read(lab, **named) if isinstance(item, FileRead)]
+        assert "notes.txt" in found, named
+
+
 def test_an_object_put_in_parts(world: World, lab: S3Lab) -> None:
     body = as_csv([message(n, body_text="words " * 900) for n in range(1200)])
     key, s3 = "exports/parts.csv", lab.s3
