@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from enrich.attribute_kinds import Attribute, collect
 from enrich.words import word_list
+from store.kept_values import recall, remember
 
 if TYPE_CHECKING:
     from store.writer import Writer
@@ -56,8 +57,7 @@ def refresh_attributes(writer: Writer) -> Joined:
         "coalesce(is_deleted, false)"
     )
     mark = writer.query(_SEEN)["mark"][0].as_py()
-    rows = writer.query("SELECT value FROM settings_kv WHERE key = ?", [KEY])
-    known = bool(rows.num_rows) and rows["value"][0].as_py() == mark
+    known = recall(writer, KEY) == mark
     used = _is_used(writer)
     if known and not used:
         return Joined()
@@ -65,7 +65,7 @@ def refresh_attributes(writer: Writer) -> Joined:
     if requesters or not known:
         found = collect(writer)
         if not known:
-            _remember(writer, found if used else [], mark)
+            _note(writer, found if used else [], mark)
     usable = _usable(writer)
     if not known:
         _shape_facts(writer, usable)
@@ -166,15 +166,14 @@ def _usable(writer: Writer) -> list[str]:
     return [str(name) for name in rows["name"].to_pylist()]
 
 
-def _remember(writer: Writer, found: list[Attribute], mark: str) -> None:
+def _note(writer: Writer, found: list[Attribute], mark: str) -> None:
     writer.execute("DELETE FROM attributes")
     for a in found:
         writer.execute(
             "INSERT INTO attributes VALUES (?, ?, ?, ?::DOUBLE[], ?, ?, ?, ?)",
             [a.name, a.title, a.kind, list(a.edges), a.holders, a.distinct_values, a.is_dimension, a.reason],
         )
-    writer.execute("DELETE FROM settings_kv WHERE key = ?", [KEY])
-    writer.execute("INSERT INTO settings_kv (key, value) VALUES (?, ?)", [KEY, mark])
+    remember(writer, KEY, mark)
 
 
 def _shape_facts(writer: Writer, usable: list[str]) -> None:

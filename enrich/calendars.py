@@ -15,6 +15,7 @@ from core import clock
 from core.settings import Settings
 from enrich.calendar_definitions import EVER, Definition, of_schedules, of_settings, schedule_rows
 from enrich.stretches import stretches
+from store.kept_values import recall, remember
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,8 +50,7 @@ def refresh_calendars(writer: Writer, settings: Settings) -> None:
     definitions = [*of_settings(settings.calendars, years), *of_schedules(rows)]
     _write(writer, definitions, years)
     _mark(writer, before.get("marks", {}), marks)
-    writer.execute("DELETE FROM settings_kv WHERE key = ?", [KEY])
-    writer.execute("INSERT INTO settings_kv (key, value) VALUES (?, ?)", [KEY, json.dumps(now)])
+    remember(writer, KEY, json.dumps(now))
 
 
 def _marks(settings: Settings, rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -66,8 +66,7 @@ def _marks(settings: Settings, rows: Iterable[Mapping[str, Any]]) -> dict[str, s
 
 
 def _stored(writer: Writer) -> dict[str, Any]:
-    rows = writer.query("SELECT value FROM settings_kv WHERE key = ?", [KEY])
-    return dict(json.loads(rows["value"][0].as_py())) if rows.num_rows else {}
+    return dict(json.loads(recall(writer, KEY) or "{}"))
 
 
 def _years(writer: Writer, before: Sequence[int] | None) -> range:

@@ -23,6 +23,7 @@ from enrich.mood_card import KEY, MoodCard, Scorer, read
 from enrich.mood_model import MoodModel, keep_only, load, save
 from enrich.mood_training import FEWEST_PER_CLASS, Labelled, by_list, train
 from enrich.sentiment import words_of
+from store.kept_values import recall, remember
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,8 +86,7 @@ def settle(writer: Writer, wish: Wish | None, progress: Progress) -> MoodModel |
     model, card = _chosen(folder_of(writer), card)
     if card != before:
         with writer.transaction():
-            writer.execute("DELETE FROM settings_kv WHERE key = ?", [KEY])
-            writer.execute("INSERT INTO settings_kv (key, value) VALUES (?, ?)", [KEY, card.written()])
+            remember(writer, KEY, card.written())
         keep_only(folder_of(writer), card.model)
     return model
 
@@ -98,8 +98,7 @@ def folder_of(writer: Writer) -> Path:
 
 def card_of(writer: Writer) -> MoodCard:
     """The card as it was written last."""
-    rows = writer.query("SELECT value FROM settings_kv WHERE key = ?", [KEY])
-    return read(rows["value"][0].as_py() if rows.num_rows else None)
+    return read(recall(writer, KEY))
 
 
 def _is_due(writer: Writer, card: MoodCard, wanted: Wish) -> bool:

@@ -36,6 +36,8 @@ from enrich.base import Enricher, Progress
 from enrich.sieve import lay_sieve
 from enrich.timings import Timings
 from enrich.topics import Topics
+from store.dirty import mark_all
+from store.kept_values import recall, remember
 
 if TYPE_CHECKING:
     from store.workspace import Correction, TopicChoice
@@ -108,7 +110,7 @@ def enrich(
     with writer.transaction():
         abilities.refresh_computed(writer)
         for enricher in every:
-            _remember(writer, f"enricher:{enricher.name}", enricher.key)
+            remember(writer, f"enricher:{enricher.name}", enricher.key)
     logger.info(
         "enriched",
         extra={
@@ -126,12 +128,10 @@ def prepare(writer: Writer, settings: Settings, every: Sequence[Enricher] = ALL)
         _begin(writer, every)
         raised, marked = _raised(writer, every)
         if raised - marked:
-            writer.execute(
-                "INSERT INTO dirty_conversations SELECT source_id, conversation_id FROM conversations"
-            )
+            mark_all(writer)
             for enricher in every:
                 if enricher.name in raised:
-                    _remember(writer, f"enricher:{enricher.name}", f"{_PENDING}{enricher.key}")
+                    remember(writer, f"enricher:{enricher.name}", f"{_PENDING}{enricher.key}")
         links.refresh_links(writer)
         renames.mark_renamed(writer)
         abilities.refresh_capabilities(writer)
@@ -155,7 +155,7 @@ def _begin(writer: Writer, every: Sequence[Enricher]) -> None:
     )
     if not rows["begun"][0].as_py():
         for enricher in every:
-            _remember(writer, f"enricher:{enricher.name}", enricher.key)
+            remember(writer, f"enricher:{enricher.name}", enricher.key)
 
 
 def _raised(writer: Writer, every: Sequence[Enricher]) -> tuple[set[str], set[str]]:
@@ -163,7 +163,7 @@ def _raised(writer: Writer, every: Sequence[Enricher]) -> tuple[set[str], set[st
     raised: set[str] = set()
     marked: set[str] = set()
     for enricher in every:
-        stored = _recall(writer, f"enricher:{enricher.name}")
+        stored = recall(writer, f"enricher:{enricher.name}")
         if stored == f"{_PENDING}{enricher.key}":
             raised.add(enricher.name)
             marked.add(enricher.name)
@@ -173,21 +173,21 @@ def _raised(writer: Writer, every: Sequence[Enricher]) -> tuple[set[str], set[st
 
 
 def _move_zone(writer: Writer, zone: str) -> None:
-    stored = _recall(writer, "reporting_zone")
+    stored = recall(writer, "reporting_zone")
     if stored is not None and stored != zone:
         timings.move_to_zone(writer, zone)
     if stored != zone:
-        _remember(writer, "reporting_zone", zone)
+        remember(writer, "reporting_zone", zone)
 
 
 def _follow_counting(writer: Writer, settings: Settings) -> None:
     """Settings that change the facts themselves change all of them."""
     rules = settings.counting.model_dump_json(exclude={"include"})
-    stored = _recall(writer, "counting")
+    stored = recall(writer, "counting")
     if stored is not None and stored != rules:
-        writer.execute("INSERT INTO dirty_conversations SELECT source_id, conversation_id FROM conversations")
+        mark_all(writer)
     if stored != rules:
-        _remember(writer, "counting", rules)
+        remember(writer, "counting", rules)
 
 
 def fill_facts(writer: Writer, settings: Settings, progress: Progress) -> int:
@@ -217,16 +217,6 @@ def fill_facts(writer: Writer, settings: Settings, progress: Progress) -> int:
         done += size
         progress("computing facts", done, total)
     return done
-
-
-def _recall(writer: Writer, key: str) -> str | None:
-    rows = writer.query("SELECT value FROM settings_kv WHERE key = ?", [key])
-    return str(rows["value"][0].as_py()) if rows.num_rows else None
-
-
-def _remember(writer: Writer, key: str, value: str) -> None:
-    writer.execute("DELETE FROM settings_kv WHERE key = ?", [key])
-    writer.execute("INSERT INTO settings_kv (key, value) VALUES (?, ?)", [key, value])
 
 
 class _timed:

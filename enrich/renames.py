@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from store.kept_values import recall, remember
+
 if TYPE_CHECKING:
     from store.writer import Writer
 
@@ -54,8 +56,7 @@ _WORKED_ON = """
 def mark_renamed(writer: Writer) -> None:
     """Mark conversations whose facts show an old name as dirty. Call inside a transaction."""
     mark = writer.query(_FINGERPRINT)["mark"][0].as_py()
-    rows = writer.query("SELECT value FROM settings_kv WHERE key = ?", [KEY])
-    if rows.num_rows and rows["value"][0].as_py() == mark:
+    if recall(writer, KEY) == mark:
         return
     writer.execute(_REQUESTERS)
     writer.execute(_NAMES)
@@ -65,5 +66,4 @@ def mark_renamed(writer: Writer) -> None:
             writer.execute(_WORKED_ON)
         writer.execute("DELETE FROM names_seen")
         writer.execute("INSERT INTO names_seen BY NAME FROM names_now")
-    writer.execute("DELETE FROM settings_kv WHERE key = ?", [KEY])
-    writer.execute("INSERT INTO settings_kv (key, value) VALUES (?, ?)", [KEY, mark])
+    remember(writer, KEY, mark)

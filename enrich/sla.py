@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from core.settings import Settings
 from enrich import working_time
 from enrich.sla_targets import Targets, targets_of
+from store.kept_values import recall, remember
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,14 +38,12 @@ def refresh_targets(writer: Writer, settings: Settings) -> None:
     _say(writer, found)
     told = "\n".join(one.model_dump_json() for one in settings.sla)
     mark = hashlib.sha256(told.encode()).hexdigest() if told else ""
-    rows = writer.query("SELECT value FROM settings_kv WHERE key = ?", [KEY])
-    if mark == (rows["value"][0].as_py() if rows.num_rows else ""):
+    if mark == (recall(writer, KEY) or ""):
         return
     writer.execute(
         "INSERT INTO dirty_conversations SELECT source_id, conversation_id FROM conversation_facts"
     )
-    writer.execute("DELETE FROM settings_kv WHERE key = ?", [KEY])
-    writer.execute("INSERT INTO settings_kv (key, value) VALUES (?, ?)", [KEY, mark])
+    remember(writer, KEY, mark)
 
 
 def gather(writer: Writer, settings: Settings) -> None:

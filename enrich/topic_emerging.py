@@ -18,6 +18,7 @@ from enrich.topic_scan import new_branches
 from enrich.topic_space import unit
 from enrich.topic_texts import Compared, embedded, last_compared, topic_text
 from store import state
+from store.kept_values import recall, remember
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from store.writer import Writer
 
 VERSION = 1
+_KEY = "emerging"  # under which the mark of the last look is kept
 WINDOW_DAYS, BEFORE_DAYS = 28, 365
 SCANNED = 2_500  # recent conversations, and as many from before
 COUNTED = 8_000  # recent conversations, at most, are held against the groups that were found
@@ -88,8 +90,7 @@ def find_emerging(writer: Writer, progress: Progress) -> int:
     seen = {"n": 0, "seen": 0} if window is None else _one(writer, _FINGERPRINT.format(rows=window.rows))
     compared = last_compared(writer)
     mark = f"{VERSION} {seen['n']} {seen['seen']} {compared.mark}"
-    rows = writer.query("SELECT value FROM settings_kv WHERE key = 'emerging'")
-    if not rows.num_rows or rows["value"][0].as_py() != mark:
+    if recall(writer, _KEY) != mark:
         progress("looking for new topics", 0, int(seen["n"]))
         told = None if window is None else _read(writer, window, compared)
         groups = [] if told is None else found(told)
@@ -100,8 +101,7 @@ def find_emerging(writer: Writer, progress: Progress) -> int:
                 writer.execute(f"DELETE FROM {table}")
             if window is not None and told is not None and groups:
                 _write(writer, window, told, groups)
-            writer.execute("DELETE FROM settings_kv WHERE key = 'emerging'")
-            writer.execute("INSERT INTO settings_kv (key, value) VALUES ('emerging', ?)", [mark])
+            remember(writer, _KEY, mark)
     return int(_one(writer, "SELECT count(*) AS n FROM emerging_groups")["n"])
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from enrich.cleaning import plain_words
 from enrich.concepts import in_language
 from llm.embed import local_embedder
+from store.kept_values import recall, remember
 
 if TYPE_CHECKING:
     import numpy as np
@@ -130,17 +131,13 @@ def main_language(writer: Writer) -> str | None:
 def last_compared(writer: Writer) -> Compared:
     """What the texts of the last fit were compared in."""
     rows = writer.query("SELECT language FROM topic_fits ORDER BY topic_version DESC LIMIT 1")
-    told = writer.query("SELECT value FROM settings_kv WHERE key = ?", [_WORDS])["value"].to_pylist()
-    words = frozenset(told[0].split()) if told else frozenset()
+    words = frozenset((recall(writer, _WORDS) or "").split())
     return Compared(rows["language"][0].as_py() if rows.num_rows else None, words)
 
 
 def keep_words(writer: Writer, compared: Compared) -> None:
     """Remember the common words beside the fit that reads with them. Call inside its transaction."""
-    writer.execute("DELETE FROM settings_kv WHERE key = ?", [_WORDS])
-    writer.execute(
-        "INSERT INTO settings_kv (key, value) VALUES (?, ?)", [_WORDS, " ".join(sorted(compared.words))]
-    )
+    remember(writer, _WORDS, " ".join(sorted(compared.words)))
 
 
 def topic_text(subject: str, body: str) -> str:

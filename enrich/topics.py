@@ -20,6 +20,8 @@ from enrich.topic_rows import assigned, insert, replace
 from enrich.topic_texts import Compared, beginnings, embedded, keep_words, last_compared, main_language
 from enrich.topic_versions import NONE
 from llm.embed import local_embedder
+from store.dirty import mark_all
+from store.kept_values import recall, remember
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["UNNAMED", "Topics", "assign_topics"]
 FEWEST_CONVERSATIONS = 30
+_FIT = "topics_fit"  # under which what _last_fit tells is kept
 GROWTH_BEFORE_REFIT = 1.2
 FIT_SAMPLE = 8_000
 
@@ -72,8 +75,7 @@ def _count(writer: Writer, what: str) -> int:
 
 def _last_fit(writer: Writer) -> tuple[int, int, int]:
     """By which version of this file the last fit was made, over how many conversations, after which wish for it."""
-    rows = writer.query("SELECT value FROM settings_kv WHERE key = 'topics_fit'")
-    told = rows["value"][0].as_py().split() if rows.num_rows else []
+    told = (recall(writer, _FIT) or "").split()
     made_by, size, heard = (int(part) for part in [*told, "0", "0", "0"][:3])
     return made_by, size, heard
 
@@ -87,12 +89,8 @@ def _fit(writer: Writer, conversations: int, progress: Progress, *, afresh: bool
     with writer.transaction():
         _write(writer, version, found, keys, conversations, compared)
         _hold(writer, version)
-        writer.execute("DELETE FROM settings_kv WHERE key = 'topics_fit'")
-        writer.execute(
-            "INSERT INTO settings_kv (key, value) VALUES ('topics_fit', ?)",
-            [f"{Topics.version} {conversations} {heard}"],
-        )
-        writer.execute("INSERT INTO dirty_conversations SELECT source_id, conversation_id FROM conversations")
+        remember(writer, _FIT, f"{Topics.version} {conversations} {heard}")
+        mark_all(writer)
     return version
 
 

@@ -9,6 +9,8 @@ from store.tables import keys
 if TYPE_CHECKING:
     import duckdb
 
+    from store.writer import Writer
+
 # Which conversations a changed row of these streams shows up in: names, teams, hours and targets.
 _REFERRING = {
     "people": """SELECT conversation_id FROM conversations WHERE source_id = $source AND
@@ -22,6 +24,11 @@ _REFERRING = {
     "sla_policies": "SELECT conversation_id FROM conversations WHERE source_id = $source",
 }
 _REFERRING["person_roles"] = _REFERRING["people"]
+
+
+def mark_all(writer: Writer) -> None:
+    """Mark every conversation. Raises DiskFull."""
+    writer.execute("INSERT INTO dirty_conversations SELECT source_id, conversation_id FROM conversations")
 
 
 def mark(con: duckdb.DuckDBPyConnection, source_id: str, select: str) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from core.viewer import EVERYTHING
+from store.kept_values import recall, remember
 
 if TYPE_CHECKING:
     import duckdb
@@ -119,14 +120,12 @@ def _record_grain(
 
 def follow_zone(writer: Writer, zone: str) -> None:
     """Begin anew where days were those of another reporting zone."""
-    stored = writer.query("SELECT value FROM settings_kv WHERE key = ?", [_ZONE])["value"].to_pylist()
-    if stored == [zone]:
+    if recall(writer, _ZONE) == zone:
         return
     with writer.transaction():
         for table in ("metric_ledger", "metric_ledger_days"):
             writer.execute(f"DELETE FROM {table}")
-        writer.execute("DELETE FROM settings_kv WHERE key = ?", [_ZONE])
-        writer.execute("INSERT INTO settings_kv (key, value) VALUES (?, ?)", [_ZONE, zone])
+        remember(writer, _ZONE, zone)
 
 
 def known_at(
