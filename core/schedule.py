@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from pydantic import Field, model_validator
 
+from core.cron import check_cron
 from core.section import Section
 from core.zones import Zone
 
@@ -61,9 +62,4 @@ def check_timer(every: str | None, cron: str | None) -> None:
     if every is not None:
         seconds_of(every)
     if cron is not None:
-        from apscheduler.triggers.cron import CronTrigger
-
-        try:
-            CronTrigger.from_crontab(cron, "UTC")
-        except ValueError as error:
-            raise ValueError(f'{cron!r} is not "minute hour day month weekday": {error}') from None
+        check_cron(cron)

@@ -7,6 +7,7 @@ import platform
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from core.cron import next_time
 from core.schedule import seconds_of
 from core.settings import Settings, Source
 
@@ -68,14 +69,4 @@ def _after(settings: Settings, source: Source, moment: datetime) -> datetime | N
     if every is not None:
         return moment + every
     text = source.cron or settings.schedule.cron
-    return _after_cron(text, moment, zone_of(settings)) if text else None
-
-
-def _after_cron(text: str, moment: datetime, zone: ZoneInfo) -> datetime | None:
-    from apscheduler.triggers.cron import CronTrigger
-
-    # The trigger rounds up to the next full second, so a reading that began on time is not due again.
-    found: datetime | None = CronTrigger.from_crontab(text, zone).get_next_fire_time(
-        None, (moment + timedelta(seconds=1)).astimezone(zone)
-    )
-    return found.astimezone(moment.tzinfo) if found else None
+    return next_time(text, moment, zone_of(settings)) if text else None

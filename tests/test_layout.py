@@ -38,7 +38,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "psycopg2": ("connectors/",),
     "pymysql": ("connectors/",),
     "boto3": ("connectors/",),
-    "apscheduler": ("core/",),
+    "apscheduler": ("core/cron.py",),
     "tweepy": ("connectors/",),
     "apprise": ("alerts/channels.py",),
 }
