@@ -131,9 +131,10 @@ class ReadContext:
 
 
 class Connector(ABC):
-    """One kind of source. Subclasses set `kind` and `Config` and are found by their file."""
+    """One kind of source. Subclasses set `kind`, `title` and `Config`, and are found by their file."""
 
     kind: ClassVar[str]
+    title: ClassVar[str] = ""  # what people call it; the kind itself where it is empty
     Config: ClassVar[type[Config]] = Config
     # Items that may be read while the one before is written. 0: the source is asked for nothing too early.
     read_ahead: ClassVar[int] = 0

@@ -21,6 +21,7 @@ class FilesConnector(Connector):
     """Files on this machine. Nothing is ever written to them."""
 
     kind: ClassVar[str] = "files"
+    title: ClassVar[str] = "Files"
     tells_gone: ClassVar[bool] = True
     looks_again: ClassVar[bool] = True
     Config = FilesConfig

@@ -65,6 +65,7 @@ class McpConnector(Connector):
     """A folder behind an MCP server that is started for the reading and ended after it."""
 
     kind: ClassVar[str] = "mcp"
+    title: ClassVar[str] = "Files over MCP"
     tells_gone: ClassVar[bool] = True
     Config = McpConfig
     config: McpConfig

@@ -312,6 +312,7 @@ class MysqlConnector(SqlConnector):
     """Tables and read-only queries of MySQL and MariaDB."""
 
     kind: ClassVar[str] = "mysql"
+    title: ClassVar[str] = "MySQL or MariaDB"
     Config = MysqlConfig
     config: MysqlConfig
 

@@ -280,6 +280,7 @@ class PostgresConnector(SqlConnector):
     """Tables and read-only queries of PostgreSQL and what speaks like it."""
 
     kind: ClassVar[str] = "postgres"
+    title: ClassVar[str] = "PostgreSQL"
     Config = PostgresConfig
     config: PostgresConfig
 

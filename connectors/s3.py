@@ -73,6 +73,7 @@ class S3Connector(Connector):
     """The files below a prefix, read like local ones: new and changed objects only."""
 
     kind: ClassVar[str] = "s3"
+    title: ClassVar[str] = "S3 bucket"
     tells_gone: ClassVar[bool] = True
     Config = S3Config
     config: S3Config

@@ -185,6 +185,7 @@ class SqliteConnector(SqlConnector):
     """Tables and queries of a SQLite file; without settings, its tables are looked at and proposed."""
 
     kind: ClassVar[str] = "sqlite"
+    title: ClassVar[str] = "SQLite"
     Config = SqliteConfig
     config: SqliteConfig
 

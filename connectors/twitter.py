@@ -81,6 +81,7 @@ class TwitterConnector(Connector):
     """Posts, threads, authors and public metrics. Nothing is ever posted, liked or changed."""
 
     kind: ClassVar[str] = "twitter"
+    title: ClassVar[str] = "X (Twitter)"
     Config = TwitterConfig
     config: TwitterConfig
 

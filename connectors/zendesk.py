@@ -39,6 +39,7 @@ class Zendesk(Connector):
     """One Zendesk account, read by its export API."""
 
     kind: ClassVar[str] = "zendesk"
+    title: ClassVar[str] = "Zendesk"
     Config: ClassVar[type[Config]] = ZendeskConfig
     config: ZendeskConfig
 

@@ -19,10 +19,6 @@ GROUPS: dict[Group, str] = {
     "connection": "Connection", "read": "What to read", "more": "More that it may hold",
     "schedule": "When to read it", "advanced": "Advanced",
 }  # fmt: skip
-TITLES = {
-    "files": "Files", "mcp": "Files over MCP", "postgres": "PostgreSQL", "mysql": "MySQL or MariaDB",
-    "sqlite": "SQLite", "zendesk": "Zendesk", "s3": "S3 bucket", "twitter": "X (Twitter)",
-}  # fmt: skip
 _CONNECTION = re.compile(
     r"path|dsn|(base_)?url|uri|hosts?|port|user(name)?|database|dbname|account|subdomain|email|bucket|prefix|pattern|region|"
     r"endpoint_url|command|arguments|args|directory|root|folder|auth|handles?|brand_handles?|profile|server"
@@ -74,17 +70,17 @@ def kind_schema(kind: str) -> KindSchema:
     found = tuple(_fields(schema, schema, connector))
     own = [f for f in _schedule_fields() if f.name not in {one.name for one in found}]
     return KindSchema(
-        kind, _kind_title(connector), _sentence(connector), fields=(*found, *own), json_schema=schema
+        kind,
+        connector.title or kind.capitalize(),
+        _sentence(connector),
+        fields=(*found, *own),
+        json_schema=schema,
     )
 
 
 def all_kinds() -> list[KindSchema]:
     """Every registered kind."""
     return [kind_schema(kind) for kind in CONNECTORS.names()]
-
-
-def _kind_title(connector: type[Connector]) -> str:
-    return str(getattr(connector, "title", "") or TITLES.get(connector.kind, connector.kind.capitalize()))
 
 
 def _sentence(connector: type[Connector]) -> str:

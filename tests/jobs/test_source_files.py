@@ -44,6 +44,7 @@ class Vault(Connector):
     """A source with a door. It opens for one password."""
 
     kind: ClassVar[str] = "vault"
+    title: ClassVar[str] = "A vault"
     Config = VaultConfig
     config: VaultConfig
 
@@ -332,7 +333,8 @@ def test_the_schema_says_what_a_form_needs(command):
 
 def test_every_kind_can_be_drawn(command):
     kinds = command("schema")[1]["kinds"]
-    assert {"files", "vault"} <= {kind["kind"] for kind in kinds}
+    titles = {kind["kind"]: kind["title"] for kind in kinds}
+    assert titles.items() >= {"files": "Files", "vault": "A vault", "mysql": "MySQL or MariaDB"}.items()
     for kind in kinds:
         assert kind["sentence"].endswith(".") and kind["fields"]
         for one in kind["fields"]:
