@@ -17,16 +17,16 @@ from typing import Any, TextIO
 from connectors._detect import opened, readable
 from connectors._formats import Converted, Table, Tick, suffix
 from connectors._formats_flat import IDS, child_stream, flatten, give_role
-from connectors._formats_write import MAX_RECORD_BYTES, TextTable
+from connectors._formats_write import TextTable
 from connectors._mapping import file_stream, plain
 from core.errors import SourceDataError
+from core.stream import MAX_RECORD_BYTES, TOO_LONG
 
 _LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 _DECODER = json.JSONDecoder(strict=False)  # control characters in texts are removed later
 _SPACE = re.compile(r"[ \t\r\n\ufeff]*")
 _PIECE = 1 << 20
 WRAPPER_BYTES = 4 << 20  # a longer object around arrays is read array by array, without judging it as a whole
-_TOO_LONG = f"the row is longer than {MAX_RECORD_BYTES >> 20} MB"
 
 
 class _TooLong(Exception):
@@ -213,7 +213,7 @@ def json_tables(
             raise SourceDataError(f"{name} cannot be read as {chosen}: {error.reason}.",
                                   hint="JSON is UTF-8; set encoding if this file is not.") from None  # fmt: skip
         except _TooLong:
-            raise SourceDataError(f"{name}: {_TOO_LONG}.", hint="Export it without attachments.") from None
+            raise SourceDataError(f"{name}: {TOO_LONG}.", hint="Export it without attachments.") from None
     return tables.converted()
 
 
@@ -265,7 +265,7 @@ def _read_lines(text: Text, tables: Tables) -> None:
         line, whole = found
         number += 1
         if not whole:
-            tables.table("").set_aside(number, _TOO_LONG, line)
+            tables.table("").set_aside(number, TOO_LONG, line)
         elif line.strip():
             try:
                 value = json.loads(line, strict=False)

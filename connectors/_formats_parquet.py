@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from connectors._detect import SAMPLE_ROWS, Layout, readable, unique_names
 from connectors._formats import Converted, Table, Tick
 from connectors._formats_flat import as_json, as_text, is_tags
-from connectors._formats_write import LIST_SEPARATOR, MAX_COLUMNS, MAX_RECORD_BYTES, new_file
+from connectors._formats_write import LIST_SEPARATOR, MAX_COLUMNS, new_file
 from core.errors import SourceDataError
-from core.stream import ROW_NUMBER, Dialect
+from core.stream import MAX_RECORD_BYTES, ROW_NUMBER, Dialect
 
 if TYPE_CHECKING:
     import pyarrow as pa

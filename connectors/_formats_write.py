@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import SourceDataError
-from core.stream import ROW_NUMBER, Reject
+from core.stream import MAX_RECORD_BYTES, ROW_NUMBER, TOO_LONG, Reject
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-MAX_RECORD_BYTES = 16 << 20  # as in delimited files: a longer row is set aside
 MAX_COLUMNS = 1000
 PIECE_ROWS, PIECE_BYTES = 5_000, 8 << 20
 MAX_REJECTS = 1000
@@ -47,7 +46,7 @@ class TextTable:
         """One row and its number in the file, counted from 1."""
         size = sum(map(len, filter(None, row.values())))
         if size > MAX_RECORD_BYTES:
-            self.set_aside(number, f"the row is longer than {MAX_RECORD_BYTES >> 20} MB")
+            self.set_aside(number, TOO_LONG)
             return
         if not row.keys() <= self.columns.keys():
             for column in row:

@@ -93,6 +93,9 @@ class Reject:
 
 
 ROW_NUMBER = "__row__"
+# A record may be this long, in whatever file; a longer one is set aside with its line.
+MAX_RECORD_BYTES = 16 << 20
+TOO_LONG = f"the row is longer than {MAX_RECORD_BYTES >> 20} MB"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,20 +10,18 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from core.errors import SourceDataError
-from core.stream import Dialect, FileRead
+from core.stream import MAX_RECORD_BYTES, TOO_LONG, Dialect, FileRead
 from store.bulk_columns import name, quoted
 
 if TYPE_CHECKING:
     import duckdb
 
-# One record may be this long; a longer one is rejected with its line. The buffer must hold two records.
-MAX_RECORD_BYTES = 16 * 1024 * 1024
-BUFFER_BYTES = 2 * MAX_RECORD_BYTES
+BUFFER_BYTES = 2 * MAX_RECORD_BYTES  # the buffer must hold two records
 _WHY = {
     "MISSING COLUMNS": "the row has too few fields",
     "TOO MANY COLUMNS": "the row has too many fields",
     "UNQUOTED VALUE": "a quoted field is not closed or has text after its closing quote",
-    "LINE SIZE OVER MAXIMUM": f"the row is longer than {MAX_RECORD_BYTES // 1024 // 1024} MB",
+    "LINE SIZE OVER MAXIMUM": TOO_LONG,
     "INVALID ENCODING": "the row is not valid UTF-8",
     "INVALID STATE": "the row's quoting is broken",
 }
