@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from connectors.base import ReadContext
 from core import clock
+from core.access import LOOPBACK
 from core.errors import (
     AuthError,
     ConfigError,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 # Worth another try besides 429; each was seen by others as a passing fault (520 and 524: the edge).
 TRY_AGAIN = frozenset({408, 409, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 TOO_MUCH = frozenset({502, 504})  # often said of a page that took too long: a smaller one may do
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 MAX_BYTES = 256 * 2**20
 MAX_REDIRECTS = 3
 _CHUNK = 64 * 1024

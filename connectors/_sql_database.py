@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from connectors.base import ReadContext
-from core.errors import AppError, SourceDataError
+from core.errors import AppError
 
 Kind = Literal["text", "number", "instant", "array", "binary"]
 TAG_MARK = chr(31)  # between the elements of an array: no tag holds it
@@ -213,11 +213,3 @@ def interruptible(database: Database, context: ReadContext) -> Iterator[None]:
     finally:
         done.set()
         watcher.join()
-
-
-def undecodable(source: str, stream: str) -> SourceDataError:
-    """The server sends text that its own encoding does not allow."""
-    return SourceDataError(
-        f"a text in {stream} is not valid in the encoding of the database.",
-        hint="Leave the column out of the query, or convert it there.", source=source,
-    )  # fmt: skip

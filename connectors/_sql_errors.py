@@ -58,6 +58,35 @@ _SAID: Mapping[str, tuple[str, str]] = {
         "Check host and port, the firewall, and that the server runs.",
     ),
 }
+# What no encrypted connection can be made for, with the settings that cure it in the words of the kind.
+_TLS: Mapping[str, tuple[str, str]] = {
+    "another_name": (
+        "the server's certificate is made for another name.",
+        "Connect by the name in the certificate, or have one made for this name.",
+    ),
+    "not_trusted": (
+        "the server's certificate is not signed by an authority that is trusted here.",
+        "Set {authority} to the authority's file.",
+    ),
+    "not_offered": (
+        "the server offers no encryption, and this source asks for it.",
+        'Turn TLS on at the server, or set {off} for a network you trust.',
+    ),
+    "failed": (
+        "no encrypted connection could be made.", "Check {mode}, {authority} and the server's certificate.",
+    ),
+}  # fmt: skip
+
+
+def tls(what: str, *, mode: str, authority: str, off: str) -> tuple[str, str]:
+    """The sentence and the cure for TLS that fails: `mode` and `authority` are names of settings, `off` ends TLS."""
+    message, hint = _TLS[what]
+    return message, hint.format(mode=mode, authority=authority, off=f'{mode} = "{off}"')
+
+
+def not_valid(source: str) -> AppError:
+    """The server sent a text that its own encoding does not allow."""
+    return said("data", source, "", message="a text is not valid in the encoding of the database.")
 
 
 def said(what: str, source: str, told: str, *, message: str = "", hint: str = "") -> AppError:

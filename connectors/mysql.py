@@ -16,12 +16,12 @@ from connectors._sql import SqlConnector
 from connectors._sql_address import require_readable, unreadable
 from connectors._sql_config import STREAMS, ServerConfig
 from connectors._sql_database import Column, Database, Rows, in_turn
-from connectors._sql_errors import said
+from connectors._sql_errors import not_valid, said, tls
+from core.access import LOOPBACK
 from core.errors import AppError, ConfigError
 from core.settings import secret_value
 
 SslMode = Literal["disabled", "preferred", "required", "verify_ca", "verify_identity"]
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _BINARY = 63  # the number of the character set of bytes
 _BIT, _GEOMETRY, _TIMESTAMP = 16, 255, 7
 _NUMBERS, _INSTANTS = frozenset({0, 1, 2, 3, 4, 5, 8, 9, 13, 246}), frozenset({7, 10, 12, 14})
@@ -38,20 +38,11 @@ _CODES = {
 }  # fmt: skip
 # What Python's TLS says while a connection is made.
 _WORDS = {
-    "mismatch": (
-        "the server's certificate is made for another name.",
-        "Connect by the name in the certificate, or have one made for this name.",
-    ),
-    "CERTIFICATE_VERIFY_FAILED": (
-        "the server's certificate is not signed by an authority that is trusted here.",
-        "Set ssl_ca to the authority's file.",
-    ),
-    "SSL is required but": (
-        "the server offers no encryption, and this source asks for it.",
-        'Turn TLS on at the server, or set ssl_mode = "disabled" for a network you trust.',
-    ),
-    "[SSL": ("no encrypted connection could be made.", "Check ssl_mode, ssl_ca and the server's certificate."),
-}  # fmt: skip
+    "mismatch": "another_name",
+    "CERTIFICATE_VERIFY_FAILED": "not_trusted",
+    "SSL is required but": "not_offered",
+    "[SSL": "failed",
+}
 
 
 class MysqlConfig(ServerConfig):
@@ -150,7 +141,7 @@ class MysqlDatabase(Database):
 
     def _with_tls(self, address: dict[str, Any]) -> dict[str, Any]:
         """Full verification of other machines, unless the settings say otherwise."""
-        here = "unix_socket" in address or address.get("host") in (None, *_LOOPBACK)
+        here = "unix_socket" in address or address.get("host") in (None, *LOOPBACK)
         mode = self.config.ssl_mode or ("preferred" if here and not self.config.ssl_ca else "verify_identity")
         if mode == "disabled":
             return {**address, "ssl_disabled": True}
@@ -215,17 +206,16 @@ class MysqlDatabase(Database):
         import pymysql
 
         if isinstance(error, UnicodeDecodeError):
-            return said(
-                "data", self.source, "", message="a text is not valid in the encoding of the database."
-            )
+            return not_valid(self.source)
         if isinstance(error, (OSError, RuntimeError)) and not isinstance(error, pymysql.Error):
             return said("gone" if isinstance(error, OSError) else "auth", self.source, str(error))
         if not isinstance(error, pymysql.Error):
             return None
         code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
         told = str(error.args[1]) if len(error.args) > 1 else str(error)
-        for words, (message, hint) in _WORDS.items():
+        for words, failed in _WORDS.items():
             if words in told:
+                message, hint = tls(failed, mode="ssl_mode", authority="ssl_ca", off="disabled")
                 return said("tls", self.source, told, message=message, hint=hint)
         lost = isinstance(error, (pymysql.InterfaceError, pymysql.OperationalError)) and code not in _CODES
         what = _CODES.get(code) or ("gone" if lost or code == 0 else "data")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
@@ -14,14 +15,15 @@ from connectors._sql import SqlConnector
 from connectors._sql_address import require_readable, unreadable
 from connectors._sql_config import ServerConfig
 from connectors._sql_database import TAG_MARK, Column, Database, Rows, in_turn
-from connectors._sql_errors import said
+from connectors._sql_errors import not_valid, said, tls
+from core.access import LOOPBACK
 from core.errors import AppError
 from core.settings import secret_value
 
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_tls = partial(tls, mode="sslmode", authority="sslrootcert", off="disable")
 _NUMBERS = frozenset({20, 21, 23, 26, 700, 701, 790, 1700})
-_INSTANTS, _BYTES, _JSON = frozenset({1082, 1114, 1184}), 17, frozenset({114, 3802})
+_INSTANTS, _BYTES = frozenset({1082, 1114, 1184}), 17
 # First two characters of an SQLSTATE, or the whole of one, to what it means for us.
 _STATES = {
     "28": "auth", "42501": "permission", "42P01": "missing", "3F000": "missing", "3D000": "missing",
@@ -40,19 +42,10 @@ _WORDS = {
         "tls", "there is no certificate to verify the server by.",
         "Set sslrootcert to the file of the authority that signed the server's certificate, or to system.",
     ),
-    "certificate verify failed": (
-        "tls", "the server's certificate is not signed by an authority that is trusted here.",
-        "Set sslrootcert to the authority's file.",
-    ),
-    "does not match host name": (
-        "tls", "the server's certificate is made for another name.",
-        "Connect by the name in the certificate, or have one made for this name.",
-    ),
-    "server does not support SSL": (
-        "tls", "the server offers no encryption, and this source asks for it.",
-        'Turn TLS on at the server, or set sslmode = "disable" for a network you trust.',
-    ),
-    "SSL error": ("tls", "no encrypted connection could be made.", "Check sslmode, sslrootcert and the server's certificate."),
+    "certificate verify failed": ("tls", *_tls("not_trusted")),
+    "does not match host name": ("tls", *_tls("another_name")),
+    "server does not support SSL": ("tls", *_tls("not_offered")),
+    "SSL error": ("tls", *_tls("failed")),
     "does not exist": ("missing", "the database or the account does not exist.", "Check database and user."),
 }  # fmt: skip
 
@@ -135,7 +128,7 @@ class PostgresDatabase(Database):
     def _with_tls(self, address: dict[str, Any]) -> dict[str, Any]:
         """Full verification of other machines, unless the settings or the dsn say otherwise."""
         hosts = str(address.get("host") or "").split(",")
-        here = all(not host or host.startswith("/") or host in _LOOPBACK for host in hosts)
+        here = all(not host or host.startswith("/") or host in LOOPBACK for host in hosts)
         mode = self.config.sslmode or address.get("sslmode") or ("prefer" if here else "verify-full")
         address["sslmode"] = mode
         if self.config.sslrootcert:
@@ -179,9 +172,7 @@ class PostgresDatabase(Database):
         import psycopg2
 
         if isinstance(error, UnicodeDecodeError):
-            return said(
-                "data", self.source, "", message="a text is not valid in the encoding of the database."
-            )
+            return not_valid(self.source)
         if not isinstance(error, psycopg2.Error):
             return None
         state, told = error.pgcode, str(error)

@@ -29,6 +29,9 @@ RIGHTS_OF: dict[Role, frozenset[Right]] = {
 }
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")  # names of this machine
+
+
 def is_loopback(address: str | None) -> bool:
     """Whether a bind address reaches this machine only. An empty one binds every interface."""
     if not address:
@@ -81,7 +84,7 @@ class SignIn(Section):
         if value is None:
             return None
         parts = urlsplit(value)
-        is_local = parts.hostname in ("127.0.0.1", "localhost", "::1")
+        is_local = parts.hostname in LOOPBACK
         if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and is_local)):
             raise ValueError(f"{value!r} is not an https address (http only on this machine)")
         return value.rstrip("/")

@@ -16,14 +16,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core import log
-from core.access import SignIn
+from core.access import LOOPBACK, SignIn
 from core.errors import AppError
 from core.home import PROJECT, Home, find_home
 
 # DuckDB looks into these as soon as somebody begins to import them, whole or not: nobody may be served before.
 _WHOLE = ("numpy", "pandas")
 _THEIRS = ("ibis", "plotly.graph_objects")
-_OWN_HOSTS = ("127.0.0.1", "localhost", "::1")  # as in .streamlit/config.toml
 _OURS = ("analytics.changes", "analytics.compute", "store.reader", "store.runs")
 
 
@@ -86,7 +85,7 @@ def _own_options() -> dict[str, Any]:
         sys.stderr.write(f"  {error}\n")
         return {}
     host = urlsplit(sign_in.address or "").hostname
-    hosts = {"server.allowedHosts": [*_OWN_HOSTS, host]} if host else {}
+    hosts = {"server.allowedHosts": [*LOOPBACK, host]} if host else {}
     return {"server.maxUploadSize": settings.dashboard.max_upload_mb, **hosts}
 
 
