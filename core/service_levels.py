@@ -7,7 +7,8 @@ from typing import Annotated, Protocol, TypeVar
 
 from pydantic import AfterValidator
 
-CUSTOM = "custom:"  # what follows is the key of a source's own field
+from core.conditions import CUSTOM
+
 FILTERS = ("brand", "channel", "language", "organization", "product", "tag", "team", "type")
 STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 LONGEST_S = 50 * 366 * 86_400

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.service_levels import CUSTOM
+from core.conditions import CUSTOM
 
 # Dimension to the columns that may hold its value: a name, and the source's own word or id.
 COLUMNS: dict[str, tuple[str, ...]] = {
