@@ -99,14 +99,10 @@ def _cure_of_work(home: Home, path: Path) -> str:
 
 def _newest_whole(home: Home) -> Path | None:
     for number in reversed(generations.all_generations(home)):
-        path = _generation_file(home, number)
+        path = generations.file_of(home, number)
         if damage(path) is None:
             return path
     return None
-
-
-def _generation_file(home: Home, number: int) -> Path:
-    return home.warehouse / "gen" / f"gen-{number:06d}.duckdb"
 
 
 def _workspace(home: Home) -> Iterator[Check]:
@@ -170,7 +166,7 @@ def _generations(home: Home) -> Iterator[Check]:
     else:
         yield Check("published file", "ok", f"every block of generation {current.number} is sound.")
     for number in numbers:
-        path = _generation_file(home, number)
+        path = generations.file_of(home, number)
         if path != current.path and (problem := damage(path)):
             yield Check(f"generation {number}", "note", f"{path}: {problem}; nobody reads it.",
                         "Delete it: a rollback cannot go back to it.")  # fmt: skip

@@ -21,7 +21,6 @@ from core.home import Home
 from core.memory import overwritten
 from core.settings import Settings
 from jobs import certificates, erasing_copies, erasing_files
-from jobs.erasing_files import Theirs
 from jobs.refresh import refresh
 from store import erase, generations, requesters
 from store.connection import connect
@@ -29,6 +28,7 @@ from store.erasures import Erasure, Erasures, keys_of
 from store.lock import refresh_lock
 from store.marks import Marks
 from store.requesters import Find
+from store.vectors import keep_published
 from store.workspace import Workspace, erased
 from store.writer import Writer
 
@@ -96,8 +96,8 @@ def finish(home: Home, settings: Settings, erasure: Erasure) -> dict[str, Any]:
         _publish(home, settings)
         with refresh_lock(home, run_id=f"erase-{erasure.id}", wait_s=_WAIT_S):
             generations.forget_others(home)
-            vectors = _forget_vectors(home)
-            erased.forget(home, erased.Gone(theirs.conversations, theirs.people, theirs.marks))
+            vectors = keep_published(home)
+            erased.forget(home, theirs)
             _certify(home, settings, erasure, theirs, vectors)
     done = next(one for one in Erasures(home).all() if one.id == erasure.id)
     certificate = done.certificate or {}
@@ -118,24 +118,24 @@ def _found(home: Home, find: Find, also: Sequence[str]) -> erase.Found:
 
 def _plan(home: Home, settings: Settings, found: erase.Found, backups: Sequence[Path] = ()) -> Plan:
     people = frozenset((one.source_id, one.person_id) for one in found.people)
-    theirs = Theirs(frozenset(found.conversations), people, found.marks)
+    theirs = erased.Gone(frozenset(found.conversations), people, found.marks)
     files = erasing_files.clean(home, effective_settings(home, settings), theirs, dry=True)
     return Plan(
         found.people, len(found.conversations), found.rows, found.texts,
-        erased.look(home, erased.Gone(theirs.conversations, people, found.marks)),
+        erased.look(home, theirs),
         [asdict(one) for one in files], erasing_copies.counted(home, backups),
         generations.all_generations(home), found.marks.words,
     )  # fmt: skip
 
 
-def _theirs(work: dict[str, Any]) -> Theirs:
+def _theirs(work: dict[str, Any]) -> erased.Gone:
     people, conversations = (
         frozenset((one, other) for one, other in work[name]) for name in ("people", "conversations")
     )
-    return Theirs(conversations, people, Marks.of(work["marks"]))
+    return erased.Gone(conversations, people, Marks.of(work["marks"]))
 
 
-def _take_out(home: Home, theirs: Theirs) -> None:
+def _take_out(home: Home, theirs: erased.Gone) -> None:
     writer = Writer(home, run_id="erase")
     try:
         erase.name(writer.con, sorted(theirs.conversations), sorted(theirs.people))
@@ -159,15 +159,7 @@ def _publish(home: Home, settings: Settings) -> None:
         )
 
 
-def _forget_vectors(home: Home) -> int:
-    from store.vectors import keep_only
-
-    with connect(generations.current(home).path, home, read_only=True) as con:
-        hashes = [row[0] for row in con.execute("SELECT DISTINCT content_hash FROM chunks").fetchall()]
-    return keep_only(home, hashes)
-
-
-def _certify(home: Home, settings: Settings, erasure: Erasure, theirs: Theirs, vectors: int) -> None:
+def _certify(home: Home, settings: Settings, erasure: Erasure, theirs: erased.Gone, vectors: int) -> None:
     """Look for them once more, keep the certificate in the place of the note, and say so in the audit log."""
     work, published = erasure.work or {}, generations.current(home)
     for path in (published.path, home.warehouse / "work.duckdb"):

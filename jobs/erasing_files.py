@@ -23,6 +23,7 @@ from core.settings import Settings, Source
 from core.stream import FileRead
 from jobs import source_files
 from store.marks import Marks
+from store.workspace.erased import Gone
 
 _PERSONS = (
     "requester_id",
@@ -38,15 +39,6 @@ _PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Theirs:
-    """Ids as sources write them, by source, and marks."""
-
-    conversations: frozenset[tuple[str, str]]
-    people: frozenset[tuple[str, str]]
-    marks: Marks
-
-
-@dataclass(frozen=True, slots=True)
 class FileDone:
     """What became of a file, or would: `records` were taken out of it, or it was `deleted`."""
 
@@ -55,7 +47,7 @@ class FileDone:
     deleted: bool
 
 
-def clean(home: Home, settings: Settings, theirs: Theirs, *, dry: bool = False) -> list[FileDone]:
+def clean(home: Home, settings: Settings, theirs: Gone, *, dry: bool = False) -> list[FileDone]:
     """Take them out of every file the program keeps; with `dry` only say which. Raises StoreError."""
     done = [one for source in settings.sources for one in _of_source(home, source, theirs, dry=dry)]
     scratch = home.incoming
@@ -92,7 +84,7 @@ def holds(path: Path, marks: Marks) -> bool:
     return False
 
 
-def _of_source(home: Home, source: Source, theirs: Theirs, *, dry: bool) -> Iterator[FileDone]:
+def _of_source(home: Home, source: Source, theirs: Gone, *, dry: bool) -> Iterator[FileDone]:
     path = source.options().get("path")
     place = Path(path).resolve() if isinstance(path, str) and "://" not in path else None
     if place is None or not any(place.is_relative_to(kept.resolve()) for kept in (home.uploads, home.sample)):
@@ -136,7 +128,7 @@ def _original(place: Path, read: FileRead) -> Path:
 
 
 def _tests(
-    read: FileRead, header: Sequence[str], source: str, theirs: Theirs
+    read: FileRead, header: Sequence[str], source: str, theirs: Gone
 ) -> list[tuple[int, frozenset[str]]]:
     """By which places of a record, and which values there, it is known to be theirs."""
     talks = frozenset(native for of, native in theirs.conversations if of == source)
@@ -154,7 +146,7 @@ def _is_wide(read: FileRead) -> bool:
     return codecs.lookup(read.dialect.encoding).name.startswith(("utf-16", "utf-32"))
 
 
-def _is_named(read: FileRead, source: str, theirs: Theirs) -> bool:
+def _is_named(read: FileRead, source: str, theirs: Gone) -> bool:
     tests = _tests(read, read.header, source, theirs)
     return any(
         _matches(record, tests) or any(theirs.marks.blot(str(cell)) != str(cell) for cell in record if cell)
@@ -180,7 +172,7 @@ def _matches(record: Sequence[object], tests: list[tuple[int, frozenset[str]]]) 
     return any(at < len(record) and str(record[at] or "").strip() in values for at, values in tests)
 
 
-def _records(path: Path, read: FileRead, source: str, theirs: Theirs, *, dry: bool) -> int:
+def _records(path: Path, read: FileRead, source: str, theirs: Gone, *, dry: bool) -> int:
     """Take the records of a delimited file out that are theirs, and marks out of the others; gives how many changed."""
     dialect, tests = read.dialect, _tests(read, read.header, source, theirs)
     changed = kept = 0

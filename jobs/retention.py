@@ -105,15 +105,14 @@ def rewrite(home: Home) -> None:
 def finish(home: Home) -> None:
     """Everything besides the warehouse, once the index was brought up. Raises StoreError; the next refresh goes on."""
     from rag.keywords import shred
-    from store.vectors import keep_only
+    from store.vectors import keep_published
 
     with connect(generations.current(home).path, home, read_only=True) as con:
-        hashes = [row[0] for row in con.execute("SELECT DISTINCT content_hash FROM chunks").fetchall()]
         alive = set(con.execute("SELECT source_id, conversation_id FROM conversations").fetchall())
     keys = [
         key for key in noted(home) if key not in alive
     ]  # one that was broken off may have come to life since
-    keep_only(home, hashes)
+    keep_published(home)
     shred(home)
     erased.forget(home, erased.Gone(frozenset(keys), frozenset(), Marks()))
     try:

@@ -103,13 +103,13 @@ def rewrite(home: Home) -> None:
     """Write the closed work file anew, so that nothing deleted is left in it. Raises DiskFull; the old one stays then."""
     path = home.warehouse / "work.duckdb"
     scratch = path.with_suffix(".rewritten")
-    _forget(scratch)
+    generations.remove_database(scratch)
     try:
         with in_our_words(home, "the work file was written anew"):
             _write_anew(home, path, scratch)
         generations.sync(scratch)
     except BaseException:
-        _forget(scratch)
+        generations.remove_database(scratch)
         raise
     scratch.replace(path)
     path.with_name(path.name + ".wal").unlink(missing_ok=True)
@@ -132,11 +132,6 @@ def _used(con: duckdb.DuckDBPyConnection, name: str) -> int:
     """Bytes of a file's blocks that hold something: what was deleted in whole blocks takes no room in a copy."""
     sizes = "SELECT used_blocks * block_size FROM pragma_database_size() WHERE database_name = ?"
     return int((con.execute(sizes, [name]).fetchone() or (0,))[0])
-
-
-def _forget(scratch: Path) -> None:
-    for path in (scratch, scratch.with_name(scratch.name + ".wal")):
-        path.unlink(missing_ok=True)
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str, where: str) -> int:

@@ -114,7 +114,7 @@ def publish(home: Home, work: Path, *, keep: int, reserve_mb: int = 0, state: st
     require_room(home, work.stat().st_size, reserve_mb=reserve_mb)
     before = current_or_none(home)
     number = newest(home) + 1
-    target = _file(home, number)
+    target = file_of(home, number)
     _copy(work, target)
     # Where the pointer is damaged nobody knows what was erased: everything before is let go of.
     least = before.least if before else number
@@ -128,7 +128,7 @@ def put(home: Home, made: Path) -> Generation:
     """Publish a file of `gen/` that holds what the current generation holds, under a number of its own."""
     before = current(home)
     number = newest(home) + 1
-    target = _file(home, number)
+    target = file_of(home, number)
     made.replace(target)
     sync(target.parent)
     generation = Generation(
@@ -148,7 +148,7 @@ def renumber(home: Home, *, above: int) -> Generation:
     """Give the current generation a number above another home's and its own; nobody shows an older one on."""
     held = current(home)
     number = max(above, newest(home)) + 1
-    target = _file(home, number)
+    target = file_of(home, number)
     held.path.rename(target)
     generation = replace(held, number=number, path=target, newest=number, least=number)
     _point(home, generation)
@@ -164,7 +164,7 @@ def rollback(home: Home, to: int | None = None) -> Generation:
         there = ", ".join(map(str, all_generations(home))) or "none"
         raise StoreError(f"there is no generation {wanted} on disk.", hint=f"There are: {there}.")
     # No state: the next refresh finds that its work differs from what is published, and publishes it.
-    path = _file(home, found[-1])
+    path = file_of(home, found[-1])
     generation = Generation(
         found[-1], path, clock.now(), "", before.newest, path.stat().st_size, before.least
     )
@@ -179,7 +179,14 @@ def forget_others(home: Home) -> None:
     _forget_old(home, keep=0, held=held.number)
 
 
-def _file(home: Home, number: int) -> Path:
+def remove_database(path: Path) -> None:
+    """Remove a file of DuckDB and its log, where they are."""
+    for one in (path, path.with_name(path.name + ".wal")):
+        one.unlink(missing_ok=True)
+
+
+def file_of(home: Home, number: int) -> Path:
+    """Where a generation lies."""
     return home.warehouse / "gen" / f"gen-{number:06d}.duckdb"
 
 
@@ -204,7 +211,7 @@ def _forget_old(home: Home, *, keep: int, held: int) -> None:
     # Readers that have an old file open keep it: unlinking only removes the name.
     for old in all_generations(home)[: -keep or None]:
         if old != held:
-            _file(home, old).unlink(missing_ok=True)
+            file_of(home, old).unlink(missing_ok=True)
 
 
 def _point(home: Home, generation: Generation) -> None:

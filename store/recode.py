@@ -73,7 +73,7 @@ def _opens(path: Path, home: Home, key: str | None) -> bool:
 def _written_anew(path: Path, home: Home, old: str | None, new: str | None) -> Path:
     """A copy with the new key, on disk and compared."""
     scratch = path.with_suffix(".tmp")
-    _forget(scratch)
+    generations.remove_database(scratch)
     generations.require_room(home, path.stat().st_size, reserve_mb=0)
     if path.with_name(path.name + ".wal").exists():  # what a killed refresh committed last
         with connect_with(path, home, key=old, read_only=False) as con:
@@ -88,7 +88,7 @@ def _written_anew(path: Path, home: Home, old: str | None, new: str | None) -> P
         con.execute("CHECKPOINT")
     except BaseException:
         con.close()
-        _forget(scratch)
+        generations.remove_database(scratch)
         raise
     con.close()
     generations.sync(scratch)
@@ -132,8 +132,3 @@ def _forget_leftovers(home: Home, has_generation: bool) -> None:
 def readable(home: Home) -> list[Path]:
     """Files of the warehouse that anybody can read who reads the disk."""
     return [path for path in warehouse_files(home) if not cipher.is_encrypted(path)]
-
-
-def _forget(scratch: Path) -> None:
-    for path in (scratch, scratch.with_name(scratch.name + ".wal")):
-        path.unlink(missing_ok=True)

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 from core.errors import StoreError
 from core.home import Home
+from store import generations
+from store.connection import connect
 
 if TYPE_CHECKING:
     import numpy as np
@@ -186,8 +188,10 @@ def stored(home: Home, model: str) -> int:
     return max((len(one) for one in _stores(home) if one.model == _folder_name(model)), default=0)
 
 
-def keep_only(home: Home, hashes: Sequence[str]) -> int:
-    """Keep the vectors of these texts, of every model; gives how many were dropped."""
+def keep_published(home: Home) -> int:
+    """Keep the vectors of texts that the published generation holds, of every model; gives how many were dropped."""
+    with connect(generations.current(home).path, home, read_only=True) as con:
+        hashes = [row[0] for row in con.execute("SELECT DISTINCT content_hash FROM chunks").fetchall()]
     return sum(one.compact(hashes) for one in _stores(home))
 
 

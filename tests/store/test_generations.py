@@ -55,7 +55,7 @@ def test_after_a_rollback_numbers_go_on_and_the_state_counts_as_another(home: Ho
         generations.publish(home, work, keep=3, state="x")
     generations.rollback(home, 1)
     assert generations.current(home).state == ""
-    generations._file(home, 3).unlink()
+    generations.file_of(home, 3).unlink()
     assert generations.publish(home, work, keep=1, state="x").number == 4
     assert generations.all_generations(home) == [4]
 
