@@ -13,6 +13,7 @@ from core.settings import Settings
 from enrich import attributes, calendars, sla, working_time
 from enrich.base import Enricher
 from enrich.sentiment import NEGATIVE_UP_TO, POSITIVE_FROM
+from store.sql import literal
 
 if TYPE_CHECKING:
     from store.writer import Writer
@@ -98,17 +99,13 @@ def _values(writer: Writer, settings: Settings) -> dict[str, str]:
         ":version": str(Timings.version),
         ":negative": repr(NEGATIVE_UP_TO),
         ":positive": repr(POSITIVE_FROM),
-        ":chat_channels": ", ".join(_quoted(channel) for channel in ("", *counting.chat_channels)),
+        ":chat_channels": ", ".join(literal(channel) for channel in ("", *counting.chat_channels)),
         ":chat_silence_min": str(counting.chat_silence_min),
         ":handling_minutes": ", ".join(
-            f"({_quoted(channel)}, {float(minutes)!r}::DOUBLE)"
+            f"({literal(channel)}, {float(minutes)!r}::DOUBLE)"
             for channel, minutes in ({"": 0.0} | counting.handling_minutes).items()
         ),
     }
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def move_to_zone(writer: Writer, zone: str) -> None:

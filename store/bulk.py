@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from core.errors import SchemaError, SourceDataError, SourceNotFound
 from core.stream import KEYS, FileRead, Page
 from store import bulk_denominators, bulk_messages, bulk_rejects, bulk_rows, bulk_scan
-from store.bulk_columns import quoted
+from store.sql import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -72,8 +72,8 @@ def _workplace(con: duckdb.DuckDBPyConnection, file: FileRead, source_id: str, r
     bulk_scan.drop(con, "stage_rejects", "bulk_source", *(f"stage_{stream}" for stream in KEYS))
     con.execute(f"CREATE TEMP TABLE stage_rejects ({_REJECTS})")
     con.execute(
-        f"CREATE TEMP TABLE bulk_source AS SELECT {quoted(source_id)} AS source_id,"
-        f" {quoted(file.source_file)} AS source_file, {quoted(run_id)} AS run_id"
+        f"CREATE TEMP TABLE bulk_source AS SELECT {literal(source_id)} AS source_id,"
+        f" {literal(file.source_file)} AS source_file, {literal(run_id)} AS run_id"
     )
     _require(file, source_id)
     scratch = ("bulk_rows", "bulk_keys", "bulk_source", "bulk_reader_rejects", "bulk_reader_scans")

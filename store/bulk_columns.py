@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from core.stream import ColumnRead
+from store.sql import identifier, literal
 
 # What an unknown native value becomes; the native one is kept beside it.
 UNKNOWN: Mapping[str, str] = {"status": "unknown", "priority": "none", "channel": "other"}
@@ -15,32 +16,28 @@ _TRUE = ("true", "t", "yes", "y", "1", "on", "ja", "oui", "si", "sí", "public")
 _FALSE = ("false", "f", "no", "n", "0", "off", "nein", "non", "private", "internal")
 
 
-def quoted(value: str) -> str:
-    """A SQL string literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def name(column: str) -> str:
-    """A SQL identifier."""
-    return '"' + column.replace('"', '""') + '"'
+def json_of(texts: Mapping[str, str]) -> str:
+    """A SQL object of the texts, by their keys, that are not empty; NULL when all are."""
+    pairs = ", ".join(f"{literal(key)}, {expression}" for key, expression in texts.items())
+    return f"nullif(json_merge_patch('{{}}', json_object({pairs})), '{{}}')"
 
 
 def listed(values: Iterable[str]) -> str:
     """A SQL list of string literals, without brackets."""
-    return ", ".join(quoted(value) for value in values)
+    return ", ".join(literal(value) for value in values)
 
 
 def raw(read: ColumnRead) -> str:
     """The native text, trimmed; NULL when empty."""
     if read.constant is not None:
-        return quoted(read.constant)
-    return f"nullif(trim({name(read.column or '')}), '')"
+        return literal(read.constant)
+    return f"nullif(trim({identifier(read.column or '')}), '')"
 
 
 def value(canonical: str, read: ColumnRead, kind: str) -> str:
     """The SQL expression of a canonical column of DuckDB type `kind`."""
     if read.constant is not None:
-        return f"CAST({quoted(read.constant)} AS {kind})"
+        return f"CAST({literal(read.constant)} AS {kind})"
     if kind == "TIMESTAMP WITH TIME ZONE":
         return instant(read)
     text = _mapped(canonical, read) if read.values or canonical in UNKNOWN else raw(read)
@@ -62,7 +59,7 @@ def value(canonical: str, read: ColumnRead, kind: str) -> str:
         )
     if canonical in ("body_text", "body_html", "comment"):
         # DuckDB keeps NUL in text, but most of what reads it later does not.
-        body = name(read.column or "")
+        body = identifier(read.column or "")
         return f"CASE WHEN contains({body}, chr(0)) THEN replace({body}, chr(0), '') ELSE {body} END"
     return text
 
@@ -70,9 +67,9 @@ def value(canonical: str, read: ColumnRead, kind: str) -> str:
 def _mapped(canonical: str, read: ColumnRead) -> str:
     default = UNKNOWN.get(canonical)
     if not read.values:
-        return f"coalesce(lower({raw(read)}), {quoted(default)})" if default else raw(read)
-    cases = " ".join(f"WHEN {quoted(native)} THEN {quoted(ours)}" for native, ours in read.values)
-    return f"CASE lower({raw(read)}) {cases} ELSE {quoted(default) if default else raw(read)} END"
+        return f"coalesce(lower({raw(read)}), {literal(default)})" if default else raw(read)
+    cases = " ".join(f"WHEN {literal(native)} THEN {literal(ours)}" for native, ours in read.values)
+    return f"CASE lower({raw(read)}) {cases} ELSE {literal(default) if default else raw(read)} END"
 
 
 def instant(read: ColumnRead) -> str:
@@ -100,17 +97,17 @@ def _parsed(text: str, form: str, zone: str) -> str:
         if zone == "UTC":
             return f"TRY_CAST({text} AS TIMESTAMPTZ)"
         return (
-            f"CASE WHEN regexp_matches({text}, {quoted(_HAS_ZONE)}) AND length({text}) > 10 "
-            f"THEN TRY_CAST({text} AS TIMESTAMPTZ) ELSE timezone({quoted(zone)}, TRY_CAST({text} AS"
+            f"CASE WHEN regexp_matches({text}, {literal(_HAS_ZONE)}) AND length({text}) > 10 "
+            f"THEN TRY_CAST({text} AS TIMESTAMPTZ) ELSE timezone({literal(zone)}, TRY_CAST({text} AS"
             f" TIMESTAMP)) END"
         )
     if "%z" in form:
-        return f"timezone('UTC', CAST(try_strptime({text}, {quoted(form)}) AS TIMESTAMP))"
-    return f"timezone({quoted(zone)}, CAST(try_strptime({text}, {quoted(form)}) AS TIMESTAMP))"
+        return f"timezone('UTC', CAST(try_strptime({text}, {literal(form)}) AS TIMESTAMP))"
+    return f"timezone({literal(zone)}, CAST(try_strptime({text}, {literal(form)}) AS TIMESTAMP))"
 
 
 def tag_list(text: str, separator: str) -> str:
     """Text to a list of trimmed, distinct, non-empty tags."""
     bare = f"regexp_replace({text}, '^[\\[({{]|[\\])}}]$', '', 'g')"
-    parts = f"list_transform(string_split({bare}, {quoted(separator)}), lambda x: trim(trim(x), ' \"'''))"
+    parts = f"list_transform(string_split({bare}, {literal(separator)}), lambda x: trim(trim(x), ' \"'''))"
     return f"list_distinct(list_filter({parts}, lambda x: x <> ''))"

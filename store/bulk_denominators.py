@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from core.stream import ColumnRead, FileRead
 from store import bulk_rejects
-from store.bulk_columns import EARLIEST, LATEST, quoted, raw
+from store.bulk_columns import EARLIEST, LATEST, raw
 from store.bulk_scan import scan
+from store.sql import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -47,7 +48,7 @@ def stage(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> list[st
     )
     bulk_rejects.add(
         con,
-        f"SELECT DISTINCT {quoted(STREAM)} AS stream, coalesce(day::VARCHAR, day_raw) AS native_id, n, problem AS reason,"
+        f"SELECT DISTINCT {literal(STREAM)} AS stream, coalesce(day::VARCHAR, day_raw) AS native_id, n, problem AS reason,"
         " CASE WHEN day IS NULL THEN 'day' WHEN value IS NULL THEN name END AS field,"
         " CASE WHEN day IS NULL THEN day_raw ELSE t END AS sample FROM bulk_keys WHERE problem IS NOT NULL"
         " AND (day IS NOT NULL OR rowid IN (SELECT min(rowid) FROM bulk_keys GROUP BY n))",
@@ -66,7 +67,7 @@ def _numbers(file: FileRead) -> tuple[str, str]:
         return raw(columns["name"]), raw(columns["value"])
     found = {c.removeprefix("custom:"): read for c, read in columns.items() if c.startswith("custom:")}
     found |= {read.column: read for c, read in columns.items() if c in ("name", "value") and read.column}
-    names = ", ".join(quoted(name) for name in found) or "NULL::VARCHAR"
+    names = ", ".join(literal(name) for name in found) or "NULL::VARCHAR"
     return names, ", ".join(raw(read) for read in found.values()) or "NULL::VARCHAR"
 
 
@@ -78,7 +79,7 @@ def _day(read: ColumnRead) -> str:
         else f"CAST(make_timestamptz(TRY_CAST(TRY_CAST(day_raw AS DOUBLE) * {1_000_000 if form == 'epoch_s' else 1_000}"
         " AS BIGINT)) AS DATE)"
         if form in ("epoch_s", "epoch_ms")
-        else f"CAST(try_strptime(day_raw, {quoted(form)}) AS DATE)"
+        else f"CAST(try_strptime(day_raw, {literal(form)}) AS DATE)"
         for form in read.formats or ("iso",)
     ]
     day = f"coalesce({', '.join(parts)})" if len(parts) > 1 else parts[0]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from core.stream import FileRead
 from store import bulk_rejects, tables
-from store.bulk_columns import name, plausible, quoted, raw, tag_list, value
+from store.bulk_columns import json_of, plausible, raw, tag_list, value
+from store.sql import identifier, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -40,17 +41,16 @@ def attributes(con: duckdb.DuckDBPyConnection, file: FileRead, own: frozenset[st
 
 def custom_json(keys: list[str], prefix: str = "x_") -> str:
     """One JSON object of the custom columns that are not empty; NULL when all are."""
-    pairs = ", ".join(f"{quoted(key)}, {name(prefix + key)}" for key in keys)
-    return f"nullif(json_merge_patch('{{}}', json_object({pairs})), '{{}}')"
+    return json_of({key: identifier(prefix + key) for key in keys})
 
 
 def conversations_of_messages(con: duckdb.DuckDBPyConnection, file: FileRead) -> list[str]:
     """stage_conversations from the message rows; where another file lists them, only those it misses."""
     have = [row[0] for row in con.execute("SELECT column_name FROM (DESCRIBE bulk_rows)").fetchall()]
     told = [c for c in have if c.startswith(("c_", "x_")) and c != "c_tags"]
-    latest = "".join(f", arg_max(r.{name(c)}, k.seq) AS {name(c)}" for c in told)
+    latest = "".join(f", arg_max(r.{identifier(c)}, k.seq) AS {identifier(c)}" for c in told)
     keys = [c[2:] for c in told if c.startswith("x_")]
-    columns = {c[2:]: name(c) for c in told if c.startswith("c_")}
+    columns = {c[2:]: identifier(c) for c in told if c.startswith("c_")}
     columns.setdefault("channel", "'file'")
     columns.setdefault("status", "'unknown'")
     columns.setdefault("priority", "'none'")
@@ -58,7 +58,7 @@ def conversations_of_messages(con: duckdb.DuckDBPyConnection, file: FileRead) ->
     columns.setdefault("created_at", "began")
     if keys:
         columns["custom_fields"] = custom_json(keys)
-    chosen = ", ".join(f"{expression} AS {name(column)}" for column, expression in columns.items())
+    chosen = ", ".join(f"{expression} AS {identifier(column)}" for column, expression in columns.items())
     elsewhere = _ours_only("conversations", "conversation_id") if "conversations" in file.elsewhere else ""
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE stage_conversations AS SELECT s.source_id, s.source_file,"
@@ -93,7 +93,7 @@ def _ours_only(table: str, key: str) -> str:
 def precision(file: FileRead, table: str) -> str:
     """How fine the file's times are, seen over all its rows."""
     if file.time_precision:
-        return quoted(file.time_precision)
+        return literal(file.time_precision)
     return (
         "(SELECT CASE WHEN bool_and(created_at = date_trunc('day', created_at)) THEN 'day'"
         " WHEN bool_and(created_at = date_trunc('minute', created_at)) THEN 'min'"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from core.stream import ColumnRead, FileRead
 from store import bulk_derive, bulk_pages, bulk_rejects, tables
-from store.bulk_columns import listed, name, plausible, raw, value, version
+from store.bulk_columns import listed, plausible, raw, value, version
 from store.bulk_scan import scan
+from store.sql import identifier
 
 if TYPE_CHECKING:
     import duckdb
@@ -56,7 +57,7 @@ def _rows(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> None:
         "text_hash": "NULL::UUID" if "message_id" in columns else f"md5(coalesce({_text(file)}, ''))::UUID",
         **attributes,
     }
-    inner = ", ".join(f"{expression} AS {name(alias)}" for alias, expression in typed.items())
+    inner = ", ".join(f"{expression} AS {identifier(alias)}" for alias, expression in typed.items())
     no_id = "WHEN native_id IS NULL THEN 'the message id is empty'"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE bulk_rows AS SELECT * REPLACE ({plausible('created_at')} AS"
@@ -84,18 +85,15 @@ def author(file: FileRead) -> str:
 
 
 def _text(file: FileRead) -> str:
-    given = [name(file.columns[c].column or "") for c in ("body_text", "body_html") if c in file.columns]
+    given = [
+        identifier(file.columns[c].column or "") for c in ("body_text", "body_html") if c in file.columns
+    ]
     return f"coalesce({', '.join(given)})" if given else "NULL::VARCHAR"
 
 
 def _set_aside(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> None:
     if "message_id" in file.columns:
-        con.execute(
-            f"UPDATE bulk_rows SET problem = 'this message id appears again {bulk_rejects.again(file)}'"
-            f" FROM (SELECT native_id AS twice, {bulk_rejects.LAST} AS last FROM bulk_rows WHERE problem IS NULL"
-            " GROUP BY native_id HAVING count(*) > 1) WHERE native_id = twice AND n <> last AND"
-            " problem IS NULL"
-        )
+        bulk_rejects.mark_again(con, file, "this message id")
     bulk_rejects.add(
         con,
         "SELECT 'messages' AS stream, coalesce(native_id, conversation_id) AS native_id, n, problem"
@@ -168,7 +166,7 @@ def _messages(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> Non
     if file.version:
         plain["source_version"] = version(file.version)
     place = ", k.seq::INTEGER AS seq" if file.path else ""  # in a page it is not known
-    given = place + "".join(f", {expression} AS {name(column)}" for column, expression in plain.items())
+    given = place + "".join(f", {expression} AS {identifier(column)}" for column, expression in plain.items())
     con.execute(
         "CREATE OR REPLACE TEMP TABLE stage_messages AS SELECT s.source_id, s.source_file, k.message_id,"
         f" k.conversation_id, k.author AS author_id, k.author_role,"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from core.stream import FileRead
 from store import bulk_rejects, tables
-from store.bulk_columns import name, plausible, quoted, raw, value, version
+from store.bulk_columns import plausible, raw, value, version
 from store.bulk_scan import NUMBER, PAGE
+from store.sql import identifier, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,13 +45,13 @@ def stage(
     }
     if "edited_at" in columns:
         inner["_edited"] = raw(columns["edited_at"])
-    given = ", ".join(f"{expression} AS {name(alias)}" for alias, expression in inner.items())
-    told = ", ".join(f"{expression} AS {name(column)}" for column, expression in _kept(plain).items())
+    given = ", ".join(f"{expression} AS {identifier(alias)}" for alias, expression in inner.items())
+    told = ", ".join(f"{expression} AS {identifier(column)}" for column, expression in _kept(plain).items())
     created = plausible("created_at")
     source = con.execute("SELECT source_id FROM bulk_source").fetchone() or ("",)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE stage_messages AS SELECT {quoted(source[0])} AS source_id,"
-        f" {quoted(file.source_file)} AS source_file, message_id,"
+        f"CREATE OR REPLACE TEMP TABLE stage_messages AS SELECT {literal(source[0])} AS source_id,"
+        f" {literal(file.source_file)} AS source_file, message_id,"
         f" conversation_id, author AS author_id, {role} AS author_role, {created} AS created_at,"
         f" {told}{', source_version' if file.version else ''}, n AS _n, author_email AS _email,"
         f" CASE WHEN ({created}) IS NULL THEN coalesce(_created, '') END AS _created,"
@@ -67,7 +68,7 @@ def stage(
 
 def _kept(plain: Mapping[str, str]) -> dict[str, str]:
     """The message's own columns: to the staged column, or to what stands in for it."""
-    kept = {column: name(column) for column in plain}
+    kept = {column: identifier(column) for column in plain}
     kept["is_public"] = "coalesce(is_public, true)" if "is_public" in plain else "true"
     kept["kind"] = "coalesce(kind, 'message')" if "kind" in plain else "'message'"
     if "edited_at" in plain:
@@ -77,7 +78,7 @@ def _kept(plain: Mapping[str, str]) -> dict[str, str]:
 
 def name_text(column: str) -> str:
     """A source column's trimmed text."""
-    return f"nullif(trim({name(column)}), '')"
+    return f"nullif(trim({identifier(column)}), '')"
 
 
 def _set_aside(con: duckdb.DuckDBPyConnection, file: FileRead) -> None:
@@ -86,7 +87,7 @@ def _set_aside(con: duckdb.DuckDBPyConnection, file: FileRead) -> None:
     ).fetchone()
     if twice and twice[0]:
         newest = "arg_max(_n, (coalesce(source_version, -1), _n))" if file.version else "max(_n)"
-        why = quoted(f"this message id appears again {bulk_rejects.again(file)}")
+        why = literal(f"this message id appears again {bulk_rejects.again(file)}")
         con.execute(
             f"UPDATE stage_messages SET _problem = {why} FROM (SELECT message_id AS twice, {newest} AS last"
             " FROM stage_messages WHERE _problem IS NULL GROUP BY message_id HAVING count(*) > 1)"
@@ -105,7 +106,7 @@ def _set_aside(con: duckdb.DuckDBPyConnection, file: FileRead) -> None:
         bulk_rejects.add(
             con,
             f"SELECT 'messages' AS stream, message_id AS native_id, _n AS n,"
-            f" {quoted(bulk_rejects.KEPT + 'edited_at is not a usable date')} AS reason, 'edited_at' AS field,"
+            f" {literal(bulk_rejects.KEPT + 'edited_at is not a usable date')} AS reason, 'edited_at' AS field,"
             " _edited AS sample FROM stage_messages WHERE _edited IS NOT NULL AND edited_at IS NULL",
         )
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from core.stream import ROW_NUMBER, FileRead
 from store import bulk_scan, tables
-from store.bulk_columns import UNKNOWN, name, quoted, raw
+from store.bulk_columns import UNKNOWN, raw
+from store.sql import identifier, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,6 +23,15 @@ LAST = "arg_max(n, (coalesce(told_version, -170141183460469231731687303715884105
 def again(file: FileRead) -> str:
     """Why one of two rows with one id was set aside."""
     return "in a newer version; that one counts" if file.version else "further down; the last row counts"
+
+
+def mark_again(con: duckdb.DuckDBPyConnection, file: FileRead, what: str) -> None:
+    """Of the rows of bulk_rows with one id, `what` it is, every one but the one that counts gets its problem."""
+    con.execute(
+        f"UPDATE bulk_rows SET problem = '{what} appears again {again(file)}'"
+        f" FROM (SELECT native_id AS twice, {LAST} AS last FROM bulk_rows WHERE problem IS NULL"
+        " GROUP BY native_id HAVING count(*) > 1) WHERE native_id = twice AND n <> last AND problem IS NULL"
+    )
 
 
 def add(con: duckdb.DuckDBPyConnection, select: str, params: tuple[object, ...] = ()) -> None:
@@ -39,13 +49,13 @@ def bad_instants(
 ) -> None:
     """Warn about optional dates that could not be read; the row keeps a NULL there."""
     for column in columns:
-        flag = name(f"bad_{column}")
+        flag = identifier(f"bad_{column}")
         if con.execute(f"SELECT 1 FROM bulk_rows WHERE {flag} AND problem IS NULL LIMIT 1").fetchone():
             text = raw(file.columns[column])
             add(
                 con,
-                f"SELECT {quoted(stream)} AS stream, k.native_id, k.n, {quoted(KEPT + column)} || ' is not a"
-                f" usable date' AS reason, {quoted(column)} AS field, {text} AS sample"
+                f"SELECT {literal(stream)} AS stream, k.native_id, k.n, {literal(KEPT + column)} || ' is not a"
+                f" usable date' AS reason, {literal(column)} AS field, {text} AS sample"
                 f" FROM {scan} f JOIN bulk_rows k ON f.n = k.n WHERE k.{flag} AND k.problem IS NULL",
             )
 
@@ -58,12 +68,12 @@ def unknown_values(con: duckdb.DuckDBPyConnection, stream: str, table: str) -> N
         if native in known:
             add(
                 con,
-                f"SELECT {quoted(stream)} AS stream, NULL AS native_id, NULL::BIGINT AS n,"
-                f" {quoted(KEPT + column)}"
+                f"SELECT {literal(stream)} AS stream, NULL AS native_id, NULL::BIGINT AS n,"
+                f" {literal(KEPT + column)}"
                 f" || ' ''' || {native} || ''' is not known, ' || count(*) || ' rows read as"
                 f" {becomes}' AS reason,"
-                f" {quoted(column)} AS field, {native} AS sample FROM {table}"
-                f" WHERE {column} = {quoted(becomes)} AND lower({native}) <> {quoted(becomes)}"
+                f" {literal(column)} AS field, {native} AS sample FROM {table}"
+                f" WHERE {column} = {literal(becomes)} AND lower({native}) <> {literal(becomes)}"
                 f" AND NOT regexp_matches({native}, '^[-\\x{{2013}}\\x{{2014}}. ]*$') GROUP BY {native}",
             )
 
@@ -75,10 +85,10 @@ def _give_row_numbers(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead
         or not con.execute("SELECT 1 FROM stage_rejects WHERE line IS NOT NULL LIMIT 1").fetchone()
     ):
         return
-    copy = f"read_parquet({quoted(str(path))}, file_row_number=true)"
+    copy = f"read_parquet({literal(str(path))}, file_row_number=true)"
     if ROW_NUMBER in con.execute(f"SELECT * FROM {copy} LIMIT 0").to_arrow_table().column_names:
         con.execute(
-            f"UPDATE stage_rejects SET line = c.{name(ROW_NUMBER)} FROM {copy} c WHERE line = c.file_row_number + 1"
+            f"UPDATE stage_rejects SET line = c.{identifier(ROW_NUMBER)} FROM {copy} c WHERE line = c.file_row_number + 1"
         )
 
 

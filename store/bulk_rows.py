@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from core.stream import KEYS, FileRead
 from store import bulk_derive, bulk_rejects, tables
-from store.bulk_columns import name, plausible, quoted, raw, tag_list, value, version
+from store.bulk_columns import json_of, plausible, raw, tag_list, value, version
 from store.bulk_scan import scan
+from store.sql import identifier, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,7 +39,7 @@ def stage(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> list[st
     columns = _columns(con, file, stream)
     _rows(con, path, file, stream, columns)
     _set_aside(con, path, file, stream)
-    chosen = ", ".join(f"{expression} AS {name(column)}" for column, expression in columns.items())
+    chosen = ", ".join(f"{expression} AS {identifier(column)}" for column, expression in columns.items())
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE stage_{stream} AS SELECT s.source_id, s.source_file, f.* FROM"
         f" (SELECT n AS row_n, {chosen} FROM {scan(path, file)}) f JOIN bulk_rows k ON f.row_n = k.n,"
@@ -66,10 +67,9 @@ def _columns(con: duckdb.DuckDBPyConnection, file: FileRead, stream: str) -> dic
                 and native not in file.columns
             ):
                 found[native] = raw(read)
-    custom = [(c[7:], raw(read)) for c, read in file.columns.items() if c.startswith("custom:")]
+    custom = {c[7:]: raw(read) for c, read in file.columns.items() if c.startswith("custom:")}
     if custom and "custom_fields" in types and "custom_fields" not in found:
-        pairs = ", ".join(f"{quoted(key)}, {expression}" for key, expression in custom)
-        found["custom_fields"] = f"nullif(json_merge_patch('{{}}', json_object({pairs})), '{{}}')"
+        found["custom_fields"] = json_of(custom)
     _complete_key(stream, found)
     if stream == "conversations":
         _complete_ticket(file, found)
@@ -114,7 +114,7 @@ def _rows(
     parsed = {c: plausible(value(c, file.columns[c], _INSTANT)) for c in instants}
     parts = [f"concat_ws(chr(31), {', '.join(f'({columns[k]})::VARCHAR' for k in keys)}) AS native_id"]
     parts += [
-        f"{raw(file.columns[c])} IS NOT NULL AND ({parsed[c]}) IS NULL AS {name('bad_' + c)}"
+        f"{raw(file.columns[c])} IS NOT NULL AND ({parsed[c]}) IS NULL AS {identifier('bad_' + c)}"
         for c in instants
     ]
     parts.append(
@@ -122,11 +122,13 @@ def _rows(
     )
     parts.append(f"{version(file.version) if file.version else 'NULL::HUGEINT'} AS told_version")
     tests = [
-        f"WHEN ({columns[k]}) IS NULL THEN {quoted(k + ' is empty')}" for k in keys if k not in _OPTIONAL_KEYS
+        f"WHEN ({columns[k]}) IS NULL THEN {literal(k + ' is empty')}"
+        for k in keys
+        if k not in _OPTIONAL_KEYS
     ]
     if needed in parsed:
-        tests.append(f"WHEN {raw(file.columns[needed])} IS NULL THEN {quoted(needed + ' is empty')}")
-        tests.append(f"WHEN ({parsed[needed]}) IS NULL THEN {quoted(needed + ' is not a usable date')}")
+        tests.append(f"WHEN {raw(file.columns[needed])} IS NULL THEN {literal(needed + ' is empty')}")
+        tests.append(f"WHEN ({parsed[needed]}) IS NULL THEN {literal(needed + ' is not a usable date')}")
     problem = f"CASE {' '.join(tests)} END" if tests else "NULL::VARCHAR"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE bulk_rows AS SELECT n, {', '.join(parts)}, {problem} AS problem"
@@ -135,16 +137,12 @@ def _rows(
 
 
 def _set_aside(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead, stream: str) -> None:
-    con.execute(
-        f"UPDATE bulk_rows SET problem = 'this id appears again {bulk_rejects.again(file)}'"
-        f" FROM (SELECT native_id AS twice, {bulk_rejects.LAST} AS last FROM bulk_rows WHERE problem IS NULL"
-        " GROUP BY native_id HAVING count(*) > 1) WHERE native_id = twice AND n <> last AND problem IS NULL"
-    )
+    bulk_rejects.mark_again(con, file, "this id")
     needed = NEEDED.get(stream, "")
     bulk_rejects.add(
         con,
-        f"SELECT {quoted(stream)} AS stream, native_id, n, problem AS reason,"
-        f" CASE WHEN needed_raw IS NOT NULL AND problem LIKE '%usable date' THEN {quoted(needed)} END"
+        f"SELECT {literal(stream)} AS stream, native_id, n, problem AS reason,"
+        f" CASE WHEN needed_raw IS NOT NULL AND problem LIKE '%usable date' THEN {literal(needed)} END"
         f" AS field,"
         " needed_raw AS sample FROM bulk_rows WHERE problem IS NOT NULL",
     )
@@ -158,7 +156,7 @@ def _set_aside(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead, strea
 def _ticket_parts(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> list[str]:
     streams = []
     told = con.execute(f"SELECT {bulk_derive.precision(file, 'stage_conversations')}").fetchone()
-    fine = quoted(str(told[0] if told else "s"))  # a default costs nothing, an update writes every row again
+    fine = literal(str(told[0] if told else "s"))  # a default costs nothing, an update writes every row again
     if "time_precision" in file.columns:
         con.execute(f"UPDATE stage_conversations SET time_precision = {fine} WHERE time_precision IS NULL")
     else:

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 from core.errors import SourceDataError
 from core.stream import MAX_RECORD_BYTES, TOO_LONG, Dialect, FileRead
-from store.bulk_columns import name, quoted
+from store.sql import identifier, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,18 +37,18 @@ def scan(path: Path, file: FileRead, *, rejects: bool = False) -> str:
     temp table `bulk_reader_rejects`. A file without a path is a page.
     """
     if not file.path:
-        return f"(SELECT {NUMBER} AS n, {', '.join(map(name, file.header))} FROM {PAGE})"
+        return f"(SELECT {NUMBER} AS n, {', '.join(map(identifier, file.header))} FROM {PAGE})"
     if file.dialect.format == "parquet":
         return (
-            f"(SELECT file_row_number + 1 AS n, {', '.join(map(name, file.header))} "
-            f"FROM read_parquet({quoted(str(path))}, file_row_number=true))"
+            f"(SELECT file_row_number + 1 AS n, {', '.join(map(identifier, file.header))} "
+            f"FROM read_parquet({literal(str(path))}, file_row_number=true))"
         )
     return _scan_text(path, file, rejects=rejects)
 
 
 def _scan_text(path: Path, file: FileRead, *, rejects: bool) -> str:
     dialect = file.dialect
-    columns = ", ".join(f"{quoted(column)}: 'VARCHAR'" for column in file.header)
+    columns = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in file.header)
     errors = (
         "store_rejects=true, rejects_table='bulk_reader_rejects', rejects_scan='bulk_reader_scans',"
         " rejects_limit=0"
@@ -56,12 +56,12 @@ def _scan_text(path: Path, file: FileRead, *, rejects: bool) -> str:
         else "ignore_errors=true"
     )
     # DuckDB looks for bad bytes only in columns that somebody reads; every scan must leave out the same rows.
-    read_all = " + ".join(f"coalesce(strlen({name(column)}), 0)" for column in file.header)
+    read_all = " + ".join(f"coalesce(strlen({identifier(column)}), 0)" for column in file.header)
     return (
-        f"(SELECT row_number() OVER () AS n, * FROM read_csv({quoted(str(path))}, columns={{{columns}}}, "
-        f"auto_detect=false, header={str(dialect.has_header).lower()}, delim={quoted(dialect.delimiter)}, "
-        f"quote={quoted(dialect.quote)}, escape={quoted(dialect.escape)}, strict_mode=true, "
-        f"compression={quoted(dialect.compression or 'none')}, "
+        f"(SELECT row_number() OVER () AS n, * FROM read_csv({literal(str(path))}, columns={{{columns}}}, "
+        f"auto_detect=false, header={str(dialect.has_header).lower()}, delim={literal(dialect.delimiter)}, "
+        f"quote={literal(dialect.quote)}, escape={literal(dialect.escape)}, strict_mode=true, "
+        f"compression={literal(dialect.compression or 'none')}, "
         f"max_line_size={MAX_RECORD_BYTES}, buffer_size={BUFFER_BYTES}, {errors}) WHERE {read_all} >= 0)"
     )
 
@@ -173,4 +173,4 @@ def lines_of_rows(path: Path, dialect: Dialect, rows: set[int], rejected: dict[i
 def drop(con: duckdb.DuckDBPyConnection, *names: str) -> None:
     """Remove temp tables if they exist."""
     for table in names:
-        con.execute(f"DROP TABLE IF EXISTS {name(table)}")
+        con.execute(f"DROP TABLE IF EXISTS {identifier(table)}")

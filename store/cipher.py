@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.encryption import SETTING
 from core.errors import WarehouseLocked
+from store.sql import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,7 +30,7 @@ def load(con: duckdb.DuckDBPyConnection) -> None:
     import duckdb
 
     try:
-        con.execute(f"LOAD '{_literal(str(extension_file(duckdb.__version__)))}'")
+        con.execute(f"LOAD {literal(str(extension_file(duckdb.__version__)))}")
         con.execute(_NO_NETWORK)
     except duckdb.Error as error:
         raise _no_cipher(str(error).splitlines()[0]) from None
@@ -74,10 +75,6 @@ def attach(
     """
     options = ["READ_ONLY"] * read_only
     if key is not None:
-        options.append(f"ENCRYPTION_KEY '{_literal(key)}'")
+        options.append(f"ENCRYPTION_KEY {literal(key)}")
     given = f" ({', '.join(options)})" if options else ""
-    con.execute(f"ATTACH '{_literal(str(path))}' AS \"{name}\"{given}")
-
-
-def _literal(text: str) -> str:
-    return text.replace("'", "''")
+    con.execute(f'ATTACH {literal(str(path))} AS "{name}"{given}')

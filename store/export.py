@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import DiskFull, QuestionError, StoreError
 from store.export_cells import Format, csv_cell, harmless, is_cut, sheet_cell
 from store.reader import Reader
+from store.sql import literal
 from store.workbook import MOST_ROWS, write_workbook
 
 if TYPE_CHECKING:
@@ -126,10 +127,8 @@ def _copy(
         rows, options = f"SELECT {cells} FROM ({rows})", "FORMAT csv, HEADER"
     else:
         text = json.dumps(about, default=str, ensure_ascii=False)
-        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROWS}, KV_METADATA {{supportlens: {_literal(text)}}}"
-    told = cursor.execute(
-        f"COPY ({rows}) TO {_literal(str(path))} ({options}, USE_TMP_FILE false)"
-    ).fetchone()
+        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROWS}, KV_METADATA {{supportlens: {literal(text)}}}"
+    told = cursor.execute(f"COPY ({rows}) TO {literal(str(path))} ({options}, USE_TMP_FILE false)").fetchone()
     return int(told[0]) if told else 0
 
 
@@ -215,7 +214,3 @@ def _whole_or_nothing(path: Path, *scratches: Path) -> Iterator[None]:
     finally:
         for scratch in scratches:
             scratch.unlink(missing_ok=True)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

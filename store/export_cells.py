@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from store.sql import identifier
+
 Format = Literal["csv", "parquet", "xlsx"]
 CELL_CHARACTERS = 32_767  # the most that Excel holds in one cell, in UTF-16 units
 # A spreadsheet takes a text that begins so for a formula (OWASP, CSV injection), full-width forms included.
@@ -25,11 +27,6 @@ _ISO = "'%Y-%m-%dT%H:%M:%S.%f'"
 _SHEET_FROM, _SHEET_UNTIL = "TIMESTAMP '1900-03-01'", "TIMESTAMP '10000-01-01'"
 
 
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def harmless(text: str) -> str:
     """A text that no spreadsheet takes for a formula: one that would be begins with an apostrophe."""
     return f"'{text}" if text[:1] in _STARTS and text else text
@@ -37,19 +34,19 @@ def harmless(text: str) -> str:
 
 def csv_cell(name: str, kind: str) -> str:
     """A column as it stands in a CSV file, under its own name made harmless."""
-    column = quoted(name)
+    column = identifier(name)
     if kind in _INTEGERS | {"DOUBLE", "FLOAT", "BOOLEAN", "DATE"} or kind.startswith("DECIMAL"):
         value = column
     elif kind == _INSTANT or kind.startswith("TIMESTAMP"):
         value = _iso(column, kind)
     else:
         value = _harmless(_text(column, kind))
-    return f"{value} AS {quoted(harmless(name))}"
+    return f"{value} AS {identifier(harmless(name))}"
 
 
 def sheet_cell(name: str, kind: str) -> str:
     """A column as an XML cell of a sheet; an empty one where there is no value."""
-    column = quoted(name)
+    column = identifier(name)
     if kind in _INTEGERS or kind.startswith("DECIMAL"):
         cell = f"'<c><v>' || {column} || '</v></c>'"
     elif kind in ("DOUBLE", "FLOAT"):
@@ -71,7 +68,7 @@ def is_cut(name: str, kind: str) -> str | None:
         ("DECIMAL", "TIMESTAMP")
     ):
         return None
-    text = _harmless(_text(quoted(name), kind))
+    text = _harmless(_text(identifier(name), kind))
     return f"coalesce({_cut(text)} <> {text}, false)"
 
 

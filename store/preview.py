@@ -9,8 +9,8 @@ from typing import Any
 
 from core.home import Home
 from core.stream import KEYS, Batch, FileRead, Page, Reject
-from store.bulk_columns import name, quoted
 from store.bulk_preview import RECORDS, copy_head
+from store.sql import identifier, literal
 from store.writer import Writer
 
 _HIDDEN = (
@@ -85,8 +85,8 @@ class PreviewStore:
         head = self.home.root / f"head-{next(self._names)}"
         if file.dialect.format == "parquet":
             self._writer.con.execute(
-                f"COPY (SELECT * FROM read_parquet({quoted(file.path)}) LIMIT {RECORDS}) "
-                f"TO {quoted(str(head))} (FORMAT parquet)"
+                f"COPY (SELECT * FROM read_parquet({literal(file.path)}) LIMIT {RECORDS}) "
+                f"TO {literal(str(head))} (FORMAT parquet)"
             )
             return replace(file, path=str(head), complete=False)
         copy_head(Path(file.path), head, file)
@@ -120,7 +120,7 @@ class PreviewStore:
     def _rows(self, table: str, limit: int) -> list[dict[str, Any]]:
         stream = table.removeprefix("stage_")
         order = "created_at, conversation_id" if stream == "messages" else ""
-        keys = order or ", ".join(map(name, KEYS.get(stream, ())))
+        keys = order or ", ".join(map(identifier, KEYS.get(stream, ())))
         sql = f"SELECT * FROM {table} {f'ORDER BY {keys}' if keys else ''} LIMIT {max(0, limit)}"
         found: list[dict[str, Any]] = self._writer.query(sql).to_pylist()
         return [{k: v for k, v in row.items() if k not in _HIDDEN and not k.startswith("_")} for row in found]
