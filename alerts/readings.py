@@ -251,7 +251,7 @@ class Asker:
     def _log(self) -> Any:
         from store.runs import RunLog
 
-        return RunLog(self.home, self.settings)
+        return RunLog(self.home)
 
     def _once(self, key: Any, ask: Any) -> Any:
         """What was asked for already in this evaluation; a refusal too."""

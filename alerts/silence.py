@@ -25,7 +25,7 @@ def watch(home: Home, settings: Settings, workspace: Workspace) -> int:
     """
     if settings.schedule.alarm_after is None:
         return 0
-    log, now = RunLog(home, settings), clock.now()
+    log, now = RunLog(home), clock.now()
     last = log.last_success()
     since = last or log.first_start()
     if since is None:  # nobody has tried yet

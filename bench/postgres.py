@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.home import Home
-from core.settings import Settings, Source
+from core.settings import Source
 
 ROWS, PER_CONVERSATION, ROUNDS, FETCHED = 300_000, 5, 3, 10_000
 _MESSAGES = (
@@ -116,7 +116,7 @@ def _by_product(port: int, home: Home) -> tuple[float, int]:
                     database="postgres", conversations="tickets", messages=_MESSAGES)  # fmt: skip
     begun = time.perf_counter()
     with closing(Writer(home, run_id="bench")) as writer:
-        engine = Engine(writer, RunLog(home, Settings()), threading.Event())
+        engine = Engine(writer, RunLog(home), threading.Event())
         report = read_source(engine, source, full=False, trigger="manual")
         seconds = time.perf_counter() - begun
         if report.error is not None:

@@ -72,7 +72,7 @@ def diagnose(home: Home, settings_file: Path | None) -> Diagnosis:
     found.checks.extend(files)
     broken = {check.name for check in files if check.state == "broken"}
     if settings and is_kept(home) and "workspace" not in broken:
-        _runs(home, settings, found)
+        _runs(home, found)
         found.checks.extend(_erasures(home))
     # What is known to be damaged is not opened: reading it may end the program.
     reader = None if "generation" in broken else _generation(home, found)
@@ -191,11 +191,11 @@ def _sources(settings: Settings) -> Iterator[Check]:
             yield Check(f"source {source.name}", "ok", f"kind {source.kind}{off}.")
 
 
-def _runs(home: Home, settings: Settings, found: Diagnosis) -> None:
+def _runs(home: Home, found: Diagnosis) -> None:
     from store.runs import RunLog
 
     try:
-        runs = RunLog(home, settings).recent(1)
+        runs = RunLog(home).recent(1)
     except Exception as error:  # the database may be on another machine, or may only be read
         hint = error.hint if isinstance(error, AppError) else ""
         found.checks.append(Check("refresh", "note", f"the run log cannot be read: {error}", hint))

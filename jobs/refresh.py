@@ -158,7 +158,7 @@ def refresh(
     """
     asked = Asked(sources, trigger, clock.now())
     run_id = f"{asked.at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
-    log = RunLog(home, settings)
+    log = RunLog(home)
     with _named_in_logs(run_id), refresh_lock(home, run_id=run_id, wait_s=wait_s):
         before = keeping.before(log)
         log.start(run_id, WHOLE, trigger=trigger)

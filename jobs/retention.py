@@ -64,7 +64,7 @@ def look(home: Home, settings: Settings) -> tuple[list[Due], RetentionHeld | Non
     with connect(published.path, home, read_only=True) as con:
         due = retention.look(con, kept_since(settings, retention.sources_with_conversations(con)))
         is_any = any(one.conversations for one in due)
-        return due, retention.held(con, RunLog(home, settings)) if is_any else None
+        return due, retention.held(con, RunLog(home)) if is_any else None
 
 
 def due(writer: Writer, settings: Settings, *, leaving: Collection[str] = ()) -> list[Due]:

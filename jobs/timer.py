@@ -43,7 +43,7 @@ def turns(home: Home, settings: Settings, log: RunLog | None = None) -> list[Tur
     The log is all that the timer remembers: after a sleep or a crash it knows what is late. Raises StoreError.
     """
     with kept_in_words():
-        now, runs = clock.now(), (log or RunLog(home, settings)).of_sources(1)
+        now, runs = clock.now(), (log or RunLog(home)).of_sources(1)
     found = []
     for source in settings.sources:
         aside = len(settings.sources) > 1 and is_sample(home, source)  # passed by, it would stay due for ever

@@ -43,7 +43,7 @@ def sources_health(
     home: Home, settings: Settings, *, reader: Reader | None, viewer: Viewer, log: RunLog | None = None
 ) -> dict[str, Health]:
     """The health of every configured source. A next reading is named only while a timer runs."""
-    log = log or RunLog(home, settings)
+    log = log or RunLog(home)
     runs, successes = log.of_sources(), log.last_ended()
     back = loaded_back_to(reader, viewer=viewer) if reader is not None else {}
     kept = kept_since(reader, viewer=viewer) if reader is not None else {}

@@ -36,7 +36,6 @@ from sqlalchemy import (
 from core import clock
 from core.errors import RetentionHeld
 from core.home import Home
-from core.settings import Settings
 from store.database import Instant, database
 
 logger = logging.getLogger(__name__)
@@ -136,7 +135,7 @@ class Run:
 class RunLog:
     """Rows per (run, source), written by the refresh and read by everybody."""
 
-    def __init__(self, home: Home, settings: Settings | None = None, *, url: str | None = None) -> None:
+    def __init__(self, home: Home, *, url: str | None = None) -> None:
         self._engine = database(home, metadata, part="runs", version=VERSION, url=url)
 
     def start(self, run_id: str, source_id: str = WHOLE, *, trigger: str = "manual") -> None:

@@ -19,7 +19,7 @@ from ui.sources_view import local
 def panel() -> None:
     """A row a source that the viewer knows."""
     settings, viewer = resources.settings(), resources.viewer()
-    last = RunLog(resources.home(), settings).of_sources(1)
+    last = RunLog(resources.home()).of_sources(1)
     rows = [
         _row(settings, source, next(iter(last.get(source.name, ())), None))
         for source in settings.sources

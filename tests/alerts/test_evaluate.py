@@ -186,7 +186,7 @@ def test_a_source_that_is_not_read_is_stale_and_is_over_when_it_is(
         at(monkeypatch, now + timedelta(hours=hours))
         evaluate(own_sample, settings, workspace)
         assert [one.event for one in workspace.deliveries("ann")] == expected
-    log = RunLog(own_sample, settings)
+    log = RunLog(own_sample)
     log.start("late", "sample")
     log.finish("late", "sample", "ok")
     evaluate(own_sample, settings, workspace)
@@ -271,7 +271,7 @@ def test_what_began_and_ended_while_snoozed_is_not_told(
     workspace.snooze_alert_rule(id, now + timedelta(days=1), owner="ann")
     at(monkeypatch, now + timedelta(hours=2))
     evaluate(own_sample, settings, workspace)
-    log = RunLog(own_sample, settings)
+    log = RunLog(own_sample)
     log.start("late", "sample")
     log.finish("late", "sample", "ok")
     evaluate(own_sample, settings, workspace)

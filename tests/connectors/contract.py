@@ -17,7 +17,6 @@ import pytest
 
 from connectors.base import ReadContext, configured
 from core.errors import Cancelled
-from core.settings import Settings
 from store.runs import RunLog
 from tests.connectors.endurance import Endurance
 from tests.connectors.world import (
@@ -300,7 +299,7 @@ class HttpConnectorContract(ConnectorContract):
         stop, told = threading.Event(), []
         thread = threading.Thread(target=lambda: told.append(world.sync(stop=stop, pace=1.0)))
         thread.start()
-        log = RunLog(world.home, Settings())
+        log = RunLog(world.home)
         while thread.is_alive() and not _waits(log):
             thread.join(0.1)
         stop.set()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.home import Home
-from core.settings import Settings, Source
+from core.settings import Source
 from jobs.reading import Engine, read_source
 from store.runs import RunLog
 from store.writer import Writer
@@ -32,6 +32,6 @@ class DyingWriter(Writer):
 
 
 home = Home(Path(sys.argv[1]))
-engine = Engine(DyingWriter(home, run_id="killed"), RunLog(home, Settings()), threading.Event(), pace=0.0)
+engine = Engine(DyingWriter(home, run_id="killed"), RunLog(home), threading.Event(), pace=0.0)
 report = read_source(engine, Source(**json.load(sys.stdin)), full=False, trigger="manual")
 print(report.status, report.errors)

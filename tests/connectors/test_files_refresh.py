@@ -57,7 +57,7 @@ def test_published_data_stays_as_it_was(home: Home, now: object, file: Path, cas
     assert words in f"{problem.message} {problem.hint}"
     assert "rows of people" not in problem.message
     assert generations.current(home) == before
-    logged = RunLog(home, settings).recent(1)[0]
+    logged = RunLog(home).recent(1)[0]
     assert logged.status == "failed"
     assert problem.message in str(logged)
 

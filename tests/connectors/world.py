@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from connectors.base import Connector, ReadContext, configured
 from core.home import Home
-from core.settings import Settings, Source
+from core.settings import Source
 from core.stream import KEYS, Batch, Checkpoint, FileGone, FileRead, Item, KeysSeen, Page
 from jobs.reading import Engine, read_source
 from jobs.report import SourceReport
@@ -153,7 +153,7 @@ class World:
             found = configured(source)
             return _Watched(found, between) if between else found
 
-        log = RunLog(self.home, Settings())
+        log = RunLog(self.home)
         try:
             engine = Engine(writer, log, stop or threading.Event(), connect=connect, pace=pace)
             return read_source(engine, self.lab.source(), full=full, trigger="manual")
