@@ -13,7 +13,7 @@ from pathlib import Path
 from connectors._dates import DateFormats, Order, find_formats, order_of
 from connectors._detect import Layout, inspect, lay_out, opened
 from connectors._files_config import Reading, RolesConfig
-from connectors._formats import Table, local_table
+from connectors._formats import Table
 from connectors._formats_parquet import lay_out_parquet, text_rows
 from connectors._formats_write import LIST_SEPARATOR
 from connectors._mapping import Proposal, plain, propose
@@ -51,16 +51,11 @@ class Described:
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def describe(path: Path, source_file: str, reading: Reading, source: str, *, whole: bool = True) -> Described:
-    """Detect, map and describe one delimited file. `whole=False` looks at its beginning only.
+def describe_table(table: Table, reading: Reading, source: str, *, whole: bool = True) -> Described:
+    """Detect, map and describe one table of any format. `whole=False` looks at its beginning only.
 
     Raises SourceDataError or SchemaError with what to do.
     """
-    return describe_table(local_table(path, source_file), reading, source, whole=whole)
-
-
-def describe_table(table: Table, reading: Reading, source: str, *, whole: bool = True) -> Described:
-    """The same for a table of any format."""
     layout, sha256 = laid_out(table, reading, source, whole=whole)
     proposal = mapped(table, layout, reading, source)
     dates = _dates(table, layout, proposal, reading, source, whole=whole)
@@ -73,7 +68,7 @@ def describe_table(table: Table, reading: Reading, source: str, *, whole: bool =
         columns=columns,
         stream=proposal.stream if proposal.form == "rows" else None,
         dialect=layout.dialect,
-        roles=_roles(reading.roles, proposal, layout),
+        roles=_roles(reading.roles, proposal),
         tag_separator=_separator(table, reading, proposal, layout),
         size=table.size,
         modified_at=table.modified_at,
@@ -101,7 +96,7 @@ def describe_rows(name: str, layout: Layout, reading: Reading, source: str) -> D
     stream = proposal.stream if proposal.form == "rows" else None
     columns = _all_columns(name, layout, proposal, dates, reading, source)
     read = FileRead("", name, proposal.form, layout.header, columns, stream=stream, complete=False,
-                    roles=_roles(reading.roles, proposal, layout),
+                    roles=_roles(reading.roles, proposal),
                     tag_separator=_separator(table, reading, proposal, layout))  # fmt: skip
     notes = (*_said_dates(dates, proposal, reading.timezone or "UTC"), *_said_columns(proposal, read))
     return Described(read, layout, proposal, notes)
@@ -237,7 +232,7 @@ def scale(values: Sequence[str]) -> dict[str, str]:
     return {**SCORE, **steps, **dotted}
 
 
-def _roles(config: RolesConfig, proposal: Proposal, layout: Layout) -> Roles:
+def _roles(config: RolesConfig, proposal: Proposal) -> Roles:
     column = proposal.columns.get("author_role")
     values: dict[str, Role] = {native.lower(): ours for native, ours in config.values.items()}
     if column:

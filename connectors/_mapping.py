@@ -140,14 +140,14 @@ def _propose_as(
     have = {g.canonical for g in guesses}
     needed = _required(form, stream, have, by_name=asked == stream)
     missing = tuple(c for c in needed if c not in have)
-    constants = _constants(form, stream, have, missing, layout)
+    constants = _constants(stream, have, layout)
     missing = tuple(c for c in missing if c not in constants)
     used = {g.column for g in guesses}
     score = sum(g.confidence for g in guesses) / max(3, len(layout.header)) - 2.0 * len(missing)
     if form == "rows" and missing and named != stream:
         score -= 9.0  # a file that fits nothing is spoken of as messages or tickets
     score += 1.0 if named == stream else 0.0
-    score += _shape(form, stream, guesses, evidence)
+    score += _shape(form, guesses, evidence)
     return Proposal(
         form,
         stream,
@@ -155,7 +155,7 @@ def _propose_as(
         missing,
         tuple(c for c in layout.header if c not in used),
         round(score, 3),
-        _why(form, stream, named, path_hint=named == stream),
+        _why(form, stream, by_name=named == stream),
         constants,
     )
 
@@ -176,12 +176,12 @@ def _required(form: Form, stream: str, have: set[str], *, by_name: bool) -> tupl
     return REQUIRED[stream]
 
 
-def _why(form: Form, stream: str, named: str | None, *, path_hint: bool) -> str:
+def _why(form: Form, stream: str, *, by_name: bool) -> str:
     what = {"messages": "one message a row", "tickets": "one ticket a row"}.get(form, f"rows of {stream}")
-    return f"{what}: by its columns" + (" and its file name" if path_hint else "")
+    return f"{what}: by its columns" + (" and its file name" if by_name else "")
 
 
-def _shape(form: Form, stream: str, guesses: Sequence[Guess], evidence: Mapping[str, Evidence]) -> float:
+def _shape(form: Form, guesses: Sequence[Guess], evidence: Mapping[str, Evidence]) -> float:
     """What the values say: ids repeat in a file of messages and do not in a file of tickets."""
     columns = {g.canonical: g.column for g in guesses}
     ident = columns.get("conversation_id")
@@ -195,9 +195,7 @@ def _shape(form: Form, stream: str, guesses: Sequence[Guess], evidence: Mapping[
     return -0.4
 
 
-def _constants(
-    form: Form, stream: str, have: set[str], missing: Sequence[str], layout: Layout
-) -> dict[str, str]:
+def _constants(stream: str, have: set[str], layout: Layout) -> dict[str, str]:
     names = {plain(c) for c in layout.header}
     if stream == "conversation_events" and "field" not in have:
         if names & {"assignee", "assignee id", "agent id", "agent", "assigned to"}:

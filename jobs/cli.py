@@ -24,8 +24,6 @@ from core.errors import AppError
 from core.home import Home, find_home
 from core.settings import Settings, load_settings
 
-logger = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True)
 class Context:

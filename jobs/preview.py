@@ -59,9 +59,7 @@ class Trial:
         return self.problem is None and not any(check.status == "error" for check in self.checks)
 
 
-def try_source(
-    home: Home, table: Mapping[str, Any], *, rows: int = PREVIEW_ROWS, seconds: float = PREVIEW_S
-) -> Trial:
+def try_source(home: Home, table: Mapping[str, Any], *, seconds: float = PREVIEW_S) -> Trial:
     """Test a source's connection and read its first rows. Nothing of the workspace is touched.
 
     Raises ConfigError when the settings themselves are wrong; a source that fails is part of the answer.
@@ -75,18 +73,18 @@ def try_source(
         trial.checks = list(connector.check(ReadContext(source.name)))
         refused = [check for check in trial.checks if check.status in ("error", "denied")]
         if len(refused) < len(trial.checks) or not refused:
-            _read(trial, connector, source, home, rows=rows, until=begun + seconds)
+            _read(trial, connector, source, home, until=begun + seconds)
     except AppError as error:
         trial.problem = _told(error)
     trial.seconds = round(time.monotonic() - begun, 2)
     return _blotted(trial)
 
 
-def _read(trial: Trial, connector: Connector, source: Source, home: Home, *, rows: int, until: float) -> None:
+def _read(trial: Trial, connector: Connector, source: Source, home: Home, *, until: float) -> None:
     from store.preview import PreviewStore
 
     with tempfile.TemporaryDirectory(prefix="preview-", dir=_cache(home)) as folder:
-        store = PreviewStore(Home(Path(folder)), source.name, most=rows)
+        store = PreviewStore(Home(Path(folder)), source.name, most=PREVIEW_ROWS)
         try:
             _drain(trial, store, connector, ReadContext(
                 source.name, folder=Path(folder) / "scratch", missing=_nothing_missing,

@@ -64,8 +64,8 @@ class Proposal:
 class PersonLinks:
     """The verdicts of a workspace."""
 
-    def __init__(self, home: Home, *, url: str | None = None) -> None:
-        self._engine = database(home, metadata, part="person_links", version=1, url=url)
+    def __init__(self, home: Home) -> None:
+        self._engine = database(home, metadata, part="person_links", version=1)
 
     def decide(self, one: Key, other: Key, verdict: Verdict, *, viewer: str) -> Link:
         """Keep a verdict; a later one replaces it. Raises QuestionError for a person and themself."""

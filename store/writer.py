@@ -61,8 +61,9 @@ class Applied:
 class Writer:
     """The open work file. Everything it writes becomes visible to readers by a publish."""
 
-    def __init__(self, home: Home, *, run_id: str, mask: Mask = unmasked) -> None:
-        self.home, self.run_id, self.mask = home, run_id, mask
+    def __init__(self, home: Home, *, run_id: str) -> None:
+        self.home, self.run_id = home, run_id
+        self.mask: Mask = unmasked  # of samples of rejects
         self.mask_for: MaskFor | None = None  # set: texts are masked before they are stored
         self.barred: Barred | None = None  # set: what is never written again
         self.retired: Retired | None = None  # set: what is too old to be written again

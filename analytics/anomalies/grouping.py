@@ -76,15 +76,15 @@ def together(cards: Sequence[Card], elements: Callable[[Card], Elements]) -> lis
     return sorted(found, key=lambda card: (card.headline.p, card.headline.opened))
 
 
-def budgeted(cards: Sequence[Card], budget: int = BUDGET) -> list[Card]:
+def budgeted(cards: Sequence[Card]) -> list[Card]:
     """The cards; of each day the most unlikely are alerts, up to the budget, and the others go into the digest."""
     told: dict[date, int] = {}
     found = []
     for card in cards:
         day = card.headline.opened
         told[day] = told.get(day, 0) + 1
-        if told[day] > budget:
-            over = f"{budget} others of {day:%-d %b} are more unlikely"
+        if told[day] > BUDGET:
+            over = f"{BUDGET} others of {day:%-d %b} are more unlikely"
             card = replace(card, headline=replace(card.headline, status="digest", reason=over))
         found.append(card)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -62,8 +62,3 @@ class Opening:
         target = np.searchsorted(self.before + (self.closes - self.opens), spent, side="left")
         target = np.minimum(target, len(self.opens) - 1)
         return np.asarray(self.opens[target] + (spent - self.before[target]), dtype=np.int64)
-
-
-def utc_text(instant: int) -> str:
-    """ISO 8601 with Z."""
-    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -13,7 +13,6 @@ from jobs.sample.world import NEW, OPEN, SOLVED, STATUSES
 MAX_STEPS = 14
 ROLES = ("customer", "agent", "bot", "system")
 CUSTOMER, AGENT, BOT, SYSTEM = range(4)
-GAPS = ("none", "instant", "burst", "first", "agent", "quick", "customer", "chase", "reopen")
 NONE, INSTANT, BURST, FIRST, NEXT, QUICK, REPLY, CHASE, REOPEN = range(9)
 MESSAGE_KINDS = ("message", "note", "voice")
 

@@ -6,8 +6,9 @@ import duckdb
 import pytest
 
 from connectors._dates import find_formats, order_of
-from connectors._describe import describe, scale
+from connectors._describe import describe_table, scale
 from connectors._files_config import FilesConfig, Reading
+from connectors._formats import local_table
 from connectors._mapping import plain
 from connectors._presets import PRESETS
 from connectors._streams import INSTANTS, READ_ORDER, REQUIRED, STREAM_COLUMNS
@@ -27,7 +28,7 @@ OWN = {"source_id", "source_file", "source_version", "content_hash", "is_deleted
 def taken(tmp_path: Path, text: str, name: str = "export.csv", **reading: object) -> dict[str, str]:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
-    found = describe(path, name, Reading(**reading), "s")  # type: ignore[arg-type]
+    found = describe_table(local_table(path, name), Reading(**reading), "s")  # type: ignore[arg-type]
     return {"form": found.read.form, "stream": found.stream, **found.proposal.columns}
 
 
@@ -149,7 +150,7 @@ def test_settings_beat_the_proposal(tmp_path: Path) -> None:
 def test_what_is_kept_and_said(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("Ticket ID;Subject;Created;Colour\n1;Lost;13.02.2026 10:00;red\n")
-    found = describe(path, "t.csv", Reading(timezone="Europe/Berlin"), "s")
+    found = describe_table(local_table(path, "t.csv"), Reading(timezone="Europe/Berlin"), "s")
     said = "; ".join(found.notes)
     assert found.read.columns["custom:Colour"].column == "Colour"
     for words in ("one ticket a row", "delimiter: semicolon", "encoding: utf-8", "read as Europe/Berlin",
@@ -191,7 +192,7 @@ def test_days_with_numbers_are_denominators(tmp_path: Path) -> None:
     text = "date,active_customers,orders\n2026-11-01,1000,20\n2026-11-02,1001,\n"
     path = tmp_path / "daily.csv"
     path.write_text(text, encoding="utf-8")
-    found = describe(path, "daily.csv", Reading(), "s").read
+    found = describe_table(local_table(path, "daily.csv"), Reading(), "s").read
     assert (found.form, found.stream) == ("rows", "denominators")
     assert {c: read.column for c, read in found.columns.items()} == {
         "day": "date", "custom:active_customers": "active_customers", "custom:orders": "orders",
