@@ -23,8 +23,8 @@ from jobs.ahead import read_ahead
 from jobs.report import SourceReport
 from jobs.source_files import without_secrets
 from store import state
+from store.next_reading import RETRY_AFTER
 from store.runs import RunLog
-from store.turns import RETRY_AFTER
 from store.writer import Applied, Writer
 
 if TYPE_CHECKING:

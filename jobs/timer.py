@@ -19,8 +19,8 @@ from jobs.family import Family
 from jobs.serve import child_environment, command_line
 from store.database import kept_in_words
 from store.lock import timer_lock
+from store.next_reading import next_reading
 from store.runs import RunLog
-from store.turns import next_reading
 
 logger = logging.getLogger(__name__)
 LOOK_S = 30.0  # the wall clock is looked at so often, also after the machine slept or its clock was set

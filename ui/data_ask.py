@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.viewer import Viewer
 from ui import masking, resources, trail
+from ui.at_once import ANSWERS
 from ui.caching import kept
 from ui.data import stamp
-from ui.turns import ANSWERS
 
 if TYPE_CHECKING:
     from rag.answer import Answer, QueryPlan

@@ -9,8 +9,8 @@ import streamlit as st
 from core import clock, numbers
 from core.settings import Settings, Source
 from core.timer import zone_of
+from store.next_reading import next_reading
 from store.runs import Run, RunLog
-from store.turns import next_reading
 from ui import resources, tables
 from ui.jobs_view import STATES
 from ui.sources_view import local

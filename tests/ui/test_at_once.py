@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from ui.turns import Turns
+from ui.at_once import Turns
 
 
 def nobody_waits() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from core.home import Home
 from core.settings import Settings, Source
+from store.next_reading import next_reading
 from store.runs import RunLog
-from store.turns import next_reading
 
 SOURCE = Source(name="desk", kind="files", every="6h")  # type: ignore[call-arg]
 
