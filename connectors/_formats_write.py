@@ -82,7 +82,7 @@ class TextTable:
         return tuple(said)
 
     def add_column(self, column: str) -> None:
-        """Make room for a column that no row may have."""
+        """Make room for a column that no row may have. Raises SourceDataError for one too many, or of a name of ours."""
         if column == ROW_NUMBER:
             raise SourceDataError(f"{self.name} has a column {column!r}, which is a name of our own.",
                                   hint="Give the column another name.")  # fmt: skip

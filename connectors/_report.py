@@ -17,7 +17,7 @@ from core.stream import FileRead
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FileProblem:
     """Why a file cannot be loaded as it is, and what to do."""
 
     code: str
@@ -64,7 +64,7 @@ class FileReport:
     unmapped: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     sample_rows: int = 0
-    problem: Problem | None = None
+    problem: FileProblem | None = None
     read: FileRead | None = field(default=None, compare=False)
 
 
@@ -117,8 +117,8 @@ def report_table(table: Table, reading: Reading, source: str) -> FileReport:
     return _outlined(table.name, layout, found.proposal, found.notes, None, found)
 
 
-def _problem(error: AppError) -> Problem:
-    return Problem(error.code, error.message, error.hint)
+def _problem(error: AppError) -> FileProblem:
+    return FileProblem(error.code, error.message, error.hint)
 
 
 def _proposal(table: Table, layout: Layout, reading: Reading, source: str) -> Proposal:
@@ -130,7 +130,7 @@ def _proposal(table: Table, layout: Layout, reading: Reading, source: str) -> Pr
 
 
 def _outlined(
-    name: str, layout: Layout, proposal: Proposal, notes: tuple[str, ...], problem: Problem | None,
+    name: str, layout: Layout, proposal: Proposal, notes: tuple[str, ...], problem: FileProblem | None,
     found: Described | None = None,
 ) -> FileReport:  # fmt: skip
     guesses = {g.canonical: g for g in proposal.guesses}

@@ -260,7 +260,10 @@ def find_day(name: str, layout: Layout, entry: TableConfig, source: str) -> str:
 
 
 def denominators(database: Database, entry: TableConfig, config: SqlConfig) -> Relation:
-    """Days with numbers beside each other; they are turned into (day, name, value) page by page."""
+    """Days with numbers beside each other; they are turned into (day, name, value) page by page.
+
+    Raises SchemaError when no column is a day, or none beside it holds numbers.
+    """
     layout, columns = sampled(database, "denominators", entry, config.statement_timeout_s)
     day = find_day("denominators", layout, entry, database.source)
     names = ("day", "name", "value")

@@ -326,7 +326,7 @@ class Settings(BaseSettings):
 
 
 def settings_path(home: Home, chosen: str | Path | None = None) -> Path | None:
-    """The file to read: the argument, SUPPORTLENS_SETTINGS, the home's, then the checkout's; or none."""
+    """The file to read: the argument, SUPPORTLENS_SETTINGS, the home's, then the checkout's; or none. Raises ConfigError."""
     named = chosen or os.environ.get(SETTINGS_VARIABLE)
     if named:
         path = Path(named).expanduser().resolve()

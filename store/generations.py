@@ -156,7 +156,10 @@ def renumber(home: Home, *, above: int) -> Generation:
 
 
 def rollback(home: Home, to: int | None = None) -> Generation:
-    """Point CURRENT at another generation on disk (the one before, unless `to` names it)."""
+    """Point CURRENT at another generation on disk (the one before, unless `to` names it).
+
+    Raises NothingPublished before the first refresh, StoreError when there is no such generation.
+    """
     before = current(home)
     found = [n for n in all_generations(home) if (n < before.number if to is None else n == to)]
     if not found:

@@ -153,7 +153,7 @@ def open_reader(home: Home) -> Reader:
     """The reader of the current generation: opened once per generation and process, then shared.
 
     Looks at the CURRENT file on every call (one stat), so a publish or a rollback is seen without a restart.
-    Raises NothingPublished.
+    Raises NothingPublished before the first refresh, StoreError when the generations cannot be opened.
     """
     root = str(home.root)
     seen = _marks.get(root)

@@ -65,7 +65,10 @@ class VectorStore:
         return matrix, found
 
     def add(self, hashes: Sequence[str], matrix: np.ndarray) -> int:
-        """Append the vectors that are not there yet; gives how many. Cuts off a killed run's torn tail."""
+        """Append the vectors that are not there yet; gives how many. Cuts off a killed run's torn tail.
+
+        Raises StoreError for a matrix of another shape than one row of `dims` numbers a hash.
+        """
         import numpy as np
 
         if matrix.shape != (len(hashes), self.dims):

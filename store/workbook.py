@@ -29,7 +29,10 @@ _STYLES = f"""{_HEAD}<styleSheet {_MAIN}><numFmts count="2"><numFmt numFmtId="16
 def write_workbook(
     path: Path, header: Sequence[str], rows: Iterable[Iterable[str]], about: Sequence[tuple[str, str]]
 ) -> None:
-    """A workbook with the sheets Data and About. `rows` gives batches of finished <row> elements."""
+    """A workbook with the sheets Data and About. `rows` gives batches of finished <row> elements.
+
+    Raises QuestionError when a sheet grows larger than a workbook can hold.
+    """
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
         _frame(book)
         with book.open("xl/worksheets/sheet1.xml", "w") as stream:

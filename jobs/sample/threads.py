@@ -63,7 +63,7 @@ class Clockwork:
 
 @dataclass(frozen=True)
 class Events:
-    """Rows of conversation_events, unordered until `ordered`."""
+    """Rows of conversation_events; `events.of` gives them by conversation, moment and rank."""
 
     row: Ints
     at: Ints
