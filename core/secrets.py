@@ -73,12 +73,6 @@ def save(home: Home, changes: Mapping[str, str | None]) -> None:
     replace_file(home.secrets_file, checked(text, kept), mode=0o600)
 
 
-def save_alone(home: Home, changes: Mapping[str, str | None]) -> None:
-    """`save`, taking the lock itself."""
-    with one_writer(home):
-        save(home, changes)
-
-
 def made(home: Home, name: str) -> str:
     """A random secret of the home, made when it is first asked for. Raises ConfigError."""
     found = read(home).get(name)

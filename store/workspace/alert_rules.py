@@ -103,12 +103,6 @@ class AlertRules(Part):
         with self._reading() as con:
             return [_rule(row) for row in con.execute(query).mappings()]
 
-    def alert_rule(self, id: int) -> AlertRule | None:
-        """One rule."""
-        with self._reading() as con:
-            row = con.execute(select(ALERT_RULES).where(ALERT_RULES.c.id == id)).mappings().first()
-        return _rule(row) if row else None
-
     def enable_alert_rule(self, id: int, *, owner: str, enabled: bool) -> bool:
         """Switch a rule on or off; whether there was one. Off, its incidents end without word."""
         change = update(ALERT_RULES).where(ALERT_RULES.c.id == id, ALERT_RULES.c.owner == owner)

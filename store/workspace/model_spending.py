@@ -29,13 +29,6 @@ class Spent:
 class ModelSpending(Part):
     """The sums of the days."""
 
-    def spent(self, day: date) -> Spent:
-        """What was used on a day of the reporting zone."""
-        query = select(MODEL_SPENDING.c.tokens, MODEL_SPENDING.c.dollars).where(MODEL_SPENDING.c.day == day)
-        with self._reading() as con:
-            row = con.execute(query).first()
-        return Spent(int(row.tokens), float(row.dollars)) if row else Spent()
-
     def set_spending_aside(
         self, day: date, amount: Spent, *, most_tokens: int = 0, most_dollars: float = 0
     ) -> bool:

@@ -105,7 +105,7 @@ def test_a_split_of_what_has_nothing_yet_is_judged_and_ends_what_was_open(
     before = AlertState("firing", "firing", 1, 0, "2026-11-14T00:00:00", 3.0, 3, now - timedelta(days=1))
     step = AlertStep("Billing", before, "opened", {"title": "x"})
     for id in rules:
-        changed_at = workspace.alert_rule(id).changed_at
+        (changed_at,) = (rule.changed_at for rule in workspace.alert_rules() if rule.id == id)
         workspace.settle_alert_rule(
             id, lambda _: [step], changed_at=changed_at, at=now - timedelta(days=1), seen=""
         )

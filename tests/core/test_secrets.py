@@ -19,11 +19,11 @@ HARD = 'p"a\'ss\\w\nö[x]\x7f = """ #'
 
 
 def test_what_is_saved_is_found_by_its_reference(home):
-    secrets.save_alone(home, {"db.dsn": HARD, "desk.token": "abcd-1234"})
+    secrets.save(home, {"db.dsn": HARD, "desk.token": "abcd-1234"})
     load_settings(home)
     assert secret_value(SecretStr("secret:db.dsn")) == HARD
     assert stat.S_IMODE(home.secrets_file.stat().st_mode) == 0o600
-    secrets.save_alone(home, {"db.dsn": None})
+    secrets.save(home, {"db.dsn": None})
     assert secrets.read(home) == {"desk.token": "abcd-1234"}
     assert [p.name for p in home.root.iterdir() if p.name.startswith(".secrets")] == []
 
@@ -36,13 +36,13 @@ def test_a_secret_that_is_not_there_is_named_and_its_file_too(home):
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o666, 0o620])
 def test_a_file_that_others_may_read_is_refused(home, mode):
-    secrets.save_alone(home, {"a.b": "long enough"})
+    secrets.save(home, {"a.b": "long enough"})
     home.secrets_file.chmod(mode)
     with pytest.raises(ConfigError, match="may be read by other users") as told:
         secrets.read(home)
     assert "chmod 600" in told.value.hint
     with pytest.raises(ConfigError):
-        secrets.save_alone(home, {"c.d": "another"})
+        secrets.save(home, {"c.d": "another"})
 
 
 def test_tables_written_by_hand_are_understood(home):
@@ -54,13 +54,11 @@ def test_tables_written_by_hand_are_understood(home):
 @pytest.mark.parametrize("name", ["", "a b", "a=1\n[x]", "../x", 'a"b', "ä"])
 def test_names_are_plain(home, name):
     with pytest.raises(ConfigError, match="no name for a secret"):
-        secrets.save_alone(home, {name: "v"})
+        secrets.save(home, {name: "v"})
 
 
 def test_log_lines_hold_neither_the_secret_nor_the_password_inside_it(home, capsys):
-    secrets.save_alone(
-        home, {"a.b": "host=h user=u password=sesame-9 dbname=d", "c.d": "mysql://u:p%40ss99@h/d"}
-    )
+    secrets.save(home, {"a.b": "host=h user=u password=sesame-9 dbname=d", "c.d": "mysql://u:p%40ss99@h/d"})
     log.set_up(as_json=True)
     logging.getLogger("jobs").warning("cannot connect with password sesame-9, p%40ss99, p@ss99")
     told = capsys.readouterr().err
@@ -70,7 +68,8 @@ def test_log_lines_hold_neither_the_secret_nor_the_password_inside_it(home, caps
 
 def _save(root: str, number: int) -> None:
     for round_ in range(5):
-        secrets.save_alone(Home(Path(root)), {f"s{number}.k{round_}": f"value {number}"})
+        with one_writer(Home(Path(root))):
+            secrets.save(Home(Path(root)), {f"s{number}.k{round_}": f"value {number}"})
 
 
 def test_of_two_saves_at_once_none_is_lost(home):

@@ -171,7 +171,7 @@ def test_secrets_that_stand_in_the_settings_are_left_out_and_said(
     assert "# what this desk wants" in text and "# kept as it was written" in text
     with pytest.raises(ConfigError, match=r"secret llm\.api_key"):
         secret_value(found.llm.api_key)
-    secrets.save_alone(new, {"llm.api_key": "given-again"})
+    secrets.save(new, {"llm.api_key": "given-again"})
     assert secret_value(found.llm.api_key) == "given-again"
 
 

@@ -55,7 +55,7 @@ def sample_copy(sample_home: Home, tmp_path: Path) -> Home:
     """The sample workspace, to write settings and a log into."""
     copy = copy_of(sample_home, tmp_path / "copy")
     # One secret for all copies: statements name people by it, and would be written anew for each.
-    secrets.save_alone(copy, {ALIAS_KEY: "5a" * 32})
+    secrets.save(copy, {ALIAS_KEY: "5a" * 32})
     return copy
 
 

@@ -25,7 +25,7 @@ Come = Callable[..., AppTest]
 def come(app: Come, sample_home: Home, tmp_path: Path) -> Come:
     """`come(page, **parameters)`: the sample workspace where pages are masked, and nobody signs in."""
     copy = copy_of(sample_home, tmp_path / "copy")
-    secrets.save_alone(copy, {ALIAS_KEY: "5a" * 32})
+    secrets.save(copy, {ALIAS_KEY: "5a" * 32})
     copy.settings_file.write_text("[masking]\non_pages = true\n")
     return lambda page="", **parameters: app(copy, page, **parameters)
 

@@ -19,6 +19,7 @@ from rag.context import RagContext
 from rag.verify import Draft
 from rag.words import Claims
 from store.workspace import Spent, Workspace
+from tests.store.workspace.spending import spent_on
 
 QUESTION = "How many conversations on Oct 31?"
 GOOD = Draft(text="There were {m1} conversations.", metric_ids=["m1"])
@@ -45,7 +46,7 @@ def test_an_answer_says_what_it_was_reckoned_to_take_and_took(asking: Asking, ho
     assert usage.calls == 1 and usage.output_tokens == 10 and usage.cost is not None
     assert usage.cost == pytest.approx((usage.input_tokens * 3 + 10 * 15) / 1e6)
     assert usage.estimated_tokens > usage.input_tokens + 10 and (usage.estimated_cost or 0) > usage.cost
-    spent = Workspace(home).spent(DAY)
+    spent = spent_on(Workspace(home), DAY)
     assert spent.tokens == usage.input_tokens + 10 and spent.dollars == pytest.approx(usage.cost)
     assert asking(keep=False)[0].usage.cost is None
 

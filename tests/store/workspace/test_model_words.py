@@ -8,19 +8,20 @@ from datetime import date
 import pytest
 
 from store.workspace import Spent, Workspace
+from tests.store.workspace.spending import spent_on
 
 DAY = date(2026, 11, 16)
 
 
 def test_a_day_is_added_up_to_its_limit_and_not_beyond(workspace: Workspace) -> None:
-    assert workspace.spent(DAY) == Spent()
+    assert spent_on(workspace, DAY) == Spent()
     assert workspace.set_spending_aside(DAY, Spent(60, 0.1), most_tokens=100)
     assert not workspace.set_spending_aside(DAY, Spent(41, 0.0), most_tokens=100)
     assert workspace.set_spending_aside(DAY, Spent(40, 0.2), most_tokens=100, most_dollars=0.3)
     assert not workspace.set_spending_aside(DAY, Spent(1, 0.01), most_dollars=0.3)
     assert workspace.set_spending_aside(date(2026, 11, 17), Spent(100), most_tokens=100)
     workspace.put_spending_right(DAY, Spent(-50, -0.25))
-    now = workspace.spent(DAY)
+    now = spent_on(workspace, DAY)
     assert now.tokens == 50 and now.dollars == pytest.approx(0.05)
     assert workspace.set_spending_aside(DAY, Spent(10**12))  # no limit
 
@@ -35,7 +36,7 @@ def test_who_asks_at_once_cannot_share_the_last_of_a_day(
         )
     )
     assert given.count(True) == 7 and len(given) == 18
-    assert opened().spent(DAY).tokens == 70
+    assert spent_on(opened(), DAY).tokens == 70
 
 
 def test_kept_words_are_replaced_and_go_with_their_generation(workspace: Workspace) -> None:
