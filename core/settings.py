@@ -20,7 +20,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from core import encryption, secrets
 from core.access import Access, SignIn
@@ -33,6 +33,7 @@ from core.opening_hours import HolidayCode, OneStartEach, WeeklyHours
 from core.schedule import Schedule, check_timer, seconds_of
 from core.section import Section
 from core.service_levels import PauseStatuses, TargetFilter, with_known_calendars, within_reach
+from core.validation import no_json, problems
 from core.written import read_toml, saved_hours
 from core.zones import Zone
 
@@ -362,7 +363,10 @@ def read_settings(home: Home, chosen: str | Path | None = None) -> Settings:
     try:
         settings = Settings(**table)
     except ValidationError as error:
-        raise ConfigError(_explain(error, path)) from None
+        where = f"in {path}" if path else "in the environment"
+        raise ConfigError(f"the settings {where} are not valid: {problems(error)}.") from None
+    except SettingsError as error:
+        raise no_json(error) from None
     return settings
 
 
@@ -392,9 +396,3 @@ def secret_value(secret: SecretStr | str) -> str:
         )
     secrets.hide(value)
     return value
-
-
-def _explain(error: ValidationError, path: Path | None) -> str:
-    where = f"in {path}" if path else "in the environment"
-    lines = [f"{'.'.join(str(p) for p in e['loc']) or 'settings'}: {e['msg']}" for e in error.errors()]
-    return f"the settings {where} are not valid: " + "; ".join(lines) + "."

@@ -51,6 +51,28 @@ def test_a_mistake_is_named_with_its_file(home: Home, text: str, names: list[str
         assert name in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SUPPORTLENS_SIGN_IN__PROXIES", "10.0.3.0/24"),
+        ("SUPPORTLENS_COUNTING__INCLUDE", "outbound,automatic"),
+        ("SUPPORTLENS_SOURCES", "exports"),
+        ("SUPPORTLENS_CHANNELS", '[{"token": "very-secret"'),
+    ],
+)
+def test_a_variable_that_should_be_json_is_named_without_its_value(
+    home: Home, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=f"the variable {name} is not valid") as caught:
+        load_settings(home)
+    assert f"""{name}='["one", "two"]'""" in caught.value.hint
+    assert value not in str(caught.value)
+    monkeypatch.delenv(name)
+    monkeypatch.setenv("SUPPORTLENS_COUNTING__INCLUDE", '["outbound"]')
+    assert load_settings(home).counting.include == ("outbound",)
+
+
 def test_a_missing_named_file_is_an_error_and_a_missing_default_is_not(home: Home, tmp_path: Path) -> None:
     assert settings_path(home) is None
     with pytest.raises(ConfigError, match=r"other\.toml"):
