@@ -24,6 +24,7 @@ from jobs.report import Problem, RefreshReport, RefreshStatus, SourceReport, Tot
 from jobs.side_by_side import read_side_by_side
 from jobs.stopping import stop_signals
 from store import generations, state
+from store.leftovers import forget_uploads
 from store.lock import refresh_lock
 from store.reader import Reader, open_reader
 from store.retention import Retired, held, known_now
@@ -190,6 +191,7 @@ def _named_in_logs(run_id: str) -> Iterator[None]:
 def _work(run: _Refresh, asked: Asked) -> None:
     with run.phase("prepare"):
         generations.clean(run.home)
+        forget_uploads(run.home)
         generations.require_room(run.home, 0, reserve_mb=run.settings.workspace.min_free_disk_mb)
         writer = Writer(run.home, run_id=run.run_id)
         writer.mask = keeping.masker(writer, run.settings)

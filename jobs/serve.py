@@ -28,6 +28,7 @@ from jobs.family import Family
 from jobs.timer_beside import TimerBeside
 from store import generations
 from store.connection import require_opening
+from store.leftovers import forget_uploads
 
 # A start refreshes in the background, unless the data is younger than this and the settings older.
 FRESH_ENOUGH = timedelta(hours=1)
@@ -62,6 +63,7 @@ def serve(home: Home, settings: Settings, settings_file: Path | None, port: int 
             return other
         _require_free(host, port)
         require_opening(home)
+        forget_uploads(home)
         told = {"SUPPORTLENS_DASHBOARD__LOG_JSON": "true"} if log.is_json() else {}
         environment = child_environment(home, settings_file) | told
         _stop_on_signals()

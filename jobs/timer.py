@@ -18,6 +18,7 @@ from core.settings import Settings, load_settings
 from jobs.family import Family
 from jobs.serve import child_environment, command_line
 from store.database import kept_in_words
+from store.leftovers import forget_uploads
 from store.lock import timer_lock
 from store.next_reading import next_reading
 from store.runs import RunLog
@@ -89,6 +90,7 @@ class Timer:
     def refresh_due(self) -> float:
         """The same, for one look. Raises ConfigError, StoreError."""
         settings = effective_settings(self.home, load_settings(self.home, self.settings_file))
+        forget_uploads(self.home)
         due = [turn.source for turn in turns(self.home, settings) if turn.due and turn.due <= clock.now()]
         if due:
             logger.info("due", extra={"sources": ", ".join(due)})

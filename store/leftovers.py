@@ -1,6 +1,7 @@
 """Copies that backups and restores work on: whoever works in one holds its lock, and one that nobody holds was left behind.
 
-The lock is the kernel's and ends with its process, however that ends.
+The lock is the kernel's and ends with its process, however that ends. Also files that were looked at on Data & jobs and
+never loaded.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.home import Home
@@ -27,6 +28,7 @@ _OURS = {
     LOCK,
     "home",
 }  # what a folder of a restore holds; beside a home others may have folders called alike
+_WAITS_S = 86_400.0  # so long a file that was looked at and not loaded is kept
 _BEING_MADE_S = 60.0  # so long a folder without a lock may be one that somebody is about to lock
 
 
@@ -52,6 +54,19 @@ def left_behind(home: Home, backups: Sequence[Path] = ()) -> list[Path]:
     ]
     found = [path for path in folders if _is_folder(path) and not _is_worked_in(path)]
     return list(dict.fromkeys([*found, *(part for folder in backups for part in parts_left(folder))]))
+
+
+def forget_uploads(home: Home) -> None:
+    """Remove what was looked at on Data & jobs and not loaded for a day; a page that is still open sends its file again.
+
+    Raises ConfigError.
+    """
+    for path in home.pending.glob("*"):
+        with suppress(
+            FileNotFoundError, PermissionError
+        ):  # loaded or forgotten meanwhile, or another account's
+            if time.time() - path.stat().st_mtime > _WAITS_S:
+                path.unlink()
 
 
 def parts_left(folder: Path) -> list[Path]:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +15,12 @@ import streamlit as st
 from core.errors import AppError
 from core.home import Home
 from core.written import scratch
+from store.leftovers import forget_uploads
 from ui import command, errors, refresh, resources, state, tables, trail
 
 TYPES = ("csv", "tsv", "psv", "txt", "gz", "json", "jsonl", "ndjson", "xlsx", "xlsm", "parquet")
 _FILE = "upload_file"
 _ROUND = "upload_round"
-_WAITS_S = 86_400.0  # so long a file that was looked at and not loaded is kept
 SKIP = "(none)"
 FORMS = {
     "messages": "a message of a conversation",
@@ -65,19 +63,11 @@ def _keep(file_id: str, name: str, content: memoryview) -> Path:
     scratch(resources.home())
     folder = resources.home().pending
     folder.mkdir(exist_ok=True)
-    _forget_old(folder)
+    forget_uploads(resources.home())
     path = folder / f"{file_id}-{len(content)}{_suffix(name)}"
     if not path.is_file():
         path.write_bytes(content)
     return path
-
-
-def _forget_old(folder: Path) -> None:
-    """What nobody has loaded for so long nobody will; a page that is still open keeps its file once more."""
-    for path in folder.iterdir():
-        with suppress(FileNotFoundError):  # loaded, or forgotten by another session, meanwhile
-            if time.time() - path.stat().st_mtime > _WAITS_S:
-                path.unlink()
 
 
 def _suffix(name: str) -> str:
