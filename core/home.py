@@ -16,6 +16,10 @@ class Home:
 
     root: Path
 
+    def make(self) -> None:
+        """Make the folder, for its owner alone; one that is there stays as open as somebody made it. Raises OSError."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+
     @property
     def warehouse(self) -> Path:
         """Work file, published generations and the CURRENT pointer."""

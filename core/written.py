@@ -95,7 +95,7 @@ def saved_hours(home: Home) -> dict[str, Any]:
 def one_writer(home: Home) -> Iterator[None]:
     """Hold the home's settings lock, so that of two saves at once none is lost. Raises ConfigError."""
     with _writing(home.root):
-        home.root.mkdir(parents=True, exist_ok=True)
+        home.make()
         handle = os.open(home.root / "settings.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if not taken(handle, PATIENCE_S):
@@ -127,6 +127,7 @@ def scratch(home: Home) -> Path:
     """Where copies of files may lie for a while; it is there afterwards. Raises ConfigError when it cannot be written."""
     folder = home.incoming.parent
     with _writing(folder):
+        home.make()
         folder.mkdir(parents=True, exist_ok=True)
         if not os.access(folder, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

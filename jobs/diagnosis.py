@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,9 +64,7 @@ def diagnose(home: Home, settings_file: Path | None) -> Diagnosis:
     _disk(home, settings, found)
     if settings:
         found.checks.extend(_sources(effective_settings(home, settings)))
-    if home.root.exists() and not os.access(home.root, os.W_OK):
-        hint = "Refreshes cannot run and questions are not kept here; what was published can be read."
-        found.checks.append(Check("home", "note", f"{home.root} may only be read.", hint))
+    found.checks.extend(_home(home))
     if settings:
         found.checks.extend(encryption_checks(home, settings, found.facts))
     files = list(damaged_files(home))
@@ -87,6 +86,19 @@ def diagnose(home: Home, settings_file: Path | None) -> Diagnosis:
         for check in looks:
             found.checks.append(_guarded(check, home, reader, found.facts))
     return found
+
+
+def _home(home: Home) -> Iterator[Check]:
+    """Who may do what with the folder itself. That a group may read it is somebody's wish: none has that by itself."""
+    if not home.root.exists():
+        return
+    if not os.access(home.root, os.W_OK):
+        hint = "Refreshes cannot run and questions are not kept here; what was published can be read."
+        yield Check("home", "note", f"{home.root} may only be read.", hint)
+    reachable = all(folder.stat().st_mode & stat.S_IXOTH for folder in home.root.parents)
+    if reachable and home.root.stat().st_mode & stat.S_IRWXO:
+        hint = f"Run `chmod 700 {home.root}`; 750 where a group is to read it."
+        yield Check("home", "note", f"every account of this machine may look into {home.root}.", hint)
 
 
 def _erasures(home: Home) -> list[Check]:

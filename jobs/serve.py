@@ -57,7 +57,7 @@ def serve(home: Home, settings: Settings, settings_file: Path | None, port: int 
         log.write_json()
     port = port or settings.dashboard.port
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    home.root.mkdir(parents=True, exist_ok=True)
+    home.make()
     with _only_one(home, address) as other:
         if other:
             return other

@@ -254,7 +254,7 @@ def _refuse_size(home: Home, settings: Settings, path: Path) -> None:
             hint="Leave the file where it is and name its path in settings.toml.",
         )
     try:
-        home.root.mkdir(parents=True, exist_ok=True)
+        home.make()
     except OSError as error:
         raise ConfigError(f"{home.root} cannot be written: {error.strerror}.", hint="Check --home.") from None
     if shutil.disk_usage(home.root).free < size + settings.workspace.min_free_disk_mb * 1_000_000:

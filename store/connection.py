@@ -31,6 +31,7 @@ def connect(path: Path, home: Home, *, read_only: bool) -> duckdb.DuckDBPyConnec
 def connect_with(path: Path, home: Home, *, key: str | None, read_only: bool) -> duckdb.DuckDBPyConnection:
     """`connect` with a key that is given, not looked up (None: a plain file). For what changes the key itself."""
     with suppress(*([OSError] if read_only else [])):  # who may only read spills nothing
+        home.make()
         home.cache.mkdir(parents=True, exist_ok=True)
     con = None
     try:

@@ -190,7 +190,7 @@ def is_kept(home: Home) -> bool:
 
 def _make_folder(home: Home) -> None:
     try:
-        home.root.mkdir(parents=True, exist_ok=True)
+        home.make()
     except OSError as error:
         raise StoreError(
             f"the workspace folder {home.root} cannot be made: {error.strerror}.",

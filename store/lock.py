@@ -72,6 +72,7 @@ def _held(home: Home, name: str, run_id: str, wait_s: float) -> Iterator[int]:
 
 def _opened(home: Home, name: str) -> int:
     try:
+        home.make()
         home.warehouse.mkdir(parents=True, exist_ok=True)
         return os.open(home.warehouse / name, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:

@@ -67,6 +67,7 @@ class Writer:
         self.mask_for: MaskFor | None = None  # set: texts are masked before they are stored
         self.barred: Barred | None = None  # set: what is never written again
         self.retired: Retired | None = None  # set: what is too old to be written again
+        home.make()
         home.warehouse.mkdir(parents=True, exist_ok=True)
         self.path = home.warehouse / "work.duckdb"
         self.con: duckdb.DuckDBPyConnection

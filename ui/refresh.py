@@ -30,6 +30,7 @@ def start(home: Home, source: str | None = None) -> Path:
 
     The refresh of one source waits for one that runs already.
     """
+    home.make()
     home.logs.mkdir(parents=True, exist_ok=True)
     log = home.logs / f"refresh-{clock.now():%Y%m%d-%H%M%S}.log"
     environment = {**os.environ, "SUPPORTLENS_HOME": str(home.root)}

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,19 @@ def test_an_empty_home_is_healthy_and_stays_empty(home: Home) -> None:
     assert found.is_healthy
     assert states(home)["generation"] == "note"
     assert list(home.root.iterdir()) == []
+
+
+def test_a_home_that_every_account_may_look_into_is_noted_and_one_of_a_group_is_not() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        home = Home(Path(folder))
+        for mode, noted in ((0o755, True), (0o750, False), (0o700, False)):
+            home.root.chmod(mode)
+            found = [check for check in diagnose(home, None).checks if check.name == "home"]
+            assert [check.state for check in found] == ["note"] * noted, oct(mode)
+        inside = Home(home.root / "closed" / "home")
+        inside.root.mkdir(parents=True)
+        inside.root.parent.chmod(0o700)
+        assert not [check for check in diagnose(inside, None).checks if check.name == "home"]
 
 
 def test_a_sound_generation_is_healthy(home: Home, publish) -> None:
