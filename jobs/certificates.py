@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,11 @@ def read(path: Path) -> dict[str, Any]:
     """A certificate that was written. Raises InputError."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return {"salt": str(found["salt"]), "tombstones": [str(one) for one in found["tombstones"]]}
+        datetime.fromisoformat(found["begun_at"]), datetime.fromisoformat(found["made_at"])
+        return {
+            **found, "erasure": int(found["erasure"]), "by": str(found["by"]),
+            "salt": str(found["salt"]), "tombstones": [str(one) for one in found["tombstones"]],
+        }  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(
             f"{path} is no certificate of an erasure.",

@@ -22,6 +22,7 @@ from store import generations
 from store.checksums import damage, read_everything
 from store.cipher import is_encrypted
 from store.connection import connect
+from store.database import LOST_WITH_IT
 from store.lock import holder, refresh_lock
 
 PATIENCE_S = 600
@@ -113,7 +114,7 @@ def _workspace(home: Home) -> Iterator[Check]:
     if problem:
         hint = (
             f"Put a backup in its place, or move it away, with {path.name}-wal and {path.name}-shm if they are there: "
-            "the run log, saved views, questions and feedback then start anew. Conversations are not in it."
+            f"{LOST_WITH_IT} Conversations are not in it; erased persons stay away by the certificates in {home.erasures}."
         )
         yield Check("workspace", "broken", f"{path}: {problem}.", hint)
     else:

@@ -21,6 +21,7 @@ from core.home import PROJECT, Home
 from core.settings import Settings, load_settings, settings_path
 from core.stream import KEYS
 from core.viewer import EVERYTHING
+from jobs import on_record
 from jobs.damage import damaged_files
 from jobs.findings import Check
 from jobs.plain_files import encryption_checks
@@ -75,6 +76,7 @@ def diagnose(home: Home, settings_file: Path | None) -> Diagnosis:
         found.checks.extend(_erasures(home))
     # What is known to be damaged is not opened: reading it may end the program.
     reader = None if "generation" in broken else _generation(home, found)
+    found.checks.extend(_certificates(home, reader))
     if reader:
         looks = (
             _keys,
@@ -117,6 +119,13 @@ def _erasures(home: Home) -> list[Check]:
         )
         for one in unfinished
     ]
+
+
+def _certificates(home: Home, reader: Reader | None) -> list[Check]:
+    try:
+        return list(on_record.checks(home, reader))
+    except Exception as error:  # whatever a damaged store does, the other checks go on
+        return [Check("erased", "broken", f"could not be checked: {error}")]
 
 
 def _packages(facts: dict[str, Any]) -> Check:

@@ -20,7 +20,7 @@ from core.errors import RetentionHeld, StoreError
 from core.home import Home
 from core.memory import overwritten
 from core.settings import Settings
-from jobs import certificates, erasing_copies, erasing_files
+from jobs import certificates, erasing_copies, erasing_files, on_record
 from jobs.refresh import refresh
 from store import erase, generations, requesters
 from store.connection import connect
@@ -78,6 +78,7 @@ def run(
             "plan": {**asdict(plan), "people": len(people), "words": len(plan.words)},
             "backups": [str(path) for path in backups],
         }  # fmt: skip
+        on_record.take_over(home)  # before the new one gets a number
         number = Erasures(home).begin(
             json.loads(json.dumps(work)), keys_of(people, emails, found.conversations), viewer=viewer
         )
@@ -178,7 +179,7 @@ def _certify(home: Home, settings: Settings, erasure: Erasure, theirs: erased.Go
         "copies": plan.get("copies", {}),
         "generation": published.number, "generations_removed": plan["generations"], "vectors_removed": vectors,
         "not_touched": list(_not_touched(home, settings, work["backups"])),
-        "salt": stones.salt, "tombstones": sorted(stones.hashes),
+        "salt": next(iter(stones.salts), ""), "tombstones": sorted(stones.hashes),
     }  # fmt: skip
     Workspace(home).audit(
         "erased",

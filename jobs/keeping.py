@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.home import Home
 from core.settings import Settings
+from jobs import on_record
 from store import state
 from store.barred import Barred
 from store.erasures import tombstones
@@ -73,7 +74,8 @@ def before(log: RunLog) -> str:
 
 
 def barred(home: Home) -> Barred:
-    """What was erased and may not come back."""
+    """What was erased and may not come back, also where the workspace that knew it was lost."""
+    on_record.take_over(home)
     return Barred(tombstones(home))
 
 

@@ -35,7 +35,8 @@ class Barred:
     def keep_out(self, con: duckdb.DuckDBPyConnection, streams: Sequence[str], *, source_id: str) -> None:
         """Take rows of erased persons out of `stage_<stream>` of these streams."""
         self._bring(con)
-        given = {"salt": self._tombstones.salt, "source": source_id}
+        salts = {f"salt{n}": salt for n, salt in enumerate(self._tombstones.salts)}
+        given = {**salts, "source": source_id}
         for stream in sorted(streams, key=lambda name: name != "people"):
             has = set(columns(con, f"stage_{stream}"))
             if stream == "people" and "email" in has:
@@ -44,7 +45,7 @@ class Barred:
                     "person",
                     stream,
                     "person_id",
-                    _hit(stream, "email", "lower(trim(email))", "''"),
+                    self._hit(stream, "email", "lower(trim(email))", "''"),
                     given,
                 )
             parts = [self._of(stream, _PERSONS[stream], "person")] if _PERSONS.get(stream) in has else []
@@ -92,10 +93,19 @@ class Barred:
 
     def _of(self, stream: str, column: str, kind: Kind) -> str:
         new = f"SELECT value FROM barred_new WHERE kind = '{kind}' AND source_id = $source"
-        hits = _hit(stream, kind, column, "$source")
+        hits = self._hit(stream, kind, column, "$source")
         if kind == "person":  # an address may be the id
-            hits += " OR " + _hit(stream, "email", f"lower(trim({column}))", "''")
+            hits += " OR " + self._hit(stream, "email", f"lower(trim({column}))", "''")
         return f"({hits} OR {column} IN ({new}))"
+
+    def _hit(self, stream: str, kind: Kind, value: str, source: str) -> str:
+        """SQL of whether a tombstone speaks of a value; each value is hashed once with each salt."""
+        hashed = (
+            hash_sql(kind, source, "value", salt=f"$salt{n}") for n in range(len(self._tombstones.salts))
+        )
+        known = " OR ".join(f"{one} IN (FROM barred_hashes)" for one in hashed)
+        values = f"SELECT DISTINCT {value} AS value FROM stage_{stream}"
+        return f"{value} IN (SELECT value FROM ({values}) WHERE {known})"
 
     def _bring(self, con: duckdb.DuckDBPyConnection) -> None:
         """The temp tables, which end with a connection."""
@@ -119,10 +129,3 @@ class Barred:
 
 def _run(con: duckdb.DuckDBPyConnection, sql: str, given: dict[str, str]) -> duckdb.DuckDBPyConnection:
     return con.execute(sql, {name: value for name, value in given.items() if f"${name}" in sql})
-
-
-def _hit(stream: str, kind: Kind, value: str, source: str) -> str:
-    """SQL of whether a tombstone speaks of a value; each value is hashed once."""
-    hashed = hash_sql(kind, source, "value")
-    values = f"SELECT DISTINCT {value} AS value FROM stage_{stream}"
-    return f"{value} IN (SELECT value FROM ({values}) WHERE {hashed} IN (FROM barred_hashes))"

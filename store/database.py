@@ -71,6 +71,12 @@ class Instant(TypeDecorator[datetime]):
 
 # Where several machines serve one workspace, what people create lies in a database that all of them reach.
 URL_VARIABLE = "SUPPORTLENS_DATABASE_URL"
+# What is gone where the file is lost or moved away. Erasures come back from their certificates.
+LOST_WITH_IT = (
+    "What people created then starts anew: questions and feedback, saved views, notes, corrections, labels, evidence, "
+    "cards, alert rules and incidents, digests, tokens, links between persons, choices of topics and moods, what was "
+    "said of anomalies; and the audit log, the run log, sums of language models, and erasures that were broken off."
+)
 _LOOKS, _BETWEEN_LOOKS_S = 5, 0.1
 _ROOM = 1_000_000  # bytes that SQLite needs beside its file to work at all, and more
 _LOOK_AGAIN_S = 60.0  # so long a database whose file has not changed is taken to be as it was when its tables were looked at
@@ -131,8 +137,7 @@ def database(
         where = str(home.workspace_db) if url.startswith("sqlite") else engine.url.render_as_string()
         raise StoreError(
             f"the workspace database {where} cannot be used: {error.orig}.",
-            hint="Check that it may be written. If it is damaged, restore a backup or move it away: run log, "
-            "saved views, notes, corrections and feedback then start anew.",
+            hint=f"Check that it may be written. If it is damaged, restore a backup or move it away. {LOST_WITH_IT}",
         ) from None
     return engine
 
@@ -186,6 +191,19 @@ def shared_url() -> str | None:
 def is_kept(home: Home) -> bool:
     """Whether somebody has used the workspace of this home: it lies in a shared database, or its file is there."""
     return shared_url() is not None or home.workspace_db.is_file()
+
+
+def continue_numbers(con: Connection, table: Table) -> None:
+    """After rows came with numbers of their own: the next one gets a higher number. SQLite does so by itself."""
+    number = table.autoincrement_column
+    if con.dialect.name != "postgresql" or number is None:
+        return
+    con.execute(
+        text(
+            f"SELECT setval(pg_get_serial_sequence('{table.name}', '{number.name}'), max({number.name})) "
+            f"FROM {table.name} HAVING count(*) > 0"
+        )
+    )
 
 
 def _make_folder(home: Home) -> None:

@@ -2,13 +2,14 @@
 
 While one is under way its row holds what is needed to finish it; afterwards only the certificate, which names nobody.
 A tombstone is a salted hash: a refresh asks it whether a person or conversation was erased, and nobody can read from it
-who that was. The salt is one for the workspace.
+who that was. The salt is one for the workspace; erasures that are put on record again from their certificates bring
+theirs.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
@@ -30,7 +31,7 @@ from sqlalchemy import (
 
 from core import clock
 from core.home import Home
-from store.database import Instant, database, is_kept
+from store.database import Instant, continue_numbers, database, is_kept
 
 Kind = Literal["person", "email", "conversation"]
 Told = tuple[Kind, str, str]  # kind, source (empty of an address), value
@@ -71,13 +72,13 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class Tombstones:
-    """Hashes of who and what was erased."""
+    """Hashes of who and what was erased, and the salts that they were made with."""
 
-    salt: str
-    hashes: frozenset[str]
+    salts: tuple[str, ...] = ()
+    hashes: frozenset[str] = frozenset()
 
     def __contains__(self, told: Told) -> bool:
-        return hash_of(self.salt, *told) in self.hashes
+        return any(hash_of(salt, *told) in self.hashes for salt in self.salts)
 
 
 def hash_of(salt: str, kind: Kind, source_id: str, value: str) -> str:
@@ -85,9 +86,9 @@ def hash_of(salt: str, kind: Kind, source_id: str, value: str) -> str:
     return hashlib.sha256("\x1f".join((salt, kind, source_id, value)).encode()).hexdigest()
 
 
-def hash_sql(kind: Kind, source: str, value: str) -> str:
-    """The same as SQL over `$salt` and two expressions."""
-    return f"sha256(concat_ws(chr(31), $salt, '{kind}', {source}, {value}))"
+def hash_sql(kind: Kind, source: str, value: str, *, salt: str = "$salt") -> str:
+    """The same as SQL over two expressions and the name of a parameter."""
+    return f"sha256(concat_ws(chr(31), {salt}, '{kind}', {source}, {value}))"
 
 
 class Erasures:
@@ -108,6 +109,27 @@ class Erasures:
         """Set further tombstones: new ids and conversations of somebody who was erased."""
         with self._engine.begin() as con:
             _set_tombstones(con, 0, keys)
+
+    def take_over(self, certificates: Iterable[Mapping[str, Any]]) -> list[int]:
+        """Put on record what certificates say and the workspace does not know, being lost or another; gives their numbers."""
+        taken = []
+        with self._engine.begin() as con:
+            numbers = set(con.execute(select(ERASURES.c.id)).scalars())
+            known = set(con.execute(select(TOMBSTONES.c.hash)).scalars())
+            for one in (one for one in certificates if not known.issuperset(one["tombstones"])):
+                number = int(one["erasure"])
+                if (
+                    is_free := number not in numbers
+                ):  # else another erasure has it: its tombstones alone count
+                    con.execute(insert(ERASURES), [_row_of(one)])
+                new = dict.fromkeys(set(one["tombstones"]) - known, "unknown")
+                _put(con, number if is_free else 0, one["salt"], new)
+                known |= new.keys()
+                numbers.add(number)
+                taken.append(number)
+            if taken:
+                continue_numbers(con, ERASURES)
+        return taken
 
     def unfinished(self) -> list[Erasure]:
         """Erasures that were begun and broken off, the oldest first."""
@@ -134,7 +156,7 @@ class Erasures:
             query = query.where(TOMBSTONES.c.erasure_id == number)
         with self._engine.connect() as con:
             rows = con.execute(query).all()
-        return Tombstones(rows[0][0] if rows else "", frozenset(row[1] for row in rows))
+        return Tombstones(tuple(sorted({row[0] for row in rows})), frozenset(row[1] for row in rows))
 
     def _set(self, number: int, values: dict[str, Any]) -> None:
         with self._engine.begin() as con:
@@ -143,17 +165,28 @@ class Erasures:
 
 def _set_tombstones(con: Connection, number: int, keys: Iterable[Told]) -> None:
     salt = con.execute(select(TOMBSTONES.c.salt).limit(1)).scalar() or token_hex(16)
-    new = {hash_of(salt, *key): key[0] for key in keys}
-    rows = [{"hash": h, "kind": kind, "salt": salt, "erasure_id": number} for h, kind in new.items()]
+    _put(con, number, salt, {hash_of(salt, *key): key[0] for key in keys})
+
+
+def _put(con: Connection, number: int, salt: str, hashes: Mapping[str, str]) -> None:
+    rows = [{"hash": h, "kind": kind, "salt": salt, "erasure_id": number} for h, kind in hashes.items()]
     for start in range(0, len(rows), _AT_ONCE):
         part = rows[start : start + _AT_ONCE]
         con.execute(delete(TOMBSTONES).where(TOMBSTONES.c.hash.in_([row["hash"] for row in part])))
         con.execute(insert(TOMBSTONES), part)
 
 
+def _row_of(certificate: Mapping[str, Any]) -> dict[str, Any]:
+    begun, made = (datetime.fromisoformat(certificate[at]) for at in ("begun_at", "made_at"))
+    return {
+        "id": int(certificate["erasure"]), "begun_at": begun, "finished_at": made,
+        "viewer": certificate["by"], "certificate": dict(certificate),
+    }  # fmt: skip
+
+
 def tombstones(home: Home) -> Tombstones:
     """What may not come back into a home; nothing where nobody has used the workspace yet."""
-    return Erasures(home).tombstones() if is_kept(home) else Tombstones("", frozenset())
+    return Erasures(home).tombstones() if is_kept(home) else Tombstones()
 
 
 def keys_of(

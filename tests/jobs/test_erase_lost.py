@@ -1,0 +1,77 @@
+"""The workspace is lost, and with it what it knew of erasures: certificates keep out who was erased."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.home import Home
+from tests.jobs.erasable import EMAIL, command, talks, traces
+
+WITHOUT_HER = [("desk", "T2"), ("letters", "L2")]
+
+
+@pytest.fixture
+def home(her_home: Home) -> Home:
+    """She was erased, and the workspace's file is gone."""
+    command(her_home, "erase", EMAIL, "--yes")
+    lose_workspace(her_home)
+    return her_home
+
+
+def lose_workspace(home: Home) -> None:
+    for path in home.root.glob("workspace.sqlite*"):
+        path.unlink()
+
+
+def erased_checks(home: Home, *, code: int = 0) -> list[dict[str, str]]:
+    return [one for one in command(home, "doctor", code=code)["checks"] if one["name"] == "erased"]
+
+
+def test_a_refresh_keeps_her_out_and_puts_the_erasure_on_record(home: Home) -> None:
+    (told,) = erased_checks(home)
+    assert told["state"] == "note" and "was lost" in told["message"] and "erasure-0001.json" in told["hint"]
+    command(home, "refresh", "--full")
+    assert talks(home) == WITHOUT_HER and traces(home) == []
+    (kept,) = command(home, "erase")["erasures"]
+    assert (kept["erasure"], kept["certificate"]) == (1, certificate(home, 1)) and kept["finished_at"]
+    assert erased_checks(home) == []
+
+
+def test_the_next_erasure_leaves_the_certificate_of_the_lost_one(home: Home) -> None:
+    before = certificate(home, 1)
+    (done,) = command(home, "erase", "desk/g1", "--yes")["certificates"]
+    assert done["erasure"] == 2 and certificate(home, 1) == before
+    lose_workspace(home)
+    command(home, "refresh", "--full")
+    assert talks(home) == [("letters", "L2")]
+    assert [one["erasure"] for one in command(home, "erase")["erasures"]] == [1, 2]
+
+
+def test_where_she_was_loaded_again_the_doctor_names_the_cure(home: Home, tmp_path: Path) -> None:
+    shutil.move(home.erasures, tmp_path / "erasures")
+    command(home, "refresh", "--full")
+    assert ("desk", "T1") in talks(home)
+    shutil.move(tmp_path / "erasures", home.erasures)
+    for _ in range(2):  # a refresh alone keeps out what comes, and does not take out what is there
+        (told,) = erased_checks(home, code=1)
+        cure = f"python -m jobs erase --again {home.erasures / 'erasure-0001.json'} --yes"
+        assert told["state"] == "broken" and cure in told["hint"]
+        command(home, "refresh")
+    command(home, *cure.split()[3:])
+    assert talks(home) == WITHOUT_HER and traces(home) == []
+    assert erased_checks(home) == []
+
+
+def test_a_certificate_that_cannot_be_read_is_named_and_stops_nothing(home: Home) -> None:
+    (home.erasures / "erasure-0001.json").write_text("{}")
+    command(home, "refresh")
+    found = [one for one in command(home, "doctor", code=1)["checks"] if one["name"] == "certificate"]
+    assert [one["state"] for one in found] == ["broken"] and "erasure-0001.json" in found[0]["message"]
+
+
+def certificate(home: Home, number: int) -> object:
+    return json.loads((home.erasures / f"erasure-{number:04d}.json").read_text())
