@@ -188,6 +188,12 @@ def shared_url() -> str | None:
     return text
 
 
+def shown_url() -> str:
+    """The same as it may be shown: without its password; empty where none is named. Raises ConfigError."""
+    url = shared_url()
+    return make_url(url).render_as_string() if url else ""
+
+
 def is_kept(home: Home) -> bool:
     """Whether somebody has used the workspace of this home: it lies in a shared database, or its file is there."""
     return shared_url() is not None or home.workspace_db.is_file()
