@@ -32,7 +32,13 @@ _HOLDS = {
 }
 _SILENT = {"CURRENT", "refresh.lock", "timer.lock", "sources.toml"}
 # Of these, what may hold customers' words: without an encrypted volume it must not be in the home.
-_TEXTS = ("index", "vectors", "workspace.sqlite", "workspace.sqlite-wal", "uploads", "cache/incoming")
+_MADE = (
+    "index",
+    "vectors",
+    "cache/incoming",
+    "cache/uploads",
+)  # the program makes them anew, or needs them no more
+_TEXTS = (*_MADE, "workspace.sqlite", "workspace.sqlite-wal", "uploads")
 
 
 def encryption_checks(home: Home, settings: Settings, facts: dict[str, Any]) -> Iterator[Check]:
@@ -60,8 +66,8 @@ def _judged(home: Home, told: str, plain: list[Path], *, on_volume: bool) -> Che
         return Check("plain files", "note", told, "They need the encrypted volume that the settings promise.")
     if any(path.is_relative_to(home.root / place) for path in plain for place in _TEXTS):
         hint = (
-            "`python -m jobs encrypt` deletes index and vectors of before. Move uploads to a folder of your own and "
-            "name it as a source; delete workspace.sqlite when its content is in the database."
+            "`python -m jobs encrypt` deletes index, vectors and copies of before. Move uploads to a folder of your own and "
+            "name it as a source; `python -m jobs workspace copy` carries workspace.sqlite to the database, then delete it."
         )
         return Check("plain files", "broken", told, hint)
     return Check(
@@ -94,7 +100,7 @@ def plain_files(home: Home) -> Iterator[tuple[Path, str]]:
 def forget_index_of_before(home: Home) -> None:
     """Delete search index, vectors and copies in the home, where they lie in memory now."""
     if home.searching != home.root:
-        for folder in ("index", "vectors", "cache/incoming"):
+        for folder in _MADE:
             shutil.rmtree(home.root / folder, ignore_errors=True)
 
 

@@ -194,6 +194,18 @@ def test_what_an_index_on_disk_left_is_named_and_deleted(
     assert not (in_memory.root / "index").exists() and not (in_memory.root / "vectors").exists()
 
 
+@pytest.mark.parametrize("folder", ["cache/incoming", "cache/uploads"])
+def test_copies_of_files_that_were_made_before_are_named_and_deleted(
+    in_memory: Home, folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = in_memory.root / folder / "f1-20.csv"
+    left.parent.mkdir(parents=True)
+    left.write_text("zirkonmarke")
+    assert plain_files_of(in_memory).state == "broken"
+    assert answer(capsys, in_memory, "encrypt")[0] == 0
+    assert not left.exists() and plain_files_of(in_memory).state == "note"
+
+
 @pytest.mark.slow
 def test_the_doctor_names_every_file_that_can_be_read(
     _closed: Home, now: datetime, capsys: pytest.CaptureFixture[str]
