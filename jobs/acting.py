@@ -6,10 +6,10 @@ import argparse
 import getpass
 
 from core.access import viewer_of
-from core.errors import ConfigError
+from core.errors import ConfigError, InputError
 from core.home import Home
 from core.settings import Settings
-from core.viewer import EVERYTHING, Right
+from core.viewer import EVERYTHING, Right, Viewer
 
 
 def add_by(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +37,19 @@ def acting(home: Home, settings: Settings, name: str, *rights: Right) -> str:
             hint=f"It takes {', '.join(rights)} over all conversations: see [[access]].",
         )
     return viewer.name
+
+
+def owning(home: Home, settings: Settings, owner: str, right: Right) -> Viewer:
+    """What somebody may see in whose name a rule or digest is to be kept. Raises InputError for whom it would do nothing."""
+    from alerts.owners import owners_of
+    from store.workspace import Workspace
+
+    viewer = owners_of(home, Workspace(home), right)(settings, owner)
+    if viewer is None:
+        raise InputError(
+            f"{owner} has no access.", hint=f"Name somebody with the right to {right} as --owner."
+        )
+    return viewer
 
 
 def _logged_in() -> str:

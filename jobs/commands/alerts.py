@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from core.effective import effective_settings
 from core.errors import InputError
 from core.viewer import EVERYTHING
+from jobs.acting import owning
 from jobs.cli import Context, Failed, plain
 
 if TYPE_CHECKING:
     from store.workspace import AlertRule, Workspace
 
-HELP = "judge the alert rules and deliver; list, add, delete or preview rules, test a channel, show the log"
-ACTIONS = ("evaluate", "list", "add", "delete", "preview", "test", "log")
+HELP = "judge the alert rules and deliver; list, add, change, delete or preview rules, test a channel, show the log"
+ACTIONS = ("evaluate", "list", "add", "change", "delete", "preview", "test", "log")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--days", type=int, default=30, help="preview: so many days back")
     parser.add_argument("--kind", default="threshold", help="add: threshold, change, sla_breach, sla_soon, …")
     parser.add_argument("--rule", metavar="JSON", help="add: the definition; see docs/alerts.md")
-    parser.add_argument("--owner", default=EVERYTHING.name, help="add, delete, test: in whose name")
+    parser.add_argument(
+        "--owner", default=EVERYTHING.name, help="add, test: in whose name; change: whose it is from now on"
+    )
     parser.add_argument("--limit", type=int, default=50, help="log: so many deliveries")
 
 
@@ -66,7 +69,6 @@ def _list(args: argparse.Namespace, context: Context, workspace: Workspace) -> d
 
 
 def _add(args: argparse.Namespace, context: Context, workspace: Workspace) -> dict[str, Any]:
-    from alerts.owners import owners_of
     from alerts.readings import Asker, check
     from alerts.rules import read
 
@@ -81,13 +83,21 @@ def _add(args: argparse.Namespace, context: Context, workspace: Workspace) -> di
     if not isinstance(said, dict):
         raise InputError("--rule is no JSON object.", hint="docs/alerts.md has examples.")
     settings = effective_settings(context.home, context.settings)
-    viewer = owners_of(context.home, workspace)(settings, args.owner)
-    if viewer is None:
-        raise InputError(
-            f"{args.owner} has no access.", hint="Name somebody with the right to alerts as --owner."
-        )
+    viewer = owning(context.home, settings, args.owner, "alerts")
     check(read(args.kind, said), Asker(context.home, settings), viewer)
     return {"id": workspace.add_alert_rule(args.name, args.kind, said, owner=args.owner), "name": args.name}
+
+
+def _change(args: argparse.Namespace, context: Context, workspace: Workspace) -> dict[str, Any]:
+    from alerts.readings import Asker, check
+    from alerts.rules import read
+
+    rule = _rule(workspace, args.name)
+    settings = effective_settings(context.home, context.settings)
+    viewer = owning(context.home, settings, args.owner, "alerts")
+    check(read(rule.kind, rule.definition), Asker(context.home, settings), viewer)
+    done = workspace.give_alert_rule(rule.id, owner=rule.owner, to=args.owner)
+    return {"id": rule.id, "name": rule.name, "owner": args.owner, "done": done}
 
 
 def _delete(args: argparse.Namespace, context: Context, workspace: Workspace) -> dict[str, Any]:
@@ -106,7 +116,8 @@ def _preview(args: argparse.Namespace, context: Context, workspace: Workspace) -
     viewer = owners_of(context.home, workspace)(settings, rule.owner)
     if viewer is None:
         raise InputError(
-            f"{rule.owner} has no access any more.", hint="Let somebody else make the rule anew."
+            f"{rule.owner} has no access any more.",
+            hint=f"Give it to somebody: `python -m jobs alerts change {rule.id} --owner NAME`.",
         )
     found = preview(read(rule.kind, rule.definition), Asker(context.home, settings), viewer, days=args.days)
     return {"name": rule.name, **plain(found), "told": found.told()}
@@ -129,8 +140,8 @@ def _log(args: argparse.Namespace, context: Context, workspace: Workspace) -> di
 
 
 _ACTS: dict[str, Callable[[argparse.Namespace, Context, Workspace], dict[str, Any]]] = {
-    "evaluate": _evaluate, "list": _list, "add": _add, "delete": _delete, "preview": _preview, "test": _test,
-    "log": _log,
+    "evaluate": _evaluate, "list": _list, "add": _add, "change": _change, "delete": _delete, "preview": _preview,
+    "test": _test, "log": _log,
 }  # fmt: skip
 
 
@@ -147,6 +158,7 @@ def show(result: dict[str, Any]) -> None:
         "evaluate": _show_evaluation, "list": _show_list, "log": _show_log,
         "preview": lambda done: print(done["told"]), "test": _show_test,
         "add": lambda done: print(f"{done['name']}: kept as rule {done['id']}."),
+        "change": lambda done: print(f"{done['name']}: kept in the name of {done['owner']}."),
         "delete": lambda done: print(f"{done['name']}: deleted."),
     }  # fmt: skip
     shows[result["action"]](result)

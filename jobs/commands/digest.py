@@ -13,14 +13,15 @@ from core import clock
 from core.effective import effective_settings
 from core.errors import InputError
 from core.viewer import EVERYTHING
+from jobs.acting import owning
 from jobs.cli import Context, Failed, plain
 
 if TYPE_CHECKING:
     from core.settings import Settings
     from store.workspace import KeptDigest, Workspace
 
-HELP = "send the digests that are due; list, add or delete one, send one now, write one to a file"
-ACTIONS = ("send", "list", "add", "delete", "now", "write")
+HELP = "send the digests that are due; list, add, change or delete one, send one now, write one to a file"
+ACTIONS = ("send", "list", "add", "change", "delete", "now", "write")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--digest", metavar="JSON", help="add: channel, to, every, on, at, zone; see docs/digests.md"
     )
-    parser.add_argument("--owner", default=EVERYTHING.name, help="add: in whose name")
+    parser.add_argument(
+        "--owner", default=EVERYTHING.name, help="add: in whose name; change: whose it is now"
+    )
     parser.add_argument(
         "--to", default="", help="now, write: an address instead of the channel's own recipient"
     )
@@ -96,15 +99,30 @@ def _add(
             "a new digest needs a name and --digest with a JSON object.",
             hint='Add --digest \'{"channel": "post", "every": "week", "on": 1, "at": "08:00"}\'.',
         )
+    owning(context.home, settings, args.owner, "share")
     view = (args.view_of or args.owner, args.view) if args.view else None
     said = {**said, "what": "view" if view else "brief"}
     digests.read(said).check(settings)
-    if view and workspace.view(*view, viewer=args.owner) is None:
+    _require_view(workspace, view, args.owner)
+    return {"id": workspace.add_digest(args.name, said, owner=args.owner, view=view), "name": args.name}
+
+
+def _change(
+    args: argparse.Namespace, context: Context, workspace: Workspace, settings: Settings
+) -> dict[str, Any]:
+    kept = _digest(workspace, args.name)
+    owning(context.home, settings, args.owner, "share")
+    _require_view(workspace, kept.view, args.owner)
+    done = workspace.give_digest(kept.id, owner=kept.owner, to=args.owner)
+    return {"id": kept.id, "name": kept.name, "owner": args.owner, "done": done}
+
+
+def _require_view(workspace: Workspace, view: tuple[str, str] | None, owner: str) -> None:
+    if view and workspace.view(*view, viewer=owner) is None:
         raise InputError(
-            f"{view[0]} has no view called {view[1]!r} that {args.owner} may see.",
+            f"{view[0]} has no view called {view[1]!r} that {owner} may see.",
             hint="Save it in the dashboard, or share it with everybody.",
         )
-    return {"id": workspace.add_digest(args.name, said, owner=args.owner, view=view), "name": args.name}
 
 
 def _delete(
@@ -150,7 +168,7 @@ def _write(
 
 
 _ACTS: dict[str, Callable[[argparse.Namespace, Context, Workspace, Settings], dict[str, Any]]] = {
-    "send": _send, "list": _list, "add": _add, "delete": _delete, "now": _now, "write": _write,
+    "send": _send, "list": _list, "add": _add, "change": _change, "delete": _delete, "now": _now, "write": _write,
 }  # fmt: skip
 
 
@@ -173,6 +191,7 @@ def show(result: dict[str, Any]) -> None:
     shows: dict[str, Callable[[dict[str, Any]], None]] = {
         "send": _show_sent, "list": _show_list,
         "add": lambda done: print(f"{done['name']}: kept as digest {done['id']}."),
+        "change": lambda done: print(f"{done['name']}: sent in the name of {done['owner']}."),
         "delete": lambda done: print(f"{done['name']}: deleted."),
         "now": lambda done: print(
             f"{done['name']} to {done['channel']}: {done['status']}{': ' + done['problem'] if done['problem'] else ''}"

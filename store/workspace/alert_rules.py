@@ -95,6 +95,25 @@ class AlertRules(Part):
 
         return self._writing(work)
 
+    def give_alert_rule(self, id: int, *, owner: str, to: str) -> bool:
+        """Let a rule of the owner be somebody else's; whether there was one. It starts afresh. Raises InputError."""
+        values = {
+            "owner": owner_of(to), "changed_at": clock.now(), "seen": "", "status": "new", "problem": None,
+            "evaluated_at": None,
+        }  # fmt: skip
+
+        def work(con: Connection) -> bool:
+            name = con.execute(select(ALERT_RULES.c.name).where(ALERT_RULES.c.id == id)).scalar()
+            theirs = select(ALERT_RULES.c.name).where(ALERT_RULES.c.owner == to, ALERT_RULES.c.id != id)
+            _free(name, list(con.execute(theirs).scalars()))
+            mine = (ALERT_RULES.c.id == id, ALERT_RULES.c.owner == owner)
+            if not con.execute(update(ALERT_RULES).where(*mine).values(values)).rowcount:
+                return False
+            _start_afresh(con, id, "the rule was given to somebody else")
+            return True
+
+        return self._writing(work)
+
     def alert_rules(self, owner: str | None = None) -> list[AlertRule]:
         """The rules of an owner, or of everybody, in the order they were made."""
         query = select(ALERT_RULES).order_by(ALERT_RULES.c.id)

@@ -93,6 +93,21 @@ class Digests(Part):
 
         return self._writing(work)
 
+    def give_digest(self, id: int, *, owner: str, to: str) -> bool:
+        """Let a digest of the owner be somebody else's; whether there was one. What waits is dropped. Raises InputError."""
+        values = {"owner": owner_of(to), "changed_at": clock.now(), "status": "new", "problem": None}
+
+        def work(con: Connection) -> bool:
+            name = con.execute(select(DIGESTS.c.name).where(DIGESTS.c.id == id)).scalar()
+            theirs = select(DIGESTS.c.name).where(DIGESTS.c.owner == to, DIGESTS.c.id != id)
+            _free(str(name), list(con.execute(theirs).scalars()))
+            if not con.execute(_mine(id, owner).values(values)).rowcount:
+                return False
+            _stop(con, id, "the digest was given to somebody else")
+            return True
+
+        return self._writing(work)
+
     def digests(self, owner: str | None = None) -> list[KeptDigest]:
         """The digests of an owner, or of everybody, in the order they were made."""
         query = select(DIGESTS).order_by(DIGESTS.c.id)

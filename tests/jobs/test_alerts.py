@@ -75,6 +75,38 @@ def test_a_rule_from_its_making_to_its_end(run: Any, own_sample: Home) -> None:
     assert run("list")[1]["rules"] == []
 
 
+SIGN_IN = """
+[sign_in]
+by = "proxy"
+address = "https://support.example"
+proxies = ["10.0.0.0/8"]
+[[access]]
+who = ["ada@shop.example", "zoe@shop.example"]
+role = "admin"
+"""
+
+
+def test_a_rule_whose_owner_lost_access_is_given_to_somebody(run: Any, own_sample: Home) -> None:
+    with webhook() as hook:
+        configure(own_sample, hook)
+        assert run("add", "backlog", "--rule", RULE)[0] == 0 and run()[0] == 0
+        own_sample.settings_file.write_text(own_sample.settings_file.read_text() + SIGN_IN)
+        code, done = run()
+        assert code == 1 and done["rules"][0]["status"] == "suspended"
+        code, done = run("change", "backlog")
+        assert code == 1 and done["error"]["message"] == "everyone has no access."
+        code, done = run("preview", "backlog")
+        assert code == 1 and "alerts change 1 --owner" in done["error"]["hint"]
+        code, done = run("change", "backlog", "--owner", "ada@shop.example")
+        assert code == 0 and (done["owner"], done["done"]) == ("ada@shop.example", True)
+        code, done = run()
+        assert code == 0 and done["rules"][0]["status"] == "ok" and done["rules"][0]["opened"] == 1
+        assert [rule["owner"] for rule in run("list")[1]["rules"]] == ["ada@shop.example"]
+        assert run("add", "backlog", "--rule", RULE, "--owner", "zoe@shop.example")[0] == 0
+        code, done = run("change", "2", "--owner", "ada@shop.example")
+        assert code == 1 and "called 'backlog' already" in done["error"]["message"]
+
+
 def test_exit_codes_say_whether_every_rule_could_be_judged(run: Any, own_sample: Home) -> None:
     workspace = Workspace(own_sample)
     workspace.add_alert_rule("gone", "threshold", {"metric": "no_more", "level": 1}, owner="ann")

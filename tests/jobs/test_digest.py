@@ -285,6 +285,32 @@ def test_the_command(
     ]
 
 
+def test_a_digest_needs_an_owner_who_may_send_it_and_can_get_another(
+    home: Home, workspace: Workspace, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def run(*words: str) -> tuple[int, dict[str, Any]]:
+        code = main(["digest", *words, "--home", str(home.root), "--json", "--quiet"])
+        return code, json.loads(capfd.readouterr().out)
+
+    said = json.dumps({"channel": "post", "to": ["ada@shop.example"], "at": "08:00"})
+    for nobody in ((), ("--owner", "bea@shop.example")):  # no access, and no right to share
+        code, told = run("add", "Mondays", "--digest", said, *nobody)
+        assert code == 1 and "right to share as --owner" in told["error"]["hint"]
+    assert workspace.digests() == []
+    brief = {"what": "brief", "channel": "post", "to": ["ada@shop.example"]}
+    workspace.add_digest("Mondays", brief, owner="everyone")
+    workspace.add_digest("Hers", brief | {"what": "view"}, owner="eve", view=("eve", "Secret"))
+    assert run("change", "Mondays", "--owner", "bea@shop.example")[0] == 1
+    assert run("change", "Mondays", "--owner", "ada@shop.example")[1]["done"] is True
+    code, told = run("change", "Hers", "--owner", "ada@shop.example")
+    assert code == 1 and "no view called 'Secret'" in told["error"]["message"]
+    assert [(kept.owner, kept.name) for kept in workspace.digests()] == [
+        ("ada@shop.example", "Mondays"),
+        ("eve", "Hers"),
+    ]
+    assert run("now", "Mondays", "--to", "ada@shop.example")[1]["status"] == "sent"
+
+
 @pytest.mark.slow
 def test_a_page_is_a_file_where_people_sign_in(home: Home, tmp_path: Path) -> None:
     out = tmp_path / "page.html"
