@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Final, Literal, get_args
 
 from alerts.quiet import QuietHours
 from core import conditions
 from core.errors import AppError, InputError
-from core.filters import Filters
+from core.filters import BESIDE, Filters
 from core.schedule import seconds_of
 from core.settings import Settings
 from store.workspace.alert_rules import RULE_KINDS, RuleKind
@@ -24,13 +24,13 @@ OF_NOW: Final[tuple[RuleKind, ...]] = ("sla_soon", "source_stale", "job_failed")
 # What the dashboard finds by itself, judged when the data or what people said is new.
 OF_FINDINGS: Final[tuple[RuleKind, ...]] = ("anomaly", "off_forecast", "topic_rising", "answers")
 BREACHES: Final = "sla_breaches"
-# What the bar of a page keeps beside dimensions, as pinned cards have it.
-_BESIDE = ("period", "dates", "compare", "grain", "click", "hours", "include", "any")
 _FIELDS: Final = frozenset(
     {"metric", "filters", "window", "against", "change_in", "direction", "level", "clear", "times", "min_n", "by",
      "within_min", "sources", "channels", "quiet", "quiet_zone", "tell_end"}
 )  # fmt: skip
 MOST_TIMES: Final = 30
+MOST_N: Final = 1_000_000
+MOST_MINUTES: Final = 10_080  # a week
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,12 @@ class Rule:
                                  hint=f"Configured: {', '.join(known) or 'none'}.")  # fmt: skip
 
 
+# What a definition means that leaves a key out.
+DEFAULTS: Final[Mapping[str, Any]] = {
+    one.name: one.default for one in fields(Rule) if one.default is not MISSING
+}
+
+
 def read(kind: str, said: Mapping[str, Any]) -> Rule:
     """The rule that a definition stands for. Raises InputError, also for a key that nobody knows."""
     if kind not in RULE_KINDS:
@@ -98,13 +104,13 @@ def read(kind: str, said: Mapping[str, Any]) -> Rule:
     level, clear = amount(said.get("level", 0)), said.get("clear")
     rule = Rule(
         kind, level, BREACHES if kind == "sla_breach" else str(said.get("metric") or ""),
-        filters_of(said.get("filters") or {}), _one_of("window", said, Window, "day"),
-        _one_of("against", said, Against, "previous"), _one_of("change_in", said, ChangeIn, "percent"),
-        _one_of("direction", said, Direction, "above"), None if clear in (None, "") else amount(clear),
-        _whole("times", said, 1, 1, MOST_TIMES), _whole("min_n", said, 0, 0, 1_000_000), said.get("by") or None,
-        _whole("within_min", said, 30, 1, 10_080), _names("sources", said), _names("channels", said),
+        filters_of(said.get("filters") or {}), _one_of("window", said, Window),
+        _one_of("against", said, Against), _one_of("change_in", said, ChangeIn),
+        _one_of("direction", said, Direction), None if clear in (None, "") else amount(clear),
+        _whole("times", said, 1, MOST_TIMES), _whole("min_n", said, 0, MOST_N), said.get("by") or None,
+        _whole("within_min", said, 1, MOST_MINUTES), _names("sources", said), _names("channels", said),
         QuietHours.of(str(said.get("quiet") or ""), str(said.get("quiet_zone") or "UTC")),
-        bool(said.get("tell_end", True)),
+        bool(said.get("tell_end", DEFAULTS["tell_end"])),
     )  # fmt: skip
     _sensible(rule)
     return rule
@@ -114,7 +120,7 @@ def filters_of(said: Mapping[str, Any]) -> Filters:
     """The filters that a kept bar says, as pinned cards keep it; its period is the window's. Raises InputError."""
     where: dict[str, list[str]] = {}
     for name, values in said.items():
-        if name in _BESIDE:
+        if name in BESIDE:
             continue
         if not isinstance(values, list | tuple):
             raise InputError(f"the values of {name[:60]!r} are no list.", hint='Write {"channel": ["chat"]}.')
@@ -171,8 +177,8 @@ def _sensible(rule: Rule) -> None:
                          hint="For above, a clear level is lower; for below, higher.")  # fmt: skip
 
 
-def _one_of(name: str, said: Mapping[str, Any], choices: Any, usual: str) -> Any:
-    chosen = said.get(name) or usual
+def _one_of(name: str, said: Mapping[str, Any], choices: Any) -> Any:
+    chosen = said.get(name) or DEFAULTS[name]
     if chosen not in get_args(choices):
         raise InputError(
             f"{name} cannot be {str(chosen)[:40]!r}.", hint=f"Choose {', '.join(get_args(choices))}."
@@ -180,8 +186,8 @@ def _one_of(name: str, said: Mapping[str, Any], choices: Any, usual: str) -> Any
     return chosen
 
 
-def _whole(name: str, said: Mapping[str, Any], usual: int, least: int, most: int) -> int:
-    found = said.get(name, usual)
+def _whole(name: str, said: Mapping[str, Any], least: int, most: int) -> int:
+    found = said.get(name, DEFAULTS[name])
     if isinstance(found, bool) or not isinstance(found, int) or not least <= found <= most:
         raise InputError(
             f"{name} cannot be {str(found)[:40]!r}.", hint=f"Write a whole number from {least} to {most:,}."

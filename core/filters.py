@@ -16,6 +16,9 @@ GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month", "quarter", "year")
 # Kinds of conversations that no number counts unless `Filters.include` names them.
 NOT_COUNTED = ("outbound", "merged", "spam", "deleted", "test", "automatic", "duplicate")
 
+# What the bar of a page keeps beside dimensions, in its order; the address and pinned cards know it by these names.
+BESIDE = ("period", "dates", "compare", "grain", "hours", "include", "click", "any")
+
 
 @dataclass(frozen=True, slots=True)
 class Period:

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
+from alerts.rules import (
+    MOST_MINUTES,
+    MOST_N,
+    MOST_TIMES,
+    OF_FINDINGS,
+    OF_METRICS,
+    Against,
+    ChangeIn,
+    Direction,
+    Window,
+)
 from ui import (
     alerts_only,
     alerts_shown,
@@ -24,14 +35,11 @@ from ui.tables import escaped
 if TYPE_CHECKING:
     from store.workspace import AlertRule
 
-WINDOWS = {name: name.capitalize() for name in ("hour", "day", "week", "month", "quarter", "year")}
-DIRECTIONS = {"above": "Above", "below": "Below", "either": "Either way"}
-AGAINST = {"previous": "The one before", "week": "A week before", "year": "A year before"}
-CHANGES = {"percent": "Percent", "absolute": "Its own unit"}
-HOURS = {"calendar": "Calendar hours", "business": "Business hours"}
+WINDOWS = {name: name.capitalize() for name in get_args(Window)}
+DIRECTIONS: dict[Direction, str] = {"above": "Above", "below": "Below", "either": "Either way"}
+AGAINST: dict[Against, str] = {"previous": "The one before", "week": "A week before", "year": "A year before"}
+CHANGES: dict[ChangeIn, str] = {"percent": "Percent", "absolute": "Its own unit"}
 LEVELS = "A number, a duration such as 4h, or a share such as 90 %."
-OF_METRICS = ("threshold", "change", "sla_breach")
-FOUND = ("anomaly", "off_forecast", "topic_rising", "answers")
 _VERSION, _SAVED, _DRAFT = "alert_form_version", "alert_saved", "alert_draft"
 
 
@@ -95,9 +103,9 @@ def _fields(key: str, edited: AlertRule | None) -> tuple[str, str, dict[str, Any
                                           zone=resources.settings().workspace.reporting_zone)  # fmt: skip
     if kind in OF_METRICS:
         said |= _metric(key, kind, was)
-    said |= _level(key, kind, was) if kind not in FOUND else _found(key, kind, was)
+    said |= _level(key, kind, was) if kind not in OF_FINDINGS else _found(key, kind, was)
     if kind in (*OF_METRICS, "sla_soon"):
-        said |= _about(key, kind, was)
+        said |= _about(key, was)
     if kind == "source_stale":
         said["sources"] = _several(st, "Sources", [s.name for s in resources.settings().sources], was["sources"],
                                    "all", f"{key}_sources")  # fmt: skip
@@ -129,11 +137,13 @@ def _level(key: str, kind: str, was: Mapping[str, Any]) -> dict[str, Any]:
     said["clear"] = third.text_input(
         "Over at", clear, placeholder="the same level", key=f"{key}_clear", help=gap
     )
-    said["times"] = int(fourth.number_input("Times in a row", 1, 30, int(was["times"]), key=f"{key}_times"))
+    said["times"] = int(
+        fourth.number_input("Times in a row", 1, MOST_TIMES, int(was["times"]), key=f"{key}_times")
+    )
     if kind == "sla_soon":
         minutes = int(was["within_min"])
         said["within_min"] = int(
-            first.number_input("Within minutes", 1, 10_080, minutes, key=f"{key}_within")
+            first.number_input("Within minutes", 1, MOST_MINUTES, minutes, key=f"{key}_within")
         )
     return said
 
@@ -145,29 +155,27 @@ def _found(key: str, kind: str, was: Mapping[str, Any]) -> dict[str, Any]:
     if kind in ("anomaly", "off_forecast"):
         said["metric"] = _choice(left, "Number", data_workspace.metric_titles(), was, "metric", key)
     if kind == "off_forecast":
-        said["times"] = int(middle.number_input("Days in a row", 1, 30, int(was["times"]), key=f"{key}_days",
+        said["times"] = int(middle.number_input("Days in a row", 1, MOST_TIMES, int(was["times"]), key=f"{key}_days",
                                                 help="One day in twenty is outside by chance."))  # fmt: skip
     if kind in ("topic_rising", "answers"):
         label = "More conversations than" if kind == "topic_rising" else "Share above"
         said["level"] = left.text_input(label, str(was["level"]), help=LEVELS, key=f"{key}_{kind}_level")
     if kind == "answers":
         said["min_n"] = int(
-            right.number_input(
-                "At least so many questions", 0, 1_000_000, int(was["min_n"]), key=f"{key}_asked"
-            )
+            right.number_input("At least so many questions", 0, MOST_N, int(was["min_n"]), key=f"{key}_asked")
         )
     else:
         said["filters"] = alerts_only.fields(key, dict(was["filters"]))
     return said
 
 
-def _about(key: str, kind: str, was: Mapping[str, Any]) -> dict[str, Any]:
+def _about(key: str, was: Mapping[str, Any]) -> dict[str, Any]:
     said: dict[str, Any] = {}
     left, right = st.columns(2)
     offered = filters.offered() if resources.generation() is not None else {}
     cuts: dict[Any, str] = {None: "the total", **offered}
     said["by"] = _choice(left, "Each by itself", cuts, was, "by", key)
-    said["min_n"] = int(right.number_input("At least n", 0, 1_000_000, int(was["min_n"]), key=f"{key}_min",
+    said["min_n"] = int(right.number_input("At least n", 0, MOST_N, int(was["min_n"]), key=f"{key}_min",
                                            help="Under so many it says too few, and tells nobody."))  # fmt: skip
     said["filters"] = alerts_only.fields(key, dict(was["filters"]))
     return said

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from alerts.rules import DEFAULTS
+
 EFFECTIVE: Final[Mapping[str, Any]] = {
-    "window": "day", "against": "previous", "change_in": "percent", "direction": "above", "level": "0", "clear": None,
-    "times": 1, "min_n": 0, "by": None, "within_min": 30, "sources": [], "quiet": "", "tell_end": True, "filters": {},
+    **{name: DEFAULTS[name] for name in ("window", "against", "change_in", "direction", "clear", "times", "min_n")},
+    **{name: DEFAULTS[name] for name in ("by", "within_min", "tell_end")},
+    "level": "0", "sources": [], "quiet": "", "filters": {},
 }  # fmt: skip
 _SUGGESTED: Final[Mapping[str, Mapping[str, Any]]] = {
     "threshold": {"level": ""},

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
 from core import conditions
-from core.filters import Filters, Grain, Hours, Period
+from core.filters import BESIDE, Filters, Grain, Hours, Period
 from ui import data, state
 
 Compare = Literal["previous", "year"]
@@ -40,7 +40,7 @@ TITLES = {
 }  # fmt: skip
 MOST_ATTRIBUTES = 12  # more than these make a wall of lists; the others are asked for by name
 ANY = "any"
-FIXED = ("period", "dates", "compare", "grain", "hours", "include", "click", ANY)
+FIXED = BESIDE
 KNOWN = {"period": PERIODS, "compare": COMPARES, "grain": GRAINS, "hours": HOURS, "click": CLICKS}
 FURTHER = "filters_further"
 _VIEW = "filters_view"
