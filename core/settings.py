@@ -38,6 +38,7 @@ from core.written import read_toml, saved_hours
 from core.zones import Zone
 
 SETTINGS_VARIABLE = "SUPPORTLENS_SETTINGS"
+Provider = Literal["none", "openai", "anthropic"]
 
 
 class Workspace(Section):
@@ -207,7 +208,7 @@ class Counting(Section):
 class LanguageModel(Section):
     """The language model that words answers. `none` is a complete mode."""
 
-    provider: Literal["none", "openai", "anthropic"] = Field("none", description="Who words the answers.")
+    provider: Provider = Field("none", description="Who words the answers.")
     model: str | None = Field(None, description="Model name at that provider.")
     base_url: str | None = Field(None, description="Any server that speaks the provider's protocol.")
     api_key: SecretStr | None = Field(

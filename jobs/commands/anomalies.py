@@ -22,8 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "metric", nargs="*", metavar="METRIC", help="only these (default: four that matter most)"
     )
-    parser.add_argument("--from", dest="start", type=asking.day, metavar="DAY", help="first day, included")
-    parser.add_argument("--to", dest="end", type=asking.day, metavar="DAY", help="last day, included")
+    asking.add_period(parser)
     asking.add_filters(parser)
 
 

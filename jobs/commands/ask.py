@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from core.effective import effective_settings
+from jobs import asking
 from jobs.cli import Context
 from rag.answer import Answer
 
@@ -14,7 +15,7 @@ HELP = "answer a question with numbers, conversations and quotes"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The question, who words the answer, and what it continues."""
     parser.add_argument("question", help="in plain words, in quotation marks")
-    parser.add_argument("--provider", choices=("none", "openai", "anthropic"), help="who words the answer")
+    asking.add_provider(parser, "the answer")
     parser.add_argument("--follow", type=int, metavar="ID", help="continue the question of this id")
 
 

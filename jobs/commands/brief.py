@@ -23,9 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--week", type=asking.day, metavar="DAY", help="the week that holds this day (default: the last closed one)"
     )  # fmt: skip
     asking.add_filters(parser)
-    parser.add_argument(
-        "--hours", choices=("calendar", "business"), default="calendar", help="the clock of durations"
-    )
+    asking.add_hours(parser)
 
 
 def run(args: argparse.Namespace, context: Context) -> Brief:

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from core import numbers
-from core.filters import NOT_COUNTED, Filters
+from core.filters import Filters
 from jobs import asking, opened
 from jobs.cli import Context
 
@@ -22,8 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from analytics.outcomes import OUTCOMES
 
     parser.add_argument("outcome", metavar="OUTCOME", help=f"one of {', '.join(OUTCOMES)}")
-    parser.add_argument("--from", dest="start", type=asking.day, metavar="DAY", help="first day, included")
-    parser.add_argument("--to", dest="end", type=asking.day, metavar="DAY", help="last day, included")
+    asking.add_period(parser)
     parser.add_argument(
         "--by",
         action="append",
@@ -32,10 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only these: topic, channel, word, …; repeatable",
     )
     asking.add_filters(parser)
-    parser.add_argument(
-        "--include", action="append", default=[], choices=NOT_COUNTED, metavar="KIND",
-        help=f"count these too: {', '.join(NOT_COUNTED)}; repeatable",
-    )  # fmt: skip
+    asking.add_include(parser)
     parser.add_argument(
         "--minimum",
         type=int,

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from jobs import asking
 from jobs.cli import Context
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ NOW, END, CONVERSATIONS, SEED = "2026-11-16T09:00:00+00:00", "2026-11-15", 600, 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Who words the answers, which questions, and a folder where the sample is kept for the next time."""
-    parser.add_argument("--provider", choices=("none", "openai", "anthropic"), help="who words the answers")
+    asking.add_provider(parser, "the answers")
     parser.add_argument(
         "--questions", choices=("questions", "heldout"), default="questions", help="which list"
     )

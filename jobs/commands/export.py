@@ -9,11 +9,11 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from core import conditions, numbers
 from core.errors import QuestionError
-from core.filters import GRAINS, Filters, Hours
+from core.filters import GRAINS, Filters
 from core.settings import Settings
 from jobs import asking
 from jobs.cli import Context
@@ -54,22 +54,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=tuple(FORMATS.values()), help="by the file's ending when it is not given"
     )
-    parser.add_argument("--from", dest="start", type=asking.day, metavar="DAY", help="first day, included")
-    parser.add_argument("--to", dest="end", type=asking.day, metavar="DAY", help="last day, included")
+    asking.add_period(parser)
     asking.add_filters(parser)
     parser.add_argument(
         "--include", action="append", default=[], metavar="KIND",
         help="also conversations that are not counted: spam, outbound, …; rows: all",
     )  # fmt: skip
     group = parser.add_argument_group("of a metric")
-    group.add_argument(
-        "--hours", choices=get_args(Hours), default="calendar", help="which clock durations use"
-    )
+    asking.add_hours(group)
     group.add_argument("--grain", choices=GRAINS, help="a row per hour, day, week, …")
     group.add_argument("--by", action="append", default=[], metavar="DIM", help="a row per value; repeatable")
-    group.add_argument(
-        "--compare", choices=("previous", "year"), help="with the period before, or a year ago"
-    )
+    asking.add_compare(group)
     group.add_argument("--per", metavar="NAME", help="what contact_rate is divided by")
 
 

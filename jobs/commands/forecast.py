@@ -32,10 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--focus", action="store_true", help="Prophet is a member too, where it is ready in time"
     )
-    parser.add_argument(
-        "--from", dest="start", type=asking.day, metavar="DAY", help="first day to learn from"
-    )
-    parser.add_argument("--to", dest="end", type=asking.day, metavar="DAY", help="last day to learn from")
+    asking.add_period(parser, first="first day to learn from", last="last day to learn from")
     what_if.add_arguments(parser)
     asking.add_filters(parser)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core import numbers
-from core.filters import GRAINS, NOT_COUNTED, Filters
+from core.filters import GRAINS, Filters
 from jobs import asking, opened
 from jobs.cli import Context
 
@@ -42,26 +42,18 @@ class Listed:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The metric, its period, and how to split and compare it."""
     parser.add_argument("name", metavar="NAME", help="a metric's name, `list` or `coverage`")
-    parser.add_argument("--from", dest="start", type=asking.day, metavar="DAY", help="first day, included")
-    parser.add_argument("--to", dest="end", type=asking.day, metavar="DAY", help="last day, included")
+    asking.add_period(parser)
     parser.add_argument("--grain", choices=GRAINS, help="a row per hour, day, week, …")
     parser.add_argument(
         "--by", action="append", default=[], metavar="DIM", help="a row per value; repeatable"
     )
     asking.add_filters(parser)
-    parser.add_argument(
-        "--compare", choices=("previous", "year"), help="with the period before, or a year ago"
-    )
+    asking.add_compare(parser)
     parser.add_argument(
         "--per", metavar="NAME", help="what contact_rate is divided by: active_customers, orders, …"
     )
-    parser.add_argument(
-        "--hours", choices=("calendar", "business"), default="calendar", help="the clock of durations"
-    )
-    parser.add_argument(
-        "--include", action="append", default=[], choices=NOT_COUNTED, metavar="KIND",
-        help=f"count these too: {', '.join(NOT_COUNTED)}; repeatable",
-    )  # fmt: skip
+    asking.add_hours(parser)
+    asking.add_include(parser)
     parser.add_argument(
         "--distribution", action="store_true", help="mean, median, percentile, and how many fall where"
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from core import conditions, numbers
 from core.errors import QuestionError
-from core.filters import GRAINS, Filters, Hours, Period
+from core.filters import GRAINS, Filters, Period
 from jobs import asking, page_program
 from jobs.cli import Context
 
@@ -38,21 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--page", default="overview", help="a page by its address: overview, volume, … (default: overview)"
     )
     parser.add_argument("--out", required=True, metavar="FILE", help="the HTML file to write")
-    parser.add_argument("--from", dest="start", type=asking.day, metavar="DAY", help="first day, included")
-    parser.add_argument("--to", dest="end", type=asking.day, metavar="DAY", help="last day, included")
+    asking.add_period(parser)
     asking.add_filters(parser)
     parser.add_argument("--grain", choices=GRAINS, help="a point per hour, day, week, …")
-    parser.add_argument(
-        "--compare",
-        choices=("previous", "year", "none"),
-        help="with the period before, a year ago, or nothing",
-    )
-    parser.add_argument(
-        "--hours", choices=get_args(Hours), default="calendar", help="which clock durations use"
-    )
-    parser.add_argument(
-        "--include", action="append", default=[], metavar="KIND", help="count these too: spam, outbound, …"
-    )
+    asking.add_compare(parser, none=True)
+    asking.add_hours(parser)
+    asking.add_include(parser)
 
 
 def run(args: argparse.Namespace, context: Context) -> Reported:

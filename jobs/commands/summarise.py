@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.effective import effective_settings
 from core.errors import QuestionError
 from core.viewer import EVERYTHING
+from jobs import asking
 from jobs.cli import Context
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "conversation", metavar="CONVERSATION_ID", help="its id, or source/id where several have it"
     )
-    parser.add_argument("--provider", choices=("none", "openai", "anthropic"), help="who words the lines")
+    asking.add_provider(parser, "the lines")
 
 
 def run(args: argparse.Namespace, context: Context) -> Summary:

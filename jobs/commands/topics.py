@@ -39,10 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--trends", action="store_true", help="with every topic's numbers, intervals and changes"
     )
-    parser.add_argument(
-        "--from", dest="start", type=asking.day, metavar="DAY", help="of what rises and of --trends"
-    )
-    parser.add_argument("--to", dest="end", type=asking.day, metavar="DAY", help="last day, included")
+    asking.add_period(parser, first="of what rises and of --trends")
     asking.add_filters(parser)
     parser.add_argument(
         "--yes", action="store_true", help="word: ask the model; without it only what that costs"

@@ -19,10 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The metric, what it is split by, and the days."""
     parser.add_argument("name", metavar="METRIC", help="a metric's name: `metric list` tells them")
     parser.add_argument("--by", metavar="DIM", help="a trend per value: topic, channel, …")
-    parser.add_argument(
-        "--from", dest="start", type=asking.day, metavar="DAY", help="first day (default: 26 weeks)"
-    )
-    parser.add_argument("--to", dest="end", type=asking.day, metavar="DAY", help="last day")
+    asking.add_period(parser, first="first day, included (default: 26 weeks)")
     asking.add_filters(parser)
 
 

@@ -64,3 +64,11 @@ def test_a_home_without_data_says_what_to_do(
 ) -> None:
     code = main(["report", "--home", str(home.root), "--quiet", "--json", "--out", str(tmp_path / "x.html")])
     assert code == 1 and json.loads(capfd.readouterr().out)["error"]["code"] == "nothing_published"
+
+
+def test_a_kind_that_is_never_left_out_cannot_be_included(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["report", "--home", str(home.root), "--out", "x.html", "--include", "nobody"])
+    assert "invalid choice: 'nobody'" in capsys.readouterr().err
