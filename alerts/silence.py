@@ -85,4 +85,4 @@ def _since(alarm: Delivery) -> datetime:
 
 
 def _moment(settings: Settings, at: datetime) -> str:
-    return f"{at.astimezone(settings.workspace.zone):%-d %b %Y, %H:%M} ({settings.workspace.reporting_zone})"
+    return f"{numbers.moment(at.astimezone(settings.workspace.zone))} ({settings.workspace.reporting_zone})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from math import floor
 
 MISSING = "\N{EN DASH}"  # never 0: the number is not there
@@ -9,6 +10,11 @@ SMALL_N = 5  # below this a share says nothing; print n instead
 EXACT_BELOW = 10_000
 FINE_ABOVE = 1_000  # from here a share carries one decimal
 _STEPS = ((86_400, "d", 3_600, "h", 1), (3_600, "h", 60, "m", 2), (60, "m", 1, "s", 2))
+
+
+def moment(at: datetime) -> str:
+    """A day and a time of the clock: "3 Nov 2026, 09:05". Whose clock it is stands beside it."""
+    return f"{at:%-d %b %Y, %H:%M}"
 
 
 def duration(seconds: float | None) -> str:

@@ -198,4 +198,4 @@ def _query(result: MetricResult) -> None:
             language="sql",
             wrap_lines=True,
         )
-        st.caption(f"Generation {result.generation}, published {result.published_at:%-d %b %Y %H:%M} UTC.")
+        st.caption(f"Generation {result.generation}, published {numbers.moment(result.published_at)} UTC.")

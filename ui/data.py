@@ -1,7 +1,7 @@
-"""The only caches of results: every input is an argument, the last one the generation number.
+"""What several pages ask for. Results are cached here and in `data_*.py` alone, by `caching.kept`.
 
-A function in here is a public one, which adds the workspace and the generation, and a cached one below it.
-Failures are raised, never stored.
+Every input is an argument, the last one the generation number. A function is a public one, which adds the workspace and
+the generation, and a cached one below it. Failures are raised, never stored.
 """
 
 from __future__ import annotations

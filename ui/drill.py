@@ -63,9 +63,9 @@ def _hour(result: MetricResult, row: Row) -> tuple[tuple[str, tuple[str, ...]], 
     return () if METRICS.get(result.name).of_moments else (("hour", (f"{row.bucket:%H}",)),)
 
 
-def of_result(result: MetricResult, *, hits: bool = False, within: Filters | None = None) -> Drill:
+def of_result(result: MetricResult, *, within: Filters | None = None) -> Drill:
     """The conversations behind the whole number."""
-    return Drill(of=result.name, hits=hits, within=within)
+    return Drill(of=result.name, within=within)
 
 
 def _bucket(start: date | datetime, grain: Grain, whole: Period) -> Period:

@@ -50,7 +50,12 @@ def _show_bug(title: str) -> None:
 
 def words(error: AppError) -> str:
     """What failed and what to try, as markdown that obeys nothing which the error quotes."""
-    return tables.told(f"{sentence(error.message)} {error.hint}".strip())
+    return tables.told(plain(error))
+
+
+def plain(error: AppError) -> str:
+    """The same as it is, for what is kept now and made markdown where it is shown."""
+    return f"{sentence(error.message)} {error.hint}".strip()
 
 
 def sentence(text: str) -> str:

@@ -84,10 +84,10 @@ def _chart(found: Exploration, name: str, choice: Choice, *, key: str, within: F
         else:
             made = charts.bars(found, name, choice.values, within, stacks=data_explore.adds_up(name))
         charts.draw(made, key=key)
-    _left_out(found, choice)
+    _left_out(found)
 
 
-def _left_out(found: Exploration, choice: Choice) -> None:
+def _left_out(found: Exploration) -> None:
     """How many series and bars there are beside those drawn."""
     over_time = bool(found.buckets)
     series = max(1, len(found.columns)) * (max(1, len(found.rows)) if over_time else 1)

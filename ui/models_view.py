@@ -69,7 +69,7 @@ def _ground(card: MoodCard) -> str:
         )
     if card.trained_at:
         told.append(
-            f"Trained {card.trained_at:%-d %b %Y, %H:%M} UTC on {numbers.count(card.trained_on)} corrections"
+            f"Trained {numbers.moment(card.trained_at)} UTC on {numbers.count(card.trained_on)} corrections"
             + (
                 f" and labels, {numbers.count(card.labels_learned)} of them by a language model."
                 if card.labels_learned

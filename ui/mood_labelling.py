@@ -133,7 +133,7 @@ def _unlabel() -> None:
         n = data_moods.unlabel()
         state.put(_SAID, f"Labels of {_many(n)} taken back. It holds from the next refresh on.")
     except AppError as error:
-        state.put(_SAID, f"{errors.sentence(error.message)} {error.hint}".strip())
+        state.put(_SAID, errors.plain(error))
 
 
 def _many(n: int) -> str:

@@ -185,7 +185,7 @@ def _do(work: Callable[[], object], said: str = "") -> None:
         work()
         state.put(_SAID, ("", said))
     except AppError as error:
-        state.put(_SAID, (errors.sentence(error.message) + f" {error.hint}", ""))
+        state.put(_SAID, (errors.plain(error), ""))
 
 
 def say() -> None:

@@ -13,7 +13,6 @@ import streamlit as st
 from core.errors import ConfigError
 from ui import state
 
-REFERENCES = ("secret:", "env:")
 NOT_SET = "as it is found"
 YES_NO = {NOT_SET: None, "yes": True, "no": False}
 PAIRS_HINT = "one a line: ours = theirs"

@@ -227,7 +227,7 @@ def _try(form: Form, kind: dict[str, Any]) -> None:
             )
         form.tried = _mark(form, kind)
     except AppError as error:
-        form.trial, form.problem = None, _told(error)
+        form.trial, form.problem = None, errors.plain(error)
 
 
 def _save(form: Form, kind: dict[str, Any]) -> None:
@@ -238,7 +238,7 @@ def _save(form: Form, kind: dict[str, Any]) -> None:
         with trail.changing("manage", f"source: {words[0]}", source=form.name or str(table["name"])):
             done = command.answer(resources.home(), ["sources", *words, "--table", "-"], table)
     except AppError as error:
-        form.problem = _told(error)
+        form.problem = errors.plain(error)
         return
     _close()
     say(quoted(f"{done['name']} is kept, and read now.", done["name"]))
@@ -252,10 +252,6 @@ def _mark(form: Form, kind: dict[str, Any]) -> str:
     except AppError:
         return "unreadable"
     return hashlib.sha256(table.encode()).hexdigest()
-
-
-def _told(error: AppError) -> str:
-    return f"{errors.sentence(error.message)} {error.hint}".strip()
 
 
 def _choose(kind: str) -> None:

@@ -108,7 +108,7 @@ def _do(work: Callable[[], None] | None) -> None:
         work()
         state.put(SAID, ("Kept. It holds from the next refresh on.", True))
     except AppError as error:
-        state.put(SAID, (f"{errors.sentence(error.message)} {error.hint}".strip(), False))
+        state.put(SAID, (errors.plain(error), False))
     state.forget("curate_name", "curate_into", "curate_group")
 
 

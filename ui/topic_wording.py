@@ -98,7 +98,7 @@ def _unword() -> None:
         n = data_topics.unword()
         state.put(_SAID, f"{_many(n, 'name')} taken back. It holds from the next refresh on.")
     except AppError as error:
-        state.put(_SAID, f"{errors.sentence(error.message)} {error.hint}".strip())
+        state.put(_SAID, errors.plain(error))
 
 
 def _many(n: int, what: str) -> str:

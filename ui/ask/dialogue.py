@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core import numbers
 from ui import data, data_ask, errors, navigation, resources, state
 from ui.ask import answers, live
 from ui.doing import safely
@@ -90,7 +91,7 @@ def _change(answer: Answer) -> Callable[[Mapping[str, Change]], None]:
         try:
             state.put(_CHANGED, (answer.question, data_ask.edited(answer.plan, changes)))
         except AppError as error:
-            state.put(_REFUSED, errors.sentence(error.message) + f" {error.hint}")
+            state.put(_REFUSED, errors.plain(error))
 
     return change
 
@@ -137,7 +138,7 @@ def _history() -> None:
         for kept in earlier:
             with st.container(horizontal=True, gap="small", vertical_alignment="center"):
                 st.button(
-                    f"{escaped(kept.question)} · {kept.asked_at:%-d %b %Y %H:%M} UTC", key=f"history{kept.id}",
+                    f"{escaped(kept.question)} · {numbers.moment(kept.asked_at)} UTC", key=f"history{kept.id}",
                     type="tertiary", on_click=safely(_reopen), args=(kept,), help="The answer as it was given then",
                 )  # fmt: skip
                 st.button(

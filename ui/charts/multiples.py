@@ -18,11 +18,11 @@ HIGH = 92  # px of a small chart
 LETTERS = 30
 
 
-def multiples(result: MetricResult, title: str, *, most: int = MOST) -> Chart:
+def multiples(result: MetricResult, title: str) -> Chart:
     """A count by group and bucket; the largest groups. A click on a mark opens its conversations."""
     from plotly.subplots import make_subplots
 
-    groups = [row for row in result.groups if row.n][:most]
+    groups = [row for row in result.groups if row.n][:MOST]
     rows = {one.group: [row for row in result.rows if row.group == one.group] for one in groups}
     deep = -(-len(groups) // ACROSS) or 1
     figure = make_subplots(

@@ -91,7 +91,7 @@ def _told(work: Callable[[], str]) -> None:
     try:
         state.put("conversations_said", (work(), True))
     except AppError as error:
-        state.put("conversations_said", (f"{errors.sentence(error.message)} {error.hint}".strip(), False))
+        state.put("conversations_said", (errors.plain(error), False))
 
 
 def _label(keys: list[Key], key: str) -> None:

@@ -102,7 +102,7 @@ def _bar(
         text=[shown if is_wide else ""], textposition="inside", insidetextanchor="middle", textangle=0,
         constraintext="none", cliponaxis=True, marker=look,
         insidetextfont={"color": TEXT} if look["color"] == OTHER else None,
-        hovertemplate=f"{lane}: {shown}<br>{since:%-d %b %Y, %H:%M}, {'still' if is_open else 'for'} {long}<extra></extra>",
+        hovertemplate=f"{lane}: {shown}<br>{numbers.moment(since)}, {'still' if is_open else 'for'} {long}<extra></extra>",
     )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def _plain(value: str) -> str:
 def _words(opened: Dossier, end: datetime) -> str:
     runs = _runs(opened.stretches, partial(_held, lane="Status"))
     told = ", ".join(
-        f"{value} {numbers.duration(((until or end) - since).total_seconds()) if until else f'since {since:%-d %b %Y, %H:%M}'}"
+        f"{value} {numbers.duration(((until or end) - since).total_seconds()) if until else f'since {numbers.moment(since)}'}"
         for value, since, until in runs
     )
     agents = dict.fromkeys(_held(one, lane="Agent") for one in opened.stretches)

@@ -161,8 +161,8 @@ def _line(name: str, value: str, why: str) -> str:
 
 
 def _at(moment: datetime | None) -> str:
-    return f", {moment:%-d %b %Y, %H:%M}" if moment else ""
+    return f", {numbers.moment(moment)}" if moment else ""
 
 
 def _on(moment: datetime) -> str:
-    return f" {moment:%-d %b %Y, %H:%M}"
+    return f" {numbers.moment(moment)}"

@@ -53,7 +53,7 @@ def _bubble(number: int, message: dict[str, Any], before: Any, *, is_named: bool
     with st.chat_message("user" if word == "Customer" else "assistant", avatar=icon):
         private = message["is_public"] is False or message["kind"] == "note"
         at = message["created_local"]
-        when = f"{at:%-d %b %Y, %H:%M}" if at else "no time"
+        when = numbers.moment(at) if at else "no time"
         gap = (
             f" · {numbers.duration((at - before).total_seconds())} later"
             if at and before and at >= before

@@ -61,7 +61,7 @@ def _about(told: dict[str, object]) -> list[str]:
 
 def _fresh(source: Source) -> list[str]:
     zone = source.settings.workspace.reporting_zone
-    until = f"Data until {source.data_until:%-d %b %Y, %H:%M} {zone}. " if source.data_until else ""
+    until = f"Data until {numbers.moment(source.data_until)} {zone}. " if source.data_until else ""
     return [
         escape(f"{until}{source.fresh} of {source.sources} sources fresh. Generation {source.generation}.")
     ]
