@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from analytics.question import moment
+from analytics.ratings import GOOD, BAD_TOLD
 from core.filters import Filters
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-LOW_RATING = 0.75  # of scores between 0 and 1: below this a rating is not good, as in csat_share
 Kind = Literal["moment", "number"]
 Span = tuple[float | None, float | None]  # from, and up to but not including; None is no end
 
@@ -86,7 +86,7 @@ QUICK: dict[str, Quick] = {
     ),
     "breached": Quick("Breached", "At least one SLA target was missed, or is overdue now.", _is_breached),
     "low_rating": Quick(
-        "Low rating", "The last rating is not a good one.", lambda facts, known: facts.csat_score < LOW_RATING
+        "Low rating", f"The last rating is not a good one: {BAD_TOLD}.", lambda facts, known: facts.csat_score < GOOD,
     ),
     "reopened": Quick("Reopened", "Open again after a solve, at least once.", lambda facts, known: facts.reopens > 0),
     "negative": Quick(

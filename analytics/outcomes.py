@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from analytics.ratings import BAD_TOLD
 from core.errors import QuestionError
 
 # Nothing here may be a consequence of the outcome. Of handling only what came before the solve or rating counts; for
@@ -55,7 +56,7 @@ OUTCOMES: dict[str, Outcome] = {
             "reopen_rate", "yes", (*BEGINNING, *HANDLING),
         ),
         Outcome(
-            "bad_rating", "Bad rating", "rated badly", "The last rating is not a good one (below 4 of 5).",
+            "bad_rating", "Bad rating", "rated badly", f"The last rating is not a good one: {BAD_TOLD}.",
             "csat_share", "no", (*BEGINNING, *HANDLING),
         ),
         Outcome(

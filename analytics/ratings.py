@@ -1,4 +1,4 @@
-"""What customers rated: how many of each score on each scale, and what those wrote who rated low."""
+"""What customers rated: how many of each score on each scale, and what those wrote who rated badly."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 METRIC = (
     "csat_share"  # whose conversations these are: rated in the period, counted, of sources that have ratings
 )
-LOW = 0.5  # a score from 0 to 1 below this is low on every scale
+# Of scores from 0 to 1: from here on a rating is good, and below it it is bad (or low): one limit for every
+# number, list and word. It is Zendesk's: of five points 4 and 5 are good, of three the third, of two the better.
+GOOD = 0.75
+GOOD_TOLD = "4 or 5 of 5, 3 of 3, or the better of two"
+BAD_TOLD = "1 to 3 of 5, 1 or 2 of 3, or the worse of two"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +36,15 @@ class Score:
     score: float
     n: int
 
+    @property
+    def is_bad(self) -> bool:
+        """Whether it is below good."""
+        return self.score < GOOD
+
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What a customer wrote with a low rating; `rated_at` is wall-clock time of the reporting zone."""
+    """What a customer wrote with a bad rating; `rated_at` is wall-clock time of the reporting zone."""
 
     source: str
     conversation_id: str
@@ -54,19 +63,19 @@ def scores(reader: Reader, filters: Filters, *, settings: Settings, viewer: View
     return [Score(row["csat_kind"] or "", row["csat_score"], row["n"]) for row in found]
 
 
-def low_comments(
+def bad_comments(
     reader: Reader, filters: Filters, *, settings: Settings, viewer: Viewer, limit: int = 20
 ) -> list[Comment]:
-    """Low ratings of the period with a comment, the latest first; each conversation's last rating alone."""
+    """Bad ratings of the period with a comment, the latest first; of each conversation the last rating alone."""
     rated = _rated(
         reader, filters, settings, viewer, *KEYS, "subject", "csat_score", "csat_agent", "csat_rated_at"
     )
-    low = rated.filter(rated.csat_score < LOW)
+    bad = rated.filter(rated.csat_score < GOOD)
     told = reader.table("csat", viewer)
     told = told.filter(~told.is_deleted, told.comment.notnull(), told.comment.strip() != "")
-    both = low.inner_join(
+    both = bad.inner_join(
         told.select(*KEYS, "comment", rated_at="rated_at"),
-        [*KEYS, low.csat_rated_at == told.rated_at],
+        [*KEYS, bad.csat_rated_at == told.rated_at],
     )
     latest = both.order_by([both["at"].desc(), both.source_id, both.conversation_id]).limit(limit)
     return [

@@ -31,7 +31,7 @@ from rag.text import fold, gives_orders, has_markup, sentences
 if TYPE_CHECKING:
     from analytics.dossier import Dossier
 
-VERSION = 1  # raise it when the rules below change: what was kept is made anew
+VERSION = 2  # raise it when the rules below change: what was kept is made anew
 MOST_MESSAGES = 200  # of a conversation, from its beginning, and as many from its end
 MOST_SENTENCES = 40  # that are weighed for one line
 FIRST_MESSAGES = 4  # of the customer, in which the matter is looked for

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from analytics.ratings import GOOD
 from core import numbers
 from enrich.thanks import is_thanks
 from rag.summary_words import is_settled
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from analytics.dossier import Dossier
 
 UNHAPPY = -0.3  # a score of mood (-1 to 1) below it
-BAD = 0.5  # a rating below it (0 to 1) asks for a word with the customer
 
 Told = tuple[str, int]  # what is said, and the message from 1 that it rests on; 0 where there is none
 
@@ -75,7 +75,7 @@ def _while_open(opened: Dossier, promise: Told | None) -> Told:
 def _when_solved(opened: Dossier, promise: Told | None) -> Told:
     facts = opened.facts
     number, last = _last_public(opened)
-    if facts["csat_score"] is not None and facts["csat_score"] < BAD:
+    if facts["csat_score"] is not None and facts["csat_score"] < GOOD:
         return "Ask the customer what went wrong: the rating is bad", _at(opened, "customer", None) or number
     if last is not None and last["author_role"] == "customer":
         if is_thanks(_words(last)) or is_settled(_words(last)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from analytics.ratings import GOOD_TOLD, BAD_TOLD
 from rag.answer import Limit
 
 _SECONDS = {
@@ -42,8 +43,8 @@ AGE = "backlog_age_median"
 RATING = "csat_share"
 GOOD, BAD = "good ratings", "bad ratings"
 RATED = {
-    GOOD: "Good ratings are 4 and 5 of 5, 3 of 3, the better of two; the last rating of a conversation counts.",
-    BAD: "Bad ratings are all that are not good: 1 to 3 of 5, 1 and 2 of 3, the worse of two.",
+    GOOD: f"Good ratings are {GOOD_TOLD}; the last rating of a conversation counts.",
+    BAD: f"Bad ratings are all that are not good: {BAD_TOLD}.",
 }
 _RATED = re.compile(
     r"\b(?:(?:(?P<good>good|positive|high|great|excellent|favou?rable)|bad|negative|poor|low|terrible|unfavou?rable) "

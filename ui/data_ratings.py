@@ -27,16 +27,16 @@ def _scores(filters: Filters, viewer: Viewer, place: str, generation: int) -> li
     )
 
 
-def low_comments(filters: Filters) -> list[Comment]:
-    """The latest low ratings of the period with a comment."""
-    return _low_comments(filters, resources.viewer(), *data.stamp())
+def bad_comments(filters: Filters) -> list[Comment]:
+    """The latest bad ratings of the period with a comment."""
+    return _bad_comments(filters, resources.viewer(), *data.stamp())
 
 
 @kept(100)
-def _low_comments(filters: Filters, viewer: Viewer, place: str, generation: int) -> list[Comment]:
+def _bad_comments(filters: Filters, viewer: Viewer, place: str, generation: int) -> list[Comment]:
     from analytics import ratings
 
-    found = ratings.low_comments(
+    found = ratings.bad_comments(
         resources.reader_of(generation), filters, settings=resources.settings(), viewer=viewer
     )
     return masking.shown(found)

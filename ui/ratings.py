@@ -1,4 +1,4 @@
-"""Ratings as bars from low to high, and the words of those who rated low."""
+"""Ratings as bars from low to high, and the words of those who rated badly."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def scores(chosen: Filters) -> None:
 
 
 def bars(found: list[Score], scale: str) -> charts.Chart:
-    """Shares of the scores of one scale, low to high; low ones are hatched."""
+    """Shares of the scores of one scale, low to high; bad ones are hatched."""
     import plotly.graph_objects as go
 
     whole = sum(one.n for one in found)
     names = [native(one.score, scale) for one in found]
-    is_low = [one.score < 0.5 for one in found]
+    is_bad = [one.is_bad for one in found]
     figure = go.Figure(
         go.Bar(
             x=[100 * one.n / whole for one in found], y=names, orientation="h",
@@ -46,8 +46,8 @@ def bars(found: list[Score], scale: str) -> charts.Chart:
             customdata=list(range(len(found))), textposition="outside", textfont={"color": charts.TEXT}, cliponaxis=False,
             hovertemplate="%{y}: %{text}<extra></extra>",
             marker={
-                "color": [charts.MORE if low else charts.LESS for low in is_low], "line_width": 0,
-                "pattern": {"shape": ["/" if low else "" for low in is_low], "fillmode": "overlay", "fgcolor": charts.GROUND,
+                "color": [charts.MORE if low else charts.LESS for low in is_bad], "line_width": 0,
+                "pattern": {"shape": ["/" if low else "" for low in is_bad], "fillmode": "overlay", "fgcolor": charts.GROUND,
                             "size": 6, "solidity": 0.2},
             },
         )
@@ -87,7 +87,7 @@ def comments(chosen: Filters) -> None:
     """A row a comment; choosing one opens its conversation."""
     from ui import evidence
 
-    found = data_ratings.low_comments(chosen)
+    found = data_ratings.bad_comments(chosen)
     rows = [
         {
             "Rated": one.rated_at, "Score": numbers.percent(one.score), "Comment": one.text, "Agent": one.agent,
@@ -96,7 +96,7 @@ def comments(chosen: Filters) -> None:
         for one in found
     ]  # fmt: skip
     tables.plain(
-        rows, alt=f"{len(rows)} low ratings with a comment", empty="No low rating of this period has a comment.",
+        rows, alt=f"{len(rows)} bad ratings with a comment", empty="No bad rating of this period has a comment.",
         column_config={
             "Rated": st.column_config.DatetimeColumn(format="D MMM"),
             "Comment": st.column_config.TextColumn(width="large"),

@@ -3,8 +3,7 @@
 from analytics.base import Metric, Variant, at
 from analytics.catalogue import add
 from analytics.metrics._values import yes
-
-GOOD = 0.75  # of scores between 0 and 1: 2 of 2, 3 of 3, 4 and 5 of 5; 1 of 2, 1 and 2 of 3, 1 to 3 of 5 are below
+from analytics.ratings import GOOD, GOOD_TOLD
 
 CSAT_SHARE = add(
     Metric(
@@ -14,8 +13,8 @@ CSAT_SHARE = add(
         better="higher",
         kind="share",
         words=("csat", "satisfaction", "customer satisfaction", "rating", "ratings", "happy customers"),
-        description="Good ratings of all ratings. Good is 4 or 5 of 5, 3 of 3, or the better of two; on other "
-        "scales the upper quarter. The last rating of a conversation counts.",
+        description=f"Good ratings of all ratings. Good is {GOOD_TOLD}; on other scales the upper quarter. "
+        "The last rating of a conversation counts.",
         population_text="Counted conversations with a rating.",
         bucket="csat_local",
         counted_on="the rating",

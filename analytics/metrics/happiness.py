@@ -3,6 +3,7 @@
 from analytics.base import Metric, at
 from analytics.catalogue import add
 from analytics.metrics._values import balance, only
+from analytics.ratings import GOOD
 
 HAPPINESS = add(
     Metric(
@@ -19,7 +20,7 @@ HAPPINESS = add(
         counted_on="the rating",
         measure=lambda facts: only(
             facts.csat_kind == "3",
-            balance(facts.csat_score, facts.csat_score >= 0.75, facts.csat_score <= 0.25),
+            balance(facts.csat_score, facts.csat_score >= GOOD, facts.csat_score <= 0.25),
         ),
         null_when="nobody rated on a three-point scale",
         missing="not rated on a three-point scale",

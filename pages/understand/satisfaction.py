@@ -22,7 +22,7 @@ panels.course(
 )
 trends.card("csat_share", key="csat_trends")
 left, right = st.columns(2)
-with left, cards.section("Ratings by score", "Of every scale that a source uses."):
+with left, cards.section("Ratings by score", "Of every scale in use; bad ones are hatched."):
     ratings.scores(view.filters)
 with (
     right,
@@ -52,7 +52,7 @@ with (
 ):
     moods.carrying(view.filters)
 left, right = st.columns(2)
-with left, cards.section("What unhappy customers wrote", "The latest low ratings with a comment."):
+with left, cards.section("What unhappy customers wrote", "The latest bad ratings with a comment."):
     ratings.comments(view.filters)
 with right, cards.section("What changed", "Which part moved the number; the steps add up exactly."):
     changes.one("csat_share", key="csat_changes")

@@ -63,6 +63,8 @@ def test_the_matter_the_deed_and_what_is_named_are_found_and_courtesy_is_not(
          "I sent a new parcel today.", "Check the customer's last message: nobody answered it"),
         ([ORDER, ("agent", "I sent a new parcel today.")], {"is_solved": True, "csat_score": 0.25},
          "I sent a new parcel today.", "Ask the customer what went wrong: the rating is bad"),
+        ([ORDER, ("agent", "I sent a new parcel today.")], {"is_solved": True, "csat_score": 0.5},
+         "I sent a new parcel today.", "Ask the customer what went wrong: the rating is bad"),
     ],
 )  # fmt: skip
 def test_what_comes_next_follows_from_who_spoke_last_and_how_it_stands(
