@@ -9,9 +9,10 @@ from analytics import levels, rates, timeline
 from analytics.base import TableOf
 from analytics.compute import ask
 from analytics.dimensions import NONE
+from analytics.population import KEYS
 from analytics.question import Question
 from analytics.result import Audit, Behind, DimensionMoment, MetricResult, ThenAndNow
-from analytics.rows import KEYS, chosen
+from analytics.rows import chosen
 from analytics.shapes import sql_of
 from analytics.spread import spread
 from analytics.timeline import Key

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import reduce
 from typing import TYPE_CHECKING, Literal
 
+from analytics.population import is_counted
 from core.filters import Hours
 
 if TYPE_CHECKING:
@@ -156,9 +157,7 @@ class Metric:
 
     def counts(self, table: ir.Table, include: tuple[str, ...] = ()) -> ir.BooleanValue:
         """Whether a row's conversation counts, with the kinds that the metric or the question admits."""
-        admitted = (*self.admits, *include)
-        counted: ir.BooleanValue = table.is_counted
-        return counted | table.excluded_because.isin(admitted) if admitted else counted
+        return is_counted(table, (*self.admits, *include))
 
     def value_of(self, table: ir.Table, hours: Hours = "calendar") -> ir.Column:
         """The row's own value: seconds, a score, or 1 and 0 for a share; 1 for a count."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics import dimensions
 from analytics.base import TableOf
-from analytics.rows import KEYS
+from analytics.population import KEYS, counted_sql
 from analytics.shapes import sql_of
 from core.filters import Filters
 from core.viewer import Viewer
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from store.reader import Reader
 
-_ALWAYS = ("created_local", "is_counted")
+_ALWAYS = ("created_local", "is_counted", "excluded_because")
 AMONG = "chosen_among"
 
 
@@ -38,16 +38,16 @@ def chosen(
     select: str,
     *,
     columns: Sequence[str],
-    counted: bool = False,
+    counted: tuple[str, ...] | None = None,
     mood: str | None = None,
     among: pa.Table | None = None,
     then: str = "",
 ) -> pa.Table:
     """The visible conversations that pass, as `select` (SQL over these columns of the facts) has them.
 
-    The period is that of creation in the reporting zone. `counted` leaves out what no metric counts, `mood` all
-    others, `among` (source_id, conversation_id) all that are not in it; `then` is what SQL has after its tests. Raises
-    QuestionError for an unknown dimension.
+    The period is that of creation in the reporting zone. `counted` leaves out what no metric counts but these
+    kinds (core.filters.NOT_COUNTED) and those of the filters, `mood` all others, `among` (source_id, conversation_id) all
+    that are not in it; `then` is what SQL has after its tests. Raises QuestionError for an unknown dimension.
     """
     read = tuple(
         dict.fromkeys(
@@ -59,15 +59,18 @@ def chosen(
     if filters.period:
         tests.append("created_local >= ?::TIMESTAMP AND created_local < ?::TIMESTAMP")
         values += [filters.period.start.isoformat(), filters.period.until.isoformat()]
-    if counted:
-        tests.append("is_counted")
+    if counted is not None:
+        tests.append(counted_sql("passing"))
+        values.append([*filters.include, *counted])
     if mood:
         tests.append("sentiment = ?")
         values.append(mood)
     tables = {} if among is None else {AMONG: among}
     if among is not None:
         tests.append(f"(source_id, conversation_id) IN (SELECT (source_id, conversation_id) FROM {AMONG})")
-    return reader.select(f"SELECT {select} FROM ({sql}) WHERE {' AND '.join(tests)} {then}", values, tables)
+    return reader.select(
+        f"SELECT {select} FROM ({sql}) AS passing WHERE {' AND '.join(tests)} {then}", values, tables
+    )
 
 
 def _passing(tables: TableOf, asked: _Asked) -> ir.Table:

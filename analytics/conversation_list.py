@@ -16,8 +16,8 @@ from analytics.compute import ask
 from analytics.list_question import QUICK, ListQuestion, Place, Sort, Span
 from analytics.memo import per_reader
 from analytics.periods import midnight
+from analytics.population import KEYS, is_counted
 from analytics.question import Question, between
-from analytics.rows import KEYS
 from core.errors import QuestionError
 from core.settings import Settings
 from core.viewer import Viewer
@@ -264,10 +264,7 @@ def _created(tables: Any, asked: ListQuestion) -> ir.Table:
     filters = asked.filters
     table = dimensions.where(dimensions.facts(tables, dimensions.names_of(filters)), filters)
     if asked.counted:
-        wanted = table.is_counted
-        table = table.filter(
-            wanted | table.excluded_because.isin(filters.include) if filters.include else wanted
-        )
+        table = table.filter(is_counted(table, filters.include))
     if filters.period:
         start, until = midnight(filters.period.start), midnight(filters.period.until)
         table = table.filter(between(table.created_local, start, until))

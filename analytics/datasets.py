@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from analytics import columns, dimensions
 from analytics.base import TableOf
 from analytics.periods import midnight
+from analytics.population import KEYS, is_counted
 from analytics.question import between
 from core.errors import QuestionError
 from core.filters import NOT_COUNTED, Filters, Period
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 Dataset = Literal["facts", "conversations", "messages"]
 DATASETS: tuple[Dataset, ...] = ("facts", "conversations", "messages")
 ALL = "all"
-_KEYS = ("source_id", "conversation_id")
 
 
 def rows(reader: Reader, dataset: Dataset, filters: Filters, *, settings: Settings, viewer: Viewer) -> str:
@@ -55,7 +55,7 @@ def build(tables: TableOf, dataset: Dataset, filters: Filters, settings: Setting
     if dataset == "facts":
         attributes = sorted(name for name in chosen.columns if name.startswith(dimensions.ATTRIBUTE))
         return chosen.select(*(column.name for column in columns.FACTS), *attributes)
-    found = tables("conversations").semi_join(chosen, _KEYS)
+    found = tables("conversations").semi_join(chosen, KEYS)
     return found.select(*(column.name for column in columns.CONVERSATIONS))
 
 
@@ -63,14 +63,13 @@ def _chosen(tables: TableOf, filters: Filters, include: tuple[str, ...]) -> ir.T
     """The facts of the conversations within the filters, of every time."""
     table = dimensions.facts(tables, dimensions.names_of(filters))
     if ALL not in include:
-        wanted = table.is_counted
-        table = table.filter(wanted | table.excluded_because.isin(include) if include else wanted)
+        table = table.filter(is_counted(table, include))
     return dimensions.where(table, filters)
 
 
 def _messages(tables: TableOf, chosen: ir.Table, period: Period | None, settings: Settings) -> ir.Table:
     found = tables("messages")
-    found = found.filter(~found.is_deleted.fill_null(False)).semi_join(chosen, _KEYS)
+    found = found.filter(~found.is_deleted.fill_null(False)).semi_join(chosen, KEYS)
     if period:
         start, until = (_instant(day, settings) for day in (period.start, period.until))
         found = found.filter(found.created_at >= start, found.created_at < until)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from analytics import dimensions
+from analytics.population import is_counted, is_open
 from core.filters import Filters
 from core.settings import Settings
 from core.viewer import Viewer
@@ -39,8 +40,7 @@ def due_within(
     tables = partial(reader.table, viewer=viewer)
     facts = dimensions.where(dimensions.facts(tables, dimensions.names_of(filters, by_names)), filters)
     wanted = (*filters.include, *settings.counting.include)
-    counted = facts.is_counted | facts.excluded_because.isin(wanted) if wanted else facts.is_counted
-    rows = dimensions.split(facts.filter(counted, ~facts.is_solved), by_names)
+    rows = dimensions.split(facts.filter(is_counted(facts, wanted), is_open(facts)), by_names)
     start, end = (ibis.literal(moment, type="timestamp('UTC')") for moment in (at, at + within))
     is_soon = ((rows.open_due_at >= start) & (rows.open_due_at < end)).fill_null(False)
     numbers = {"open": rows.count(), "soon": is_soon.sum().fill_null(0)}

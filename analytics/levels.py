@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analytics import dimensions, periods
+from analytics.population import KEYS
 from analytics.question import UNITS, Question, aligned, cuts, group_names, moment
-from analytics.rows import KEYS, counted, reason_of, rows_of
+from analytics.rows import counted, reason_of, rows_of
 from core.errors import QuestionError
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from analytics.population import is_open
 from analytics.question import moment
-from analytics.ratings import GOOD, BAD_TOLD
+from analytics.ratings import BAD_TOLD, GOOD
 from core.filters import Filters
 
 if TYPE_CHECKING:
@@ -65,24 +66,22 @@ class Quick:
     chosen: Callable[[ir.Table, datetime], ir.BooleanValue]
 
 
-def _is_open(facts: ir.Table) -> ir.BooleanValue:
-    return ~facts.is_solved.fill_null(False)
-
-
 def _is_breached(facts: ir.Table, known: datetime) -> ir.BooleanValue:
-    overdue = _is_open(facts) & (facts.open_due_local < moment(known)).fill_null(False)
+    overdue = is_open(facts) & (facts.open_due_local < moment(known)).fill_null(False)
     return (facts.missed_targets > 0).fill_null(False) | overdue
 
 
 QUICK: dict[str, Quick] = {
-    "open": Quick("Open", "Not solved or closed now.", lambda facts, known: _is_open(facts)),
+    "open": Quick(
+        "Open", "New, open, pending or on hold. What has no status is not among them.", lambda facts, known: is_open(facts),
+    ),
     "unassigned": Quick(
         "Unassigned", "Open, and no agent holds it.",
-        lambda facts, known: _is_open(facts) & (facts.agent.fill_null("") == ""),
+        lambda facts, known: is_open(facts) & (facts.agent.fill_null("") == ""),
     ),
     "waiting": Quick(
         "Waiting for us", "Open, and the customer spoke last.",
-        lambda facts, known: _is_open(facts) & facts.waiting_since_at.notnull(),
+        lambda facts, known: is_open(facts) & facts.waiting_since_at.notnull(),
     ),
     "breached": Quick("Breached", "At least one SLA target was missed, or is overdue now.", _is_breached),
     "low_rating": Quick(

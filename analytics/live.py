@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from analytics import dimensions
 from analytics.memo import per_reader
+from analytics.population import counted_sql, is_counted, is_open
 from analytics.shapes import sql_of
 from core import numbers
 from core.filters import Filters
@@ -177,7 +178,7 @@ _FREQUENT = f"""
       PARTITION BY t.source_id, t.requester_id ORDER BY t.created_at
       RANGE BETWEEN INTERVAL {CONTACT_DAYS} DAYS PRECEDING AND CURRENT ROW) AS contacts
     FROM {{conversation_facts}} t SEMI JOIN open o ON o.source_id = t.source_id AND o.requester_id = t.requester_id
-    WHERE t.is_counted AND t.created_at >= (SELECT min(created_at) FROM open) - INTERVAL {CONTACT_DAYS} DAYS)
+    WHERE {counted_sql("t")} AND t.created_at >= (SELECT min(created_at) FROM open) - INTERVAL {CONTACT_DAYS} DAYS)
   SELECT source_id, conversation_id, contacts FROM theirs SEMI JOIN open USING (source_id, conversation_id)
   WHERE contacts >= {CONTACTS}"""
 _SHOWN = (
@@ -190,17 +191,18 @@ def _asked(
     reader: Reader, filters: Filters, sql: str, at: datetime, settings: Settings, viewer: Viewer
 ) -> list[dict[str, Any]]:
     high = tuple(large(reader, viewer).items())
-    wanted = _Wanted(filters.over(None), settings.counting.include, high)
+    include = (*filters.include, *settings.counting.include)
+    wanted = _Wanted(filters.over(None), include, high)
     told = _TOLD.replace("{open}", sql_of(_open, reader, wanted, viewer))
     rows: list[dict[str, Any]] = reader.select(
-        f"{told} {sql}", [at, at + SOON], {"frequent_contacts": _frequent(reader, viewer)}
+        f"{told} {sql}", [at, at + SOON], {"frequent_contacts": _frequent(reader, include, viewer)}
     ).to_pylist()
     return rows
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """Open conversations of some filters: what counts besides, and which customers are of high value (`large`)."""
+    """Open conversations of some filters: what is counted by name, and which customers are of high value (`large`)."""
 
     filters: Filters
     include: tuple[str, ...]
@@ -211,16 +213,14 @@ def _open(tables: TableOf, wanted: _Wanted) -> ir.Table:
     """A row an open conversation: what is shown of it, and `worth` in words. It holds no instant."""
     filters = wanted.filters
     facts = dimensions.where(dimensions.facts(tables, dimensions.names_of(filters)), filters)
-    besides = (*filters.include, *wanted.include)
-    counted = facts.is_counted | facts.excluded_because.isin(besides) if besides else facts.is_counted
-    rows = facts.filter(counted, ~facts.is_solved)
+    rows = facts.filter(is_counted(facts, wanted.include), is_open(facts))
     return rows.mutate(worth=_worth(rows, dict(wanted.high))).select(*_SHOWN, "worth")
 
 
 @per_reader
-def _frequent(reader: Reader, viewer: Viewer) -> pa.Table:
-    """Open conversations of requesters who come again and again: it depends on neither filters nor the instant."""
-    return reader.query(_FREQUENT, viewer=viewer)
+def _frequent(reader: Reader, include: tuple[str, ...], viewer: Viewer) -> pa.Table:
+    """Open conversations of requesters who come again and again, by what counts besides; no instant decides it."""
+    return reader.query(_FREQUENT, [list(include)], viewer=viewer)
 
 
 def _worth(rows: ir.Table, high: Mapping[str, tuple[str, tuple[str, ...]]]) -> ir.StringColumn:

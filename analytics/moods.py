@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from analytics.memo import per_reader
+from analytics.population import counted_sql
 from core.errors import StoreError
 from core.viewer import EVERYTHING, Viewer
 from enrich.mood_card import KEY, MoodCard, read
@@ -42,9 +43,9 @@ OF_MOODS: Final = frozenset(
 DIMENSIONS: Final = frozenset({"sentiment", "mood_start", "mood_end"})
 _SEEN = """
     SELECT value, count(*) AS n FROM {conversation_corrections} WHERE field = 'sentiment' GROUP BY value"""
-_LANGUAGES = """
-    SELECT language, count(*) AS n, count(sentiment) AS scored FROM {conversation_facts}
-    WHERE is_counted GROUP BY language ORDER BY n DESC, language"""
+_LANGUAGES = f"""
+    SELECT language, count(*) AS n, count(sentiment) AS scored FROM {{conversation_facts}} f
+    WHERE {counted_sql("f")} GROUP BY language ORDER BY n DESC, language"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,15 @@ def card(reader: Reader) -> MoodCard:
     return read(rows["value"][0].as_py() if rows.num_rows else None)
 
 
-def mood_report(reader: Reader, viewer: Viewer) -> MoodReport:
-    """What is known about moods in the counted conversations that the viewer may see."""
+def mood_report(reader: Reader, viewer: Viewer, *, include: tuple[str, ...]) -> MoodReport:
+    """What is known about moods in the counted conversations that the viewer may see.
+
+    `include` names kinds that count although they are left out by default, as the settings have them.
+    """
     found = card(reader)
     shown = _of_part(reader, found, viewer) if viewer.is_limited else found
     judged = dict(shown.languages)
-    rows = reader.query(_LANGUAGES, viewer=viewer).to_pylist()
+    rows = reader.query(_LANGUAGES, [list(include)], viewer=viewer).to_pylist()
     languages = tuple(
         MoodLanguage(
             row["language"], row["n"], row["scored"], _by(found, row["language"]), judged.get(row["language"])

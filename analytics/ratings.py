@@ -7,8 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from analytics.compute import ask
-from analytics.rows import KEYS, chosen
+from analytics.population import KEYS
+from analytics.rows import chosen
 from core.filters import Filters
 from core.settings import Settings
 from core.viewer import Viewer
@@ -88,5 +88,7 @@ def bad_comments(
 
 
 def _rated(reader: Reader, filters: Filters, settings: Settings, viewer: Viewer, *columns: str) -> ir.Table:
+    from analytics.compute import ask  # the metrics and the list read the limit above and ask for nothing
+
     question = ask(reader, METRIC, filters, settings=settings, viewer=viewer).question
     return chosen(partial(reader.table, viewer=viewer), question, (), *columns, both=False)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from analytics import dimensions
 from analytics.base import FACTS, Metric, TableOf
+from analytics.population import KEYS
 from analytics.question import Question, between, phase, within
 from core.filters import Filters
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-KEYS = ("source_id", "conversation_id")
 SILENT = "source:"
 CLOCKLESS = "no working hours"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from analytics import dimensions
 from analytics.memo import per_reader
 from analytics.periods import default_period, midnight
+from analytics.population import KEYS, is_counted
 from core.filters import Filters
 from core.settings import Settings
 from core.viewer import Viewer
@@ -102,11 +103,9 @@ def _sql(reader: Reader, filters: Filters, include: tuple[str, ...], viewer: Vie
 
     tables = partial(reader.table, viewer=viewer)
     facts = dimensions.where(dimensions.facts(tables, dimensions.names_of(filters)), filters)
-    counted = facts.is_counted | facts.excluded_because.isin(include) if include else facts.is_counted
     parts = {name: compiled(tables(table)) for name, table in _TABLES.items()}
-    parts["chosen"] = compiled(
-        facts.filter(counted).select("source_id", "conversation_id", "last_activity_at")
-    )
+    chosen = facts.filter(is_counted(facts, include))
+    parts["chosen"] = compiled(chosen.select(*KEYS, "last_activity_at"))
     for name in ("like", "retweet", "quote", "reply"):
         parts[name] = f"coalesce(TRY_CAST(m.engagement ->> '{name}' AS BIGINT), 0)"
     # One pass: what a filter's value holds is not looked into again.

@@ -7,29 +7,31 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analytics.example import Example
+from analytics.population import counted_sql
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
     from store.reader import Reader
 
 # A conversation that was corrected to a name that no topic has is of that name alone, without a number or a fit.
-_TOPICS = """
+_TOPICS = f"""
     WITH counted AS (
-      SELECT f.topic_id, f.topic, ct.fit FROM {conversation_facts} f
-      LEFT JOIN {conversation_topics} ct ON ct.source_id = f.source_id AND ct.conversation_id = f.conversation_id
+      SELECT f.topic_id, f.topic, ct.fit FROM {{conversation_facts}} f
+      LEFT JOIN {{conversation_topics}} ct ON ct.source_id = f.source_id AND ct.conversation_id = f.conversation_id
         AND ct.topic_id = f.topic_id
-      WHERE f.is_counted AND f.topic IS NOT NULL),
+      WHERE {counted_sql("f")} AND f.topic IS NOT NULL),
     sizes AS (SELECT topic_id, topic, count(*) AS n, avg(fit) AS fit FROM counted GROUP BY ALL)
     SELECT s.topic_id, s.topic AS label, s.n, s.fit, t.keywords AS terms, t.group_label AS "group",
       CASE WHEN t.label <> t.found_label THEN t.found_label END AS found_label
-    FROM sizes s LEFT JOIN (FROM {topics} WHERE is_current) t USING (topic_id)
+    FROM sizes s LEFT JOIN (FROM {{topics}} WHERE is_current) t USING (topic_id)
     ORDER BY s.n DESC, s.topic, s.topic_id"""
-_EXAMPLES = """
-    SELECT f.topic_id, f.topic, e.source_id, e.conversation_id, f.subject FROM {topic_examples} e
-    JOIN {topics} t ON t.topic_version = e.topic_version AND t.topic_id = e.topic_id AND t.is_current
-    JOIN {conversation_facts} f ON f.source_id = e.source_id AND f.conversation_id = e.conversation_id
-    WHERE f.is_counted AND coalesce(t.merged_into, t.topic_id) = f.topic_id
+_EXAMPLES = f"""
+    SELECT f.topic_id, f.topic, e.source_id, e.conversation_id, f.subject FROM {{topic_examples}} e
+    JOIN {{topics}} t ON t.topic_version = e.topic_version AND t.topic_id = e.topic_id AND t.is_current
+    JOIN {{conversation_facts}} f ON f.source_id = e.source_id AND f.conversation_id = e.conversation_id
+    WHERE {counted_sql("f")} AND coalesce(t.merged_into, t.topic_id) = f.topic_id
     ORDER BY e.topic_id <> f.topic_id, e.rank, e.source_id, e.conversation_id"""
+_TOLD = f"SELECT count(*) AS n, count(topic) AS told FROM {{conversation_facts}} f WHERE {counted_sql('f')}"
 _FIT = """
     SELECT topic_version AS version, made_at, conversations, agreement FROM {topic_fits}
     ORDER BY topic_version DESC LIMIT 1"""
@@ -68,17 +70,19 @@ class TopicList:
     agreement: float | None = None
 
 
-def topic_list(reader: Reader, viewer: Viewer) -> TopicList:
-    """Every topic of this generation, as the viewer may see them: sizes and examples are of their conversations."""
-    rows = reader.query(_TOPICS, viewer=viewer).to_pylist()
+def topic_list(reader: Reader, viewer: Viewer, *, include: tuple[str, ...]) -> TopicList:
+    """Every topic of this generation, as the viewer may see them: sizes and examples are of their conversations.
+
+    `include` names kinds that count although they are left out by default, as the settings have them.
+    """
+    kinds = [list(include)]
+    rows = reader.query(_TOPICS, kinds, viewer=viewer).to_pylist()
     shown: dict[tuple[int, str], list[Example]] = {}
-    for row in reader.query(_EXAMPLES, viewer=viewer).to_pylist():
+    for row in reader.query(_EXAMPLES, kinds, viewer=viewer).to_pylist():
         found = shown.setdefault((row["topic_id"], row["topic"]), [])
         if len(found) < EXAMPLES:
             found.append(Example(row["source_id"], row["conversation_id"], row["subject"]))
-    counted = reader.query(
-        "SELECT count(*) AS n, count(topic) AS told FROM {conversation_facts} WHERE is_counted", viewer=viewer
-    ).to_pylist()[0]
+    counted = reader.query(_TOLD, kinds, viewer=viewer).to_pylist()[0]
     topics = tuple(
         Topic(
             row["topic_id"], row["label"], row["group"], row["n"], row["n"] / counted["told"], row["fit"],

@@ -108,7 +108,7 @@ def cells(context: RagContext, days: int, *, whole_days: bool = False) -> list[t
                 EVERYTHING,
                 "conversation_id",
                 columns=("conversation_id",),
-                counted=True,
+                counted=(),
             )
             found.append((filters, sorted(ids.column(0).to_pylist())))
     return found

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from analytics.compute import ask
 from analytics.moods import scorer
-from analytics.rows import KEYS, chosen
+from analytics.population import KEYS
+from analytics.rows import chosen
 from core.filters import Filters
 from core.settings import Settings
 from core.viewer import Viewer

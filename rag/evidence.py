@@ -109,7 +109,8 @@ def _candidates(
         among = strata[0].among if strata and plan.limit else None
         # Those of a limit were counted at their own moments, and not on the day of their creation.
         within = filters if among is None else filters.over(None)
-        hits = search(context, sought, within, 2 * wanted, viewer=viewer, counted=True, among=among)
+        included = context.settings.counting.include
+        hits = search(context, sought, within, 2 * wanted, viewer=viewer, counted=included, among=among)
         if hits:
             pack.top_similarity = max(hit.similarity for hit in hits)
         chosen += _relevant(context, _close(hits), viewer)

@@ -25,9 +25,12 @@ def mentioning(
     viewer: Viewer,
     *,
     phrase: bool = False,
-    counted: bool = False,
+    counted: tuple[str, ...] | None = None,
 ) -> list[tuple[str, str]] | None:
-    """The conversations in one of whose chunks all the words stand; None without an index."""
+    """The conversations in one of whose chunks all the words stand; None without an index.
+
+    `counted` leaves out what no metric counts but these kinds.
+    """
     if not (context.home.index / "keywords.sqlite").is_file():
         return None
     words = _WORD.findall(text)
@@ -40,7 +43,7 @@ def mentioning(
         return []
     corpus = corpus_of(context)
     at, _ = corpus.positions(found)  # what a newer index holds is not in this generation
-    if counted or not scope.is_everything(filters, viewer):
+    if counted is not None or not scope.is_everything(filters, viewer):
         passing = scope.conversation_numbers(context.reader, filters, viewer, counted=counted)
         at = at[corpus.of_conversations(passing)[at]]
     return corpus.conversations(at)
@@ -51,7 +54,8 @@ def note_mentions(context: RagContext, plan: QueryPlan, numbers: Numbers, viewer
     if not plan.search_text or "topic" in plan.filters or plan.ids or plan.intent == "forecast":
         return
     filters = plan.scope() if plan.intent == "lookup" else plan.scope().over(numbers.period)
-    found = mentioning(context, plan.search_text, filters, viewer, counted=True)
+    included = context.settings.counting.include
+    found = mentioning(context, plan.search_text, filters, viewer, counted=included)
     if found is None:
         return
     n = len(found)
@@ -75,7 +79,8 @@ def _before(
     if plan.intent != "count" or period.until > known_until(context.reader, context.settings).date():
         return {}
     earlier = filters.over(period.previous())
-    before = len(mentioning(context, plan.search_text, earlier, viewer, counted=True) or [])
+    included = context.settings.counting.include
+    before = len(mentioning(context, plan.search_text, earlier, viewer, counted=included) or [])
     return {"baseline": before, "baseline_label": str(period.previous()), "delta": n - before}
 
 

@@ -65,8 +65,10 @@ def pool(
     among: pa.Table | None = None,
 ) -> list[Row]:
     """Up to POOL conversations, drawn by a hash so that the draw is the same every time."""
-    drawn = chosen(context.reader, filters, viewer, ", ".join(COLUMNS), columns=COLUMNS, counted=True, mood=lean, among=among,
-                   then=f"ORDER BY hash(source_id || conversation_id) LIMIT {POOL}")  # fmt: skip
+    drawn = chosen(
+        context.reader, filters, viewer, ", ".join(COLUMNS), columns=COLUMNS, mood=lean, among=among,
+        counted=context.settings.counting.include, then=f"ORDER BY hash(source_id || conversation_id) LIMIT {POOL}",
+    )  # fmt: skip
     rows: list[Row] = drawn.to_pylist()
     return rows
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analytics.chosen import chosen
+from analytics.population import KEYS
 from core.filters import Filters
 from core.viewer import Viewer
 from rag.corpus import KEY_SQL
@@ -15,11 +16,14 @@ if TYPE_CHECKING:
 
     from store.reader import Reader
 
-KEYS = ("source_id", "conversation_id")
-
 
 def conversation_numbers(
-    reader: Reader, filters: Filters, viewer: Viewer, *, counted: bool = False, among: pa.Table | None = None
+    reader: Reader,
+    filters: Filters,
+    viewer: Viewer,
+    *,
+    counted: tuple[str, ...] | None = None,
+    among: pa.Table | None = None,
 ) -> np.ndarray:
     """One number for each of those conversations, as rag.corpus.KEY_SQL gives it, in no order; of `among` alone."""
     table = chosen(reader, filters, viewer, f"{KEY_SQL} AS k", columns=KEYS, counted=counted, among=among)
@@ -27,10 +31,10 @@ def conversation_numbers(
     return found
 
 
-def has_any(reader: Reader, filters: Filters, viewer: Viewer) -> bool:
+def has_any(reader: Reader, filters: Filters, viewer: Viewer, *, counted: tuple[str, ...]) -> bool:
     """Whether one of those conversations is counted."""
     return bool(
-        chosen(reader, filters, viewer, "source_id", columns=KEYS, counted=True, then="LIMIT 1").num_rows
+        chosen(reader, filters, viewer, "source_id", columns=KEYS, counted=counted, then="LIMIT 1").num_rows
     )
 
 

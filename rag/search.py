@@ -86,10 +86,10 @@ def search(
     k: int = 10,
     *,
     viewer: Viewer = EVERYTHING,
-    counted: bool = False,
+    counted: tuple[str, ...] | None = None,
     among: pa.Table | None = None,
 ) -> list[Hit]:
-    """The k best conversations, best first. `counted` leaves out what no metric counts.
+    """The k best conversations, best first. `counted` leaves out what no metric counts but these kinds.
 
     `among` (source_id, conversation_id) leaves out all that are not in it.
     """
@@ -103,14 +103,14 @@ def search_many(
     k: int = 10,
     *,
     viewer: Viewer = EVERYTHING,
-    counted: bool = False,
+    counted: tuple[str, ...] | None = None,
     among: pa.Table | None = None,
 ) -> list[list[Hit]]:
     """For each text the k best conversations. Many texts share one look at the filters and few at the warehouse."""
     chosen, corpus = filters or Filters(), corpus_of(context)
     if k < 1 or not len(corpus):
         return [[] for _ in texts]
-    everything = scope.is_everything(chosen, viewer) and not counted and among is None
+    everything = scope.is_everything(chosen, viewer) and counted is None and among is None
     inside = None
     if not everything:
         inside = corpus.of_conversations(

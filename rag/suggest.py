@@ -48,7 +48,7 @@ def returns_data(
     plan = parse(question, words, calendar)
     if missing(context, question, plan, words, calendar, viewer):
         return False
-    return scope.has_any(context.reader, plan.scope(), viewer)
+    return scope.has_any(context.reader, plan.scope(), viewer, counted=context.settings.counting.include)
 
 
 def _candidates(plan: QueryPlan, numbers: Numbers, words: Vocabulary) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from analytics.ratings import GOOD_TOLD, BAD_TOLD
+from analytics.ratings import BAD_TOLD, GOOD_TOLD
 from rag.answer import Limit
 
 _SECONDS = {

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analytics.population import counted_sql
 from analytics.topic_list import topic_list
 from core.viewer import EVERYTHING
 from enrich.topics import UNNAMED
@@ -19,16 +20,16 @@ if TYPE_CHECKING:
 TEXTS, LETTERS, TERMS, NEAR = 3, 200, 8, 3  # texts of a topic, signs of each, terms, topics that are near
 _CENTRES = "SELECT topic_id, centroid FROM {topics} WHERE is_current ORDER BY topic_id"
 # The customers' first words in the conversations that are nearest to the middle; never a private note.
-_TEXTS = """
+_TEXTS = f"""
     SELECT f.topic_id, f.subject,
-      (SELECT arg_min(coalesce(n.clean_text, m.body_text), m.seq) FROM {messages} m
-       LEFT JOIN {message_enrichment} n ON n.source_id = m.source_id AND n.message_id = m.message_id
+      (SELECT arg_min(coalesce(n.clean_text, m.body_text), m.seq) FROM {{messages}} m
+       LEFT JOIN {{message_enrichment}} n ON n.source_id = m.source_id AND n.message_id = m.message_id
        WHERE m.source_id = e.source_id AND m.conversation_id = e.conversation_id AND m.author_role = 'customer'
          AND m.is_public IS NOT FALSE AND m.kind IS DISTINCT FROM 'note' AND NOT coalesce(m.is_deleted, false)) AS body
-    FROM {topic_examples} e
-    JOIN {topics} t ON t.topic_version = e.topic_version AND t.topic_id = e.topic_id AND t.is_current
-    JOIN {conversation_facts} f ON f.source_id = e.source_id AND f.conversation_id = e.conversation_id
-    WHERE f.is_counted AND coalesce(t.merged_into, t.topic_id) = f.topic_id
+    FROM {{topic_examples}} e
+    JOIN {{topics}} t ON t.topic_version = e.topic_version AND t.topic_id = e.topic_id AND t.is_current
+    JOIN {{conversation_facts}} f ON f.source_id = e.source_id AND f.conversation_id = e.conversation_id
+    WHERE {counted_sql("f")} AND coalesce(t.merged_into, t.topic_id) = f.topic_id
     ORDER BY e.topic_id <> f.topic_id, e.rank, e.source_id, e.conversation_id"""
 
 
@@ -49,18 +50,18 @@ class Matter:
         return (*self.terms, *self.texts)
 
 
-def matters(reader: Reader, mask: Callable[[str], str]) -> list[Matter]:
+def matters(reader: Reader, mask: Callable[[str], str], *, include: tuple[str, ...]) -> list[Matter]:
     """Every counted topic with a matter, the largest first; not that of texts which nothing sets apart.
 
     Of all conversations, whoever asks: a topic has one name for everybody. Texts are masked; none reads like an order.
     """
     listed = [
         (one.topic_id, one)
-        for one in topic_list(reader, EVERYTHING).topics
+        for one in topic_list(reader, EVERYTHING, include=include).topics
         if one.topic_id is not None and (one.found_label or one.label) != UNNAMED
     ]
     texts: dict[int, list[str]] = {}
-    for row in reader.query(_TEXTS, viewer=EVERYTHING).to_pylist():
+    for row in reader.query(_TEXTS, [list(include)], viewer=EVERYTHING).to_pylist():
         found = texts.setdefault(row["topic_id"], [])
         said = fold(f"{row['subject'] or ''}. {row['body'] or ''}").strip(" .")
         if said and len(found) < TEXTS and not gives_orders(said):

@@ -137,7 +137,7 @@ def _planned(context: RagContext, model: ChatModel | None) -> _Plan | None:
     chosen = model or chosen_model(context)
     if chosen is None:
         return None
-    every = matters(context.reader, context.mask)
+    every = matters(context.reader, context.mask, include=context.settings.counting.include)
     choices = Workspace(context.home).topic_choices_in_force()
     people = {choice.topic_id: choice.words for choice in choices if choice.kind == "rename"}
     wanted = [one for one in every if one.topic_id not in people and one.told]

@@ -25,7 +25,8 @@ def report() -> MoodReport:
 def _report(viewer: Viewer, place: str, generation: int) -> MoodReport:
     from analytics.moods import mood_report
 
-    return mood_report(resources.reader_of(generation), viewer)
+    include = resources.settings().counting.include
+    return mood_report(resources.reader_of(generation), viewer, include=include)
 
 
 def label() -> str:
@@ -102,7 +103,8 @@ def topics_in_words() -> str:
 def _topics_in_words(viewer: Viewer, place: str, generation: int) -> str:
     from analytics.topic_list import topic_list
 
-    found = topic_list(resources.reader_of(generation), viewer)
+    include = resources.settings().counting.include
+    found = topic_list(resources.reader_of(generation), viewer, include=include)
     if found.version is None or found.agreement is None:
         return "none yet: from 30 conversations on"
     made = f", {found.made_at:%-d %b %Y}" if found.made_at else ""

@@ -54,7 +54,8 @@ def emerging() -> tuple[Emerging, ...]:
 def _emerging(viewer: Viewer, place: str, generation: int) -> tuple[Emerging, ...]:
     from analytics.emerging import emerging_groups
 
-    return masking.shown(emerging_groups(resources.reader_of(generation), viewer))
+    include = resources.settings().counting.include
+    return masking.shown(emerging_groups(resources.reader_of(generation), viewer, include=include))
 
 
 def topics() -> TopicList:
@@ -66,7 +67,8 @@ def topics() -> TopicList:
 def _topics(viewer: Viewer, place: str, generation: int) -> TopicList:
     from analytics.topic_list import topic_list
 
-    return masking.shown(topic_list(resources.reader_of(generation), viewer))
+    include = resources.settings().counting.include
+    return masking.shown(topic_list(resources.reader_of(generation), viewer, include=include))
 
 
 def choices() -> list[TopicChoice]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from analytics.list_question import QUICK
+from analytics.live import CONTACT_DAYS, CONTACTS
 from core import numbers
 from core.filters import Period
 from ui import (
@@ -48,14 +50,14 @@ class Listing:
 
 LISTS = {
     "At risk": Listing(
-        "risk", "at risk", "Open, and one of: unhappy words, the third contact of the customer in 14 days, a customer "
-        "of high value, or a target that is overdue or due within the hour.",
+        "risk", "at risk", f"Open, and one of: unhappy words, contact {CONTACTS} or later of the customer in {CONTACT_DAYS} "
+        "days, a customer of high value, or a target that is overdue or due within the hour.",
     ),
-    "Waiting for us": Listing("waiting", "waiting for us", "Open, and the customer spoke last."),
-    "Unassigned": Listing("unassigned", "unassigned", "Open, and no agent holds it."),
+    "Waiting for us": Listing("waiting", "waiting for us", QUICK["waiting"].text),
+    "Unassigned": Listing("unassigned", "unassigned", QUICK["unassigned"].text),
     "Breaching in 1 h": Listing("breaching", "breaching in 1 h", "Open, and its next target is due within the hour."),
     "Breached": Listing("breached", "breached", "Open, and a target was missed or is overdue now."),
-    "Open": Listing("open", "open", "Not solved: new, open, pending or on hold."),
+    "Open": Listing("open", "open", QUICK["open"].text),
 }  # fmt: skip
 USUAL_LIST = "At risk"
 MOST_AGENTS = 15

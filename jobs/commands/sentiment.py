@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
     """The report of the published generation, or what was chosen. Raises NothingPublished, InputError."""
     from analytics.moods import mood_report
+    from core.effective import effective_settings
     from store.reader import open_reader
     from store.workspace import Workspace
 
@@ -56,7 +57,9 @@ def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
     if args.action != "show":
         made = Workspace(context.home).choose_moods(args.action, viewer=args.owner)
         return {"action": args.action, "choice": made}
-    return {"action": "show", **plain(mood_report(open_reader(context.home), EVERYTHING))}
+    include = effective_settings(context.home, context.settings).counting.include
+    told = mood_report(open_reader(context.home), EVERYTHING, include=include)
+    return {"action": "show", **plain(told)}
 
 
 def _labelled(args: argparse.Namespace, context: Context) -> dict[str, Any]:

@@ -50,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
     """The topics, or what was chosen. Raises NothingPublished, InputError."""
     from analytics.topic_list import topic_list
+    from core.effective import effective_settings
     from store.reader import open_reader
     from store.workspace import Workspace
 
@@ -69,7 +70,9 @@ def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
     if args.action == "word":
         return _worded(args, context)
     if args.action != "refit":
-        _check(args, [one.topic_id for one in topic_list(open_reader(context.home), EVERYTHING).topics])
+        include = effective_settings(context.home, context.settings).counting.include
+        found = topic_list(open_reader(context.home), EVERYTHING, include=include)
+        _check(args, [one.topic_id for one in found.topics])
     return {"action": args.action, "choice": _CHOOSE[args.action](args, workspace)}
 
 
@@ -105,10 +108,11 @@ def _listed(args: argparse.Namespace, context: Context) -> dict[str, Any]:
     filters = Filters.of(period, asking.where(args.filter), groups=asking.groups(args))
     check_values(reader, filters, viewer=EVERYTHING)
     how: dict[str, Any] = {"settings": settings, "viewer": EVERYTHING}
+    include = settings.counting.include
     return {
         "action": "list",
-        **plain(topic_list(reader, EVERYTHING)),
-        "emerging": plain(emerging_groups(reader, EVERYTHING)),
+        **plain(topic_list(reader, EVERYTHING, include=include)),
+        "emerging": plain(emerging_groups(reader, EVERYTHING, include=include)),
         "rising": plain(rising_topics(reader, filters, **how)),
         "trends": plain(topic_trends(reader, filters, **how)) if args.trends else None,
     }

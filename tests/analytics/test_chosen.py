@@ -38,10 +38,14 @@ def plainly(sample: Reader, where: str) -> list[str]:
     [
         (Filters(), {}, "true"),
         (Filters.of(OCTOBER), {}, IN_OCTOBER),
-        (Filters.of(OCTOBER), {"counted": True}, f"{IN_OCTOBER} AND is_counted"),
+        (Filters.of(OCTOBER), {"counted": ()}, f"{IN_OCTOBER} AND is_counted"),
         (Filters.of(None, {"channel": ["chat", "email"]}), {}, "channel IN ('chat', 'email')"),
-        (Filters.of(OCTOBER, {"team": ["Billing"]}), {"counted": True, "mood": "negative"},
+        (Filters.of(OCTOBER, {"team": ["Billing"]}), {"counted": (), "mood": "negative"},
          f"{IN_OCTOBER} AND is_counted AND team = 'Billing' AND sentiment = 'negative'"),
+        (Filters.of(OCTOBER), {"counted": ("outbound", "spam")},
+         f"{IN_OCTOBER} AND (is_counted OR excluded_because IN ('outbound', 'spam'))"),
+        (Filters.of(OCTOBER, include=["spam"]), {"counted": ("outbound",)},
+         f"{IN_OCTOBER} AND (is_counted OR excluded_because IN ('outbound', 'spam'))"),
         (Filters.of(None, {"team": ["'; DROP TABLE x; --"]}), {}, "false"),
     ],
 )  # fmt: skip

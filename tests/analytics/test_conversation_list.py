@@ -130,7 +130,7 @@ def test_hits_and_the_others_make_up_a_share(big: Reader) -> None:
 
 KNOWN = datetime(2026, 11, 16)
 MEANT: dict[str, Callable[[dict[str, Any]], bool]] = {
-    "open": lambda row: not row["is_solved"],
+    "open": lambda row: row["is_solved"] is False,
     "unassigned": lambda row: not row["is_solved"] and not row["agent"],
     "waiting": lambda row: not row["is_solved"] and row["waiting_since_at"] is not None,
     "breached": lambda row: (
@@ -166,6 +166,12 @@ def test_unassigned_waiting_and_overdue(warehouse: Make) -> None:
     reader = warehouse(
         [
             {"conversation_id": "free"},
+            {
+                "conversation_id": "unknown",
+                "is_solved": None,
+                "status": None,
+                "waiting_since_at": datetime(2026, 11, 2),
+            },
             {"conversation_id": "held", "agent": "Anna", "waiting_since_at": datetime(2026, 11, 2)},
             {"conversation_id": "late", "agent": "Anna", "open_due_local": overdue},
             {"conversation_id": "due", "agent": "Anna", "open_due_local": later},

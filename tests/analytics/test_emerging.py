@@ -16,8 +16,10 @@ from analytics.dimensions import dimension_values
 from analytics.emerging import emerging_groups
 from analytics.example import Example
 from analytics.list_question import ListQuestion
+from analytics.moods import mood_report
+from analytics.topic_list import topic_list
 from core.filters import Filters, Period
-from core.settings import Settings
+from core.settings import Counting, Settings
 from core.viewer import EVERYTHING, Viewer
 from store.reader import Reader
 
@@ -70,7 +72,7 @@ def reader(warehouse: Make) -> Reader:
 
 
 def test_a_group_is_counted_by_week_with_what_was_before(reader: Reader) -> None:
-    (group,) = emerging_groups(reader, EVERYTHING)
+    (group,) = emerging_groups(reader, EVERYTHING, include=())
     assert (group.label, group.terms, group.n, group.before) == ("Gift card", ("gift",), 6, 1)
     assert group.weeks == (1, 1, 1, 3) and group.first_at.date() == date(2026, 10, 19)
     assert group.share == pytest.approx(6 / 26)
@@ -79,11 +81,22 @@ def test_a_group_is_counted_by_week_with_what_was_before(reader: Reader) -> None
     assert (group.one_in, group.earlier_one_in) == (1, 2)
 
 
+def test_what_the_settings_count_besides_is_in_topics_groups_and_languages(reader: Reader) -> None:
+    (group,) = emerging_groups(reader, EVERYTHING, include=("spam",))
+    assert (group.n, group.share) == (7, pytest.approx(7 / 27))
+    settings = Settings(counting=Counting(include=("spam",)))
+    everything = Filters(Period(date(2026, 1, 1), date(2026, 11, 15)))
+    found = compute(reader, "volume", everything, settings=settings, viewer=EVERYTHING, by=("topic",))
+    topics = topic_list(reader, EVERYTHING, include=("spam",))
+    assert {one.label: one.n for one in topics.topics} == {row.group[0]: row.n for row in found.groups}
+    assert topics.n == found.total.n == mood_report(reader, EVERYTHING, include=("spam",)).n == 28
+
+
 def test_a_limited_viewer_is_told_of_their_conversations_only(reader: Reader) -> None:
-    (group,) = emerging_groups(reader, BILLING)
+    (group,) = emerging_groups(reader, BILLING, include=())
     assert (group.n, group.before, group.share) == (2, 0, 1.0)
     assert {one.conversation_id for one in group.examples} == {"g0", "g1"}
-    assert emerging_groups(reader, Viewer(name="x", teams=("Returns",), role="viewer")) == ()
+    assert emerging_groups(reader, Viewer(name="x", teams=("Returns",), role="viewer"), include=()) == ()
 
 
 def of_volume(

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from analytics import live
+from analytics.conversation_list import totals
+from analytics.list_question import ListQuestion
 from core.filters import Filters, Period
 from core.home import Home
-from core.settings import Settings
+from core.settings import Counting, Settings
 from core.viewer import EVERYTHING, Viewer
 from store import generations
 from store.reader import open_reader
@@ -79,6 +81,17 @@ def test_the_numbers_of_an_instant(look: Any) -> None:
     assert found.silent == ()
 
 
+def test_the_list_of_conversations_means_the_same_by_open(warehouse: Make, settings: Settings) -> None:
+    reader = warehouse(STORY)
+    found = live.strip(reader, Filters(), AT, settings=settings, viewer=EVERYTHING)
+    quick = totals(reader, ListQuestion(Filters()), settings=settings, viewer=EVERYTHING).quick
+    assert (quick["open"], quick["unassigned"], quick["waiting"]) == (
+        found.open,
+        found.unassigned,
+        found.waiting,
+    )
+
+
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
@@ -134,6 +147,17 @@ def test_the_third_contact_in_two_weeks(look: Any, days_s: int, expected: list[A
     ]
     found = look(rows, kind="risk")
     assert [(row.conversation_id, row.reasons) for row in found.rows] == expected
+
+
+def test_a_contact_that_the_settings_count_besides_is_one(warehouse: Make) -> None:
+    def of(name: str, days: float, **more: Any) -> dict[str, Any]:
+        return opened(name, requester_id="eve", created_local=CREATED - timedelta(days=days), **more)
+
+    reader = warehouse([of("first", 3), of("ours", 1, excluded_because="outbound"), of("third", 0)])
+    for include, expected in (((), []), (("outbound",), ["third"])):
+        settings = Settings(counting=Counting(include=include))
+        found = live.listed(reader, Filters(), "risk", AT, settings=settings, viewer=EVERYTHING)
+        assert ids(found) == expected
 
 
 def test_at_most_fifty_are_listed_and_all_are_counted(look: Any) -> None:

@@ -47,7 +47,7 @@ def corrected(home: Home, *sources: str) -> tuple[int, ...]:
     """Corrections of moods that the model card counts for who may see these sources alone."""
     from analytics.moods import mood_report
 
-    report = mood_report(open_reader(home), Viewer("bea", sources))
+    report = mood_report(open_reader(home), Viewer("bea", sources), include=())
     assert report.is_part and report.card.whole is None and not report.card.languages
     return report.card.corrections
 

@@ -63,10 +63,11 @@ def _write(writer: Writer, conversation_id: str, talk: Talk, created: datetime) 
     )
     writer.execute(
         "INSERT INTO conversation_facts (source_id, conversation_id, subject, channel, product, team, created_at, "
-        "created_local, last_activity_local, is_counted, sentiment, status, is_solved) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, true, ?, 'solved', true)",
+        "created_local, last_activity_local, is_counted, excluded_because, sentiment, status, is_solved) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'solved', true)",
         [source, conversation_id, talk.get("subject"), talk.get("channel", "email"), talk.get("product"),
-         talk.get("team"), created, created.replace(tzinfo=None), created.replace(tzinfo=None), talk.get("sentiment")],
+         talk.get("team"), created, created.replace(tzinfo=None), created.replace(tzinfo=None), "excluded" not in talk,
+         talk.get("excluded"), talk.get("sentiment")],
     )  # fmt: skip
     for seq, text in enumerate(talk["texts"]):
         role, said = text if isinstance(text, tuple) else ("customer", text)

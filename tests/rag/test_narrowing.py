@@ -42,7 +42,7 @@ def test_tags_of_what_has_a_tag_are_counted_among_it_alone(sample: RagContext) -
         assert (fact.n, asked.total.n) == (wanted, wanted)
     assert len(book.strata) == 3
     for stratum in book.strata:
-        shown = conversation_numbers(sample.reader, stratum.filters, EVERYTHING, counted=True)
+        shown = conversation_numbers(sample.reader, stratum.filters, EVERYTHING, counted=())
         assert len(shown) == with_all(sample, "follow-up", stratum.label)
     others = [fact for fact in groups if fact.group != ("follow-up",)]
     assert others and all(fact.any == f"tag:{fact.group[0]}" and second_way(fact) is None for fact in others)

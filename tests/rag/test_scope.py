@@ -7,11 +7,21 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from core.filters import Filters, Period
+from core.home import Home
+from core.settings import Counting, Settings
 from core.viewer import EVERYTHING
 from rag import scope
+from rag.answer import QueryPlan, Span
+from rag.context import RagContext
 from rag.corpus import Corpus
+from rag.evidence import gather
+from rag.index import update
+from rag.mentions import note_mentions
+from rag.numbers import Numbers
+from rag.representative import representative
 from store.reader import Reader
 
 
@@ -21,8 +31,35 @@ def test_a_period_ends_just_before_midnight(publish: Callable[..., Reader]) -> N
     reader = publish({name: {"texts": [name], "created": created} for name, created in moments.items()})
     day = Filters.of(Period(date(2026, 10, 31), date(2026, 10, 31)))
     assert len(scope.conversation_numbers(reader, day, EVERYTHING)) == 2
-    assert scope.has_any(reader, day, EVERYTHING)
-    assert not scope.has_any(reader, Filters.of(Period(date(2026, 10, 30), date(2026, 10, 30))), EVERYTHING)
+    assert scope.has_any(reader, day, EVERYTHING, counted=())
+    before = Filters.of(Period(date(2026, 10, 30), date(2026, 10, 30)))
+    assert not scope.has_any(reader, before, EVERYTHING, counted=())
+
+
+@pytest.mark.parametrize(("include", "wanted"), [((), {"in"}), (("outbound",), {"in", "out"})])
+def test_what_is_counted_besides_is_mentioned_and_shown(
+    publish: Callable[..., Reader], home: Home, include: tuple[str, ...], wanted: set[str]
+) -> None:
+    began, day = datetime(2026, 10, 30, 9, tzinfo=UTC), Period(date(2026, 10, 30), date(2026, 10, 30))
+    reader = publish({
+        "in": {"texts": ["The parcel never arrived at our new address."], "created": began},
+        "out": {"texts": ["We would like to tell you that a parcel of yours waits."], "created": began,
+                "excluded": "outbound"},
+        "junk": {"texts": ["Win a parcel of gold today."], "created": began, "excluded": "spam"},
+    })  # fmt: skip
+    update(home, Settings(), reader)
+    context = RagContext(home, Settings(counting=Counting(include=include)), reader)
+    plan = QueryPlan(intent="lookup", period=Span.of(day), search_text="parcel")
+    book = Numbers(day)
+    note_mentions(context, plan, book, EVERYTHING)
+    assert [fact.n for fact in book.facts] == [len(wanted)]
+    found = gather(context, plan, [], plan.scope(), EVERYTHING)
+    assert {item.conversation_id for item in found.items} == wanted
+    drawn = representative(context, plan.scope(), EVERYTHING, 9)
+    assert {row["conversation_id"] for row in drawn} == wanted
+    assert len(
+        scope.conversation_numbers(reader, Filters.of(day, include=include), EVERYTHING, counted=())
+    ) == len(wanted)
 
 
 def test_a_conversation_without_chunks_stands_for_no_other() -> None:
