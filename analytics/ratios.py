@@ -44,6 +44,23 @@ def two_sided(z: float) -> float:
     return erfc(abs(z) / sqrt(2))
 
 
+CHANCE = two_sided(Z95)  # at or below it a difference is more than chance, at the 5 % level
+
+
+def two_shares(hits: float, n: int, hits_before: float, n_before: int, *, fewest: int) -> float | None:
+    """The chance of two shares as far apart where there is one: the pooled z test; None under `fewest` on a side."""
+    if min(n, n_before) < fewest:
+        return None
+    pooled = (hits + hits_before) / (n + n_before)
+    spread = sqrt(pooled * (1 - pooled) * (1 / n + 1 / n_before))
+    return two_sided((hits / n - hits_before / n_before) / spread) if spread else 1.0
+
+
+def counts_differ(now: float, before: float) -> bool:
+    """Whether two counts are further apart than twice what chance scatters them: by the square root of their sum."""
+    return abs(now - before) >= 2 * sqrt(now + before)
+
+
 def false_discovery(chances: Sequence[float]) -> list[float]:
     """The q of each p: the share of false ones among all with one as small (Benjamini and Hochberg, 1995)."""
     order = sorted(range(len(chances)), key=lambda at: chances[at])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from math import erfc, log, sqrt
+from math import log, sqrt
 from typing import TYPE_CHECKING
 
 from analytics.compute import compute
 from analytics.intervals import Z95, wilson
 from analytics.median_bounds import Bounds, median_bounds
 from analytics.periods import Compare
+from analytics.ratios import two_shares, two_sided
 from analytics.result import SMALL_N, Row
 from core.filters import Filters, Period
 from core.settings import Settings
@@ -126,7 +127,7 @@ def _part(row: Row, volume: MetricResult) -> Measured:
     of, of_before = volume.total.n, volume.previous.n if volume.previous else 0
     before = row.previous.n if row.previous else 0
     low, high = wilson(row.n, of)
-    p = two_shares(row.n, of, before, of_before) if of_before else None
+    p = two_shares(row.n, of, before, of_before, fewest=FEWEST) if of_before else None
     return Measured(row.n / of, low, high, of, before / of_before if of_before else None, of_before, p)
 
 
@@ -136,7 +137,7 @@ def _share(row: Row | None) -> Measured:
     before = row.previous if row.previous and not row.previous.small else None
     if before is None or before.value is None:
         return Measured(row.value, row.low, row.high, row.n)
-    p = two_shares(round(row.value * row.n), row.n, round(before.value * before.n), before.n)
+    p = two_shares(round(row.value * row.n), row.n, round(before.value * before.n), before.n, fewest=FEWEST)
     return Measured(row.value, row.low, row.high, row.n, before.value, before.n, p)
 
 
@@ -149,19 +150,10 @@ def _median(row: Row | None, now: Bounds | None, then: Bounds | None) -> Measure
     p = None
     if before is not None and before.value and row.value and now and then and min(*now, *then) > 0:
         spread = sqrt(sum((log(end[1] / end[0]) / (2 * Z95)) ** 2 for end in (now, then)))
-        p = erfc(abs(log(row.value / before.value)) / spread / sqrt(2)) if spread else None
+        p = two_sided(log(row.value / before.value) / spread) if spread else None
     return Measured(
         row.value, low, high, row.n, before.value if before else None, before.n if before else 0, p
     )
-
-
-def two_shares(hits: int, n: int, hits_before: int, n_before: int) -> float | None:
-    """The chance of two shares as far apart where there is one: the pooled z test; None for too few."""
-    if min(n, n_before) < FEWEST:
-        return None
-    pooled = (hits + hits_before) / (n + n_before)
-    spread = sqrt(pooled * (1 - pooled) * (1 / n + 1 / n_before))
-    return erfc(abs(hits / n - hits_before / n_before) / spread / sqrt(2)) if spread else 1.0
 
 
 def _marked(found: Sequence[TopicTrend]) -> tuple[TopicTrend, ...]:

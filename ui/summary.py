@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analytics import ratios
 from ui import data, errors, filters, several, sheet, tables, words
 
 if TYPE_CHECKING:
@@ -117,23 +117,14 @@ def _notable(result: MetricResult) -> bool:
     if now.value is None or before.value is None or max(now.n, before.n) < ENOUGH:
         return False
     if result.unit == "share":
-        return _is_beyond_chance(now.value, now.n, before.value, before.n)
+        chance = ratios.two_shares(now.value * now.n, now.n, before.value * before.n, before.n, fewest=ENOUGH)
+        return chance is not None and chance <= ratios.CHANCE
     if result.unit == "count":
-        # Counts scatter with their square root: two of those on both sides are needed.
-        if abs(result.change.absolute) < 2 * sqrt(now.value + before.value):
+        if not ratios.counts_differ(now.value, before.value):
             return False
     elif min(now.n, before.n) < ENOUGH:
         return False
     return result.change.relative is None or abs(result.change.relative) >= NOTABLE
-
-
-def _is_beyond_chance(now: float, n_now: int, before: float, n_before: int) -> bool:
-    """Two shares differ at the 5 % level: the pooled z test for proportions."""
-    if min(n_now, n_before) < ENOUGH:
-        return False
-    pooled = (now * n_now + before * n_before) / (n_now + n_before)
-    spread = sqrt(pooled * (1 - pooled) * (1 / n_now + 1 / n_before))
-    return spread > 0 and abs(now - before) / spread >= 1.96
 
 
 def _list(phrases: list[str]) -> str:

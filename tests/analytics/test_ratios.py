@@ -63,3 +63,15 @@ def test_odds_are_ratios_of_risks() -> None:
     odds = log(0.3 / 0.7) - log(0.1 / 0.9)
     assert ratios.ratio_of_odds(odds, base) == pytest.approx(ratio)
     assert ratios.ratio_of_odds(0.0, base) == 1.0
+
+
+def test_two_shares_by_the_pooled_z_test() -> None:
+    """Agresti, An Introduction to Categorical Data Analysis, aspirin: 189 of 11,034 against 104 of 11,037, z = 5.0."""
+    assert ratios.two_shares(189, 11_034, 104, 11_037, fewest=10) == pytest.approx(5.7e-7, rel=0.05)
+    assert ratios.two_shares(1, 5, 100, 200, fewest=10) is None
+    assert ratios.two_shares(0, 50, 0, 50, fewest=10) == 1.0
+
+
+def test_counts_scatter_with_the_square_root_of_their_sum() -> None:
+    assert ratios.counts_differ(120, 76) and not ratios.counts_differ(100, 74)
+    assert ratios.counts_differ(4, 0), "twice the square root of 4 is 4"

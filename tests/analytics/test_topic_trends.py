@@ -15,7 +15,7 @@ import pytest
 
 from analytics.intervals import wilson
 from analytics.median_bounds import FEWEST, GRID, between
-from analytics.topic_trends import MEASURES, TrendReport, topic_trends, two_shares
+from analytics.topic_trends import MEASURES, TrendReport, topic_trends
 from core.filters import Filters, Period
 from core.settings import Settings
 from core.viewer import EVERYTHING, Viewer
@@ -116,12 +116,6 @@ def test_the_interval_of_a_median_holds_it_about_as_often_as_it_says(n: int) -> 
 
 def test_few_values_have_no_interval() -> None:
     assert between([1.0] * len(GRID), FEWEST - 1) is None
-
-
-def test_two_shares_by_the_pooled_z_test() -> None:
-    """Agresti, An Introduction to Categorical Data Analysis, aspirin: 189 of 11,034 against 104 of 11,037, z = 5.0."""
-    assert two_shares(189, 11_034, 104, 11_037) == pytest.approx(5.7e-7, rel=0.05)
-    assert two_shares(1, 5, 100, 200) is None and two_shares(0, 50, 0, 50) == 1.0
 
 
 def test_groups_of_topics_and_channels_are_told_alike(warehouse: Make) -> None:
