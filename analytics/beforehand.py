@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.keys import KEYS
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from analytics.base import TableOf
 
-KEYS = ("source_id", "conversation_id")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS = ("00-05", "06-08", "09-11", "12-14", "15-17", "18-23")
 PACES = ("within 15 minutes", "within 1 hour", "within 4 hours", "within 1 day", "after a day")

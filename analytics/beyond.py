@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from analytics import audit, dimensions, levels
 from analytics.base import TableOf
 from analytics.compute import ask
-from analytics.population import KEYS
 from analytics.question import Question, group_names
 from analytics.rows import chosen
 from analytics.shapes import sql_of
 from core.errors import QuestionError
 from core.filters import Filters
+from core.keys import KEYS
 from core.settings import Settings
 from core.viewer import Viewer
 

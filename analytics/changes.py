@@ -10,12 +10,11 @@ from analytics import dimensions, rates, segments
 from analytics.compute import ask, compute
 from analytics.contributions import Side, concentration
 from analytics.days import DayReport, DaySegment, explain_day
-from analytics.periods import Compare
 from analytics.result import Value
 from analytics.segments import Cell, Cut, Request
 from analytics.splits import Segment, Split, explained, split
 from core.errors import NotEnoughData, QuestionError
-from core.filters import Filters, Period
+from core.filters import Compare, Filters, Period
 from core.settings import Settings
 from core.viewer import Viewer
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from analytics import dimensions
 from analytics.base import TableOf
-from analytics.population import KEYS, counted_sql
+from analytics.population import counted_sql
 from analytics.shapes import sql_of
 from core.filters import Filters
+from core.keys import KEYS
 from core.viewer import Viewer
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from analytics.base import Metric
 from analytics.dimensions import dimension_values
 from analytics.notes import as_of, covered, notes
 from analytics.outcome import Asked, Rows, bucket_rows, change, excluded, group_rows, totals
-from analytics.periods import Compare, Frame, default_period
+from analytics.periods import Frame, default_period
 from analytics.question import Question
 from analytics.result import MetricResult, SourceCoverage
 from analytics.spread import spread
 from analytics.targets import with_targets
-from core.filters import Filters, Grain, Period
+from core.filters import Compare, Filters, Grain, Period
 from core.settings import Settings
 from core.viewer import Viewer
 

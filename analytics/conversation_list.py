@@ -16,9 +16,10 @@ from analytics.compute import ask
 from analytics.list_question import QUICK, ListQuestion, Place, Sort, Span
 from analytics.memo import per_reader
 from analytics.periods import midnight
-from analytics.population import KEYS, is_counted
+from analytics.population import is_counted
 from analytics.question import Question, between
 from core.errors import QuestionError
+from core.keys import KEYS
 from core.settings import Settings
 from core.viewer import Viewer
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Literal
 from analytics import columns, dimensions
 from analytics.base import TableOf
 from analytics.periods import midnight
-from analytics.population import KEYS, is_counted
+from analytics.population import is_counted
 from analytics.question import between
 from core.errors import QuestionError
 from core.filters import NOT_COUNTED, Filters, Period
+from core.keys import KEYS
 from core.settings import Settings
 from core.viewer import Viewer
 

@@ -14,18 +14,19 @@ from analytics.compute import ask, compute
 from analytics.contributions import Side
 from analytics.intervals import wilson
 from analytics.question import Question
-from analytics.result import SMALL_N, MetricResult, Value
+from analytics.result import MetricResult, Value
 from analytics.segments import Cell, Cut, Request
 from analytics.splits import Segment, Split, explained, label, split
 from core.errors import NotEnoughData, QuestionError
 from core.filters import Filters, Period
+from core.numbers import SMALL_N
 from core.settings import Settings
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
     from store.reader import Reader
 
-BASELINE_DAYS = 28
+BASELINE_DAYS = 28  # four of each weekday: what one day is compared with
 DAY_CUTS: tuple[Cut, ...] = (("product",), ("channel",), ("topic",), ("team",), ("product", "channel"))
 # A segment is named as the reason only when it carries at least this part of the change.
 TELLING = 0.5

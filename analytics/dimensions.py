@@ -15,6 +15,7 @@ from core import conditions
 from core.conditions import Condition
 from core.errors import QuestionError
 from core.filters import Filters
+from core.keys import KEYS
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -168,8 +169,7 @@ def facts(tables: TableOf, names: tuple[str, ...]) -> ir.Table:
     custom = sorted({name for name in names if name.startswith(CUSTOM)})
     if not custom:
         return table
-    keys = ("source_id", "conversation_id")
-    joined = table.left_join(tables("conversations").select(*keys, "custom_fields"), keys)
+    joined = table.left_join(tables("conversations").select(*KEYS, "custom_fields"), KEYS)
     # Read after the join, so that only conversations that pass the other filters are looked into.
     fields = {name: _custom_value(joined.custom_fields, name.removeprefix(CUSTOM)) for name in custom}
     return joined.select(*table.columns, **fields)
@@ -182,10 +182,9 @@ def _grouped(tables: TableOf, table: ir.Table, names: tuple[str, ...]) -> ir.Tab
         topics = topics.filter(topics.is_current).select("topic_id", topic_group=topics.group_label)
         table = table.left_join(topics, "topic_id").select(*table.columns, "topic_group")
     if "emerging" in names:
-        keys = ("source_id", "conversation_id")
         groups = tables("emerging_groups").select("group_no", emerging="label")
-        members = tables("emerging_conversations").inner_join(groups, "group_no").select(*keys, "emerging")
-        table = table.left_join(members, keys).select(*table.columns, "emerging")
+        members = tables("emerging_conversations").inner_join(groups, "group_no").select(*KEYS, "emerging")
+        table = table.left_join(members, KEYS).select(*table.columns, "emerging")
     return table
 
 

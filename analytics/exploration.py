@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from analytics import periods
-from analytics.periods import Compare
 from analytics.result import MetricResult, Value
-from core.filters import Filters, Grain, Period
+from core.filters import Compare, Filters, Grain, Period
 
 BY_N, BY_NAME = "n", "name"
 Key = tuple[str, ...]

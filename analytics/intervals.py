@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-Z95 = 1.96
+Z95 = 1.96  # deviations to either end of a 95 % interval
 
 
 def wilson(hits: int, n: int, *, z: float = Z95) -> tuple[float, float]:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analytics import dimensions, periods
-from analytics.population import KEYS
 from analytics.question import UNITS, Question, aligned, cuts, group_names, moment
 from analytics.rows import counted, reason_of, rows_of
 from core.errors import QuestionError
+from core.keys import KEYS
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -14,11 +14,10 @@ from analytics import dimensions
 from analytics.base import TableOf
 from analytics.compute import ask
 from analytics.intervals import Z95
-from analytics.periods import Compare
 from analytics.question import Question
 from analytics.rows import chosen
 from analytics.shapes import sql_of
-from core.filters import Filters
+from core.filters import Compare, Filters
 from core.settings import Settings
 from core.viewer import Viewer
 

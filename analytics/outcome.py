@@ -12,9 +12,10 @@ from analytics.base import Metric
 from analytics.capabilities import Coverage
 from analytics.intervals import wilson
 from analytics.question import Question, cuts
-from analytics.result import SMALL_N, Change, Excluded, Margin, Row, Value
+from analytics.result import Change, Excluded, Margin, Row, Value
 from analytics.rows import CLOCKLESS, SILENT
 from core.filters import Period
+from core.numbers import SMALL_N
 
 Rows = Sequence[Mapping[str, Any]]
 

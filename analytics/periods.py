@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from analytics.memo import per_reader
 from core import clock
-from core.filters import GRAINS, Filters, Grain, Period
+from core.filters import GRAINS, Compare, Filters, Grain, Period
 from core.settings import Settings
 from core.viewer import EVERYTHING, Viewer
 from store.horizon import complete_since
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from store.reader import Reader
 
 DEFAULT_DAYS = 30
-Compare = Literal["previous", "year"]
 
 
 @dataclass(frozen=True, slots=True)

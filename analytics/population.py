@@ -1,4 +1,4 @@
-"""Which conversations a number is about: their key, whether they count, whether they are open."""
+"""Which conversations a number is about: which count, and which are open."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-
-KEYS = ("source_id", "conversation_id")
 
 
 def is_counted(facts: ir.Table, include: tuple[str, ...]) -> ir.BooleanValue:

@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from analytics.base import Metric
 from analytics.outcome import change
-from analytics.result import SMALL_N, Margin, MetricResult, Row, Value
+from analytics.result import Margin, MetricResult, Row, Value
+from core.numbers import SMALL_N
 
 Key = tuple[date | datetime | None, tuple[str, ...]]
 

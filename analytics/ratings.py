@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from analytics.population import KEYS
 from analytics.rows import chosen
 from core.filters import Filters
+from core.keys import KEYS
 from core.settings import Settings
 from core.viewer import Viewer
 

@@ -11,8 +11,6 @@ from core.filters import Filters, Grain, Period
 if TYPE_CHECKING:
     from analytics.vendor import VendorValue
 
-SMALL_N = 5
-
 
 @dataclass(frozen=True, slots=True)
 class Value:

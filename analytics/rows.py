@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from analytics import dimensions
 from analytics.base import FACTS, Metric, TableOf
-from analytics.population import KEYS
 from analytics.question import Question, between, phase, within
 from core.filters import Filters
+from core.keys import KEYS
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from analytics import dimensions
 from analytics.memo import per_reader
 from analytics.periods import default_period, midnight
-from analytics.population import KEYS, is_counted
+from analytics.population import is_counted
 from core.filters import Filters
+from core.keys import KEYS
 from core.settings import Settings
 from core.viewer import Viewer
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analytics.result import Event
+from core.keys import Key
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 MOST = 30  # events of one conversation
 LONGEST = 120  # characters of a message
-Key = tuple[str, str]
 
 # Keys are compared twice: the list of ids lets whole blocks of the tables be skipped.
 _SQL = """

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from analytics.compute import compute
 from analytics.intervals import Z95, wilson
 from analytics.median_bounds import Bounds, median_bounds
-from analytics.periods import Compare
 from analytics.ratios import two_shares, two_sided
-from analytics.result import SMALL_N, Row
-from core.filters import Filters, Period
+from analytics.result import Row
+from core.filters import Compare, Filters, Period
+from core.numbers import SMALL_N
 from core.settings import Settings
 from core.viewer import Viewer
 

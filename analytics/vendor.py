@@ -12,6 +12,7 @@ from analytics.vendor_query import statement
 from analytics.vendor_rules import BY_NAME, METRICS, VendorMetric
 from core.errors import QuestionError
 from core.filters import Filters
+from core.keys import KEYS
 from core.settings import Settings
 from core.viewer import Viewer
 
@@ -108,7 +109,7 @@ def _name(reader: Reader, rows: list[dict[str, Any]], viewer: Viewer) -> None:
     keys = {(row["source_id"], one["conversation_id"]) for row in rows for one in row["examples"] or ()}
     if not keys:
         return
-    found = reader.query(_SUBJECTS, [list(column) for column in zip(*keys, strict=True)], viewer=viewer)
+    found = reader.query(_SUBJECTS, [list(column) for column in zip(*KEYS, strict=True)], viewer=viewer)
     subjects = {(row["source_id"], row["conversation_id"]): row["subject"] for row in found.to_pylist()}
     for row in rows:
         for one in row["examples"] or ():
@@ -209,15 +210,14 @@ def _measured(metric: Metric, filters: Filters) -> VendorMetric | None:
 
 def _beside(tables: TableOf, counted: ir.Table, metric: VendorMetric) -> ir.Table:
     """source_id, conversation_id, ours, theirs (in units of ours), of conversations that have both."""
-    keys = ("source_id", "conversation_id")
     facts, told = tables(FACTS), tables("conversations")
     told = told.filter(told.vendor_metrics.notnull())
     found = told.vendor_metrics.cast("json")
     for key in metric.path.removeprefix("$.").split("."):
         found = found[key]
-    told = told.select(*keys, theirs=found.unwrap_as("int64") * metric.unit_s)
-    facts = facts.select(*keys, ours=facts[metric.fact])
-    both = counted.select(*keys).inner_join(facts, keys).inner_join(told, keys)
+    told = told.select(*KEYS, theirs=found.unwrap_as("int64") * metric.unit_s)
+    facts = facts.select(*KEYS, ours=facts[metric.fact])
+    both = counted.select(*KEYS).inner_join(facts, KEYS).inner_join(told, KEYS)
     return both.filter(both.theirs.notnull() & both.ours.notnull())
 
 
@@ -236,8 +236,8 @@ def _totals(both: ir.Table, question: Question, metric: VendorMetric) -> ir.Tabl
 
 
 def _unequal(both: ir.Table, metric: VendorMetric) -> ir.Table:
-    rows = both.filter(~_agrees(both, metric)).select("source_id", "conversation_id")
-    return rows.order_by(["source_id", "conversation_id"])
+    rows = both.filter(~_agrees(both, metric)).select(*KEYS)
+    return rows.order_by(KEYS)
 
 
 def _causes(
@@ -246,7 +246,7 @@ def _causes(
     """Why these conversations differ; of several sources together."""
     if not rows:
         return ()
-    keys = [[row[name] for row in rows] for name in ("source_id", "conversation_id")]
+    keys = [[row[name] for row in rows] for name in KEYS]
     text = statement((metric,), LIMIT, settings, only=True)
     found = _matches(reader, reader.query(text, [None, *keys], viewer=viewer).to_pylist(), viewer)
     told: dict[str, CauseCount] = {}

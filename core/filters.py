@@ -12,6 +12,7 @@ from core.conditions import Condition, Groups
 
 Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
 Hours = Literal["calendar", "business"]
+Compare = Literal["previous", "year"]  # with the period before, or with the same one a year ago
 GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month", "quarter", "year")
 # Kinds of conversations that no number counts unless `Filters.include` names them.
 NOT_COUNTED = ("outbound", "merged", "spam", "deleted", "test", "automatic", "duplicate")

@@ -91,7 +91,8 @@ def _parts(
 
 def _value(part: Part, unit: str, limit: Limit) -> Value:
     from analytics.intervals import wilson
-    from analytics.result import SMALL_N, Value
+    from analytics.result import Value
+    from core.numbers import SMALL_N
 
     hits = part.slower if limit.above else part.n - part.slower
     if unit == "count":

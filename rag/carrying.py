@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from analytics.compute import ask
 from analytics.moods import scorer
-from analytics.population import KEYS
 from analytics.rows import chosen
 from core.filters import Filters
+from core.keys import KEYS
 from core.settings import Settings
 from core.viewer import Viewer
 from enrich.base import Text

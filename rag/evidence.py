@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.filters import Filters
+from core.keys import Key
 from core.viewer import Viewer
 from rag.answer import Evidence, QueryPlan, Quote
 from rag.context import RagContext
 from rag.numbers import Stratum
 from rag.praise import praise
-from rag.representative import COLUMNS, Key, key_of, pool, representative
+from rag.representative import COLUMNS, key_of, pool, representative
 from rag.search import Hit, search
 from rag.summary_words import is_courtesy, is_personal
 from rag.text import fold, gives_orders, has_markup, same_words, sentences

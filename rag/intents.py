@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from analytics.days import BASELINE_DAYS
 from core.errors import NotEnoughData, QuestionError
 from core.filters import Filters, Period
 from core.viewer import Viewer
@@ -257,7 +258,7 @@ def _day_total(ledger: Ledger, plan: QueryPlan, now: MetricResult, report: DayRe
     """The day's number; a count is compared with what such a weekday usually brings."""
     usual = report.n_usual if report.unit == "count" else report.usual.value
     if report.unit == "count":
-        label = "usual for that weekday in the 28 days before"
+        label = f"usual for that weekday in the {BASELINE_DAYS} days before"
     more: dict[str, object] = {"baseline": usual, "baseline_label": label}
     if report.unit != "count":
         more["baseline_n"] = report.usual.n

@@ -24,8 +24,8 @@ from rag.mood_sample import Drawn, draw
 from rag.spending import usage_of, within_budget
 
 if TYPE_CHECKING:
+    from core.keys import Key
     from llm.base import ChatModel
-    from store.workspace import Key
 
 USUAL, MOST = 300, 2_000  # conversations of a sample
 AT_ONCE, TOKENS_EACH = 10, 20  # conversations of one call; what an answer may take of the longest

@@ -10,8 +10,8 @@ from core.viewer import EVERYTHING
 from rag.text import fold, gives_orders
 
 if TYPE_CHECKING:
+    from core.keys import Key
     from store.reader import Reader
-    from store.workspace import Key
 
 LETTERS, MESSAGES = 800, 5  # of a conversation that are shown
 OF_PEOPLE: Final = 5  # every fifth is one that people corrected, to see how often both say the same

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from datetime import time as dtime
 from typing import TYPE_CHECKING
 
+from analytics.days import BASELINE_DAYS
 from core import conditions, numbers
 from core.filters import Filters, Grain, Period
 from core.viewer import Viewer
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from analytics.result import MetricResult, Row, Value
 
-BASELINE_DAYS = 28  # four of each weekday: what one day is compared with
 SHOWN_GROUPS = 5
 _SLOT = re.compile(r"\{(m\d+)(?:\.(\w+))?\}")
 

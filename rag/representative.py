@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.chosen import chosen
 from core.filters import Filters
+from core.keys import Key
 from core.viewer import Viewer
 from rag.context import RagContext
 
@@ -34,7 +35,6 @@ COLUMNS = (
 )
 BANDS = 10  # of the mood's score: a mood that was barely told is oftener wrong, and has its own share
 
-Key = tuple[str, str]
 Row = dict[str, Any]
 Parts = tuple[object, ...]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analytics.chosen import chosen
-from analytics.population import KEYS
 from core.filters import Filters
+from core.keys import KEYS
 from core.viewer import Viewer
 from rag.corpus import KEY_SQL
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.keys import Key
 from core.viewer import Viewer
 from rag.context import RagContext
 from rag.corpus import corpus_of
@@ -32,7 +33,6 @@ WHERE m.source_id IN (SELECT unnest(?::VARCHAR[])) AND m.conversation_id IN (SEL
   AND m.author_role = 'customer' AND coalesce(m.is_public, true) AND NOT coalesce(m.is_deleted, false) GROUP BY ALL
 """
 _DIGITS, _GAPS = re.compile(r"\d+"), re.compile(r"[\W_]+")
-Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from core.errors import StoreError
+from core.keys import Key
 from core.viewer import Viewer
 from ui import masking, resources
 from ui.caching import kept
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from rag.similar import Alike
     from rag.summary import Summary
 
-Key = tuple[str, str]
 _NOT_ABOUT_PEOPLE = ("assignee", "team", "status", "priority", "sla")
 READ_AT_ONCE = 10_000  # rows in memory while a whole list is written to a file
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from core.keys import Key
 from ui import resources, trail
 
 if TYPE_CHECKING:
     from store.workspace import Correction, EvidenceSet
     from store.workspace.corrections import Field
     from store.workspace.mood_choices import Kind as MoodKind
-
-Key = tuple[str, str]
 
 
 def labels() -> list[str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from analytics.anomalies.counted import YOUNG, drawn, expected, tails
 from analytics.anomalies.reading import Panel, Series, Where
 from analytics.anomalies.tidy import FEWEST, Numbers
+from analytics.intervals import Z95
 
 SPANS = {"count": (1,), "ratio": (1, 7, 28), "duration": (1, 7, 28, 56)}  # days that are judged together
 BASE_DAYS = 180  # before the span: what a mean is set against
@@ -21,7 +22,6 @@ _LEAST_VARIANCE = {"ratio": 0.02, "duration": 0.5}
 MIN_EFFECT = {"count": 5.0, "ratio": 0.10, "duration": 0.5}
 YOUNG_EFFECT = 0.5  # of what is expected, while a series knows fewer than 28 days
 _NO_DATA = 10.0  # expected on a day that brought nothing at all: that is a gap and no zero
-_Z = 1.96  # of the band that is drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _counts(panel: Panel, least: float) -> Judged:
     # The smaller of a fifth and three deviations, and never less than `least`.
     enough = np.fmax(least, np.fmin(0.2 * usual.mean, 3 * spread))
     enough = np.where(usual.days < YOUNG, np.fmax(enough, YOUNG_EFFECT * usual.mean), enough)
-    low, high = np.fmax(0.0, usual.mean - _Z * spread), usual.mean + _Z * spread
+    low, high = np.fmax(0.0, usual.mean - Z95 * spread), usual.mean + Z95 * spread
     known = (~np.isnan(told) & (usual.days >= FEWEST)).astype(float)
     return Judged(
         p, values, usual.mean, low, high, np.nan_to_num(values), np.ones(values.shape), far >= enough, known
@@ -145,7 +145,7 @@ def _means(panel: Panel, span: int, least: float) -> Judged:
     known = (n >= MIN_N[panel.kind]) & (before >= _BASE_N)
     known &= _days_seen(sums[0].sum(axis=0), span) >= FEWEST
     p = np.where(known, 2 * stdtr(np.fmax(n - 1, 1), -np.abs(moved) * np.sqrt(whole)), 1.0)
-    band = _Z / np.sqrt(whole)
+    band = Z95 / np.sqrt(whole)
     ends = [
         np.expm1(np.minimum(one, 30.0)) if panel.kind == "duration" else one
         for one in (wanted + moved, wanted, wanted - band, wanted + band)

@@ -18,6 +18,7 @@ from analytics.anomalies.incidents import Incident
 from analytics.anomalies.judging import Judged
 from analytics.anomalies.reading import Panel
 from analytics.anomalies.tidy import Numbers
+from analytics.intervals import Z95
 from core.numbers import SMALL_N
 
 WINDOW = 7  # days
@@ -26,7 +27,6 @@ LEAST_DAYS = 4  # of a window that must be known
 FARTHEST = 0.75  # of how far the incident's window is from a week without anything: beyond, it is not like it
 LEAST_OFF = 0.25  # of the peak's deviation, which the last day of a window must have
 LARGEST = 10.0  # deviations: what is beyond is alike
-_Z = 1.96  # deviations to the end of a band of 95 of 100 days
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def similar(
 
 def _deviations(judged: Judged, place: int) -> Numbers:
     """By day, how many standard deviations it was off the expected; NaN where that is not known."""
-    spread = (judged.high[:, place] - judged.expected[:, place]) / _Z
+    spread = (judged.high[:, place] - judged.expected[:, place]) / Z95
     known = np.isfinite(spread) & (spread > 0) & (judged.n[:, place] + judged.expected[:, place] > 0)
     off = (judged.actual[:, place] - judged.expected[:, place]) / np.where(known, spread, 1.0)
     return np.where(known, np.clip(off, -LARGEST, LARGEST), np.nan)

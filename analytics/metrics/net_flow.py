@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analytics.base import Attribution, Metric, Scope
 from analytics.catalogue import add
+from core.keys import KEYS
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -23,13 +24,12 @@ def _with_solves(facts: ir.Table, scope: Scope) -> ir.Table:
     )  # fmt: skip
     solves = scope.tables("solves")
     solves = solves.filter(solves.solved_local >= ibis.timestamp(scope.since.isoformat(" ")))
-    keys = ("source_id", "conversation_id")
     left = solves.select(
-        *keys, flow=ibis.literal(-1, "int64"), flow_local=solves.solved_local, flow_team=solves.team,
+        *KEYS, flow=ibis.literal(-1, "int64"), flow_local=solves.solved_local, flow_team=solves.team,
         flow_agent=solves.agent, flow_priority=solves.priority,
     )  # fmt: skip
     # A solve comes about when it happens, not when its conversation was created.
-    solved = facts.drop("created_local").inner_join(left, keys).mutate(created_local=left.flow_local)
+    solved = facts.drop("created_local").inner_join(left, KEYS).mutate(created_local=left.flow_local)
     solved = solved.select(*created.columns)
     return ibis.union(created, solved)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from analytics.base import Metric
 from analytics.catalogue import add
 from analytics.metrics.backlog import HELD
+from core.keys import KEYS
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -18,9 +19,8 @@ def until_first_reply(spans: ir.Table, scope: Scope) -> ir.Table:
     """The stretches in which conversations were open, each cut where an agent first replied: the `extend` of this metric."""
     import ibis
 
-    keys = ("source_id", "conversation_id")
-    facts = scope.tables("conversation_facts").select(*keys, replied_local="first_reply_local")
-    spans = spans.inner_join(facts, keys)
+    facts = scope.tables("conversation_facts").select(*KEYS, replied_local="first_reply_local")
+    spans = spans.inner_join(facts, KEYS)
     spans = spans.filter(spans.replied_local.isnull() | (spans.opened_local < spans.replied_local))
     is_first = spans.replied_local < ibis.coalesce(spans.closed_local, spans.replied_local)
     cut = (spans.closed_local.isnull() | is_first).ifelse(spans.replied_local, spans.closed_local)

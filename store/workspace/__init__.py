@@ -23,7 +23,6 @@ from store.workspace.model_use import ModelUse, ModelUses
 from store.workspace.mood_choices import MoodChoice, MoodChoices
 from store.workspace.mood_labels import MoodLabel, MoodLabels
 from store.workspace.notes import Note, Notes, Scope, Tag
-from store.workspace.part import Key
 from store.workspace.people import People
 from store.workspace.questions import Feedback, Question, Questions, Verdict
 from store.workspace.tables import VERSION, metadata
@@ -75,7 +74,6 @@ __all__ = [
     "Feedback",
     "Incident",
     "KeptDigest",
-    "Key",
     "Label",
     "ModelUse",
     "MoodChoice",

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from core import clock
 from core.errors import InputError
+from core.keys import Key
 from store.workspace import words
-from store.workspace.part import Key, Part, keys, owner_of
+from store.workspace.part import Part, keys, owner_of
 from store.workspace.tables import CORRECTIONS, LABELS
 
 Field = Literal["topic", "sentiment"]

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, and_, delete, func, insert, or_, select, upda
 
 from core import clock
 from core.errors import InputError
+from core.keys import Key
 from store.workspace import words
-from store.workspace.part import Key, Part, keys, owner_of
+from store.workspace.part import Part, keys, owner_of
 from store.workspace.tables import EVIDENCE, EVIDENCE_SETS
 
 MOST = 10_000  # conversations of one set: more is a filter, not evidence

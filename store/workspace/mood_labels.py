@@ -13,9 +13,10 @@ from datetime import datetime
 from sqlalchemy import func, insert, select, update
 
 from core import clock
+from core.keys import Key
 from store.workspace import words
 from store.workspace.corrections import MOODS
-from store.workspace.part import Key, Part, keys, owner_of
+from store.workspace.part import Part, keys, owner_of
 from store.workspace.tables import MOOD_LABELS
 
 

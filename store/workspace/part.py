@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from core.errors import StoreError
+from core.keys import Key
 from store.workspace import words
 
 # Of writers that meet at one row one gets through each time: this many may meet.
@@ -19,7 +20,6 @@ ATTEMPTS = 10
 PAUSE_S = 0.01  # the longest pause before the second attempt; they come one after the other, not together
 
 Made = TypeVar("Made")
-Key = tuple[str, str]  # source_id and conversation_id
 
 
 class Part:

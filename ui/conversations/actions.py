@@ -11,11 +11,12 @@ import streamlit as st
 
 from analytics.list_question import QUICK
 from core.errors import AppError
+from core.keys import Key
 from ui import data_conversations as found
 from ui import data_moods, errors, filters, kept, resources, state, trail
 from ui.charts.spread import ranged
 from ui.conversations import columns
-from ui.data_conversations import Behind, Key, Listed
+from ui.data_conversations import Behind, Listed
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from core import numbers
+from core.keys import Key
 from ui import charts, data_moods, errors, resources, state
 from ui import data_conversations as found
 from ui.conversations import actions, asked, course, facts, findings, five_lines, thread, told
 from ui.conversations.listing import open_place
-from ui.data_conversations import Key, Listed
+from ui.data_conversations import Listed
 from ui.tables import escaped
 
 if TYPE_CHECKING:

@@ -8,10 +8,9 @@ from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
 from core import conditions
-from core.filters import BESIDE, Filters, Grain, Hours, Period
+from core.filters import BESIDE, Compare, Filters, Grain, Hours, Period
 from ui import data, state
 
-Compare = Literal["previous", "year"]
 QUICK: dict[str, int] = {"7d": 7, "30d": 30, "90d": 90, "1y": 365}
 PERIODS = {
     "today": "Today",
