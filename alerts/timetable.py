@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
+from core.clock import WEEKDAYS
 from core.errors import InputError
 from core.zones import is_zone
 
 Every = Literal["day", "workday", "week", "month"]
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _FARTHEST = 62  # days between two that fit: a month and its neighbour
 
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 from analytics import levels, rates, timeline
 from analytics.base import TableOf
 from analytics.compute import ask
-from analytics.dimensions import NONE
 from analytics.question import Question
 from analytics.result import Audit, Behind, DimensionMoment, MetricResult, ThenAndNow
 from analytics.rows import chosen
 from analytics.shapes import sql_of
 from analytics.spread import spread
 from analytics.variants import values_of_variants
-from core.filters import Filters
+from core.filters import NONE, Filters
 from core.keys import KEYS, Key
 from core.settings import Settings
 from core.viewer import Viewer

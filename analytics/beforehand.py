@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.clock import WEEKDAYS
 from core.keys import KEYS
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from analytics.base import TableOf
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS = ("00-05", "06-08", "09-11", "12-14", "15-17", "18-23")
 PACES = ("within 15 minutes", "within 1 hour", "within 4 hours", "within 1 day", "after a day")
 IN_HOURS = ("in working hours", "outside working hours")

@@ -13,11 +13,10 @@ from analytics import catalogue, due, periods
 from analytics.brief_sections import Asked, Section, added, sections, sentence_of
 from analytics.brief_words import Figure, Key, Made, Piece, Sentence
 from analytics.changes import what_changed
-from analytics.dimensions import NONE
 from analytics.usual import FEWEST, WEEKS, Usual
 from core import clock
 from core.errors import NotEnoughData, QuestionError
-from core.filters import Filters, Period
+from core.filters import NONE, Filters, Period
 from core.numbers import SMALL_N
 from core.settings import Settings
 from core.viewer import Viewer

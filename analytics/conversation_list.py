@@ -20,6 +20,7 @@ from analytics.population import is_counted
 from analytics.question import Question, between
 from core.errors import QuestionError
 from core.keys import KEYS
+from core.service_levels import CLOCKS
 from core.settings import Settings
 from core.viewer import Viewer
 
@@ -49,7 +50,6 @@ _PARTS: dict[str, tuple[str, ...]] = {
 _MORE: dict[str, tuple[str, ...]] = {"sla_instances": ("sla_metric", "target_s")}
 _HELD = ("agent", "team")
 _MOST_PARTS = 1_000_000  # of one conversation and metric
-SLA_METRICS = ("first_reply", "next_reply", "resolution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ def _rows(tables: Any, asked: ListQuestion, question: Question | None) -> ir.Tab
     part = ibis.literal(0, "int64")
     if "sla_metric" in parts:
         part = part + _MOST_PARTS * rows.sla_metric.cases(
-            *((name, at) for at, name in enumerate(SLA_METRICS)), else_=9
+            *((name, at) for at, name in enumerate(CLOCKS)), else_=9
         )
     if parts:
         part = part + rows[parts[-1]].fill_null(0)

@@ -12,10 +12,12 @@ from analytics import beforehand, mood_columns
 from analytics.base import FACTS, OF_THE_ROW, ROWS, Metric, TableOf
 from analytics.sla_states import STATES
 from core import conditions
+from core.clock import WEEKDAYS
 from core.conditions import Condition
 from core.errors import QuestionError
-from core.filters import Filters
+from core.filters import NONE, Filters
 from core.keys import KEYS
+from core.service_levels import CLOCKS
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from store.reader import Reader
 
-NONE = "(none)"
+
 CUSTOM = conditions.CUSTOM
 ATTRIBUTE = "attribute_"  # columns of the facts that the refresh adds, one an attribute of customers
 
@@ -70,7 +72,6 @@ DIMENSIONS: dict[str, Dimension] = {
     )
 }
 JOINED = ("topic_group", "emerging")  # of a conversation, in no column of the facts
-WEEKDAYS = beforehand.WEEKDAYS
 SLA = "sla_instances"
 _NAMED = {"agent": "person", "team": "team"}  # kinds of names_seen
 _CLOCK = "the moment a row counts on"
@@ -78,7 +79,7 @@ _CLOCK = "the moment a row counts on"
 FURTHER: dict[str, Dimension] = {
     d.name: d
     for d in (
-        Dimension("sla_metric", "Target of", "sla_metric", table=SLA, values=("first_reply", "next_reply", "resolution")),
+        Dimension("sla_metric", "Target of", "sla_metric", table=SLA, values=CLOCKS),
         Dimension("sla_state", "State of the target", "sla_state", table=SLA, values=STATES),
         Dimension("policy", "Policy", "policy", table=SLA),
         Dimension("csat_kind", "Rating scale", "csat_kind"),

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from analytics.base import Metric
 from analytics.catalogue import METRICS
-from analytics.dimensions import DIMENSIONS, NONE
+from analytics.dimensions import DIMENSIONS
 from core.conditions import CUSTOM
+from core.filters import NONE
 from core.home import PROJECT
 
 PAGE = PROJECT / "docs" / "metrics.md"

@@ -14,13 +14,12 @@ import numpy as np
 
 from analytics import dimensions, driver_rows, outcomes, ratios
 from analytics.compute import ask
-from analytics.dimensions import NONE
 from analytics.driver_model import Effect, Model
 from analytics.driver_rows import WORD, Cases
 from analytics.outcomes import Outcome
 from analytics.periods import default_period
 from core import numbers
-from core.filters import Filters, Period
+from core.filters import NONE, Filters, Period
 from core.settings import Settings
 from core.viewer import Viewer
 

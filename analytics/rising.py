@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 
 from analytics import periods
 from analytics.compute import compute
-from analytics.dimensions import NONE
-from core.filters import Filters, Period
+from core.filters import NONE, Filters, Period
 from core.settings import Settings
 from core.viewer import Viewer
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from analytics import dimensions
 from analytics.base import FACTS, Metric, TableOf
 from analytics.question import Question, between, phase, within
+from core.clock import WEEKDAYS
 from core.filters import Filters
 from core.keys import KEYS
 
@@ -119,7 +120,7 @@ def _timed(table: ir.Table, metric: Metric, names: tuple[str, ...]) -> ir.Table:
     """The table with weekday and hour of the moment a row counts on, where they are asked for."""
     at, columns = table[metric.bucket], {}
     if "weekday" in names:
-        columns["weekday"] = at.day_of_week.index().cases(*enumerate(dimensions.WEEKDAYS))
+        columns["weekday"] = at.day_of_week.index().cases(*enumerate(WEEKDAYS))
     if "hour" in names:
         columns["hour"] = at.hour().cast("string").lpad(2, "0")
     return table.mutate(**columns) if columns else table

@@ -29,12 +29,11 @@ from weakref import ref
 from analytics import levels
 from analytics.base import Metric, TableOf
 from analytics.catalogue import METRICS
-from analytics.dimensions import NONE
 from analytics.periods import Frame
 from analytics.question import Question
 from core.conditions import Condition
 from core.errors import AppError
-from core.filters import Filters
+from core.filters import NONE, Filters
 from core.home import PROJECT
 from core.viewer import Viewer
 from store.statements import Statements

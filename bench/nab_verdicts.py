@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from analytics.anomalies.verdicts import NO_VERDICTS, Verdict, Verdicts, Word
+from analytics.anomalies.verdicts import NO_VERDICTS, Verdict, Verdicts
 from bench.nab import File, Numbers, on_trial
+from store.workspace.anomaly_verdicts import Saying
 
 METRIC = "score"
 _DAY = np.timedelta64(24, "h")
@@ -61,7 +62,7 @@ def replayed(file: File, scores: Numbers, threshold: float, *, is_judged: bool) 
             continue
         told.append(int(row))
         if is_judged:
-            word: Word = "useful" if file.inside[row] >= 0 else "noise"
+            word: Saying = "useful" if file.inside[row] >= 0 else "noise"
             said = Verdicts((*said.all, Verdict(f"{row}", METRIC, where, word, day, day, day)))
     inside = [int(file.inside[row]) for row in told if file.inside[row] >= 0]
     return Replayed(len(told), len(inside), len(set(inside)))

@@ -6,6 +6,7 @@ import os
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NOW_VARIABLE = "SUPPORTLENS_NOW"
 
 

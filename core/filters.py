@@ -14,6 +14,7 @@ Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
 Hours = Literal["calendar", "business"]
 Compare = Literal["previous", "year"]  # with the period before, or with the same one a year ago
 GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month", "quarter", "year")
+NONE = "(none)"  # as a value of a dimension: of what has no value there
 # Kinds of conversations that no number counts unless `Filters.include` names them.
 NOT_COUNTED = ("outbound", "merged", "spam", "deleted", "test", "automatic", "duplicate")
 

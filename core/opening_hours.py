@@ -15,9 +15,11 @@ from typing import Annotated, Protocol, TypeVar
 
 from pydantic import AfterValidator
 
+from core.clock import WEEKDAYS
+
 DAY_MIN = 1440
 WEEK_MIN = 7 * DAY_MIN
-_NAMES = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+_NAMES = tuple(day.lower() for day in (WEEKDAYS[-1], *WEEKDAYS[:-1]))
 DAYS = {name: number for number, day in enumerate(_NAMES) for name in (day, day[:3])}
 Week = tuple[tuple[int, int], ...]
 _SPAN = re.compile(r"(\d{1,2}):([0-5]\d)\s*[-–]\s*(\d{1,2}):([0-5]\d)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, Literal, Protocol, TypeVar, get_args
 
 from pydantic import AfterValidator
 
@@ -11,6 +11,8 @@ from core.conditions import CUSTOM
 
 FILTERS = ("brand", "channel", "language", "organization", "product", "tag", "team", "type")
 STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
+Clock = Literal["first_reply", "next_reply", "resolution"]
+CLOCKS: tuple[Clock, ...] = get_args(Clock)  # of targets, in the order in which they come
 LONGEST_S = 50 * 366 * 86_400
 
 

@@ -32,7 +32,7 @@ from core.masking import Masking
 from core.opening_hours import HolidayCode, OneStartEach, WeeklyHours
 from core.schedule import Schedule, check_timer, seconds_of
 from core.section import Section
-from core.service_levels import PauseStatuses, TargetFilter, with_known_calendars, within_reach
+from core.service_levels import Clock, PauseStatuses, TargetFilter, with_known_calendars, within_reach
 from core.validation import no_json, problems
 from core.written import read_toml, saved_hours
 from core.zones import Zone
@@ -122,7 +122,7 @@ PRESET = {"urgent": "4h", "high": "8h", "normal": "24h", "low": "72h"}
 class Sla(Section):
     """One target, or four of a preset."""
 
-    metric: Literal["first_reply", "next_reply", "resolution"] = Field(description="Which clock.")
+    metric: Clock = Field(description="Which clock.")
     target: str | None = Field(None, description='A duration such as "1h", "30m", "2d".')
     preset: Literal["4/8/24/72h"] | None = Field(
         None, description="Four targets at once, for urgent, high, normal and low."

@@ -15,6 +15,7 @@ from functools import cache
 from string import punctuation
 from typing import TYPE_CHECKING, Any, Final
 
+from core.moods import MOODS
 from enrich.base import MessageEnricher, Text
 from enrich.cleaning import clean, plain_words
 from enrich.words import valences
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 # The word list's author calls a text neutral between these two (VADER's README).
 NEGATIVE_UP_TO = -0.05
 POSITIVE_FROM = 0.05
-CLASSES: Final = ("negative", "neutral", "positive")
+CLASSES: Final = MOODS  # in the order of a classifier's weights
 SCORED_LANGUAGES = frozenset({"en"})
 MOST_CHARACTERS = 2_000
 # In a question, weaker words of the general list name the matter: "how do I cancel", "where do I report a problem".

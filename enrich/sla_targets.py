@@ -13,14 +13,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from core.schedule import seconds_of
-from core.service_levels import LONGEST_S
+from core.service_levels import CLOCKS, LONGEST_S
 from core.settings import PRESET, Settings, Sla
 from enrich.sla_conditions import Unreadable, of_policy, of_settings, sql_text
 
 if TYPE_CHECKING:
     from store.writer import Writer
 
-METRICS = ("first_reply", "next_reply", "resolution")
 PAUSED: dict[str, tuple[str, ...]] = {"resolution": ("pending", "hold")}
 # Nobody waits for a solution while there is one.
 ALWAYS_PAUSED: dict[str, tuple[str, ...]] = {"resolution": ("solved", "closed")}
@@ -169,7 +168,7 @@ def _holds(row: Mapping[str, Any]) -> str:
 def _goal(row: Mapping[str, Any], number: int) -> Goal | None:
     """The target of a row, or None where it is of another metric, or no length of time."""
     metric, seconds = row["metric"], row["target_seconds"]
-    if metric not in METRICS or seconds is None or not 0 < seconds <= LONGEST_S:
+    if metric not in CLOCKS or seconds is None or not 0 < seconds <= LONGEST_S:
         return None
     schedule = row["schedule_id"] if row["business_hours"] else None
     never = row["kind"] in NEVER_PAUSE

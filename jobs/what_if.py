@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from core.clock import WEEKDAYS
 from core.errors import InputError
 
 if TYPE_CHECKING:
     from analytics.forecasting.whatif import Edits
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAYS = tuple(day.lower() for day in WEEKDAYS)
 HELP = (
     "a scenario, not a forecast; repeatable: level=+20%%, deflected=10%%, closed=2026-12-24 or closed=saturday, "
     "opened=…, holiday=DAY, topic:Refunds=+50%% (a change) or =30%% (its share), driver:orders=1200"
@@ -82,8 +83,8 @@ def _of_all(one: str, name: str, value: str, read: _Read) -> None:
 
 
 def _day(one: str, name: str, text: str, read: _Read) -> None:
-    if text in WEEKDAYS and name in read.weekdays:
-        read.weekdays[name].add(WEEKDAYS.index(text) + 1)
+    if text in _DAYS and name in read.weekdays:
+        read.weekdays[name].add(_DAYS.index(text) + 1)
         return
     try:
         read.days[name].add(date.fromisoformat(text))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from analytics import dimensions, outcomes
 from analytics.drivers import drivers
 from core.errors import QuestionError
-from core.filters import Filters
+from core.filters import NONE, Filters
 from rag.answer import QueryPlan
 from rag.numbers import Ledger, Stratum, describe, passing
 
@@ -91,5 +91,5 @@ def _groups(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str) -> Ite
         if dimension not in plan.filters:
             result = ledger.ask(name, filters, by=(dimension,))
             for row in result.groups:
-                if row.n >= FEWEST and row.group != ("(none)",):
+                if row.n >= FEWEST and row.group != (NONE,):
                     yield dimension, row, result

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from core.clock import WEEKDAYS
 from core.filters import Grain, Period
 
 _MONTHS = {
@@ -19,7 +20,7 @@ _MONTHS = {
          "november nov noviembre novembre", "december dec dezember dez diciembre"), 1)
     for name in names.split()
 }  # fmt: skip
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAYS = tuple(day.lower() for day in WEEKDAYS)
 _MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _COUNT = {
     "two": 2,

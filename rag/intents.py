@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from analytics.days import BASELINE_DAYS
 from core.errors import NotEnoughData, QuestionError
-from core.filters import Filters, Period
+from core.filters import NONE, Filters, Period
 from core.viewer import Viewer
 from rag.answer import QueryPlan
 from rag.associations import associations
@@ -97,7 +97,7 @@ def _groups(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str, dimens
     ledger.chart(result)
     _about_clock(ledger, result, dimension)
     rows = [row for row in result.groups if row.value is not None and not row.small and row.n]
-    rows = [row for row in rows if plan.filters.get(dimension) or row.group != ("(none)",)]
+    rows = [row for row in rows if plan.filters.get(dimension) or row.group != (NONE,)]
     down = plan.lowest
     if result.unit != "count":
         rows.sort(key=lambda row: row.value or 0.0, reverse=not down)
@@ -272,7 +272,7 @@ def _day_cells(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str, rep
     chosen = [report.headline] if report.headline else []
     for segment in report.segments:
         same = any(set(segment.value.split(" / ")) & set(c.value.split(" / ")) for c in chosen)
-        if segment not in chosen and not same and segment.value not in ("(none)", "") and len(chosen) < 3:
+        if segment not in chosen and not same and segment.value not in (NONE, "") and len(chosen) < 3:
             chosen.append(segment)
     day = filters.period
     for segment in chosen:
@@ -315,7 +315,7 @@ def _within_headline(ledger: Ledger, filters: Filters, report: DayReport) -> Non
         }
     label = (report.headline.value if report.headline else "").replace(" / ", ", ")
     ledger.note("headline_volume", volume, volume.total, label, **more)
-    topics = [row for row in volume.groups if row.group != ("(none)",)]
+    topics = [row for row in volume.groups if row.group != (NONE,)]
     if topics and topics[0].n >= max(2, volume.total.n // 4):
         row = topics[0]
         ledger.note("headline_topic", volume, row, row.group[0], group=row.group,
@@ -339,7 +339,7 @@ def _movers(ledger: Ledger, plan: QueryPlan, filters: Filters, name: str) -> Non
         narrowed = _narrowed(filters, segment)
         if narrowed is None or told == 3 or segment.contribution * sign <= 0:
             continue
-        if segment.dimension in plan.filters or segment.value == "(none)":
+        if segment.dimension in plan.filters or segment.value == NONE:
             continue
         told += _mover(ledger, plan, name, segment, narrowed, sign)
 

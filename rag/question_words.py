@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from core.clock import WEEKDAYS
 from core.filters import Grain
 from rag.answer import Intent
 
@@ -181,7 +182,7 @@ UNASSIGNED = re.compile(
 IN_STATUS = re.compile(r"\b(?:is|are|still|currently|now|as|tickets|conversations) (pending|on hold)\b")
 WITHOUT = r"\b(?:without|no|lack|lacks|lacking) (?:an? |any )?"
 WEEKENDS = re.compile(r"\b(?:at|on|over|during) (?:the )?weekends?\b|\bweekends\b")
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAYS = tuple(day.lower() for day in WEEKDAYS)
 MANY_DAYS = re.compile(rf"\b(?:on )?({'|'.join(_DAYS)})s\b")  # in the plural: one alone is a date
 WEEKDAY = re.compile(r"\b(?:(?:by|per|each|every|across|which|what) )?(?:weekdays?|days? of the week)\b")
 HOUR = re.compile(

@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from core.filters import NONE
 from core.settings import Settings
 from core.viewer import Viewer
 
@@ -23,7 +24,7 @@ _LIMITS = {"agent": 2_000, "organization": 2_000, "tag": 1_000}
 _USUAL_LIMIT = 300
 _LEAST_LETTERS = 5
 PLACES = frozenset({"country", "region", "city", "market", "location"})  # attributes of customers
-NOBODY = "(none)"  # as a value of agent: nobody holds the conversation
+NOBODY = NONE  # as a value of agent: nobody holds the conversation
 # Dimensions of the clock: how people ask for them is in rag.question_words.
 CLOCK = ("weekday", "hour", "created_weekday", "created_in_hours")
 # Adjectives and verbs of any subject: a number is meant, and that support is spoken of has to be told by something else.
@@ -122,7 +123,7 @@ def vocabulary(reader: Reader, settings: Settings, viewer: Viewer) -> Vocabulary
 
 def _read(reader: Reader, settings: Settings, viewer: Viewer) -> Vocabulary:
     from analytics.catalogue import every
-    from analytics.dimensions import DIMENSIONS, NONE, attributes, dimension_values, find
+    from analytics.dimensions import DIMENSIONS, attributes, dimension_values, find
 
     values: dict[str, tuple[str, ...]] = {}
     known = attributes(reader, viewer)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
+from core.filters import NONE
 from core.viewer import EVERYTHING
 from store.kept_values import recall, remember
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 KeptGrain = Literal["day", "month"]
 _ZONE = "ledger:zone"
-NONE = "(none)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from analytics.anomalies.verdicts import DECAYS
 from core import numbers
 from core.filters import Filters, Period
 from ui import charts, choose, data, data_anomalies, errors, evidence, tables, trail
@@ -23,7 +24,7 @@ SAYINGS = {
     "noise": (
         "Noise",
         ":material/thumb_down:",
-        "Hides it, and raises the threshold of this slice for 60 days.",
+        f"Hides it, and raises the threshold of this slice for {DECAYS} days.",
     ),
     "expected_event": (
         "Expected event",

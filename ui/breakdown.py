@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from analytics.sla_states import STATES as STATES
 from core import numbers
 from core.filters import Filters
+from core.service_levels import CLOCKS as CLOCKS
 from ui import charts, choose, data, drill, several, tables
 
 if TYPE_CHECKING:
@@ -22,8 +24,6 @@ COLUMNS = {
     "sentiment_negative_share": "Negative",
 }
 MOST = 12
-CLOCKS = ("first_reply", "next_reply", "resolution")
-STATES = ("met", "breached", "running", "cancelled")
 WORDS = {
     "first_reply": "First reply", "next_reply": "Next reply", "resolution": "Resolution", "met": "Met", "breached": "Breached",
     "running": "Still running", "cancelled": "Cancelled",

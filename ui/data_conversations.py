@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from core.errors import StoreError
+from core.filters import NONE
 from core.keys import Key
 from core.viewer import Viewer
 from ui import masking, resources
@@ -274,7 +275,7 @@ def _told(source_id: str, conversation_id: str, viewer: Viewer, place: str, gene
     made = _dossier(source_id, conversation_id, viewer, place, generation)
     if made is None:
         raise StoreError("the conversation is not there any more.", hint="Go back to the list.")
-    products = tuple(value for value, _ in data.values("product") if value != "(none)")
+    products = tuple(value for value, _ in data.values("product") if value != NONE)
     return found(made.messages, products, subject=made.facts["subject"] or "")
 
 
@@ -286,7 +287,7 @@ def summary(opened: Dossier, *, asks: bool = False) -> Summary:
     from rag.summary_wording import summary_of
     from ui import data
 
-    products = tuple(value for value, _ in data.values("product") if value != "(none)")
+    products = tuple(value for value, _ in data.values("product") if value != NONE)
     return summary_of(resources.rag_context(), opened, products, asks=asks)
 
 
@@ -329,4 +330,4 @@ def topics() -> list[str]:
     """The topics that a conversation can be corrected to, the most frequent first."""
     from ui import data
 
-    return [value for value, _ in data.values("topic") if value != "(none)"]
+    return [value for value, _ in data.values("topic") if value != NONE]

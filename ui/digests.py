@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.clock import WEEKDAYS
 from ui import data_alerts, data_digests, data_workspace, errors, resources, state, tables
 from ui.doing import safely
 from ui.sources_view import local
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 BRIEF = "brief"
 EVERY = {"week": "Each week", "workday": "Monday to Friday", "day": "Every day", "month": "Each month"}
-DAYS = dict(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), 1))
+DAYS = dict(enumerate(WEEKDAYS, 1))
 EDITED, _VERSION, _SAID = "digest_edited", "digest_form_version", "digest_said"
 _STATES = {
     "new": "🕒 waits for its time", "ok": "✅ went out", "held back": "⏸ held back", "missed": "❌ missed",

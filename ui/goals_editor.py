@@ -11,10 +11,10 @@ import streamlit as st
 from core import clock, hours_file, numbers
 from core.errors import AppError, ConfigError
 from core.hours_file import Goals
+from core.service_levels import CLOCKS
 from ui import goals_rows, resources, state, tables, trail
 
 _SAID = "goals_said"
-CLOCKS = ("first_reply", "next_reply", "resolution")
 HELP = {
     "Zone": "IANA zone of the hours, such as Europe/London.",
     "Hours": "mon-fri 09:00-17:30; sat 10:00-14:00",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core import numbers
 from core.errors import AppError
+from core.filters import NONE
 from ui import data_moods, evidence, kept, mood_labelling, refresh, resources, state, tables, trail
 from ui.drill import Drill, open_behind
 
@@ -172,7 +173,7 @@ def _languages(found: tuple[MoodLanguage, ...], *, judged: bool) -> None:
         | (_judged(one) if judged else {})
         for one in found
     ]  # fmt: skip
-    drills = [Drill((("language", (one.language or "(none)",)),)) for one in found]
+    drills = [Drill((("language", (one.language or NONE,)),)) for one in found]
     st.caption("Not scored is counted, and never neutral. Choose a row to open its conversations.")
     tables.plain(
         rows, alt=f"Moods in {len(rows)} languages", empty="No conversation is counted.", key="models_languages",

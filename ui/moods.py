@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import numbers
-from core.filters import Filters
+from core.filters import NONE, Filters
+from core.moods import MOODS
 from ui import charts, data, data_moods, evidence, navigation, tables
 
 if TYPE_CHECKING:
     from analytics.result import MetricResult, Row
 
-MOODS = ("negative", "neutral", "positive")
-NONE = "(none)"
+SHARES = tuple(f"sentiment_{mood}_share" for mood in MOODS)  # the metrics of their shares
 NAMES = {mood: mood.capitalize() for mood in MOODS} | {NONE: "Not scored"}
 
 

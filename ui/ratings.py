@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import numbers
-from core.filters import Filters
+from core.filters import NONE, Filters
 from ui import charts, data, data_ratings, drill, tables
 from ui.drill import Drill
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from analytics.ratings import Score
 
 
-NONE = "(none)"
 ROOM = 1.3  # of the longest bar: what the words beside it need
 
 

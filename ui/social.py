@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import numbers
-from core.filters import Filters
+from core.filters import NONE, Filters
+from core.moods import MOODS
 from ui import cards, charts, data, data_moods, data_social, errors, filters, navigation, state, tables
 from ui.drill import Drill
 
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
     from analytics.result import MetricResult
     from analytics.social import Post
 
-NONE = "(none)"
 MOST_TAGS = 10
-MOODS = ("negative", "neutral", "positive")
 ROLES = {"agent": "us", "customer": "customer"}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import numbers
+from core.filters import NONE
 from ui import cards, charts, data, errors, filters, sheet, tables
 from ui.drill import Drill, of_row
 from ui.drill import chosen as row_chosen
@@ -14,7 +15,7 @@ from ui.drill import chosen as row_chosen
 if TYPE_CHECKING:
     from analytics.result import MetricResult, Row
 
-NOBODY = "(none)"
+NOBODY = NONE
 MOST_ROWS = 25  # shown at their full height
 MEASURES = {
     "First reply": "first_reply_median",

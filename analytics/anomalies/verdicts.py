@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from analytics.anomalies.tidy import Numbers
 
 if TYPE_CHECKING:
     from store.workspace import AnomalyVerdict
+    from store.workspace.anomaly_verdicts import Saying
 
-Word = Literal["useful", "noise", "expected_event", "new_normal"]
 STEP: Final = 1.15  # what one "noise" raises a slice's threshold by, and one "useful" lowers it
 MOST: Final = 2.0
 DECAYS: Final = 60  # days in which a step loses its hold
@@ -31,7 +31,7 @@ class Verdict:
     key: str
     metric: str
     where: Where
-    word: Word
+    word: Saying
     on: date
     start: date
     end: date

@@ -14,7 +14,7 @@ from analytics.capacity import paths
 from analytics.capacity.paths import Swings
 from analytics.daily import WHOLE, Daily, daily, days_of, known_of
 from core.errors import InputError
-from core.filters import Filters
+from core.filters import NONE, Filters
 from core.numbers import count
 from core.settings import Settings
 from core.viewer import Viewer
@@ -168,7 +168,7 @@ def _people(reader: Reader, filters: Filters, settings: Settings, viewer: Viewer
     """The median number of agents who solved something on a day of the measured weeks; None where none is known."""
     read = daily(reader, "solved", replace(filters, period=None), settings=settings, viewer=viewer, by="agent",
                  days=7 * MEASURED_WEEKS)  # fmt: skip
-    parts = read.values.drop(columns=[name for name in (WHOLE, "(none)") if name in read.values])
+    parts = read.values.drop(columns=[name for name in (WHOLE, NONE) if name in read.values])
     active = (parts > 0).sum(axis=1)
     active = active[active > 0]
     return float(active.median()) if len(active) else None

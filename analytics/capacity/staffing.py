@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from analytics.capacity import erlang
 from analytics.compute import compute, default_period
 from analytics.periods import first_day
+from core.clock import WEEKDAYS
 from core.errors import InputError
 from core.filters import Filters, Period
 from core.settings import Settings
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 WEEKS = 8
 LIVE = ("chat", "voice")  # somebody waits at the other end
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MOST_HANDLING_S = 30 * 86_400.0
 MAIL_HOURS = 8.0  # in which a day's mail is worked on
 

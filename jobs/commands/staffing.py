@@ -60,7 +60,7 @@ def run(args: argparse.Namespace, context: Context) -> Staffing:
 
 def show(found: Staffing) -> None:
     """The sentences, then a row a slot."""
-    from analytics.capacity.staffing import WEEKDAYS
+    from core.clock import WEEKDAYS
 
     print(*found.sentences, sep="\n")
     rows = [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.effective import effective_settings
 from core.errors import QuestionError
+from core.filters import NONE
 from core.viewer import EVERYTHING
 from jobs import asking
 from jobs.cli import Context
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace, context: Context) -> Summary:
             f"there is no conversation {args.conversation!r}.", hint="Look for it with: search."
         )
     products = [value for value, _ in dimension_values(reader, "product", viewer=EVERYTHING, limit=200)]
-    named = tuple(name for name in products if name != "(none)")
+    named = tuple(name for name in products if name != NONE)
     return summary_of(RagContext(context.home, settings, reader), found, named, provider=args.provider)
 
 

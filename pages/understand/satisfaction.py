@@ -37,8 +37,7 @@ with boundary("Whose moods these are"):
     moods.who()
 left, right = st.columns(2)
 with left:
-    shares = [f"sentiment_{mood}_share" for mood in ("negative", "neutral", "positive")]
-    panels.course("Mood of the customers' words", *shares, key="mood_course")
+    panels.course("Mood of the customers' words", *moods.SHARES, key="mood_course")
 with right:
     panels.split("Where the mood is negative", "sentiment_negative_share", key="mood_parts", hits=True)
 left, right = st.columns(2)

@@ -16,13 +16,13 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from core import clock
 from core.errors import InputError
 from core.keys import Key
+from core.moods import MOODS
 from store.workspace import words
 from store.workspace.part import Part, keys, owner_of
 from store.workspace.tables import CORRECTIONS, LABELS
 
 Field = Literal["topic", "sentiment"]
 FIELDS: Final[tuple[Field, ...]] = get_args(Field)
-MOODS: Final = ("negative", "neutral", "positive")
 LABEL: Final = 60
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import func, insert, select, update
 
 from core import clock
 from core.keys import Key
+from core.moods import MOODS
 from store.workspace import words
-from store.workspace.corrections import MOODS
 from store.workspace.part import Part, keys, owner_of
 from store.workspace.tables import MOOD_LABELS
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core import numbers
+from core.clock import WEEKDAYS
 from ui.charts.base import SCALE, TEXT, Chart, axis, exact, step, value
 from ui.drill import of_row
 
@@ -14,12 +15,10 @@ if TYPE_CHECKING:
 
     from analytics.result import MetricResult, Row
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
 
 def heat(result: MetricResult, title: str) -> Chart:
     """A metric by weekday and hour of the day; the fuller the square, the more."""
-    rows = sorted(result.groups, key=lambda row: (DAYS.index(row.group[0]), row.group[1]))
+    rows = sorted(result.groups, key=lambda row: (WEEKDAYS.index(row.group[0]), row.group[1]))
     shades = [axis(result).of(row) or 0.0 for row in rows]
     most = max(shades, default=0.0)
     figure = squares(
@@ -65,7 +64,7 @@ def squares(
         categoryarray=[f"{hour:02}" for hour in range(24)], range=[-0.6, 23.6], showgrid=False,
     )  # fmt: skip
     figure.update_yaxes(
-        title=None, type="category", categoryorder="array", categoryarray=DAYS[::-1], range=[-0.6, 6.6],
+        title=None, type="category", categoryorder="array", categoryarray=WEEKDAYS[::-1], range=[-0.6, 6.6],
         showgrid=False,
     )  # fmt: skip
     figure.update_layout(hovermode="closest")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core import numbers
+from core.clock import WEEKDAYS
 from ui.charts.base import FEW_MARKS, SERIES, Chart
-from ui.charts.heat import DAYS, squares
+from ui.charts.heat import squares
 from ui.drill import Drill
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _is_live(found: Staffing) -> bool:
 def _hours(found: Staffing) -> go.Figure:
     most = max(one.heads for one in found.slots)
     return squares(
-        [(DAYS[one.weekday - 1], f"{one.hour:02d}") for one in found.slots], [float(one.heads) for one in found.slots],
+        [(WEEKDAYS[one.weekday - 1], f"{one.hour:02d}") for one in found.slots], [float(one.heads) for one in found.slots],
         [_people(one) for one in found.slots], dtick=1 if most <= FEW_MARKS else None,
     )  # fmt: skip
 
@@ -50,20 +51,20 @@ def _days(found: Staffing) -> go.Figure:
 
     figure = go.Figure(
         go.Bar(
-            x=[DAYS[one.weekday - 1] for one in found.slots], y=[one.heads for one in found.slots],
+            x=[WEEKDAYS[one.weekday - 1] for one in found.slots], y=[one.heads for one in found.slots],
             customdata=list(range(len(found.slots))), marker={"color": SERIES[0]}, name="On the roster",
             text=[_people(one) for one in found.slots], hovertemplate="%{text}<extra></extra>", textposition="none",
         )
     )  # fmt: skip
     few = max(one.heads for one in found.slots) <= FEW_MARKS
-    figure.update_xaxes(title=None, type="category", categoryorder="array", categoryarray=DAYS)
+    figure.update_xaxes(title=None, type="category", categoryorder="array", categoryarray=WEEKDAYS)
     figure.update_yaxes(title="people", rangemode="tozero", dtick=1 if few else None)
     figure.update_layout(showlegend=False, hovermode="closest")
     return figure
 
 
 def _at(one: Slot) -> str:
-    return DAYS[one.weekday - 1] + (f" at {one.hour:02d}:00" if one.hour is not None else "")
+    return WEEKDAYS[one.weekday - 1] + (f" at {one.hour:02d}:00" if one.hour is not None else "")
 
 
 def _people(one: Slot) -> str:
@@ -71,7 +72,7 @@ def _people(one: Slot) -> str:
 
 
 def _row(one: Slot) -> dict[str, Any]:
-    found: dict[str, Any] = {"Day": DAYS[one.weekday - 1]}
+    found: dict[str, Any] = {"Day": WEEKDAYS[one.weekday - 1]}
     if one.hour is not None:
         found["Hour"] = f"{one.hour:02d}:00"
     found |= {
@@ -84,7 +85,7 @@ def _row(one: Slot) -> dict[str, Any]:
 
 
 def _drill(one: Slot, found: Staffing) -> Drill:
-    where = [("channel", (found.channel,)), ("weekday", (DAYS[one.weekday - 1],))]
+    where = [("channel", (found.channel,)), ("weekday", (WEEKDAYS[one.weekday - 1],))]
     if one.hour is not None:
         where.append(("hour", (f"{one.hour:02d}",)))
     return Drill(tuple(where), found.period, "volume")

@@ -12,6 +12,7 @@ import streamlit as st
 from analytics.list_question import QUICK
 from core.errors import AppError
 from core.keys import Key
+from core.moods import MOODS
 from ui import data_conversations as found
 from ui import data_moods, errors, filters, kept, resources, state, trail
 from ui.charts.spread import ranged
@@ -116,7 +117,7 @@ def _correct(keys: list[Key], key: str) -> None:
         placeholder="As it is",
         key=f"{key}_topic",
     )
-    mood = st.segmented_control("Mood", columns.MOODS, key=f"{key}_mood")
+    mood = st.segmented_control("Mood", MOODS, key=f"{key}_mood")
     st.button(
         "Correct", key=f"{key}_correct_do", type="primary", disabled=not (topic or mood),
         on_click=lambda: _told(lambda: _corrected(keys, topic, mood)),

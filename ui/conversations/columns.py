@@ -14,7 +14,6 @@ from core.filters import Hours
 from ui import data, state
 from ui.data_conversations import Behind
 
-MOODS = ("negative", "neutral", "positive")
 MOOD_COLUMNS = frozenset({"mood", "mood_score"})
 SLA_NAMES = {"first_reply": "first reply", "next_reply": "next reply", "resolution": "resolution"}
 

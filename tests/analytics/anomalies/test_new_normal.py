@@ -11,7 +11,8 @@ from analytics.anomalies import hourly
 from analytics.anomalies.incidents import find
 from analytics.anomalies.judging import judge
 from analytics.anomalies.reading import Panel, Where
-from analytics.anomalies.verdicts import Verdict, Verdicts, Word
+from analytics.anomalies.verdicts import Verdict, Verdicts
+from store.workspace.anomaly_verdicts import Saying
 from tests.analytics.anomalies.panels import counts, day
 
 SLICE: Where = (("product", "p0"),)
@@ -119,7 +120,7 @@ def test_what_people_said_moves_the_threshold_of_bursts() -> None:
     heat = -np.log10(found.p)
     assert 8 < heat < 16
 
-    def told(word: Word, times: int) -> list[tuple[date, bool]]:
+    def told(word: Saying, times: int) -> list[tuple[date, bool]]:
         said = Verdicts((Verdict("k", "volume", (), word, day(100), day(99), day(99)),) * times)
         steps = said.steps("volume", days)[()]
         return [(one.day, one.is_quiet) for one in hourly.find(table, days, [False] * 120, steps=steps)]

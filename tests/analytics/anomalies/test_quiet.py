@@ -12,7 +12,8 @@ from analytics.anomalies import quiet
 from analytics.anomalies.incidents import Incident, find
 from analytics.anomalies.judging import Judged, judge
 from analytics.anomalies.reading import Panel
-from analytics.anomalies.verdicts import Verdict, Verdicts, Word
+from analytics.anomalies.verdicts import Verdict, Verdicts
+from store.workspace.anomaly_verdicts import Saying
 from tests.analytics.anomalies.panels import counts, day
 
 APRIL, MAY, JUNE = date(2026, 4, 29), date(2026, 5, 31), date(2026, 6, 1)
@@ -32,7 +33,7 @@ def large(panel: tuple[Panel, Judged]) -> Incident:
     return next(one for one in find(*panel) if one.peak == LARGE)
 
 
-def said(one: Incident, word: Word, on: date) -> Verdict:
+def said(one: Incident, word: Saying, on: date) -> Verdict:
     return Verdict(one.key, one.metric, one.where, word, on, one.start, one.end, "Ann")
 
 
@@ -64,7 +65,7 @@ def test_the_first_is_the_one_and_a_stronger_one_later_does_not_take_its_place(l
 
 
 @pytest.mark.parametrize("word", ["noise", "useful", "expected_event"])
-def test_one_that_was_judged_this_month_gives_its_place_to_no_other(large: Incident, word: Word) -> None:
+def test_one_that_was_judged_this_month_gives_its_place_to_no_other(large: Incident, word: Saying) -> None:
     other = replace(large, opened=day(40), start=day(40), end=day(40), peak=day(40))
     verdicts = [said(one, "noise", date(2026, 4, 3)) for one in (large, other)]
     judged = [*verdicts, said(large, word, date(2026, 5, 5))]

@@ -14,7 +14,7 @@ from analytics.anomalies.incidents import Incident, find
 from analytics.anomalies.judging import judge
 from analytics.anomalies.reading import as_slice
 from analytics.anomalies.report import anomalies
-from analytics.anomalies.verdicts import Verdict, Verdicts, Word
+from analytics.anomalies.verdicts import Verdict, Verdicts
 from analytics.anomalies.words import sentences
 from analytics.forecasting.known import with_incidents
 from core import conditions
@@ -25,6 +25,7 @@ from core.settings import load_settings
 from core.viewer import EVERYTHING
 from store.reader import open_reader
 from store.workspace import Workspace
+from store.workspace.anomaly_verdicts import Saying
 from tests.analytics.anomalies.panels import counts, day
 from tests.shared import copy_of
 
@@ -41,7 +42,7 @@ def incidents(scope: Any = (), at: int = 150) -> list[Incident]:
     return [replace(one, scope=scope) for one in find(panel, judge(panel))]
 
 
-def said(one: Incident, word: Word = "noise") -> Verdict:
+def said(one: Incident, word: Saying = "noise") -> Verdict:
     assert one.whole is not None
     return Verdict(one.key, one.metric, one.whole, word, day(160), one.start, one.end, "Ann")
 
@@ -61,7 +62,7 @@ def test_filters_of_one_value_each_are_a_slice() -> None:
 
 
 @pytest.mark.parametrize("word", ["noise", "expected_event", "new_normal"])
-def test_what_is_said_under_a_filter_hides_nothing_of_the_whole(word: Word) -> None:
+def test_what_is_said_under_a_filter_hides_nothing_of_the_whole(word: Saying) -> None:
     whole, part = incidents(), incidents((FRONT,))
     everything = next(one for one in part if not one.where)
     assert everything.whole == (FRONT,) and everything.key == f"volume|team=Front Line|{day(150)}"
@@ -73,7 +74,7 @@ def test_what_is_said_under_a_filter_hides_nothing_of_the_whole(word: Word) -> N
 
 
 @pytest.mark.parametrize("word", ["noise", "expected_event", "new_normal"])
-def test_a_slice_is_the_same_by_its_filter_and_as_a_part_of_the_whole(word: Word) -> None:
+def test_a_slice_is_the_same_by_its_filter_and_as_a_part_of_the_whole(word: Saying) -> None:
     chat = next(one for one in incidents() if one.where)
     filtered = replace(chat, where=(), scope=(CHAT,))
     assert filtered.key == chat.key

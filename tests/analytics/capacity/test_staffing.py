@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from analytics.capacity.staffing import WEEKDAYS, Needs, of_channel, staffing_of
+from analytics.capacity.staffing import Needs, of_channel, staffing_of
+from core.clock import WEEKDAYS
 from core.conditions import decode
 from core.errors import InputError
 from core.filters import Filters, Period
