@@ -190,16 +190,6 @@ class Metric:
             return rows.cast("float64") / divisors.nullif(0)
         return addable(measures).mean().cast("float64")
 
-    def expression(self, table: ir.Table) -> ir.Scalar:
-        """The metric of its table as one Ibis value."""
-        chosen = table.filter(self.population(table))
-        divisors = self.divides_by(chosen).nunique() if self.kind == "ratio" else None
-        return self.aggregate(self.value_of(chosen), chosen.count(), divisors)
-
-    def n_expression(self, table: ir.Table) -> ir.IntegerScalar:
-        """How many rows the number rests on."""
-        return table.filter(self.population(table)).count()
-
 
 def addable(measures: ir.Column) -> ir.Column:
     """The same values, of which a sum is the same in whatever order they come: fractions to twelve digits."""

@@ -25,6 +25,7 @@ __all__ = ["ChangeReport", "DayReport", "DaySegment", "Segment", "Split", "expla
 
 Cells = dict[tuple[str, ...], Cell]
 DEFAULT_CUTS = ("channel", "product", "team", "topic", "priority")
+MOST = 8  # segments that are told as movers
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,6 @@ def what_changed(
     viewer: Viewer,
     by: tuple[str, ...] = DEFAULT_CUTS,
     compare: Compare = "previous",
-    top: int = 8,
 ) -> ChangeReport:
     """The change of a metric against the period before, split over each dimension of `by`.
 
@@ -97,7 +97,7 @@ def what_changed(
         previous_period=previous, now=result.total, before=before,
         explained=explained(metric), threshold=threshold,
         change=sum(segment.contribution for segment in splits[0].segments), splits=tuple(splits),
-        movers=_movers(splits, top), notes=result.notes,
+        movers=_movers(splits), notes=result.notes,
         generation=result.generation,
     )  # fmt: skip
 
@@ -123,8 +123,8 @@ def _refuse_overlaps(by: tuple[str, ...]) -> None:
             )
 
 
-def _movers(splits: list[Split], top: int) -> tuple[Segment, ...]:
+def _movers(splits: list[Split]) -> tuple[Segment, ...]:
     """Segments of all dimensions that moved unlike the rest, the most surprising first."""
     found = [segment for split in splits for segment in split.segments if segment.contribution]
     found.sort(key=lambda s: (-abs(s.surprise), -abs(s.contribution), s.dimension, s.value))
-    return tuple(found[:top])
+    return tuple(found[:MOST])

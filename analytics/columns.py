@@ -6,16 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["text", "number", "seconds", "instant", "local", "flag", "list", "date"]
-KINDS: dict[Kind, tuple[str, ...]] = {
-    "text": ("VARCHAR", "JSON"),
-    "number": ("INTEGER", "BIGINT", "DOUBLE"),
-    "seconds": ("BIGINT",),
-    "instant": ("TIMESTAMP WITH TIME ZONE",),
-    "local": ("TIMESTAMP",),
-    "flag": ("BOOLEAN",),
-    "list": ("VARCHAR[]",),
-    "date": ("DATE",),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from analytics import catalogue
 from analytics.compute import compute, default_period
+from analytics.periods import day_of
 from core.errors import QuestionError
 from core.filters import Filters, Grain, Period
 from core.settings import Settings
@@ -163,11 +164,7 @@ def _days_that_brought(
         anything = Filters(asked.period, include=asked.include)
         by: Grain = "day" if grain == "hour" else grain
         rows += compute(reader, "volume", anything, settings=settings, viewer=viewer, grain=by).rows
-    return frozenset(_day(row.bucket) for row in rows if row.bucket is not None and row.value)
-
-
-def _day(bucket: date | datetime) -> date:
-    return bucket.date() if isinstance(bucket, datetime) else bucket
+    return frozenset(day_of(row.bucket) for row in rows if row.bucket is not None and row.value)
 
 
 def _with_zeros(values: pd.DataFrame, came: frozenset[date], grain: Grain) -> pd.DataFrame:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from store.reader import Reader
 
 Dataset = Literal["facts", "conversations", "messages"]
-DATASETS: tuple[Dataset, ...] = ("facts", "conversations", "messages")
 ALL = "all"
 
 
@@ -40,7 +39,10 @@ def rows(reader: Reader, dataset: Dataset, filters: Filters, *, settings: Settin
 
 
 def build(tables: TableOf, dataset: Dataset, filters: Filters, settings: Settings) -> ir.Table:
-    """The dataset as an Ibis table with the columns of `analytics.columns`."""
+    """The dataset as an Ibis table with the columns of `analytics.columns`.
+
+    Raises QuestionError for a dimension or a kind of what is not counted that does not exist.
+    """
     include = (*filters.include, *settings.counting.include)
     if unknown := [name for name in include if name not in (*NOT_COUNTED, ALL)]:
         raise QuestionError(

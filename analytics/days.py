@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 BASELINE_DAYS = 28  # four of each weekday: what one day is compared with
 DAY_CUTS: tuple[Cut, ...] = (("product",), ("channel",), ("topic",), ("team",), ("product", "channel"))
+MOST = 10  # segments that are told
 # A segment is named as the reason only when it carries at least this part of the change.
 TELLING = 0.5
 
@@ -90,10 +91,11 @@ def explain_day(
     *,
     settings: Settings,
     viewer: Viewer,
-    cuts: tuple[Cut, ...] = DAY_CUTS,
-    top: int = 10,
 ) -> DayReport:
-    """Why a metric was what it was on `day`. Raises NotEnoughData for an empty day or baseline."""
+    """Why a metric was what it was on `day`.
+
+    Raises NotEnoughData for an empty day or baseline, QuestionError for a metric that is none of one day.
+    """
     metric, chosen = catalogue.find(name, settings), filters or Filters()
     if metric.of_moments or metric.over is not None or metric.kind in ("rate", "ratio", "sum"):
         raise QuestionError(
@@ -113,11 +115,11 @@ def explain_day(
         )
     question = ask(reader, name, now.filters, settings=settings, viewer=viewer).question
     threshold = usual.total.value if metric.quantile is not None else None
-    request = Request(_against(question, baseline), cuts, threshold, weekday=day.weekday())
+    request = Request(_against(question, baseline), DAY_CUTS, threshold, weekday=day.weekday())
     read = segments.read(reader, request, viewer)
     scale = _scale(read, _weeks(reader, settings, day))
     cells = {cut: {key: _usual(metric, c, scale) for key, c in found.items()} for cut, found in read.items()}
-    return _report(metric, day, baseline, now, usual, cells, threshold, top)
+    return _report(metric, day, baseline, now, usual, cells, threshold)
 
 
 def _require_history(
@@ -140,7 +142,6 @@ def _report(
     usual: MetricResult,
     cells: Mapping[Cut, Mapping[tuple[str, ...], Cell]],
     threshold: float | None,
-    top: int,
 ) -> DayReport:
     splits = tuple(split(metric, cut, cells[cut]) for cut in cells)
     everything = next(iter(cells.values())).values()
@@ -160,7 +161,7 @@ def _report(
         metric=metric.name, title=metric.title, unit=metric.unit, day=day, baseline=baseline,
         now=now.total, usual=usual.total, n_usual=n_usual, change=change,
         unusual=unusual, explained=explained(metric), threshold=threshold,
-        headline=_headline(found, change) if unusual else None, segments=tuple(found[:top]),
+        headline=_headline(found, change) if unusual else None, segments=tuple(found[:MOST]),
         splits=splits, notes=now.notes, generation=now.generation, sql=now.sql,
     )  # fmt: skip
 

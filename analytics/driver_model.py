@@ -6,7 +6,6 @@ every dimension are one row with a weight. A value is compared with the mean of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
@@ -303,9 +302,3 @@ def _told(block: Ints, by: Ints) -> float:
 def _entropy(counts: Floats) -> float:
     shares = counts[counts > 0] / counts.sum()
     return float(-(shares * np.log(shares)).sum())
-
-
-def coded(name: str, texts: Sequence[str]) -> Coded:
-    """A dimension from its values row by row."""
-    values, codes = np.unique(np.asarray(texts, dtype=object), return_inverse=True)
-    return Coded(name, codes.astype(np.int64), tuple(values))

@@ -7,11 +7,11 @@ from math import sqrt
 Z95 = 1.96  # deviations to either end of a 95 % interval
 
 
-def wilson(hits: int, n: int, *, z: float = Z95) -> tuple[float, float]:
-    """The Wilson score interval of hits/n, as shares. Raises ValueError when n is 0."""
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """The 95 % Wilson score interval of hits/n, as shares. Raises ValueError when n is 0."""
     if n <= 0:
         raise ValueError("a share of nothing has no interval")
-    share = hits / n
+    share, z = hits / n, Z95
     scale = 1 + z * z / n
     centre = (share + z * z / (2 * n)) / scale
     half = z / scale * sqrt(share * (1 - share) / n + z * z / (4 * n * n))

@@ -53,6 +53,11 @@ def now_local(settings: Settings) -> datetime:
     return clock.now().astimezone(settings.workspace.zone).replace(tzinfo=None)
 
 
+def day_of(bucket: date | datetime) -> date:
+    """The day of a bucket: an hour's own day, of the others the first."""
+    return bucket.date() if isinstance(bucket, datetime) else bucket
+
+
 def first_day(reader: Reader, settings: Settings) -> date | None:
     """The day of the first conversation, or None in an empty warehouse."""
     first, _ = _edges(reader, _hour(now_local(settings)))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 from analytics import catalogue, dimensions
+from analytics.periods import day_of
 from analytics.result import MetricResult, Row, TargetLine, TargetPoint
 from core import numbers
 from core.errors import ConfigError, QuestionError
@@ -126,7 +127,7 @@ def _line(result: MetricResult, targets: Sequence[Target], group: tuple[str, ...
         rows = [replace(row, partial=result.in_progress) for row in found]
     points = []
     for row in rows:
-        begins = _day(row.bucket) if row.bucket else result.period.start
+        begins = day_of(row.bucket) if row.bucket else result.period.start
         held = [target for target in targets if (target.valid_from or date.min) <= begins]
         if held:  # the last of one day wins
             value = value_of(held[-1], result.unit)
@@ -142,10 +143,6 @@ def _whole(result: MetricResult) -> Row:
     """The total as the one period there is."""
     total = result.total
     return Row(None, (), total.value, total.n, small=total.small)
-
-
-def _day(bucket: date | datetime) -> date:
-    return bucket.date() if isinstance(bucket, datetime) else bucket
 
 
 def _reached(row: Row, target: float, result: MetricResult) -> bool | None:

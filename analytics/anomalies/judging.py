@@ -19,6 +19,7 @@ MIN_N = {"count": 0, "ratio": 8, "duration": 8}
 _BASE_N = 20
 _STRATUM_N = 10
 _LEAST_VARIANCE = {"ratio": 0.02, "duration": 0.5}
+# Of counts in conversations, of ratios and scores in their unit, of durations as a part of the expected one.
 MIN_EFFECT = {"count": 5.0, "ratio": 0.10, "duration": 0.5}
 YOUNG_EFFECT = 0.5  # of what is expected, while a series knows fewer than 28 days
 _NO_DATA = 10.0  # expected on a day that brought nothing at all: that is a gap and no zero
@@ -44,10 +45,9 @@ class Judged:
     known: Numbers
 
 
-def judge(panel: Panel, *, min_effect: float | None = None) -> Judged:
-    """Every series of a panel. `min_effect`: of counts in conversations, of ratios and scores in their unit, of
-    durations as a part of the expected one."""
-    least = MIN_EFFECT[panel.kind] if min_effect is None else min_effect
+def judge(panel: Panel) -> Judged:
+    """Every series of a panel."""
+    least = MIN_EFFECT[panel.kind]
     return _anew(panel, lambda one: _counts(one, least) if one.kind == "count" else _spans(one, least))
 
 

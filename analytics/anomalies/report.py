@@ -99,7 +99,7 @@ def anomalies(
         # A count is judged day by day as it is.
         by_day[name] = (panel, judged if panel.kind == "count" else daily(panel))
         lines.append(_line(*by_day[name], period))
-        notes += _too_short(panel, period)
+        notes += _too_short(panel)
     holidays = holidays_of(settings, reach)
     known = partial(_known_of, events, filters)
     past = [replace(one, context=context_of(one, holidays, known(one))) for one in past]
@@ -227,7 +227,7 @@ def _line(panel: Panel, judged: Judged, period: Period) -> Line:
     return Line(panel.metric.name, panel.metric.title, panel.metric.unit, tuple(points))
 
 
-def _too_short(panel: Panel, period: Period) -> list[str]:
+def _too_short(panel: Panel) -> list[str]:
     from analytics.anomalies.tidy import FEWEST
 
     seen = int((panel.series[0].n[panel.series[0].begins :] > 0).sum())

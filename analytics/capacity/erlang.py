@@ -32,13 +32,6 @@ def answered_within(load: float, agents: int, *, handling_s: float, within_s: fl
     return 1.0 - waiting(load, agents) * exp(-(agents - load) * within_s / handling_s)
 
 
-def wait_s(load: float, agents: int, *, handling_s: float) -> float:
-    """The mean wait in seconds; infinite where agents do not keep up."""
-    if load <= 0:
-        return 0.0
-    return waiting(load, agents) * handling_s / (agents - load) if agents > load else float("inf")
-
-
 def agents_for(
     arrivals_h: float, *, handling_s: float, target: float = 0.8, within_s: float = 60.0, together: int = 1
 ) -> int:

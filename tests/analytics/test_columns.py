@@ -5,10 +5,21 @@ from __future__ import annotations
 import pytest
 
 from analytics import columns, document_exports
-from analytics.columns import KINDS, Column
+from analytics.columns import Column, Kind
 from core.home import Home
 from store.tables import columns as stored
 from store.writer import Writer
+
+KINDS: dict[Kind, tuple[str, ...]] = {
+    "text": ("VARCHAR", "JSON"),
+    "number": ("INTEGER", "BIGINT", "DOUBLE"),
+    "seconds": ("BIGINT",),
+    "instant": ("TIMESTAMP WITH TIME ZONE",),
+    "local": ("TIMESTAMP",),
+    "flag": ("BOOLEAN",),
+    "list": ("VARCHAR[]",),
+    "date": ("DATE",),
+}
 
 # Not taken out: where a row came from, and what the store needs for itself.
 INNER = {"source_version", "content_hash", "is_deleted", "deleted_at", "first_seen_run", "last_seen_run", "raw",

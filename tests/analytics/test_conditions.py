@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -129,7 +129,7 @@ def test_what_changed_and_what_is_taken_out(sample: Sample, now: datetime) -> No
         for f in (PLAIN, as_conditions(PLAIN))
     )
     assert conditions == plain
-    for dataset in datasets.DATASETS:
+    for dataset in get_args(datasets.Dataset):
         counted = [
             reader.query(
                 f"SELECT count(*) AS n FROM ({datasets.rows(reader, dataset, f, settings=settings, viewer=EVERYTHING)})",

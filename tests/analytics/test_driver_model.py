@@ -9,13 +9,14 @@ import pytest
 from numpy.typing import NDArray
 
 from analytics import ratios
-from analytics.driver_model import Coded, Effect, Model, coded
+from analytics.driver_model import Coded, Effect, Model
 
 Ints = NDArray[np.int64]
 
 
 def dimension(name: str, codes: Ints) -> Coded:
-    return coded(name, [f"{name}{code}" for code in codes])
+    values, places = np.unique([f"{name}{code}" for code in codes], return_inverse=True)
+    return Coded(name, places.astype(np.int64), tuple(values.tolist()))
 
 
 def confounded(seed: int, n: int = 4000) -> tuple[Model, Ints, Ints]:

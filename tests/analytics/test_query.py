@@ -58,8 +58,10 @@ ALONE = [
 def test_the_expression_of_a_metric_stands_alone(big: Reader, ask: Ask, name: str) -> None:
     metric = METRICS.get(name)
     rows = big.table(metric.table, EVERYTHING)
-    value, n = metric.expression(rows).name("value"), metric.n_expression(rows).name("n")
-    row = {**big.run(value.as_table()).to_pylist()[0], **big.run(n.as_table()).to_pylist()[0]}
+    chosen = rows.filter(metric.population(rows))
+    divisors = metric.divides_by(chosen).nunique() if metric.kind == "ratio" else None
+    value = metric.aggregate(metric.value_of(chosen), chosen.count(), divisors)
+    row = big.run(chosen.aggregate(value=value, n=chosen.count())).to_pylist()[0]
     whole = ask(big, name, Period(date(2026, 8, 1), date(2026, 11, 15)))
     assert row == {"value": pytest.approx(whole.total.value), "n": whole.total.n}
 
