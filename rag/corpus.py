@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from core.keys import KEYS
 from core.viewer import EVERYTHING
 from rag.context import RagContext
 from rag.keywords import NUMBER_SQL
@@ -78,7 +79,7 @@ class Corpus:
 
         _, first = np.unique(self._owner[positions], return_index=True)
         places = self.places.take(positions[first])
-        ids = (places.column(name).to_pylist() for name in ("source_id", "conversation_id"))
+        ids = (places.column(name).to_pylist() for name in KEYS)
         return list(zip(*ids, strict=True))
 
     def similarity(self, positions: np.ndarray, vector: np.ndarray) -> np.ndarray:
