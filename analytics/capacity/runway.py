@@ -88,7 +88,7 @@ def runway_of(
         said = f"Need {LEAST_DAYS} days of new conversations and a backlog, have {min(known, len(left))}."
         return Runway(start, limit, 0.0, 0.0, 0.0, None, 0.0, None, None, None, None, (), (said,))
     end = days_of(volume.values)[-1]
-    found = _coming(reader, volume, horizon, settings=settings, viewer=viewer, events=events)
+    found = coming_of(reader, volume, horizon, settings=settings, viewer=viewer, events=events)
     coming = paths.arrivals(found.point[WHOLE].to_numpy(float), found.came[:, 0], found.said[:, 0])
     week, swings = _solving(came, left, capacity_week)
     people = agents if agents is not None else _people(reader, filters, settings, viewer)
@@ -106,16 +106,9 @@ def runway_of(
 
 
 def coming_of(
-    reader: Reader, filters: Filters, *, settings: Settings, viewer: Viewer, horizon: int = 28, events: Sequence[Told] = ()
-) -> ForecastSet:  # fmt: skip
-    """What a runway expects to come: the forecast of the volume, without asking Prophet. Raises QuestionError."""
-    volume = daily(reader, "volume", filters, settings=settings, viewer=viewer)
-    return _coming(reader, volume, horizon, settings=settings, viewer=viewer, events=events)
-
-
-def _coming(
     reader: Reader, volume: Daily, horizon: int, *, settings: Settings, viewer: Viewer, events: Sequence[Told]
 ) -> ForecastSet:
+    """What a runway expects to come: the forecast of a volume, without asking Prophet."""
     from analytics.forecasting.panel import forecast_panel
 
     calendar, beside = known_of(reader, volume, horizon, settings=settings, viewer=viewer, events=events)

@@ -13,7 +13,7 @@ import pytest
 
 from analytics.anomalies.context import Told
 from analytics.capacity.runway import coming_of, runway_of
-from analytics.daily import WHOLE
+from analytics.daily import WHOLE, daily
 from analytics.effects import Effect, effect_of
 from analytics.forecasting.of_metric import forecast_metric
 from core.filters import Filters
@@ -101,7 +101,8 @@ def test_runway_expects_what_the_forecast_of_the_page_does(warehouse: Make, hori
     how: dict[str, Any] = {"settings": UK, "viewer": EVERYTHING, "horizon": horizon, "events": events}
     page = forecast_metric(reader, "volume", Filters(), **how).forecasts[0]
     assert any("noted releases" in one for one in page.sentences)
-    coming = coming_of(reader, Filters(), **how)
+    volume = daily(reader, "volume", Filters(), settings=UK, viewer=EVERYTHING)
+    coming = coming_of(reader, volume, horizon, settings=UK, viewer=EVERYTHING, events=events)
     assert coming.point[WHOLE].tolist() == [one.value for one in page.days]
     week = sum(one.value or 0.0 for one in page.days) / horizon * 7
     assert runway_of(reader, Filters(), **how).arrivals_week == pytest.approx(week, rel=1e-6)

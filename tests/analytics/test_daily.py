@@ -136,7 +136,8 @@ def test_a_filter_forecasts_what_the_part_of_the_whole_does(sample_home: Home, n
         filters = Filters.of(None, {"channel": [channel]})
         alone = forecast_metric(reader, "volume", filters, horizon=28, **how).forecasts[0]
         assert alone.alone == pytest.approx(part.alone, rel=0.12)
-        expected = coming_of(reader, filters, **how).point[WHOLE].sum()
+        volume = daily(reader, "volume", filters, **how)
+        expected = coming_of(reader, volume, 28, events=(), **how).point[WHOLE].sum()
         assert expected == pytest.approx(alone.alone) and expected < 0.8 * (whole.alone or 0)
 
 
