@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from alerts.judge import Reading
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
     from analytics.anomalies.grouping import Card
     from analytics.anomalies.incidents import Incident
     from analytics.anomalies.report import AnomalyReport
-    from store.workspace import Question, Workspace
+    from store.workspace import Workspace
 
 LOOKED_AT_DAYS = 28  # whose incidents are searched, so that the beginning of a long one is known
 FRESH_DAYS = 2  # an incident whose last day is older is over
 ANSWER_DAYS = 7
-MOST_QUESTIONS = 500
 
 
 def watched(rule: Rule, asker: Asker, viewer: Viewer, days: Sequence[date] = ()) -> Watched:
@@ -200,22 +199,16 @@ def _topics(rule: Rule, asker: Asker, viewer: Viewer) -> Watched:
 
 
 def _answers(rule: Rule, asker: Asker, viewer: Viewer) -> Watched:
-    """The share of the last week's questions that got no answer from the data, or one that was marked as bad."""
-    workspace = _workspace(asker)
+    """The share of the last week's questions that got no answer from the data, or one that somebody called bad."""
+    from rag.quality import is_bad, last_verdicts
+
     since = asker.at - timedelta(days=ANSWER_DAYS)
     mine = None if viewer == EVERYTHING else viewer.name
-    asked = [one for one in workspace.recent_questions(MOST_QUESTIONS, viewer=mine) if one.asked_at >= since]
-    bad = sum(_is_bad(one, workspace) for one in asked)
+    questions, verdicts = _workspace(asker).questions_since(since.astimezone(UTC).date(), viewer=mine)
+    asked, said = [one for one in questions if one.asked_at >= since], last_verdicts(verdicts)
+    bad = sum(is_bad(one.answer_json, said.get(one.id, ())) for one in asked)
     reading = Reading("", asker.minute, bad / len(asked) if asked else None, len(asked))
     return Watched("Questions without a good answer", "share", ((reading,),), (asker.minute,), "questions")
-
-
-def _is_bad(one: Question, workspace: Workspace) -> bool:
-    """The last word of people counts; without any, whether the answer claims something."""
-    said = workspace.feedback(one.id)
-    if said:
-        return said[-1].verdict == "down"
-    return not (one.answer_json or {}).get("claims")
 
 
 def _workspace(asker: Asker) -> Workspace:

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from core.home import Home
 
 if TYPE_CHECKING:
+    from rag.answer import Level
     from store.workspace import Feedback, Question
     from store.workspace.questions import Verdict
 
@@ -19,6 +20,7 @@ VERDICTS: dict[Verdict, str] = {
     "useful": "Useful", "number": "Wrong number", "evidence": "Wrong evidence", "misread": "Misunderstood",
 }  # fmt: skip
 GOOD = ("useful", "up")  # "up" and "down" were the only verdicts once
+NOT_IN_DATA: Final[Level] = "not in the data"
 WEEKS = 12
 
 
@@ -65,14 +67,31 @@ def weekly(home: Home, zone: ZoneInfo, *, viewer: str | None = None, weeks: int 
     return by_week(asked, verdicts, zone, first)
 
 
-def by_week(
-    asked: Iterable[Question], verdicts: Iterable[Feedback], zone: ZoneInfo, first: date
-) -> list[Week]:
-    """Questions by the week they were asked in; of each person's verdicts on an answer the last one counts."""
+def last_verdicts(verdicts: Iterable[Feedback]) -> dict[int, list[str]]:
+    """By the question's id what people think of its answer: of each person the last verdict counts."""
     last = {(one.question_id, one.viewer): one.verdict for one in sorted(verdicts, key=lambda one: one.id)}
     thought: dict[int, list[str]] = defaultdict(list)
     for (question_id, _), verdict in last.items():
         thought[question_id].append(verdict)
+    return thought
+
+
+def is_bad(answer: Mapping[str, Any] | None, said: Iterable[str]) -> bool:
+    """Whether somebody's verdict on it is not a good one; an answer without a verdict is bad where it answers nothing."""
+    thought = list(said)
+    return any(one not in GOOD for one in thought) if thought else not is_answered(answer)
+
+
+def is_answered(answer: Mapping[str, Any] | None) -> bool:
+    """Whether it claims something that the data shows."""
+    return bool(answer) and _level(answer or {}) != NOT_IN_DATA and bool((answer or {}).get("claims"))
+
+
+def by_week(
+    asked: Iterable[Question], verdicts: Iterable[Feedback], zone: ZoneInfo, first: date
+) -> list[Week]:
+    """Questions by the week they were asked in; of each person's verdicts on an answer the last one counts."""
+    thought = last_verdicts(verdicts)
     found: dict[date, list[Question]] = defaultdict(list)
     for one in asked:
         week = _monday(one.asked_at.astimezone(zone).date())
@@ -83,8 +102,8 @@ def by_week(
 
 def _week(week: date, asked: Sequence[Question], thought: Mapping[int, list[str]]) -> Week:
     answers = [one.answer_json or {} for one in asked]
-    refused = sum(_level(answer) == "not in the data" for answer in answers)
-    answered = [answer for answer in answers if _level(answer) != "not in the data" and answer.get("claims")]
+    refused = sum(_level(answer) == NOT_IN_DATA for answer in answers)
+    answered = [answer for answer in answers if is_answered(answer)]
     kept = sum(len(answer.get("claims", ())) for answer in answers)
     written = kept + sum(int(answer.get("dropped_claims", 0)) for answer in answers)
     said = [verdict for one in asked for verdict in thought.get(one.id, ())]

@@ -77,9 +77,12 @@ def test_rising_topics_are_told_from_a_level_on(own_sample, own_settings, worksp
     assert told["Delivery, late"].startswith("new: Rising: Delivery, late, ")
 
 
-def test_answers_are_judged_by_people_first(own_sample, own_settings, workspace) -> None:
-    """Of four: one good, one without a claim, one marked down, one without a claim that was called good: 2 of 4."""
-    for claims, said in (([1], ""), ([], ""), ([1], "down"), ([], "up")):
+@pytest.mark.parametrize(
+    ("wrong", "good"), [("number", "useful"), ("evidence", "useful"), ("misread", "useful"), ("down", "up")]
+)
+def test_answers_are_judged_by_people_first(own_sample, own_settings, workspace, wrong, good) -> None:
+    """Of four: one good, one without a claim, one called wrong, one without a claim that was called good: 2 of 4."""
+    for claims, said in (([1], ""), ([], ""), ([1], wrong), ([], good)):
         id = workspace.save_question("q", {"claims": claims}, viewer="ann")
         if said:
             workspace.add_feedback(id, said, viewer="ann")

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.home import Home
-from rag.quality import by_week, weekly
+from rag.quality import by_week, is_bad, last_verdicts, weekly
 from store.workspace import Feedback, Question, Workspace
 
 LONDON = ZoneInfo("Europe/London")
@@ -71,3 +71,16 @@ def test_weeks_are_of_everybody_or_of_one_viewer(home: Home, now: datetime) -> N
     assert [week.questions for week in weekly(home, LONDON)] == [3]
     assert [(week.questions, week.verdicts) for week in weekly(home, LONDON, viewer="bob")] == [(1, 1)]
     assert weekly(home, LONDON, viewer="eve") == []
+
+
+def test_an_answer_is_bad_by_what_each_person_thinks_now_and_by_itself_where_nobody_says() -> None:
+    good, refused = {"claims": [{}]}, {"claims": [{}], "confidence": {"level": "not in the data"}}
+    assert [is_bad(one, ()) for one in (good, refused, {"claims": []}, None)] == [False, True, True, True]
+    assert [is_bad(good, [one]) for one in ("number", "evidence", "misread", "down")] == [True] * 4
+    assert not is_bad(refused, ["useful"]) and not is_bad(None, ["up"])
+    changed = last_verdicts(
+        [thought(1, 7, "number"), thought(2, 7, "useful", "bob"), thought(3, 7, "useful")]
+    )
+    assert not is_bad(good, changed[7])
+    at_odds = last_verdicts([thought(1, 7, "number"), thought(2, 7, "useful", "bob")])
+    assert is_bad(good, at_odds[7])
