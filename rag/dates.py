@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from core.clock import WEEKDAYS
 from core.filters import Grain, Period
+from rag.number_words import COUNTS, counted
 
 _MONTHS = {
     name: number
@@ -22,19 +23,9 @@ _MONTHS = {
 }  # fmt: skip
 _DAYS = tuple(day.lower() for day in WEEKDAYS)
 _MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
-_COUNT = {
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "ten": 10,
-    "twelve": 12,
-    "couple of": 2,
-}
-_NUMBER = r"(\d{1,4}|" + "|".join(_COUNT) + ")"
+_COUPLE = "couple of"
+_COUNT = rf"{COUNTS}|{_COUPLE}"
+_NUMBER = rf"(\d{{1,4}}|{_COUNT})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +205,12 @@ def _relative(match: re.Match[str], cal: Calendar) -> Made:
     return period, _stale(match[0], period, cal), True
 
 
+def _count(words: str) -> int:
+    return 2 if words == _COUPLE else counted(words)
+
+
 def _last_n(match: re.Match[str], cal: Calendar) -> Made:
-    n = int(match[1]) if match[1].isdigit() else _COUNT[match[1]]
+    n = _count(match[1])
     days = n * {"day": 1, "week": 7, "month": 30, "year": 365}[match[2]]
     if not 0 < days < 20_000:
         return None
@@ -295,7 +290,7 @@ def _next(match: re.Match[str], cal: Calendar) -> Made:
     if match[0].strip() == "tomorrow":
         period = Period(day + timedelta(days=1), day + timedelta(days=1))
     elif match["n"]:
-        n = int(match["n"]) if match["n"].isdigit() else _COUNT[match["n"]]
+        n = _count(match["n"])
         days = n * {"day": 1, "week": 7, "month": 30, "year": 365}[match["units"]]
         if not 0 < days < 20_000:
             return None
@@ -333,7 +328,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Calendar], Made]],
            rf"(?P<day>(?:(?:{_MONTH})\s*\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH})){_OF_YEAR}|"
            r"\d{4}-\d{2}-\d{2})"), _week_with),
     (_rule(r"\b(?:so far this (?P<a>week|month|quarter|year)|this (?P<b>week|month|quarter|year) (?:so far|to date))\b"), _so_far),
-    (_rule(rf"\btomorrow\b|\b(?:next|coming|following)\s+(?:(?P<n>\d{{1,3}}|{'|'.join(_COUNT)})\s+(?P<units>day|week|month|year)s?|"
+    (_rule(rf"\btomorrow\b|\b(?:next|coming|following)\s+(?:(?P<n>\d{{1,3}}|{_COUNT})\s+(?P<units>day|week|month|year)s?|"
            r"(?P<unit>week(?!end)|month|quarter|year))\b"), _next),
     (_rule(r"\b((?:19|20)\d{2})-(\d{2})-(\d{2})\b"), lambda m, c: _dated(int(m[2]), int(m[3]), m[1], c)),
     (_rule(r"\b(\d{1,2})\.\s?(\d{1,2})\.(?:\s?((?:19|20)\d{2}|\d{2}))?(?!\d)"),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from enrich.placeholders import PLACEHOLDER
 from rag.answer import MetricFact, QueryPlan, Span
+from rag.number_words import NUMBER_WORDS, TENS, counted
 from rag.numbers import shown
 
 PARTS = frozenset({None, "value", "n", "baseline", "delta", "change", "low", "high"})
@@ -25,16 +26,10 @@ _NONE = re.compile(
     r"\b(?:no|not a single|not one) (?:conversations?|customers?|complaints?|tickets?|refunds?|reopens?)\b",
     re.IGNORECASE,
 )
-_VALUES = {word: n for n, word in enumerate(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen".split())}  # fmt: skip
-_VALUES |= {word: 10 * n for n, word in enumerate(
-    "twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}  # fmt: skip
-_ONES = "|".join(word for word, n in _VALUES.items() if 0 < n < 10)
 # "One" counts nothing by itself, and "two-factor" is a name.
 _SPELLED = re.compile(
-    rf"\b(?:(?:{'|'.join(w for w, n in _VALUES.items() if n >= 20)})(?:[- ](?:{_ONES}))?"
-    rf"|{'|'.join(w for w, n in _VALUES.items() if n != 1 and n < 20)}|(?<=only )one|(?<=just )one|(?<=exactly )one)\b(?!-\w)",
+    rf"\b(?:{TENS}|{'|'.join(word for word, n in NUMBER_WORDS.items() if n != 1 and n < 20)}"
+    r"|(?<=only )one|(?<=just )one|(?<=exactly )one)\b(?!-\w)",
     re.IGNORECASE,
 )
 _UNIT = re.compile(
@@ -61,7 +56,7 @@ def number_problems(rest: str, facts: Sequence[MetricFact], plan: QueryPlan) -> 
             yield f"{month} is not in the periods of the answer"
     text = without_names(rest, facts)
     for found in _SPELLED.finditer(text):
-        if not any(_equals(_number(found[0]), text[found.end() :], fact, spans) for fact in facts):
+        if not any(_equals(str(counted(found[0])), text[found.end() :], fact, spans) for fact in facts):
             yield f"the number {found[0]} is in no metric of the sentence"
     if _TIMES.search(text):
         yield "it states a multiple that no metric gives"
@@ -117,11 +112,6 @@ def _days(plan: QueryPlan, facts: Sequence[MetricFact]) -> list[str]:
         found += [rf"{day.isoformat()}", rf"{month} {day.day}(?:st|nd|rd|th)?{year}\b",
                   rf"\b{day.day}(?:st|nd|rd|th)? {month}{year}\b", rf"{month} {day.year}\b"]  # fmt: skip
     return found
-
-
-def _number(spelled: str) -> str:
-    """The digits of a spelled number: "ninety-nine" is 99."""
-    return str(sum(_VALUES[word] for word in re.findall("[a-z]+", spelled.lower())))
 
 
 def _equals(token: str, behind: str, fact: MetricFact, spans: Sequence[Span]) -> bool:

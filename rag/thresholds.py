@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from analytics.ratings import BAD_TOLD, GOOD_TOLD
 from rag.answer import Limit
+from rag.number_words import COUNTS, counted
 
 _SECONDS = {
     "minute": 60,
@@ -16,8 +17,6 @@ _SECONDS = {
     "month": 30 * 86_400,
     "year": 365 * 86_400,
 }
-_WORDS = ("a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_VALUES = {word: number for number, word in enumerate(_WORDS, 1)} | {"an": 1, "one": 1}
 _OVER = r"(?:more|longer|older|slower|greater) than|over|at least|for"
 # "Open for 2 weeks" is an age; "the backlog for 2 weeks" is a period.
 _LASTING = re.compile(
@@ -26,7 +25,7 @@ _LASTING = re.compile(
 )
 _UNDER = r"(?:less|fewer|younger|quicker|faster|shorter|sooner) than|at most|within|under|in under|up to"
 LIMIT = re.compile(
-    rf"\b(?:for )?(?:(?P<over>{_OVER})|(?:{_UNDER})) (?P<number>{'|'.join(sorted(_VALUES, key=len, reverse=True))}|\d+)"
+    rf"\b(?:for )?(?:(?P<over>{_OVER})|(?:{_UNDER})) (?P<number>an?|{COUNTS}|\d+)"
     rf"(?: full| whole)? (?P<unit>{'|'.join(_SECONDS)})s?\b"
 )
 _AHEAD = re.compile(r"\b(?:forecast\w*|predict\w*|expect\w*|will|next|coming)\b")
@@ -61,7 +60,7 @@ def limit_of(text: str) -> tuple[Limit, int, int] | None:
     for found in LIMIT.finditer(text):
         if found["over"] == "for" and not _LASTING.search(text[: found.start()]):
             continue
-        number = _VALUES.get(found["number"]) or int(found["number"] if found["number"].isdigit() else 1)
+        number = 1 if found["number"] in ("a", "an") else counted(found["number"])
         is_negated = _NOT.search(text[: found.start()]) is not None
         limit = Limit(
             at=number * _SECONDS[found["unit"]],

@@ -37,6 +37,8 @@ DAY, WEEK = 86_400, 7 * 86_400
         ("open for more than a week", (WEEK, True, "1 week", False)),
         ("what share did we answer within 15 minutes", (900, False, "15 minutes", True)),
         ("what % took over two months", (60 * DAY, True, "2 months", True)),
+        ("open for more than eleven days", (11 * DAY, True, "11 days", False)),
+        ("answered within forty-five minutes", (2_700, False, "45 minutes", False)),
         ("not answered within 24 hours", (DAY, True, "24 hours", False)),
         ("solved in under an hour", (3_600, False, "1 hour", False)),
         ("in the last 30 days", None),
