@@ -11,6 +11,7 @@ from analytics.rootcause.evidence import latest
 from core.filters import Filters
 from core.settings import Settings
 from core.viewer import Viewer
+from store.spoken import spoken
 
 if TYPE_CHECKING:
     from store.reader import Reader
@@ -19,14 +20,14 @@ SHOWN = 2
 LONGEST, SHORTEST = 160, 20  # characters
 _ALIKE = 40  # letters: what begins alike is one text sent twice, whatever number it names
 _NO_LETTERS = re.compile(r"[\W\d_]+")
-_SAID = """
+_SAID = f"""
     SELECT m.source_id, m.conversation_id, any_value(t.fit) AS fit,
       arg_min(coalesce(e.clean_text, m.body_text), (m.created_at, m.message_id)) AS said
-    FROM {messages} m
-    LEFT JOIN {message_enrichment} e USING (source_id, message_id)
-    LEFT JOIN {conversation_topics} t ON t.source_id = m.source_id AND t.conversation_id = m.conversation_id
+    FROM {{messages}} m
+    LEFT JOIN {{message_enrichment}} e USING (source_id, message_id)
+    LEFT JOIN {{conversation_topics}} t ON t.source_id = m.source_id AND t.conversation_id = m.conversation_id
     WHERE m.conversation_id IN (SELECT unnest(?::VARCHAR[]))
-      AND coalesce(m.author_role, 'unknown') IN ('customer', 'unknown')
+      AND {spoken("m")} AND coalesce(m.author_role, 'unknown') IN ('customer', 'unknown')
     GROUP BY ALL ORDER BY fit DESC NULLS LAST, m.source_id, m.conversation_id"""
 
 

@@ -17,6 +17,7 @@ from core.filters import Filters, Period
 from core.settings import Settings
 from core.viewer import Viewer
 from enrich.words import word_list
+from store.spoken import is_spoken
 
 if TYPE_CHECKING:
     from store.reader import Reader
@@ -111,10 +112,12 @@ def _words(reader: Reader, examples: Sequence[Example], viewer: Viewer) -> list[
     # Each table by itself: their rows are found by place, where a join would read both to their ends.
     told = reader.rows_of("message_enrichment", ("source_id", "message_id", "clean_text"), ids, viewer=viewer)
     clean = {(row["source_id"], row["message_id"]): row["clean_text"] for row in told.to_pylist()}
-    columns = ("source_id", "message_id", "conversation_id", "author_role", "body_text")
+    columns = ("source_id", "message_id", "conversation_id", "author_role", "body_text", "is_public", "kind",
+               "is_deleted")  # fmt: skip
     for row in reader.rows_of("messages", columns, ids, viewer=viewer).to_pylist():
         key = row["source_id"], row["conversation_id"]
-        if key not in wanted or row["author_role"] not in ("customer", "unknown", None):
+        is_theirs = row["author_role"] in ("customer", "unknown", None) and is_spoken(row)
+        if key not in wanted or not is_theirs:
             continue
         said = clean.get((row["source_id"], row["message_id"]))
         said = (row["body_text"] if said is None else said) or ""

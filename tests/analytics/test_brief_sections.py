@@ -124,6 +124,19 @@ def test_what_begins_alike_is_quoted_once_and_a_topic_without_words_is_told(
     )
 
 
+@pytest.mark.parametrize(
+    "hidden", [{"is_public": False}, {"kind": "note"}, {"kind": "event"}, {"is_deleted": True}]
+)
+def test_what_was_not_said_in_public_or_is_deleted_is_not_quoted(
+    warehouse: Make, settings: Settings, hidden: dict[str, Any]
+) -> None:
+    facts = rising()
+    messages = messages_of(facts, "refunds", "Case {word}: careful with this customer, they shout.")
+    messages = [{**one, **(hidden if one["message_id"].endswith("-0") else {})} for one in messages]
+    (one,) = section(told(warehouse(facts, messages=messages), settings), RISING)
+    assert [quote.text for quote in one.quotes] == ["Any news? I am still waiting for that."]
+
+
 def test_what_differs_by_a_number_begins_alike(warehouse: Make, settings: Settings) -> None:
     facts = rising()
     said = "Hello number {number}, my parcel is late."

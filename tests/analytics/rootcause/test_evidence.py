@@ -35,3 +35,13 @@ def test_words_are_the_subject_and_what_customers_say_as_it_was_cleaned(
     assert own == {"damaged", "box", "parcel", "crushed", "wrapping", "torn"}
     assert stranger == {"words"} and silent == set()
     assert _words(reader, examples[:1], Viewer("bea", teams=("Returns",)))[0] == {"damaged", "box"}
+
+
+def test_words_of_notes_and_of_what_is_deleted_do_not_count(warehouse: Callable[..., Reader]) -> None:
+    hidden = ({"is_public": False}, {"kind": "note"}, {"is_deleted": True}, {"kind": "event"})
+    said = [{"body_text": "parcel"}, *({"body_text": "fraudster", **one} for one in hidden)]
+    of = {"source_id": "desk", "conversation_id": "c0", "author_role": "unknown"}
+    reader = warehouse(
+        [{"subject": None}], messages=[{**of, "message_id": f"m{n}", **one} for n, one in enumerate(said)]
+    )
+    assert _words(reader, [Example("desk", "c0", None)], EVERYTHING) == [{"parcel"}]
