@@ -159,10 +159,9 @@ def _messages(con: duckdb.DuckDBPyConnection, path: Path, file: FileRead) -> Non
     plain = {c: value(c, read, types[c]) for c, read in file.columns.items() if c in OWN - made}
     if "edited_at" in plain:
         plain["edited_at"] = plausible(plain["edited_at"])
-    plain.setdefault("is_public", "true")
-    plain["is_public"] = f"coalesce({plain['is_public']}, true)"
-    plain.setdefault("kind", "'message'")
-    plain["kind"] = f"coalesce({plain['kind']}, 'message')"
+    plain["kind"] = f"coalesce({plain.get('kind', 'NULL')}, 'message')"
+    # Of a note that does not say who may read it nobody but the team may.
+    plain["is_public"] = f"coalesce({plain.get('is_public', 'NULL')}, {plain['kind']} <> 'note')"
     if file.version:
         plain["source_version"] = version(file.version)
     place = ", k.seq::INTEGER AS seq" if file.path else ""  # in a page it is not known

@@ -69,8 +69,10 @@ def stage(
 def _kept(plain: Mapping[str, str]) -> dict[str, str]:
     """The message's own columns: to the staged column, or to what stands in for it."""
     kept = {column: identifier(column) for column in plain}
-    kept["is_public"] = "coalesce(is_public, true)" if "is_public" in plain else "true"
     kept["kind"] = "coalesce(kind, 'message')" if "kind" in plain else "'message'"
+    # What does not say who may read it anybody may, but for a note, which only the team may.
+    is_said = f"{kept['kind']} <> 'note'"
+    kept["is_public"] = f"coalesce(is_public, {is_said})" if "is_public" in plain else is_said
     if "edited_at" in plain:
         kept["edited_at"] = plausible("edited_at")
     return kept

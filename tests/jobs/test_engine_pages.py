@@ -102,3 +102,26 @@ def test_a_batch_that_holds_all_rows_of_a_conversation(home: Home, now: datetime
         go(home, {"one": lambda context, told=told: (item for page in told for item in page)})
     assert rows(home, "SELECT tag FROM conversation_tags WHERE NOT is_deleted") == [("x",)]
     assert rows(home, "SELECT count(*) FROM conversation_tags") == [(2,)]
+
+
+def test_a_note_of_a_page_that_does_not_say_who_may_read_it_is_private(home: Home, now: datetime) -> None:
+    told = [("m1", None, None), ("m2", "note", None), ("m3", None, "false"), ("m4", "note", "true")]
+    names = ("id", "of", "at", "kind", "open", "v")
+    ours = ("message_id", "conversation_id", "created_at", "kind", "is_public")
+
+    def script(columns: Sequence[str]) -> Script:
+        known = {one: ColumnRead(theirs) for one, theirs in zip(ours, names, strict=False) if one in columns}
+        read = FileRead("", "comments", "messages", names, known, complete=False, version="v", roles=Roles())
+        made = [(id, "c1", "2026-01-01 10:00:00+00", kind, is_open, "1") for id, kind, is_open in told]
+        table = pa.table(
+            {
+                name: pa.array(column, pa.string())
+                for name, column in zip(names, zip(*made, strict=True), strict=True)
+            }
+        )
+        return lambda context: iter([conversations("c1"), Page(table, read), point(1)])
+
+    go(home, {"all": script(ours), "kinds": script(ours[:4])})
+    public = "SELECT is_public FROM messages WHERE source_id = '{}' ORDER BY message_id"
+    assert [one for (one,) in rows(home, public.format("all"))] == [True, False, False, True]
+    assert [one for (one,) in rows(home, public.format("kinds"))] == [True, False, True, False]

@@ -4,6 +4,7 @@ import csv
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -197,3 +198,22 @@ def test_a_ticket_tells_how_fine_its_times_are(con: duckdb.DuckDBPyConnection, t
         "SELECT conversation_id, time_precision FROM stage_conversations ORDER BY 1"
     ).fetchall()
     assert told == [("a", "min"), ("b", "s")]
+
+
+@pytest.mark.parametrize("told", [None, ",", "false,true"])
+def test_a_note_that_does_not_say_who_may_read_it_is_private(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, told: str | None
+) -> None:
+    path = tmp_path / "m.csv"
+    rows = [
+        ["m1", "c", "2026-01-01T10:00:00Z", "a", "Hello", ""],
+        ["m2", "c", "2026-01-01T11:00:00Z", "b", "Rude", "note"],
+    ]
+    header, columns = (*HEADER, "kind"), {**COLUMNS, "kind": ColumnRead("kind")}
+    if told is not None:
+        header, columns = (*header, "open"), {**columns, "is_public": ColumnRead("open")}
+        rows = [[*row, word] for row, word in zip(rows, told.split(","), strict=True)]
+    path.write_text("\n".join(",".join(row) for row in (header, *rows)) + "\n")
+    stage_file(con, replace(described(path), header=header, columns=columns), source_id="s", run_id="r")
+    found = con.execute("SELECT is_public FROM stage_messages ORDER BY message_id").fetchall()
+    assert found == ([(False,), (True,)] if told == "false,true" else [(True,), (False,)])
