@@ -18,6 +18,7 @@ from core.settings import Settings
 from core.viewer import Viewer
 from enrich.base import Text
 from rag.text import fold, gives_orders, has_markup, sentences
+from store.spoken import spoken_rows
 
 if TYPE_CHECKING:
     from store.reader import Reader
@@ -97,8 +98,7 @@ def _messages(
     told = told.filter(told.sentiment_score * sign > 0)
     said = tables("messages")
     said = said.filter(
-        ~said.is_deleted.fill_null(False),
-        said.is_public.fill_null(True),
+        spoken_rows(said),
         said.author_role.fill_null("unknown").isin(["customer", "unknown"]),
     ).select("source_id", "message_id", "body_text")
     both = rows.inner_join(told, KEYS).inner_join(said, ["source_id", "message_id"])

@@ -22,6 +22,7 @@ from rag.representative import COLUMNS, key_of, pool, representative
 from rag.search import Hit, search
 from rag.summary_words import is_courtesy, is_personal
 from rag.text import fold, gives_orders, has_markup, same_words, sentences
+from store.spoken import is_spoken
 
 SHOWN = 8
 MOST_MESSAGES = 12  # of a conversation, that are looked at
@@ -246,6 +247,7 @@ _PLACED = (
     "author_role",
     "is_deleted",
     "is_public",
+    "kind",
 )
 _WRITTEN = ("source_id", "message_id", "clean_text", "sentiment_score")
 _PLAIN: dict[str, Any] = {
@@ -285,7 +287,7 @@ def _rows(
 def _is_told(row: dict[str, Any]) -> bool:
     """Whether a customer, or nobody that is known, wrote it in public, and it still stands."""
     is_ours = row["author_role"] in (None, "customer", "unknown")
-    return is_ours and not row["is_deleted"] and row["is_public"] is not False
+    return is_ours and is_spoken(row)
 
 
 def _own(row: dict[str, Any]) -> Key:
