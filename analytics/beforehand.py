@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.clock import WEEKDAYS
 from core.keys import KEYS
+from store.spoken import spoken_rows
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -149,11 +150,7 @@ def _first_words(facts: ir.Table, tables: TableOf) -> ir.Table:
     import ibis
 
     messages = tables("messages")
-    said = messages.filter(
-        messages.author_role == "customer",
-        messages.is_public.fill_null(True),
-        ~messages.is_deleted.fill_null(False),
-    )
+    said = messages.filter(messages.author_role == "customer", spoken_rows(messages))
     firsts = said.group_by(KEYS).aggregate(message_id=said.message_id.argmin(ibis.coalesce(said.seq, 0)))
     texts = firsts.inner_join(
         said.select("source_id", "message_id", "body_text"), ["source_id", "message_id"]

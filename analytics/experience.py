@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.base import FACTS, Scope
 from analytics.metrics.experience_score import DAYS, EXPERIENCE_SCORE
+from store.spoken import is_spoken
 
 if TYPE_CHECKING:
     from analytics.dossier import Dossier
@@ -162,11 +163,7 @@ def _handed(opened: Dossier) -> int | None:
 
 def _of(messages: Sequence[Message], role: str) -> list[tuple[int, Message]]:
     """Public messages of a role with their numbers."""
-    return [
-        (n, m)
-        for n, m in enumerate(messages, start=1)
-        if m["author_role"] == role and m["is_public"] is not False
-    ]
+    return [(n, m) for n, m in enumerate(messages, start=1) if m["author_role"] == role and is_spoken(m)]
 
 
 def _last(messages: Sequence[Message], role: str, until: datetime | None = None) -> int | None:

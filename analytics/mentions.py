@@ -8,6 +8,7 @@ from typing import Any
 
 from enrich.entities import KINDS, Entity, entities
 from enrich.intents import TITLES, intent
+from store.spoken import is_spoken
 
 MOST_MESSAGES = 200  # of a conversation, from its beginning
 MOST_FIRST = 4  # messages of the customer in which the intent is looked for
@@ -51,7 +52,7 @@ def told(messages: Sequence[Mapping[str, Any]], products: Sequence[str] = (), *,
     """
     found: dict[Entity, Mention] = {}
     for number, message in enumerate(messages[:MOST_MESSAGES], start=1):
-        for one in entities(_text(message), products):
+        for one in entities(text_of(message), products):
             known = found.get(one)
             role, first = (
                 (known.role, known.message) if known else (message["author_role"] or "unknown", number)
@@ -75,12 +76,10 @@ def _wanted(messages: Sequence[Mapping[str, Any]], subject: str) -> Wanted | Non
     if found and found.name not in _WEAK:
         return Wanted(found.name, TITLES[found.name], found.words, 0)
     theirs = [
-        (n, m)
-        for n, m in enumerate(messages, start=1)
-        if m["author_role"] == "customer" and m["is_public"] is not False
+        (n, m) for n, m in enumerate(messages, start=1) if m["author_role"] == "customer" and is_spoken(m)
     ]
     for number, message in theirs[:MOST_FIRST]:
-        found = intent(_text(message))
+        found = intent(text_of(message))
         if found is None:
             continue
         wanted = Wanted(found.name, TITLES[found.name], found.words, number)
@@ -90,5 +89,6 @@ def _wanted(messages: Sequence[Mapping[str, Any]], subject: str) -> Wanted | Non
     return weak
 
 
-def _text(message: Mapping[str, Any]) -> str:
+def text_of(message: Mapping[str, Any]) -> str:
+    """What a message says: as it was cleaned, else as it came."""
     return message["clean_text"] or message["body_text"] or ""

@@ -48,7 +48,7 @@ assignees AS (
 spoken AS MATERIALIZED (
   SELECT m.source_id, m.conversation_id, m.message_id, m.seq, m.created_at, a.created_at AS begun_at, a.channel, a.is_outbound,
     coalesce(m.author_role, 'unknown') AS role, p.person_id IS NOT NULL AS was_assignee,
-    coalesce(m.is_public, true) AND coalesce(m.kind, 'message') IN ('message', 'voice') AS is_public,
+    :public AS is_public,
     m.source_version > epoch_us(m.created_at) + 1000000 AS was_changed
   FROM {messages} m
   JOIN asked a ON a.source_id = m.source_id AND a.conversation_id = m.conversation_id

@@ -11,6 +11,7 @@ from typing import Any
 from analytics.vendor_rules import CAUSES, METRICS, WAITS, VendorMetric
 from core.settings import Settings
 from enrich import acknowledgements
+from store.spoken import public
 
 SQL = Path(__file__).with_name("vendor.sql")
 _MARK = re.compile(r"(?<!:):([a-z_]+)\b")
@@ -44,6 +45,7 @@ def statement(
         ),
         "waits": ", ".join(f"('{base}', '{status}')" for base, held in WAITS.items() for status in held),
         "causes": ", ".join(f"('{cause.name}', {rank})" for rank, cause in enumerate(CAUSES)),
+        "public": public("m"),
         "acknowledged": str(acknowledgements.CONVERSATIONS),
         "chat_channels": ", ".join(_text(one) for one in settings.counting.chat_channels) or "NULL",
         "chat_silence_min": str(settings.counting.chat_silence_min),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from store.spoken import public
+
 if TYPE_CHECKING:
     from store.writer import Writer
 
@@ -12,14 +14,14 @@ _DECISIVE = (
     "messages", "roles", "agent_replies", "status_history", "assignee_history", "team_history", "surveys",
 )  # fmt: skip
 
-_COUNTS = """
+_COUNTS = f"""
 CREATE OR REPLACE TEMP TABLE source_counts AS
 WITH known AS (
   SELECT source_id FROM conversations UNION SELECT source_id FROM messages),
 -- Of few different words first: to count each row under every condition takes longer.
 roles AS (
-  SELECT source_id, author_role, coalesce(is_public, true) AS is_public, count(*) AS n
-  FROM messages WHERE NOT coalesce(is_deleted, false) AND kind IS DISTINCT FROM 'event'
+  SELECT source_id, author_role, {public("m")} AS is_public, count(*) AS n
+  FROM messages m WHERE NOT coalesce(is_deleted, false) AND kind IS DISTINCT FROM 'event'
   GROUP BY ALL),
 spoken AS (
   SELECT source_id, sum(n) AS messages,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from enrich.sieve import lay_sieve
+from store.spoken import spoken
 
 if TYPE_CHECKING:
     from store.writer import Writer
@@ -40,8 +41,8 @@ _EARLY = f"""
   LEFT JOIN people r ON r.source_id = c.source_id AND r.person_id = c.requester_id
   LEFT JOIN people a ON a.source_id = c.source_id AND a.person_id = c.assignee_id
   LEFT JOIN people w ON w.source_id = m.source_id AND w.person_id = m.author_id
-  WHERE may_be_touched(m.conversation_id) AND m.author_role IS DISTINCT FROM 'customer' AND coalesce(m.is_public, true)
-    AND trim(m.body_text) <> '' AND NOT coalesce(m.is_deleted, false)
+  WHERE may_be_touched(m.conversation_id) AND m.author_role IS DISTINCT FROM 'customer' AND {spoken("m")}
+    AND trim(m.body_text) <> ''
     AND abs(epoch_us(m.created_at) - epoch_us(c.created_at)) <= {WITHIN_S * 1_000_000}"""
 # A reference is written #, a name @, any number of them in a row once; the other words keep letters and amounts.
 # Names are compared with their capitals: Will is not will.

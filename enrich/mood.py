@@ -22,6 +22,7 @@ from enrich.language import detect
 from enrich.mood_card import KEY, MoodCard, Scorer, read
 from enrich.mood_model import MoodModel, keep_only, load, save
 from enrich.mood_training import FEWEST_PER_CLASS, Labelled, by_list, train
+from enrich.mood_words import judged_by
 from enrich.sentiment import words_of
 from store.kept_values import recall, remember
 
@@ -37,24 +38,13 @@ MOST_CORRECTIONS: Final = 5_000  # the newest of them; bounds time and memory of
 GROWTH_BEFORE_TRAINING: Final = 0.1
 MOST_MESSAGES: Final = 50  # of a conversation
 
-# As facts/mood.sql: public words of the customer, or of anybody where roles are not known.
-_TEXTS = f"""
-    SELECT source_id, conversation_id, mood, by_model, body, clean_text, language, is_known FROM (
-      SELECT k.source_id, k.conversation_id, k.value AS mood, k.by_model, m.message_id, m.seq, m.created_at,
+_SAID = f"""(FROM ({mood_labels.SAID})
+      ORDER BY by_model, said_at DESC, source_id, conversation_id LIMIT {MOST_CORRECTIONS})"""
+_COLUMNS = """k.value AS mood, k.by_model,
         coalesce(CASE WHEN trim(m.body_text) <> '' THEN m.body_text END, m.body_html, '') AS body,
         e.clean_text, e.language,
-        e.message_id IS NOT NULL AND e.content_hash IS NOT DISTINCT FROM m.content_hash AS is_known,
-        coalesce(m.author_role, 'unknown') AS role,
-        coalesce(m.is_public, true) AND coalesce(m.kind, 'message') IN ('message', 'voice') AS is_public,
-        bool_or(coalesce(m.author_role, 'unknown') IN ('customer', 'agent'))
-          OVER (PARTITION BY k.source_id, k.conversation_id) AS roles_known
-      FROM (FROM ({mood_labels.SAID})
-            ORDER BY by_model, said_at DESC, source_id, conversation_id LIMIT {MOST_CORRECTIONS}) k
-      JOIN messages m ON m.source_id = k.source_id AND m.conversation_id = k.conversation_id
-      LEFT JOIN message_enrichment e ON e.source_id = m.source_id AND e.message_id = m.message_id
-      WHERE NOT coalesce(m.is_deleted, false) AND m.kind IS DISTINCT FROM 'event')
-    WHERE is_public AND (role = 'customer' OR (NOT roles_known AND role = 'unknown'))
-    ORDER BY source_id, conversation_id, seq, created_at, message_id"""
+        e.message_id IS NOT NULL AND e.content_hash IS NOT DISTINCT FROM m.content_hash AS is_known"""
+_TEXTS = f"{judged_by(_SAID, _COLUMNS)} ORDER BY source_id, conversation_id, seq, created_at, message_id"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from core.settings import Settings
 from enrich import attributes, calendars, sla, working_time
 from enrich.base import Enricher
 from enrich.sentiment import NEGATIVE_UP_TO, POSITIVE_FROM
+from store.spoken import public
 from store.sql import literal
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def _values(writer: Writer, settings: Settings) -> dict[str, str]:
     return {
         ":attributes": "".join(f', x."{column}"' for column in known),
         ":attribute_join": joins if known else "",
+        ":public": public("m"),
         ":zone": settings.workspace.reporting_zone,
         ":agent_hour": _AGENT_HOUR.format("r.agent"),
         ":version": str(Timings.version),

@@ -11,6 +11,7 @@ from enrich.cleaning import plain_words
 from enrich.concepts import in_language
 from llm.embed import local_embedder
 from store.kept_values import recall, remember
+from store.spoken import spoken
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,8 +44,7 @@ _TEXTS = f"""
         {{only}} JOIN {{chosen}} d ON d.source_id = e.source_id AND d.conversation_id = e.conversation_id
         WHERE e.clean_text IS NOT NULL OR e.language IS NOT NULL) e
       ON e.source_id = m.source_id AND e.message_id = m.message_id
-      WHERE coalesce(m.is_public, true) AND coalesce(m.kind, 'message') IN ('message', 'voice')
-        AND coalesce(m.author_role, 'unknown') NOT IN ('bot', 'system') AND NOT coalesce(m.is_deleted, false)
+      WHERE {spoken("m")} AND coalesce(m.author_role, 'unknown') NOT IN ('bot', 'system')
         AND trim(m.body_text) <> ''
       GROUP BY ALL) t
     ON t.source_id = c.source_id AND t.conversation_id = c.conversation_id

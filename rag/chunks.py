@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.settings import Settings
+from store.spoken import spoken
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,9 +46,7 @@ WITH spoken AS (
     SELECT e.source_id, e.message_id, e.clean_text FROM {{message_enrichment}} e
     SEMI JOIN wanted w ON e.source_id = w.source_id AND e.conversation_id = w.conversation_id) e
   ON e.source_id = m.source_id AND e.message_id = m.message_id
-  WHERE NOT coalesce(m.is_deleted, false) AND coalesce(m.is_public, true)
-    AND coalesce(m.kind, 'message') IN ('message', 'voice')
-    AND coalesce(m.author_role, 'unknown') NOT IN ('bot', 'system')
+  WHERE {spoken("m")} AND coalesce(m.author_role, 'unknown') NOT IN ('bot', 'system')
     AND NOT (length(said) < 40 AND regexp_full_match(lower(said), '{_ACKNOWLEDGED}'))
   UNION ALL
   SELECT c.source_id, c.conversation_id, -1, trim(left(c.subject, {PIECE_CHARS}))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from core.viewer import EVERYTHING
+from enrich.mood_words import judged_by
+from rag.representative import key_of
 from rag.text import fold, gives_orders
 
 if TYPE_CHECKING:
@@ -24,21 +26,14 @@ _STRATA = """
       FROM {conversation_facts} WHERE is_counted)
     WHERE place <= ? OR conversation_id IN (SELECT unnest(?::VARCHAR[]))
     ORDER BY hash(source_id || conversation_id), source_id, conversation_id"""
-# The words that a classifier learns from: public ones of the customer, or of anybody where roles are not known.
-_TEXTS = """
-    WITH wanted AS (SELECT unnest(?::VARCHAR[]) AS source_id, unnest(?::VARCHAR[]) AS conversation_id),
-    said AS (
-      SELECT m.source_id, m.conversation_id, m.seq, coalesce(e.clean_text, m.body_text, '') AS words,
-        coalesce(m.author_role, 'unknown') AS role,
-        coalesce(m.is_public, true) AND coalesce(m.kind, 'message') IN ('message', 'voice') AS is_public,
-        bool_or(coalesce(m.author_role, 'unknown') IN ('customer', 'agent'))
-          OVER (PARTITION BY m.source_id, m.conversation_id) AS roles_known
-      FROM {messages} m JOIN wanted USING (source_id, conversation_id)
-      LEFT JOIN {message_enrichment} e ON e.source_id = m.source_id AND e.message_id = m.message_id
-      WHERE NOT coalesce(m.is_deleted, false))
-    SELECT source_id, conversation_id, list(words ORDER BY seq) AS words FROM said
-    WHERE is_public AND (role = 'customer' OR (NOT roles_known AND role = 'unknown')) AND trim(words) <> ''
-    GROUP BY ALL"""
+_WORDS = judged_by(
+    "wanted", "coalesce(e.clean_text, m.body_text, '') AS words",
+    messages="{messages}", enrichment="{message_enrichment}",
+)  # fmt: skip
+_TEXTS = f"""
+    WITH wanted AS (SELECT unnest(?::VARCHAR[]) AS source_id, unnest(?::VARCHAR[]) AS conversation_id)
+    SELECT source_id, conversation_id, list(words ORDER BY seq) AS words FROM ({_WORDS})
+    WHERE trim(words) <> '' GROUP BY ALL"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +51,13 @@ def draw(
     """Up to `n` counted conversations that no model has labelled; a fifth of them people have corrected, where so many are."""
     asked = [n + len(labelled) + len(corrected), sorted(native for _, native in corrected)]
     rows = reader.query(_STRATA, asked, viewer=EVERYTHING).to_pylist()
-    rows = [row for row in rows if _key(row) not in labelled]
-    known, new = set(corrected), [row for row in rows if _key(row) not in corrected]
-    beside = _evenly([row for row in rows if _key(row) in known], n // OF_PEOPLE)
+    rows = [row for row in rows if key_of(row) not in labelled]
+    known, new = set(corrected), [row for row in rows if key_of(row) not in corrected]
+    beside = _evenly([row for row in rows if key_of(row) in known], n // OF_PEOPLE)
     chosen = [*beside, *_evenly(new, n - len(beside))]
     texts, aside = _texts(reader, chosen, mask)
-    theirs = {_key(row) for row in beside}
+    theirs = {key_of(row) for row in beside}
     return Drawn(tuple(texts.items()), sum(key in theirs for key in texts), aside)
-
-
-def _key(row: dict[str, Any]) -> Key:
-    return row["source_id"], row["conversation_id"]
 
 
 def _evenly(rows: Sequence[dict[str, Any]], n: int) -> list[dict[str, Any]]:
@@ -98,9 +89,9 @@ def _texts(
     reader: Reader, rows: Sequence[dict[str, Any]], mask: Callable[[str], str]
 ) -> tuple[dict[Key, str], int]:
     """The words of conversations, and how many are set aside; those without words are left out."""
-    keys = [_key(row) for row in rows]
+    keys = [key_of(row) for row in rows]
     wanted = [[source for source, _ in keys], [native for _, native in keys]]
-    said = {_key(row): row["words"] for row in reader.query(_TEXTS, wanted, viewer=EVERYTHING).to_pylist()}
+    said = {key_of(row): row["words"] for row in reader.query(_TEXTS, wanted, viewer=EVERYTHING).to_pylist()}
     found, aside = {}, 0
     for key in keys:
         words = fold(" … ".join(said.get(key, ())[:MESSAGES]))

@@ -13,6 +13,7 @@ from rag.context import RagContext
 from rag.corpus import corpus_of
 from rag.index import nearest
 from rag.search import Hit, Ranked, hits_of
+from store.spoken import spoken
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,11 +27,11 @@ SELECT source_id, conversation_id, content_hash FROM {chunks}
 WHERE source_id IN (SELECT unnest(?::VARCHAR[])) AND conversation_id IN (SELECT unnest(?::VARCHAR[])) AND chunk_no < 8
 ORDER BY source_id, conversation_id, chunk_no
 """
-_OPENINGS = """
-SELECT m.source_id, m.conversation_id, arg_min(coalesce(e.clean_text, m.body_text), m.seq) AS text FROM {messages} m
-LEFT JOIN {message_enrichment} e ON e.source_id = m.source_id AND e.message_id = m.message_id
+_OPENINGS = f"""
+SELECT m.source_id, m.conversation_id, arg_min(coalesce(e.clean_text, m.body_text), m.seq) AS text FROM {{messages}} m
+LEFT JOIN {{message_enrichment}} e ON e.source_id = m.source_id AND e.message_id = m.message_id
 WHERE m.source_id IN (SELECT unnest(?::VARCHAR[])) AND m.conversation_id IN (SELECT unnest(?::VARCHAR[]))
-  AND m.author_role = 'customer' AND coalesce(m.is_public, true) AND NOT coalesce(m.is_deleted, false) GROUP BY ALL
+  AND m.author_role = 'customer' AND {spoken("m")} GROUP BY ALL
 """
 _DIGITS, _GAPS = re.compile(r"\d+"), re.compile(r"[\W_]+")
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from analytics.mentions import text_of
 from enrich.intents import intent
 from enrich.sentiment import score as mood_of
 from rag.answer import Part, Usage
@@ -27,6 +28,7 @@ from rag.summary_words import (
     is_question,
 )
 from rag.text import fold, gives_orders, has_markup, sentences
+from store.spoken import is_spoken
 
 if TYPE_CHECKING:
     from analytics.dossier import Dossier
@@ -125,7 +127,7 @@ def key_of(opened: Dossier, products: Sequence[str] = ()) -> str:
         standing(opened),
     ]
     rests += [
-        (m["message_id"], m["author_role"], m["is_public"], m["kind"], _words(m)) for m in opened.messages
+        (m["message_id"], m["author_role"], m["is_public"], m["kind"], text_of(m)) for m in opened.messages
     ]
     # The state is told from more than the words: moods, times, who waits.
     rests += [next_step(opened, _promise_of(opened))]
@@ -141,7 +143,7 @@ def _made(opened: Dossier, products: Sequence[str], key: str) -> Summary:
     return Summary(
         source_id=opened.facts["source_id"], conversation_id=opened.facts["conversation_id"],
         language=opened.facts.get("language"), lines=tuple(lines), writer="extracted", key=key,
-        set_aside=sum(gives_orders(_words(m)) for m in opened.messages if _is_public(m)),
+        set_aside=sum(gives_orders(text_of(m)) for m in opened.messages if is_spoken(m)),
     )  # fmt: skip
 
 
@@ -155,7 +157,7 @@ def _asked(opened: Dossier) -> SummaryLine:
         best = max(zip(found, near, strict=True), key=lambda pair: _matter(pair[0], pair[1]))[0]
         return _quoted(opened, "asked", best.text, best.message)
     for number, message in theirs:
-        words = fold(_words(message))
+        words = fold(text_of(message))
         if words and len(words) <= 240 and not has_markup(words) and not gives_orders(words):
             return _quoted(opened, "asked", words, number)
     if subject and not gives_orders(subject) and not has_markup(subject):
@@ -224,7 +226,7 @@ def _names(opened: Dossier, products: Sequence[str]) -> SummaryLine:
 
 
 def _orders(opened: Dossier, number: int) -> bool:
-    return gives_orders(_words(opened.messages[number - 1]))
+    return gives_orders(text_of(opened.messages[number - 1]))
 
 
 def _promise_of(opened: Dossier) -> tuple[str, int] | None:
@@ -240,7 +242,7 @@ def _quotable(messages: Sequence[tuple[int, dict[str, Any]]]) -> list[_Sentence]
     """Sentences that may be quoted, of the messages with their places; none of a message that gives orders."""
     found: list[_Sentence] = []
     for turn, (number, message) in enumerate(messages):
-        words = _words(message)
+        words = text_of(message)
         if gives_orders(words):
             continue
         for sentence in sentences(words):
@@ -262,23 +264,14 @@ def _said_by(opened: Dossier, *roles: str) -> list[tuple[int, dict[str, Any]]]:
     """Public messages of these authors with their places from 1; of a very long thread both ends."""
     found = [
         (n, m) for n, m in enumerate(opened.messages, start=1)
-        if (m["author_role"] or "unknown") in roles and _is_public(m)
+        if (m["author_role"] or "unknown") in roles and is_spoken(m)
     ]  # fmt: skip
     return found if len(found) <= 2 * MOST_MESSAGES else found[:MOST_MESSAGES] + found[-MOST_MESSAGES:]
 
 
-def _is_public(message: dict[str, Any]) -> bool:
-    return message["is_public"] is not False and message["kind"] != "note"
-
-
 def public_words(message: dict[str, Any]) -> str:
-    """What a message says in public; nothing of a private note."""
-    return _words(message) if _is_public(message) else ""
-
-
-def _words(message: dict[str, Any]) -> str:
-    words: str = message["clean_text"] or message["body_text"] or ""
-    return words
+    """What a message says in public; nothing of a private note or an event."""
+    return text_of(message) if is_spoken(message) else ""
 
 
 def _last(opened: Dossier) -> int:

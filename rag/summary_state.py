@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from analytics.mentions import text_of
 from analytics.ratings import GOOD
 from core import numbers
 from enrich.thanks import is_thanks
 from rag.summary_words import is_settled
+from store.spoken import is_spoken
 
 if TYPE_CHECKING:
     from analytics.dossier import Dossier
@@ -78,7 +80,7 @@ def _when_solved(opened: Dossier, promise: Told | None) -> Told:
     if facts["csat_score"] is not None and facts["csat_score"] < GOOD:
         return "Ask the customer what went wrong: the rating is bad", _at(opened, "customer", None) or number
     if last is not None and last["author_role"] == "customer":
-        if is_thanks(_words(last)) or is_settled(_words(last)):
+        if is_thanks(text_of(last)) or is_settled(text_of(last)):
             if (last.get("sentiment_score") or 0.0) < UNHAPPY:
                 return "Nothing to mend, but the customer's last words are unhappy", number
             return "Nothing: the customer's last words say that it is fine", number
@@ -96,7 +98,7 @@ def _last_public(opened: Dossier) -> tuple[int, dict[str, Any] | None]:
     """The last public message of a customer, an agent or a bot, with its place from 1."""
     for number in range(len(opened.messages), 0, -1):
         message = opened.messages[number - 1]
-        if _is_public(message) and message["author_role"] != "system":
+        if is_spoken(message) and message["author_role"] != "system":
             return number, message
     return 0, None
 
@@ -108,7 +110,7 @@ def _first_unanswered(opened: Dossier) -> int | None:
 
 
 def _public(opened: Dossier) -> list[tuple[int, dict[str, Any]]]:
-    return [(n, m) for n, m in enumerate(opened.messages, start=1) if _is_public(m)]
+    return [(n, m) for n, m in enumerate(opened.messages, start=1) if is_spoken(m)]
 
 
 def _at(opened: Dossier, role: str, by: datetime | None) -> int:
@@ -118,15 +120,6 @@ def _at(opened: Dossier, role: str, by: datetime | None) -> int:
         if m["author_role"] == role and (by is None or (m["created_local"] or by) <= by)
     ]  # fmt: skip
     return found[-1] if found else 0
-
-
-def _is_public(message: dict[str, Any]) -> bool:
-    return message["is_public"] is not False and message["kind"] != "note"
-
-
-def _words(message: dict[str, Any]) -> str:
-    words: str = message["clean_text"] or message["body_text"] or ""
-    return words
 
 
 def _seconds(start: datetime, end: datetime) -> float:

@@ -13,6 +13,7 @@ from core.viewer import EVERYTHING
 from enrich.topics import UNNAMED
 from rag.model_calls import material
 from rag.text import fold, gives_orders
+from store.spoken import spoken
 
 if TYPE_CHECKING:
     from store.reader import Reader
@@ -25,7 +26,7 @@ _TEXTS = f"""
       (SELECT arg_min(coalesce(n.clean_text, m.body_text), m.seq) FROM {{messages}} m
        LEFT JOIN {{message_enrichment}} n ON n.source_id = m.source_id AND n.message_id = m.message_id
        WHERE m.source_id = e.source_id AND m.conversation_id = e.conversation_id AND m.author_role = 'customer'
-         AND m.is_public IS NOT FALSE AND m.kind IS DISTINCT FROM 'note' AND NOT coalesce(m.is_deleted, false)) AS body
+         AND {spoken("m")}) AS body
     FROM {{topic_examples}} e
     JOIN {{topics}} t ON t.topic_version = e.topic_version AND t.topic_id = e.topic_id AND t.is_current
     JOIN {{conversation_facts}} f ON f.source_id = e.source_id AND f.conversation_id = e.conversation_id

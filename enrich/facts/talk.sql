@@ -18,7 +18,7 @@ SELECT *, max(created_at) OVER (
 FROM (
   SELECT b.c, m.source_id, m.conversation_id, m.message_id, m.created_at, m.author_id, m.author_name,
     coalesce(m.author_role, 'unknown') AS role,
-    coalesce(m.is_public, true) AND coalesce(m.kind, 'message') IN ('message', 'voice') AS is_public,
+    :public AS is_public,
     a.message_id IS NOT NULL AS is_acknowledgement,
     row_number() OVER (
       PARTITION BY b.c ORDER BY m.seq, m.created_at, m.message_id) AS place

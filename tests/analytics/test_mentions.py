@@ -8,7 +8,8 @@ from analytics.mentions import Mention, told
 
 
 def said(role: str, text: str, **more: Any) -> dict[str, Any]:
-    return {"author_role": role, "body_text": text, "clean_text": None, "is_public": True, **more}
+    return {"author_role": role, "body_text": text, "clean_text": None, "is_public": True, "kind": "message",
+            **more}  # fmt: skip
 
 
 def test_each_is_told_with_its_first_message() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,8 +21,6 @@ ORDER = "Hello there! My order PT-4711 never arrived. I love your shop. Thanks i
 
 
 def dossier(context: RagContext, reader: Reader, conversation_id: str, **facts: Any) -> Dossier:
-    from dataclasses import replace
-
     found = opened(reader, "desk", conversation_id, settings=context.settings, viewer=EVERYTHING)
     assert found is not None
     return replace(found, facts={**found.facts, **facts})
@@ -77,6 +76,17 @@ def test_what_comes_next_follows_from_who_spoke_last_and_how_it_stands(
 ) -> None:
     lines = told(summarise(dossier(sample, publish({"a": texts}), "a", **facts)))
     assert (lines["done"], lines["next"]) == (done, following)
+
+
+@pytest.mark.parametrize("silent", [{"kind": "event"}, {"kind": "note"}, {"is_public": False}])
+def test_what_was_not_said_to_the_customer_is_no_answer(
+    sample: RagContext, publish: Callable[..., Reader], silent: dict[str, Any]
+) -> None:
+    reader = publish({"a": [ORDER, ("agent", "I sent a new parcel today.")]})
+    found = dossier(sample, reader, "a", is_solved=False)
+    asked, answered = found.messages
+    told_of = replace(found, messages=(asked, {**answered, **silent}))
+    assert told(summarise(told_of))["done"] == "No agent has answered"
 
 
 def test_messages_that_give_orders_and_links_are_never_quoted(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -14,6 +16,7 @@ from store.reader import Reader, open_reader
 from store.spoken import is_private, is_spoken, public, spoken, spoken_rows
 from store.writer import Writer
 
+PROJECT = Path(__file__).resolve().parents[2]
 MESSAGES = tuple(
     {"message_id": f"m{n}", "is_public": is_public, "kind": kind, "is_deleted": is_deleted}
     for n, (is_public, kind, is_deleted) in enumerate(
@@ -57,3 +60,12 @@ def test_a_note_and_what_is_marked_are_private_and_an_event_is_not() -> None:
     assert told[None, "note"] and told[True, "note"] and told[False, "message"]
     assert not told[None, "event"] and not told[True, "message"]
     assert not any(is_private(one) and is_spoken(one) for one in MESSAGES)
+
+
+def test_nobody_else_decides_what_is_public() -> None:
+    decides = re.compile(r"coalesce\((?:\w+\.)?is_public|\.is_public\.|\[\"is_public\"\] is|is_public IS ")
+    rooms = ("store", "enrich", "analytics", "rag", "alerts", "ui", "jobs")
+    files = [file for room in rooms for end in ("py", "sql") for file in (PROJECT / room).rglob(f"*.{end}")]
+    found = {str(file.relative_to(PROJECT)) for file in files if decides.search(file.read_text("utf-8"))}
+    # Loading gives the column its value, and a clock asks the computed one.
+    assert found == {"store/spoken.py", "store/bulk_pages.py", "enrich/sla_clocks.sql"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import numbers
+from store.spoken import is_private
 from ui import evidence
 from ui.conversations import five_lines, told
 from ui.tables import escaped
@@ -51,7 +52,7 @@ def draw(opened: Dossier) -> None:
 def _bubble(number: int, message: dict[str, Any], before: Any, *, is_named: bool, has_anchor: bool) -> None:
     word, icon = ROLES.get(message["author_role"] or "unknown", ROLES["unknown"])
     with st.chat_message("user" if word == "Customer" else "assistant", avatar=icon):
-        private = message["is_public"] is False or message["kind"] == "note"
+        private = is_private(message)
         at = message["created_local"]
         when = numbers.moment(at) if at else "no time"
         gap = (
