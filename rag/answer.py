@@ -22,6 +22,7 @@ Intent = Literal[
     "out_of_scope",
 ]
 Level = Literal["high", "medium", "low", "not in the data"]
+EvidenceKind = Literal["representative", "relevant", "counter-example"]
 
 
 class Part(BaseModel):
@@ -164,7 +165,7 @@ class Evidence(Part):
     """One conversation shown to the writer and to the reader. `kind` says why it is here."""
 
     id: str
-    kind: Literal["representative", "relevant", "counter-example"]
+    kind: EvidenceKind
     source_id: str
     conversation_id: str
     subject: str | None

@@ -31,7 +31,7 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True)
 class Carrying:
-    """A sentence, its own score and that of its message, and where it stands. `at` is of the reporting zone.
+    """A sentence, its own score, and where it stands. `at` is of the reporting zone.
 
     `like_it` counts further messages, of those looked at, that say the same, numbers aside.
     """
@@ -44,7 +44,6 @@ class Carrying:
     at: datetime
     text: str
     score: float
-    message_score: float
     like_it: int = 0
 
 
@@ -73,7 +72,6 @@ def carrying(
                 row["at"],
                 sentence,
                 score,
-                row["sentiment_score"],
             )
     return [_with(one, like.get(same, 0)) for same, one in found.items()]
 
@@ -106,7 +104,7 @@ def _messages(
         [(both.sentiment_score * sign).desc(), both["at"].desc(), both.message_id]
     ).limit(LOOKED_AT)
     strongest = strongest.mutate(body=strongest.clean_text.fill_null(strongest.body_text))
-    wanted = (*KEYS, "message_id", "subject", "topic", "at", "sentiment_score", "body")
+    wanted = (*KEYS, "message_id", "subject", "topic", "at", "body")
     return list(reader.run(strongest.select(*wanted)).to_pylist())
 
 

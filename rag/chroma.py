@@ -1,4 +1,4 @@
-"""Which Chroma is asked, that in the home or the server that CHROMA_URL names, and how it fails."""
+"""Which Chroma is asked, the one in the home or the server of CHROMA_URL, and how it fails. The only file that knows Chroma."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rag.answer import MetricFact
 from rag.figures import without_names
+from rag.numbers import SLOT
 
 _UP = re.compile(r"\b(rose|rises?|rising|risen|increas\w*|grew|grow(s|n|ing)|higher|more than usual|climb\w*|went up|up from|"
                  r"jump\w*|surg\w*|soar\w*|spik\w*)\b", re.IGNORECASE)  # fmt: skip
@@ -17,7 +18,6 @@ _FASTER = re.compile(r"\b(faster|quicker|sped up)\b", re.IGNORECASE)
 _STILL = re.compile(r"\b(unchanged|stable|steady|flat|constant|no change|did not change)\b", re.IGNORECASE)
 _ABOVE = re.compile(r"\b(more|higher|larger|greater|longer|slower)\b.*\bthan\b", re.IGNORECASE)
 _BELOW = re.compile(r"\b(fewer|less|lower|smaller|shorter|faster|quicker)\b.*\bthan\b", re.IGNORECASE)
-_SLOT = re.compile(r"\{(m\d+)(?:\.(\w+))?\}")
 _CUT = re.compile(r";|,? (?:while|whereas|but|although)\b")
 NOTHING_MUCH = 0.1  # of the baseline: more than that is no "stable"
 
@@ -26,7 +26,7 @@ def direction_problems(text: str, facts: Sequence[MetricFact]) -> Iterable[str]:
     """What is wrong with the directions of a sentence whose slots are in place; each part by its own numbers."""
     known = {fact.id: fact for fact in facts}
     for part in _CUT.split(without_names(text, facts)):
-        own = [known[i] for i, _ in _SLOT.findall(part) if i in known]
+        own = [known[i] for i, _ in SLOT.findall(part) if i in known]
         yield from _part_problems(part, own or list(facts), known)
 
 
@@ -55,7 +55,7 @@ def _part_problems(part: str, facts: Sequence[MetricFact], known: Mapping[str, M
 
 def _compared(part: str, known: Mapping[str, MetricFact]) -> tuple[float, float] | None:
     """The two values that a part compares, in its order: of one metric, or a value and its baseline."""
-    slots = [(i, p or "value") for i, p in _SLOT.findall(part) if (p or "value") in ("value", "baseline")]
+    slots = [(i, p or "value") for i, p in SLOT.findall(part) if (p or "value") in ("value", "baseline")]
     if len(slots) != 2 or any(i not in known for i, _ in slots):
         return None
     one, other = (known[i] for i, _ in slots)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from core.filters import Filters
 from core.keys import Key
 from core.viewer import Viewer
-from rag.answer import Evidence, QueryPlan, Quote
+from rag.answer import Evidence, EvidenceKind, QueryPlan, Quote
 from rag.context import RagContext
 from rag.numbers import Stratum
 from rag.praise import praise
@@ -32,8 +32,6 @@ MOST = 38  # of either: with those that are shown no writer gets more than 50
 # nothing that is right scores less (`python -m bench.evidence`).
 CLOSE = 0.7
 _OPPOSITE = {"negative": "positive", "positive": "negative", "neutral": "negative"}
-
-Kind = Literal["representative", "relevant", "counter-example"]
 
 
 @dataclass
@@ -60,7 +58,7 @@ class Pack:
 @dataclass(frozen=True)
 class _Candidate:
     key: Key
-    kind: Kind
+    kind: EvidenceKind
     facts: dict[str, Any]
     stratum: str = ""
     hit: Hit | None = None
@@ -211,7 +209,7 @@ def _fill(
             taken.keys.add(candidate.key)
             continue
         pairs.append((candidate, messages))
-    best = _quotables(context, pairs, plan)
+    best = _quotables(pairs, plan)
     for (candidate, messages), options in zip(pairs, best, strict=True):
         slot = (candidate.kind, candidate.stratum)
         full = len(into) >= MOST or room[candidate.kind] < 1 or quota.get(slot, 1) < 1
@@ -295,7 +293,7 @@ def _own(row: dict[str, Any]) -> Key:
 
 
 def _quotables(
-    context: RagContext, pairs: Sequence[tuple[_Candidate, list[dict[str, Any]]]], plan: QueryPlan
+    pairs: Sequence[tuple[_Candidate, list[dict[str, Any]]]], plan: QueryPlan
 ) -> list[list[tuple[dict[str, Any], str]]]:
     """Per candidate its sentences, the most telling first."""
     import numpy as np

@@ -1,4 +1,4 @@
-"""Keeps the search index in step with the published generation. The only file that knows Chroma.
+"""Keeps the search index in step with the published generation.
 
 Three places hold the index: vectors by content hash (never embedded twice), Chroma (the searchable
 copy) and the keyword file. Chroma and the keyword file can be deleted at any time; the next update

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from analytics.result import MetricResult, Row, Value
 
 SHOWN_GROUPS = 5
-_SLOT = re.compile(r"\{(m\d+)(?:\.(\w+))?\}")
+SLOT = re.compile(r"\{(m\d+)(?:\.(\w+))?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Stratum:
 
 @dataclass
 class Numbers:
-    """What was computed for a plan. `lead` names the facts the templates speak of, by role."""
+    """What was computed for a plan. `roles` names the facts the templates speak of, by role."""
 
     period: Period
     facts: list[MetricFact] = field(default_factory=list)
@@ -181,7 +181,7 @@ def fill(text: str, facts: Mapping[str, MetricFact]) -> str:
     def value(match: re.Match[str]) -> str:
         return shown(facts[match[1]], match[2]) if match[1] in facts else match[0]
 
-    return _SLOT.sub(value, text)
+    return SLOT.sub(value, text)
 
 
 def describe(filters: Mapping[str, Sequence[str]], period: Period | None = None) -> str:

@@ -15,7 +15,7 @@ from rag.answer import Claim, Evidence, MetricFact, QueryPlan
 from rag.directions import direction_problems
 from rag.evidence import Pack
 from rag.figures import PARTS, number_problems
-from rag.numbers import fill
+from rag.numbers import SLOT, fill
 from rag.quotes import HELD, Reading, is_exact, read, told_without_marks
 from rag.support import support_problems
 from rag.text import disguised, enough, fold, gives_orders, has_link, has_markup, is_reordered
@@ -48,8 +48,6 @@ class Verdict:
 
 
 _CITED = re.compile(r"\s*\[c:(\w+)\]")
-_SLOT = re.compile(r"\{(m\d+)(?:\.(\w+))?\}")
-_PARTS = frozenset({None, "value", "n", "baseline", "delta", "change", "low", "high"})
 
 
 def check(
@@ -83,7 +81,7 @@ def _problems(
     words_are_ours: bool,
 ) -> Iterable[str]:
     cited = cited_by(draft)
-    slots = _SLOT.findall(draft.text)
+    slots = SLOT.findall(draft.text)
     metric_ids = [*dict.fromkeys([*draft.metric_ids, *(slot[0] for slot in slots)])]
     yield from (f"there is no evidence {i}" for i in cited if i not in evidence)
     yield from (f"there is no metric {i}" for i in metric_ids if i not in facts)
@@ -97,7 +95,7 @@ def _problems(
     yield from _markup_problems(draft.text, names)
     found = _without_quotes(draft, texts, names)
     yield from found.problems
-    rest = _SLOT.sub(" ", found.rest)
+    rest = SLOT.sub(" ", found.rest)
     yield from _disguise_problems(draft.text, rest, names)
     yield from number_problems(rest, known, plan)
     yield from direction_problems(found.rest, known)
@@ -126,7 +124,7 @@ def wording(text: str, texts: Sequence[str], names: set[str]) -> tuple[str, tupl
 
 
 def _markup_problems(text: str, names: set[str]) -> Iterable[str]:
-    plain = _CITED.sub("", _SLOT.sub("", text))
+    plain = _CITED.sub("", SLOT.sub("", text))
     unnamed = fold(plain)
     for name in sorted(names, key=len, reverse=True):
         unnamed = unnamed.replace(name, " ")  # a product may be called Booking.com
@@ -210,7 +208,7 @@ def number_citations(
             numbers.setdefault(evidence_id, len(numbers) + 1)
         text = fold(fill(_CITED.sub("", draft.text), facts)).replace(" .", ".").replace(" ,", ",")
         metric_ids = tuple(
-            dict.fromkeys([*draft.metric_ids, *(slot[0] for slot in _SLOT.findall(draft.text))])
+            dict.fromkeys([*draft.metric_ids, *(slot[0] for slot in SLOT.findall(draft.text))])
         )
         claims.append(
             Claim(
