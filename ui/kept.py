@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from core.errors import InputError
 from core.keys import Key
 from ui import resources, trail
 
@@ -91,6 +92,38 @@ def collect(keys: Sequence[Key], set_id: int | None, name: str, note: str) -> in
     with trail.changing("correct", "evidence set", name=name, **_told(keys)):
         chosen = set_id if set_id is not None else workspace.create_evidence(name, owner=resources.me())
         return workspace.add_evidence(chosen, keys, viewer=resources.me(), note=note)
+
+
+def own_set(set_id: int | None) -> EvidenceSet | None:
+    """A set of this viewer's own; None for one of others, or none."""
+    me = resources.me()
+    return next((one for one in evidence_sets() if one.id == set_id and one.owner == me), None)
+
+
+def change_set(chosen: EvidenceSet, name: str, note: str) -> None:
+    """Give a set of one's own another name and note. Raises InputError."""
+    with trail.changing("correct", "changed evidence set", id=chosen.id, name=name):
+        there_was = resources.workspace().change_evidence(
+            chosen.id, owner=resources.me(), name=name, note=note, shared=chosen.shared
+        )
+        _require(there_was)
+
+
+def delete_set(chosen: EvidenceSet) -> None:
+    """Forget a set of one's own. Raises InputError."""
+    with trail.changing("correct", "deleted evidence set", id=chosen.id, name=chosen.name):
+        _require(resources.workspace().delete_evidence(chosen.id, owner=resources.me()))
+
+
+def _require(there_was: bool) -> None:
+    if not there_was:
+        raise InputError("there is no such evidence set.", hint="It may have been deleted meanwhile.")
+
+
+def take_out(keys: Sequence[Key], set_id: int) -> int:
+    """Take conversations out of a set, as its owner or as who added them; how many."""
+    with trail.changing("correct", "taken out of evidence set", id=set_id, **_told(keys)):
+        return resources.workspace().remove_evidence(set_id, keys, viewer=resources.me())
 
 
 def _told(keys: Sequence[Key]) -> dict[str, Any]:

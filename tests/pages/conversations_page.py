@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from streamlit.testing.v1 import AppTest
+
 from core.home import Home
 
 PAGE = "pages/ask/conversations.py"
@@ -31,3 +35,11 @@ def written(home: Home, *, url: str | None = None, subject: str | None = None, b
         )  # fmt: skip
     writer.close()
     generations.publish(home, writer.path, keep=1)
+
+
+def tick(test: AppTest, *rows: int) -> AppTest:
+    """Tick rows of the list."""
+    key = re.search(r"conversation_rows_\d+", test.dataframe[0].proto.id)
+    assert key
+    test.session_state[key[0]] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+    return test.run()

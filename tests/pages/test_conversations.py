@@ -17,7 +17,7 @@ from core.viewer import EVERYTHING
 from store.reader import open_reader
 from store.workspace import Workspace
 from tests.pages.conftest import texts
-from tests.pages.conversations_page import PAGE, written
+from tests.pages.conversations_page import PAGE, tick, written
 from tests.shared import copy_of
 
 PERIOD = "created_local >= '2026-10-17' AND created_local < '2026-11-16'"
@@ -185,14 +185,6 @@ def test_no_match_says_what_to_do(app, sample_home):
 def test_chosen_columns(app, sample_home):
     test = app(sample_home, PAGE, columns=["id", "messages", "nonsense"])
     assert list(test.dataframe[0].value.columns) == ["Id", "Messages"]
-
-
-def tick(test: AppTest, *rows: int) -> AppTest:
-    """Tick rows of the list."""
-    key = re.search(r"conversation_rows_\d+", test.dataframe[0].proto.id)
-    assert key
-    test.session_state[key[0]] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
-    return test.run()
 
 
 def test_a_conversation_opened_from_a_list_leads_to_its_neighbours(app, sample_home):

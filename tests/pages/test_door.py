@@ -296,3 +296,10 @@ def test_a_right_that_was_taken_away_stops_the_deed_not_only_the_button(
     with pytest.raises(identity.NoAccess):
         make()
     assert Workspace(sample_copy).labels() == []
+
+
+def test_only_who_may_correct_is_offered_to_change_an_evidence_set(come: Come, sample_copy: Home) -> None:
+    for who, may in (("vic", False), ("ann", True)):
+        number = Workspace(sample_copy).create_evidence("Late", owner=f"{who}@example.com")
+        test = come(who, "pages/ask/conversations.py", evidence=str(number))
+        assert not test.exception and ("set_delete_ask" in [button.key for button in test.button]) is may

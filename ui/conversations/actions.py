@@ -33,6 +33,7 @@ def draw(
     page: ListPage, ticked: list[int], listed: Listed, of: Behind | None, names: tuple[str, ...]
 ) -> None:
     """The actions: on the ticked rows, or without any the export of the whole list."""
+    from ui.conversations import evidence_set
     from ui.conversations.listing import open_place
 
     keys = list(
@@ -47,6 +48,7 @@ def draw(
         _export([page.rows[row] for row in ticked], listed, of, names)
         if keys:
             on(keys, "list")
+            evidence_set.take_out(keys, listed)
         else:
             st.caption(
                 "Tick rows to label, correct or collect them; a click on a cell opens the conversation."
@@ -58,9 +60,9 @@ def on(keys: list[Key], key: str) -> None:
     """Label, correct and keep these conversations: three small forms."""
     if not trail.allows("correct"):
         return
-    with st.popover(f"Label {_many(keys)}", icon=":material/label:", key=f"{key}_label"):
+    with st.popover(f"Label {many(keys)}", icon=":material/label:", key=f"{key}_label"):
         _label(keys, key)
-    with st.popover(f"Correct {_many(keys)}", icon=":material/edit:", key=f"{key}_correct"):
+    with st.popover(f"Correct {many(keys)}", icon=":material/edit:", key=f"{key}_correct"):
         _correct(keys, key)
     keep(keys, key)
 
@@ -69,7 +71,7 @@ def keep(keys: list[Key], key: str) -> None:
     """The form that puts these conversations into an evidence set."""
     if not trail.allows("correct"):
         return
-    with st.popover(f"Keep {_many(keys)}", icon=":material/inventory_2:", key=f"{key}_keep"):
+    with st.popover(f"Keep {many(keys)}", icon=":material/inventory_2:", key=f"{key}_keep"):
         _keep(keys, key)
 
 
@@ -84,11 +86,12 @@ def said(*, key: str) -> None:
         )
 
 
-def _many(keys: list[Key]) -> str:
+def many(keys: list[Key]) -> str:
+    """How a button names what it acts on."""
     return f"{len(keys)}" if len(keys) > 1 else "it"
 
 
-def _told(work: Callable[[], str]) -> None:
+def telling(work: Callable[[], str]) -> None:
     """Do it and remember what to say; a refusal is said in its own words. Only from a callback."""
     try:
         state.put("conversations_said", (work(), True))
@@ -103,7 +106,7 @@ def _label(keys: list[Key], key: str) -> None:
     )  # fmt: skip
     st.button(
         "Put it on", key=f"{key}_label_do", type="primary", disabled=not word,
-        on_click=lambda: _told(lambda: _counted(kept.label(keys, word or ""), "labelled", word or "")),
+        on_click=lambda: telling(lambda: counted(kept.label(keys, word or ""), "labelled", word or "")),
     )  # fmt: skip
 
 
@@ -120,7 +123,7 @@ def _correct(keys: list[Key], key: str) -> None:
     mood = st.segmented_control("Mood", MOODS, key=f"{key}_mood")
     st.button(
         "Correct", key=f"{key}_correct_do", type="primary", disabled=not (topic or mood),
-        on_click=lambda: _told(lambda: _corrected(keys, topic, mood)),
+        on_click=lambda: telling(lambda: _corrected(keys, topic, mood)),
     )  # fmt: skip
 
 
@@ -129,7 +132,7 @@ def _corrected(keys: list[Key], topic: str | None, mood: str | None) -> str:
         kept.correct(keys, "topic", topic)
     if mood:
         kept.correct(keys, "sentiment", mood)
-    return _counted(len(keys), "corrected", " and ".join(value for value in (topic, mood) if value))
+    return counted(len(keys), "corrected", " and ".join(value for value in (topic, mood) if value))
 
 
 def _keep(keys: list[Key], key: str) -> None:
@@ -141,15 +144,16 @@ def _keep(keys: list[Key], key: str) -> None:
     note = st.text_input("Why", key=f"{key}_set_note", placeholder="What they show", max_chars=500)
     st.button(
         "Keep them", key=f"{key}_keep_do", type="primary", disabled=not (chosen or name),
-        on_click=lambda: _told(lambda: _collected(keys, chosen, name or sets.get(chosen, ""), note)),
+        on_click=lambda: telling(lambda: _collected(keys, chosen, name or sets.get(chosen, ""), note)),
     )  # fmt: skip
 
 
 def _collected(keys: list[Key], chosen: int, name: str, note: str) -> str:
-    return _counted(kept.collect(keys, chosen or None, name, note), "added to", name)
+    return counted(kept.collect(keys, chosen or None, name, note), "added to", name)
 
 
-def _counted(n: int, done: str, what: str) -> str:
+def counted(n: int, done: str, what: str) -> str:
+    """What was done with how many conversations."""
     from ui.tables import escaped
 
     things = "conversation" if n == 1 else "conversations"

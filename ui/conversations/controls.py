@@ -8,7 +8,7 @@ from analytics.list_question import QUICK
 from core import numbers
 from ui import errors, kept, state
 from ui.charts.spread import ranged
-from ui.conversations import asked, columns
+from ui.conversations import asked, columns, evidence_set
 from ui.data_conversations import Behind, Listed
 from ui.drill import HITS, OF, VALUES
 
@@ -35,6 +35,8 @@ def draw(listed: Listed, metrics: dict[str, Behind]) -> None:
         )  # fmt: skip
         _order(listed)
         _more(listed)
+        with errors.boundary("Evidence set"):
+            evidence_set.manage(listed)
     if of in metrics and metrics[of].kind == "share":
         _hits(metrics[of])
     if of in metrics and listed.question.span:

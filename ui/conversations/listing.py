@@ -83,6 +83,7 @@ def _how_found(listed: Listed) -> list[str]:
 
 def _nothing(listed: Listed, of: Behind | None) -> None:
     """No row: what may be the cause, each with the button that takes it away."""
+    actions.said(key="nothing_said")
     what = (
         f"No conversation is behind **{tables.escaped(of.title)}** here" if of else "No conversation matches"
     )
