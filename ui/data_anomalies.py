@@ -51,7 +51,7 @@ def say(incident: Incident, saying: str) -> None:
     with trail.changing("share", "anomaly verdict", incident=incident.key, saying=saying):
         resources.workspace().say_of_anomaly(
             incident.key, saying, metric=incident.metric, where=incident.whole, days=(incident.start, incident.end),
-            viewer=resources.me(), of=f"{incident.title}{of}",
+            viewer=resources.me(), of=f"{incident.title}{of}", is_above=incident.is_above,
         )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ CLOSES = 2.0  # below it for two periods it is over
 SHIFT_DAYS = 7  # an incident of so many asks whether that is the new normal
 FALSE_SHARE = 0.10  # Benjamini and Hochberg 1995: of a day's discoveries at most so many are false
 BUDGET = 5  # alerts a day; the rest is a digest
-_QUIET = 2
+QUIET = 2  # days without anything, after which it is over
 Status = Literal["alert", "digest", "suppressed", "again"]
 
 
@@ -66,9 +66,10 @@ class Incident:
 
     @property
     def key(self) -> str:
-        """The same for the same incident at every refresh; it ends with the day on which it opened."""
+        """The same for the same incident at every refresh; it ends with the day on which it opened, of a burst with its hours."""
         slice_ = ",".join(f"{name}={value}" for name, value in self.whole or self.where)
-        return f"{self.metric}|{'(filtered)' if self.scope is None else ''}{slice_}|{self.opened}"
+        hours = "T{:02d}-{:02d}".format(*self.hours) if self.is_burst and self.hours else ""
+        return f"{self.metric}|{'(filtered)' if self.scope is None else ''}{slice_}|{self.opened}{hours}"
 
     @property
     def is_above(self) -> bool:
@@ -114,13 +115,13 @@ def _of_series(
             at += 1
             continue
         last, calm = at, 0
-        while last + calm + 1 < len(heat) and calm < _QUIET:
+        while last + calm + 1 < len(heat) and calm < QUIET:
             following = last + calm + 1
             if heat[following] >= CLOSES and side[following] == side[at]:
                 last, calm = following, 0
             else:
                 calm += 1
-        yield _incident(panel, judged, place, (at, last), is_open=calm < _QUIET)
+        yield _incident(panel, judged, place, (at, last), is_open=calm < QUIET)
         at = last + calm + 1
 
 

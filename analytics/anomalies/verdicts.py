@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from analytics.anomalies.incidents import Incident
+from analytics.anomalies.incidents import QUIET, Incident
 from analytics.anomalies.reading import Panel, Where
 from analytics.anomalies.tidy import Numbers
 
@@ -24,9 +24,48 @@ DECAYS: Final = 60  # days in which a step loses its hold
 CALLED: Final = "called noise"  # how the reason of what was called noise itself begins
 
 
+class Days(NamedTuple):
+    """The first and last day of something unusual, and whether it was not over when it was looked at."""
+
+    first: date
+    last: date
+    is_open: bool
+
+    def shares_most(self, other: Days) -> bool:
+        """Whether at least half of the longer is shared. Of what goes on beyond one that was not over, nothing is asked."""
+        early, late = sorted((self, other), key=lambda one: one.last)
+        last = early.last if early.is_open else late.last
+        shared = (early.last - max(early.first, late.first)).days + 1
+        longer = max(early.last - early.first, last - late.first).days + 1
+        return 2 * shared >= longer
+
+
+class _Seen(NamedTuple):
+    """What tells one incident from another; None where it is not known."""
+
+    key: str
+    metric: str
+    where: Where | None
+    is_above: bool | None
+    is_burst: bool | None
+    days: Days
+
+    def is_one_with(self, other: _Seen) -> bool:
+        """Whether it is the same incident: by its key, or looked at over another period by its slice, kind, way and days."""
+        if _differ(self.is_above, other.is_above):
+            return False
+        if self.key == other.key:
+            return True
+        same = self.metric == other.metric and self.where is not None and _is_same(self.where, other.where)
+        return same and not _differ(self.is_burst, other.is_burst) and self.days.shares_most(other.days)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What somebody (`by`) said of an incident: of its metric and whole slice, on a day; the incident's days."""
+    """What somebody (`by`) said of an incident: of its metric and whole slice, on a day; the incident's days.
+
+    `is_above`: whether it was above what was expected; None where it was said before that was kept.
+    """
 
     key: str
     metric: str
@@ -36,23 +75,33 @@ class Verdict:
     start: date
     end: date
     by: str = ""
+    is_above: bool | None = None
 
     @property
     def opened(self) -> date:
         """The day on which its incident opened, with which the key ends; of another key its first day."""
         with suppress(ValueError):
-            return date.fromisoformat(self.key.rpartition("|")[2])
+            return date.fromisoformat(self.key.rpartition("|")[2].partition("T")[0])
         return self.start
+
+    @property
+    def seen(self) -> _Seen:
+        """The incident that it was said of. Keys that are as old as verdicts without a way do not tell bursts from days."""
+        has_hours = "T" in self.key.rpartition("|")[2]
+        is_burst = has_hours if has_hours or self.is_above is not None else None
+        days = Days(self.opened, self.end, (self.on - self.end).days <= QUIET)
+        return _Seen(self.key, self.metric, self.where, self.is_above, is_burst, days)
 
     def is_of(self, incident: Incident) -> bool:
         """Whether it was said of this incident.
 
-        Looked at over another period, the same incident may open some days earlier or later: its slice and days tell.
+        Looked at over another period, the same incident may open some days earlier or later: its slice, whether it is a
+        burst, which way it went and its days tell.
         """
-        if self.key == incident.key:
-            return True
-        same = self.metric == incident.metric and _is_same(self.where, incident.whole)
-        return same and self.opened <= incident.end and self.end >= incident.opened
+        days = Days(incident.opened, incident.end, incident.is_open)
+        return self.seen.is_one_with(
+            _Seen(incident.key, incident.metric, incident.whole, incident.is_above, incident.is_burst, days)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +222,9 @@ class Verdicts:
         """How many incidents were called useful, of how many that were called useful or noise; the last word counts."""
         last: list[Verdict] = []
         for one in reversed(self.all):
-            if one.word in ("useful", "noise") and not any(_are_of_one(one, later) for later in last):
+            if one.word in ("useful", "noise") and not any(
+                one.seen.is_one_with(later.seen) for later in last
+            ):
                 last.append(one)
         return sum(one.word == "useful" for one in last), len(last)
 
@@ -194,6 +245,7 @@ def told_by(said: Sequence[AnomalyVerdict], zone: tzinfo) -> Verdicts:
                 one.from_day,
                 one.to_day,
                 one.viewer,
+                one.is_above,
             )
             for one in said
         )
@@ -204,12 +256,8 @@ def _is_same(one: Where, other: Where | None) -> bool:
     return other is not None and set(one) == set(other)
 
 
-def _are_of_one(one: Verdict, other: Verdict) -> bool:
-    """Whether two were said of one incident."""
-    if one.key == other.key:
-        return True
-    same = one.metric == other.metric and _is_same(one.where, other.where)
-    return same and one.opened <= other.end and one.end >= other.opened
+def _differ(one: bool | None, other: bool | None) -> bool:
+    return one is not None and other is not None and one != other
 
 
 def _covers(where: Where, incident: Incident) -> bool:

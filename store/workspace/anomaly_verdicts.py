@@ -27,7 +27,8 @@ NOTED_AS: Final = "incident"  # the kind of note whose days forecasts do not lea
 class AnomalyVerdict:
     """One saying about an incident: its key, metric and slice, and its first and last day.
 
-    `note_id` is of the note that an expected event made; it may be gone.
+    `note_id` is of the note that an expected event made; it may be gone. `is_above`: whether the number was above what
+    was expected; None where it was said before that was kept.
     """
 
     id: int
@@ -42,22 +43,16 @@ class AnomalyVerdict:
     undone_at: datetime | None = None
     undone_by: str | None = None
     note_id: int | None = None
+    is_above: bool | None = None
 
 
 class AnomalyVerdicts(Part):
     """Sayings about incidents, of everybody for everybody; what holds is what was not taken back."""
 
     def say_of_anomaly(
-        self,
-        key: str,
-        saying: str,
-        *,
-        metric: str,
-        where: Sequence[tuple[str, str]],
-        days: tuple[date, date],
-        viewer: str,
-        of: str = "",
-    ) -> int:
+        self, key: str, saying: str, *, metric: str, where: Sequence[tuple[str, str]], days: tuple[date, date],
+        viewer: str, of: str = "", is_above: bool | None = None,
+    ) -> int:  # fmt: skip
         """Keep a saying; gives its id. Raises InputError.
 
         An expected event is noted too, on the charts of the metric and slice: once, however often it is said. `of` is
@@ -69,6 +64,7 @@ class AnomalyVerdicts(Part):
             "where": [[words.exact(one, what="slice", most=300) for one in pair] for pair in where],
             "saying": words.one_of(saying, SAYINGS, what="verdict"),
             "from_day": days[0], "to_day": days[1], "viewer": owner_of(viewer), "at": clock.now(),
+            "is_above": is_above,
         }  # fmt: skip
         made = insert(ANOMALY_VERDICTS).values(row).returning(ANOMALY_VERDICTS.c.id)
         note = _note_of(row, of) if saying == EVENT else None

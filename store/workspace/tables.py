@@ -3,7 +3,8 @@
 Version 3: nothing of the audit log can be changed any more. Version 4: alerts and deliveries. Version 5: groups of
 who signed in. Version 6: digests. Version 7: topics as people want them. Version 8: whose scores of mood. Version 9: what
 people said of anomalies. Version 10: tokens for machines. Version 11: what language models used, and what they worded.
-Version 14: the sums of each language model. Version 15: the note that an expected event made.
+Version 14: the sums of each language model. Version 15: the note that an expected event made. Version 16: which way an
+anomaly went that somebody judged.
 
 A column that a later version adds must be nullable: rows of older versions get it empty.
 """
@@ -29,7 +30,7 @@ from sqlalchemy import (
 
 from store.database import Instant
 
-VERSION = 15
+VERSION = 16
 
 metadata = MetaData()
 
@@ -316,6 +317,7 @@ ANOMALY_VERDICTS = Table(
     Column("undone_at", Instant),
     Column("undone_by", String(200)),
     Column("note_id", Integer),
+    Column("is_above", Boolean),
 )
 MODEL_SPENDING = Table(
     "model_spending",

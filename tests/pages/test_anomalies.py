@@ -51,7 +51,7 @@ def test_noise_hides_it_with_a_reason_and_can_be_taken_back(app: Any, own_home: 
     test.button(key="anomaly_0_noise").click().run()
     assert not test.exception
     (said,) = Workspace(own_home).anomaly_verdicts()
-    assert said.saying == "noise" and said.metric == "volume"
+    assert said.saying == "noise" and said.metric == "volume" and said.is_above is True
     assert "0 of 1 incidents that people judged were useful" in texts(test)
     table = test.dataframe[-1].value
     assert "called noise" in str(table)
@@ -124,7 +124,7 @@ def test_a_burst_of_hours_is_told_with_its_own_numbers(
     )
     test.button(key="anomaly_0_noise").click().run()  # the most unlikely
     (kept,) = Workspace(own_home).anomaly_verdicts()
-    assert kept.key == "volume||2026-11-10" and kept.where == ()
+    assert kept.key == "volume||2026-11-10T09-11" and kept.where == ()
 
 
 def test_a_quiet_period_says_so(app: Any, sample_home: Home) -> None:

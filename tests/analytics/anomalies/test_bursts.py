@@ -86,7 +86,7 @@ def burst(at: int, actual: float = 22.0, expected: float = 1.4) -> hourly.Burst:
 
 def test_the_numbers_of_a_burst_are_those_of_its_hours(panel: Any) -> None:
     *_, one = bursts.added([], [burst(100)], panel)
-    assert one.is_burst and one.key == f"volume||{day(100)}"
+    assert one.is_burst and one.key == f"volume||{day(100)}T03-03"
     assert headline(one) == (
         "Conversations created, 15 Apr 2026, between 03:00 and 04:00: 22 where about 1.4 would be usual "
         "(95 of 100 such hours: 0 to 4)."
