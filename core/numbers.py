@@ -64,6 +64,12 @@ def so_many(n: float, one: str, several: str = "") -> str:
     return f"{int(n):,} {one if n == 1 else several or f'{one}s'}"
 
 
+def signed(number: float, decimals: int = 0) -> str:
+    """A number with its sign: "+1,200", "-0.5"; what rounds to nothing has none."""
+    text = f"{number:+,.{decimals}f}"
+    return text if text.strip("+-0.") else text[1:]
+
+
 def score(value: float | None) -> str:
     """A score with two decimals and its sign."""
     return MISSING if value is None else f"{value:+.2f}"
@@ -98,8 +104,7 @@ def value(number: float | None, unit: str, n: int | None = None) -> str:
 
 def points(difference: float, n: int | None = None) -> str:
     """A difference between shares, in percentage points: "+3 pp"; what rounds to nothing has no sign."""
-    text = f"{difference * 100:+.{_decimals(n)}f}"
-    return f"{text if text.strip('+-0.') else text[1:]} pp"
+    return f"{signed(difference * 100, _decimals(n))} pp"
 
 
 def change(now: float | None, before: float | None, unit: str, n: int | None = None) -> str:

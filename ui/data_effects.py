@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -23,11 +22,10 @@ def effect(metric: str, filters: Filters, at: date, touched: Where, window: int)
     not looked at: the untouched are all the others.
     """
     from analytics.anomalies.context import concerning
+    from analytics.effects import around, within
 
-    names = dict(touched)
-    others = tuple(pair for pair in filters.where if pair[0] not in names)
-    asked = replace(filters, period=None, where=others)
-    events = concerning(resources.workspace().notes(), metric, replace(asked, where=(*others, *touched)))
+    asked = around(filters.over(None), touched)
+    events = concerning(resources.workspace().notes(), metric, within(asked, touched))
     return _effect(metric, asked, at, touched, window, events, resources.viewer(), *data.stamp())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -81,9 +80,11 @@ def _answers(changes: Sequence[Note], filters: Filters) -> None:
     if len(changes) < 2:
         return
     told = [_asked(one, one.metric or METRICS[0], filters, USUAL) for one in changes]
+    both = list(zip(changes, told, strict=True))
+    drills = [_drill(*pair, filters) for pair in both]
     tables.plain(
-        [_answer(*pair) for pair in zip(changes, told, strict=True)], alt="What each change did", key="effects_all",
-        selection_mode="single-row", on_select=chosen("effects_all", [_drill(*pair) for pair in zip(changes, told, strict=True)]),
+        [_answer(*pair) for pair in both], alt="What each change did", key="effects_all",
+        selection_mode="single-row", on_select=chosen("effects_all", drills),
     )  # fmt: skip
 
 
@@ -105,7 +106,7 @@ def _answer(note: Note, found: Effect | QuestionError) -> dict[str, Any]:
         "Day": f"{note.from_day:%Y-%m-%d}",
         "Change": _short(note),
         "Answer": VERDICTS[found.verdict] if found.days else found.sentences[0],
-        "Effect": _off(found.effect, found.kind),
+        "Effect": _off(found.effect, found),
         "Number": found.title,
         "Touched": notes.limits(note.only) or "everything",
     }
@@ -113,21 +114,20 @@ def _answer(note: Note, found: Effect | QuestionError) -> dict[str, Any]:
 
 def _one(note: Note, found: Effect, filters: Filters) -> None:
     """The answer, the days, and what it rests on."""
+    from analytics.effects import within
+
     of = notes.limits(note.only)
     answer, *more = found.sentences
     _say(f"**{tables.escaped(answer)}**" + (f" Touched: {tables.escaped(of)}." if of else ""))
     if not found.days:
         return
-    touched = filters
-    for name, values in note.only:
-        touched = touched.narrowed(name, *values)
     last = min(found.days[-1].day, data.span()[1])
     period = Period(found.at - timedelta(days=SHOWN_BEFORE), last)
-    result = data.metric(found.name, replace(touched, period=period), grain="day")
-    charts.draw(charts.effect(result, found), key="effect_days_drawn")
+    result = data.metric(found.name, within(filters, note.only).over(period), grain="day")
+    charts.draw(charts.effect(result, found, _bar(found, filters)), key="effect_days_drawn")
     _say(tables.escaped(" ".join(more)))
     rows = [
-        {"Off the forecast from before": title, "By": _off(one, found.kind)}
+        {"Off the forecast from before": title, "By": _off(one, found)}
         for title, one in (
             ("What was touched", found.alone), ("What was left alone", found.untouched),
             ("The effect: the one against the other", found.effect if found.untouched else None),
@@ -137,22 +137,30 @@ def _one(note: Note, found: Effect, filters: Filters) -> None:
     tables.plain(rows, alt="How far the touched and the untouched were off their forecasts")
 
 
-def _off(one: Any, kind: str) -> str:
+def _off(one: Any, found: Effect) -> str:
     from analytics.effects.words import signed
 
     return (
         ""
         if one is None
-        else f"{signed(one.value, kind)} (95 %: {signed(one.low, kind)} to {signed(one.high, kind)})"
+        else f"{signed(one.value, found)} (95 %: {signed(one.low, found)} to {signed(one.high, found)})"
     )
 
 
-def _drill(note: Note, found: Effect | QuestionError) -> Drill:
+def _bar(found: Effect, filters: Filters) -> Filters | None:
+    """The filters that a click on what was touched adds to, where they are not those of the bar."""
+    from analytics.effects import around
+
+    bar = around(filters, found.touched)
+    return None if bar == filters else bar
+
+
+def _drill(note: Note, found: Effect | QuestionError, filters: Filters) -> Drill:
     """What was touched, in the days after."""
     if isinstance(found, QuestionError):
         return Drill((), Period(note.from_day, note.to_day))
     last = found.days[-1].day if found.days else found.at
-    return Drill(found.touched, Period(found.at, last), found.name)
+    return Drill(found.touched, Period(found.at, last), found.name, within=_bar(found, filters))
 
 
 def _short(note: Note) -> str:

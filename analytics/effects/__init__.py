@@ -1,5 +1,5 @@
 """Did it work? What came after an event, beside the forecast made from the days before it."""
 
-from analytics.effects.of_event import Effect, EffectDay, effect_of
+from analytics.effects.of_event import Effect, EffectDay, around, effect_of, within
 
-__all__ = ["Effect", "EffectDay", "effect_of"]
+__all__ = ["Effect", "EffectDay", "around", "effect_of", "within"]

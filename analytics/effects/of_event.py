@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from analytics.forecasting.calendars import Calendar
     from store.reader import Reader
 
+Where = tuple[tuple[str, tuple[str, ...]], ...]
 USUAL_WINDOW = 14
 TOO_WIDE = 5.0  # a band in which five times as much, or a fifth, is chance tells nothing
 TOUCHED, UNTOUCHED = "touched", "untouched"
@@ -87,6 +88,7 @@ def effect_of(
     touched: Mapping[str, Sequence[str]] | None = None, window: int = USUAL_WINDOW, events: Sequence[Told] = (),
 ) -> Effect:  # fmt: skip
     """What changed from day `at` on, in up to `window` days. Without `touched` everything is; the period is not used.
+    What the filters choose of a dimension that was touched does not count: the untouched are all its other values.
 
     Of counts the days off of the calendars are left out, and incidents among `events`, which people noted, are not
     learnt from. No driver is asked: the event may be one of its kind, and the numbers of its days are not from before it.
@@ -104,7 +106,7 @@ def effect_of(
     if at > date.max - timedelta(days=LONGEST_DAYS):
         raise QuestionError(f"{at} is too far ahead.", hint="Ask for a day that is over.")
     period = Period(at - timedelta(days=LONGEST_DAYS - 1), at + timedelta(days=window - 1))
-    asked = replace(filters, period=period)
+    asked = around(filters.over(period), where)
     reads = {
         part: daily(reader, name, one, settings=settings, viewer=viewer)
         for part, one in _parts(asked, where).items()
@@ -114,7 +116,7 @@ def effect_of(
 
 
 def effect_in(
-    reads: Mapping[str, Daily], at: date, window: int, where: tuple[tuple[str, tuple[str, ...]], ...] = (),
+    reads: Mapping[str, Daily], at: date, window: int, where: Where = (),
     calendar: Calendar | None = None,
 ) -> Effect:  # fmt: skip
     """The same of series that are read already: TOUCHED, and UNTOUCHED where there is one."""
@@ -151,19 +153,31 @@ def effect_in(
         return replace(nothing, sentences=(words.too_short(before, after),))
     found = measure(frame, event, min(window, len(frame) - event), read.kind, calendar)
     told = _told(nothing, found, frame, event, read.kind)
-    return replace(told, sentences=words.sentences(told, read.kind))
+    return replace(told, sentences=words.sentences(told))
 
 
-def _parts(asked: Filters, where: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, Filters]:
+def around(filters: Filters, where: Where) -> Filters:
+    """The filters of the touched and the untouched together; their conditions hold."""
+    for name, _ in where:
+        filters = filters.without(name)
+    return filters
+
+
+def within(filters: Filters, where: Where) -> Filters:
+    """The filters of what was touched."""
+    found = around(filters, where)
+    for name, values in where:
+        found = found.narrowed(name, *values)
+    return found
+
+
+def _parts(asked: Filters, where: Where) -> dict[str, Filters]:
     """Filters of the touched, and of everything that is not."""
     if not where:
         return {TOUCHED: asked}
-    inside = asked
-    for name, values in where:
-        inside = inside.narrowed(name, *values)
     others: Groups = tuple((Condition(name, values, True),) for name, values in where)
     groups: Groups = tuple((*own, *other) for own in asked.groups or ((),) for other in others)
-    return {TOUCHED: inside, UNTOUCHED: replace(asked, groups=ordered(groups))}
+    return {TOUCHED: within(asked, where), UNTOUCHED: replace(asked, groups=ordered(groups))}
 
 
 def _together(reads: Mapping[str, Daily]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analytics.effects.measure import LEAST_AFTER, LEAST_BEFORE
 from analytics.trends.words import amount
+from core import numbers
 
 if TYPE_CHECKING:
     from analytics.effects.of_event import Effect, Off
@@ -21,40 +22,40 @@ def too_short(before: int, after: int) -> str:
     return f"Need {more} more {'day' if more == 1 else 'days'} with a value after the event."
 
 
-def sentences(one: Effect, kind: str) -> tuple[str, ...]:
+def sentences(one: Effect) -> tuple[str, ...]:
     """The answer, what it is measured against, and what the untouched did."""
     if one.effect is None or one.effect.low is None or one.effect.high is None:
         return (
             "Too little came before the event to test a forecast on: an effect cannot be told from chance.",
         )
     counted = sum(day.counted for day in one.days)
-    said = [_answer(one, one.effect, kind), *_came(one, counted, kind)]
+    said = [_answer(one, one.effect), *_came(one, counted)]
     if off := len(one.days) - counted:
         said.append(
             f"{off} {'day' if off == 1 else 'days'} off of a calendar in between {'is' if off == 1 else 'are'} left out."
         )
     said += _single(one)
-    said.append(_beside(one, kind))
+    said.append(_beside(one))
     said.append(f"Measured alike on {one.placebos} windows before the event.")
     return tuple(said)
 
 
-def _answer(one: Effect, effect: Off, kind: str) -> str:
-    band = f"95 %: {signed(effect.low, kind)} to {signed(effect.high, kind)}"
+def _answer(one: Effect, effect: Off) -> str:
+    band = f"95 %: {signed(effect.low, one)} to {signed(effect.high, one)}"
     if one.verdict in ("higher", "lower"):
-        by = signed(effect.value, kind)
+        by = signed(effect.value, one)
         by = f"to {by} what was to come" if by.endswith("times") else f"by {by.lstrip('+-')}"
         return f"{one.title} went {one.verdict} {by} ({band})."
     if one.verdict == "unknown":
         return (
-            f"Too little to tell: {signed(effect.value, kind)} ({band}). In these days only a change of more than "
+            f"Too little to tell: {signed(effect.value, one)} ({band}). In these days only a change of more than "
             f"{_reach(effect)[1]:,.0f} times would stand out from chance."
         )
-    said = f"No measurable effect: {signed(effect.value, kind)} ({band})."
-    if kind == "ratio":
-        reach = signed(((effect.high or 0) - (effect.low or 0)) / 2, kind).lstrip("+")
+    said = f"No measurable effect: {signed(effect.value, one)} ({band})."
+    if one.kind == "ratio":
+        reach = signed(((effect.high or 0) - (effect.low or 0)) / 2, one).lstrip("+")
         return f"{said} Less than about {reach} cannot be told from chance in these days."
-    low, high = (signed(times - 1, kind) for times in _reach(effect))
+    low, high = (signed(times - 1, one) for times in _reach(effect))
     return f"{said} What is between about {low} and {high} cannot be told from chance in these days."
 
 
@@ -65,14 +66,14 @@ def _reach(effect: Off) -> tuple[float, float]:
     return 1 / times, times
 
 
-def _came(one: Effect, counted: int, kind: str) -> list[str]:
+def _came(one: Effect, counted: int) -> list[str]:
     """What was and what was forecast, which apart are what the touched alone did."""
     if one.actual is None or one.expected is None:
         return []
     actual, expected = (amount(value, one.unit) for value in (one.actual, one.expected))
-    was = f"{actual} a day" if one.a_day else f"It stood at {actual}" if kind == "count" else actual
-    mean = ", the geometric mean of the days" if kind == "duration" else ""
-    apart = f" ({signed(one.alone.value, kind)})" if one.alone else ""
+    was = f"{actual} a day" if one.a_day else f"It stood at {actual}" if one.kind == "count" else actual
+    mean = ", the geometric mean of the days" if one.kind == "duration" else ""
+    apart = f" ({signed(one.alone.value, one)})" if one.alone else ""
     return [
         f"{was} in the {counted} days from {one.at:%-d %b %Y}, {expected} {'were' if one.a_day else 'was'} forecast from "
         f"the days before{apart}{mean}."
@@ -95,23 +96,27 @@ def _single(one: Effect) -> list[str]:
     return [f"More than half of that is {most:%-d %b} alone: look whether it was something else."]
 
 
-def _beside(one: Effect, kind: str) -> str:
+def _beside(one: Effect) -> str:
     if one.untouched is None:
         return "Nothing was left untouched to compare with: whatever else happened in these days is in the effect."
     off = one.untouched
     moved = off.low is not None and off.high is not None and (off.low > 0 or off.high < 0)
     if not moved:
-        return f"The untouched did as expected ({signed(off.value, kind)}), and the effect is measured against them."
+        return f"The untouched did as expected ({signed(off.value, one)}), and the effect is measured against them."
     return (
-        f"The untouched moved too ({signed(off.value, kind)}): something else happened in these days, or the change "
+        f"The untouched moved too ({signed(off.value, one)}): something else happened in these days, or the change "
         "spilled over to them. The effect is what the touched did beyond that."
     )
 
 
-def signed(value: float | None, kind: str) -> str:
-    """A share as +12 %, from ten times on as 12 times; a difference of ratios in points."""
+def signed(value: float | None, of: Effect) -> str:
+    """A share as +12 %, from ten times on as 12 times; a difference of ratios in points, of others in the unit."""
     if value is None:
         return "unknown"
-    if kind == "ratio":
-        return f"{value * 100:+.1f} pp"
-    return f"{1 + value:,.0f} times" if 1 + value >= MANY_TIMES else f"{value * 100:+.0f} %"
+    if of.kind != "ratio":
+        return f"{1 + value:,.0f} times" if 1 + value >= MANY_TIMES else f"{value * 100:+.0f} %"
+    if of.unit == "share":
+        return f"{numbers.signed(value * 100, 1)} pp"
+    text = amount(abs(value), of.unit).lstrip("+")
+    sign = ("+" if value > 0 else "-") if text.strip("0.") else ""
+    return f"{sign}{text}" + (" points" if of.unit == "points" else "")

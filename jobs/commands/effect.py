@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--days", type=int, default=14, metavar="N", help="days after it (default 14)")
     parser.add_argument(
         "--touched", action="append", default=[], metavar="DIM=VALUE",
-        help="what it touched, such as topic=Refunds; all else is the untouched; repeatable",
+        help="what it touched, such as topic=Refunds; all else is the untouched, whatever --filter says of topic; repeatable",
     )  # fmt: skip
     asking.add_filters(parser)
 
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace, context: Context) -> Effect:
     """Measure it. Raises QuestionError and InputError."""
     from analytics.anomalies.context import concerning
     from analytics.dimensions import check_values
-    from analytics.effects import effect_of
+    from analytics.effects import effect_of, within
     from core.effective import effective_settings
     from core.errors import InputError
     from core.viewer import EVERYTHING
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace, context: Context) -> Effect:
     touched = asking.where(args.touched)
     check_values(reader, filters, viewer=EVERYTHING)
     check_values(reader, Filters.of(None, touched), viewer=EVERYTHING)
-    scope = Filters.of(None, {**dict(filters.where), **touched}, groups=filters.groups)
+    scope = within(filters, Filters.of(None, touched).where)
     return effect_of(
         reader, args.name, filters, args.at, settings=settings, viewer=EVERYTHING, touched=touched, window=args.days,
         events=concerning(Workspace(context.home).notes(), args.name, scope),

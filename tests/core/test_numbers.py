@@ -90,3 +90,9 @@ def test_a_value_in_its_unit() -> None:
 def test_intervals() -> None:
     assert numbers.interval(0.596, 0.982, 10) == "59.6-98.2 %"
     assert numbers.interval(0.1, 0.9, 4) == numbers.interval(None, None) == ""
+
+
+def test_so_many_of_a_thing_and_a_number_with_its_sign() -> None:
+    assert [numbers.so_many(n, "day") for n in (0, 1, 2, 1200)] == ["0 days", "1 day", "2 days", "1,200 days"]
+    assert [numbers.signed(n, 1) for n in (0.04, -0.04, -0.06, 1234.5)] == ["0.0", "0.0", "-0.1", "+1,234.5"]
+    assert [numbers.signed(n) for n in (0, -0.2, -12)] == ["0", "0", "-12"]

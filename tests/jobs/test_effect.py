@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,18 @@ def test_an_answer_and_a_row_a_day(
     assert len([line for line in lines if line.startswith("2026-10-2")]) == 10
     assert main(["effect", "volume", "--at", "2026-10-20", "--days", "0", *at]) == 1
     assert main(["effect", "volume", "--at", "2026-10-20", "--touched", "channel=nothing such", *at]) == 1
+
+
+def test_what_is_filtered_of_a_touched_dimension_does_not_count(
+    sample_home: Any, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["effect", "volume", "--at", "2026-10-20", "--touched", "channel=chat", "--json"]
+    at = ["--home", str(sample_home.root), "--quiet"]
+    found = []
+    for more in ([], ["--filter", "channel=email"]):
+        assert main([*asked, *more, *at]) == 0
+        found.append(json.loads(capsys.readouterr().out))
+    assert found[0] == found[1] and found[0]["untouched"]
 
 
 def test_a_note_is_found_by_what_the_conditions_ask_for(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from analytics.compute import compute
 from analytics.effects import Effect, effect_of
 from core.filters import Filters, Period
 from core.home import Home
+from core.settings import Settings
 from core.viewer import EVERYTHING
 from store.reader import open_reader
 from store.workspace import Workspace
 from tests.pages.conftest import texts
 from tests.shared import copy_of
+from ui import charts
 
 PAGE = "pages/understand/anomalies.py"
 DAY = date(2026, 10, 20)
@@ -65,6 +69,38 @@ def test_a_change_of_one_channel_is_told_as_the_command_tells_it(app: Any, own_h
     assert words.startswith("Conversations created") and f"; {len(outside)} of 14 days lie outside" in words
     table = next(one.value for one in test.dataframe if "Off the forecast from before" in one.value)
     assert list(table.iloc[:, 0])[:2] == ["What was touched", "What was left alone"] and len(table) == 3
+
+
+def test_the_days_drawn_are_those_that_the_answer_is_of(app: Any, own_home: Home) -> None:
+    """Also where the bar keeps another channel than the note is limited to: it does not count there."""
+    note(own_home, DAY, "New macro", only={"channel": ["chat"]})
+
+    def table(**bar: str) -> Any:
+        test = app(own_home, PAGE, **bar)
+        assert not test.exception and not test.error
+        (chart,) = [one for one in test.get("plotly_chart") if "from 20 Oct 2026 on" in one.proto.alt]
+        return [one["y"] for one in json.loads(chart.proto.spec)["data"] if "y" in one]
+
+    assert table(channel="email") == table() != []
+
+
+def test_a_click_opens_what_was_touched_whatever_channel_the_bar_keeps(own_home: Home, now: Any) -> None:
+    from ui import effects
+
+    found = computed(own_home, touched={"channel": ["chat"]})
+    chat, both = (("channel", ("chat",)),), Filters.of(None, {"channel": ["email"], "team": ["Billing"]})
+    assert effects._bar(found, both) == Filters.of(None, {"team": ["Billing"]})
+    assert effects._bar(found, Filters.of(None, {"team": ["Billing"]})) is None
+    result = compute(
+        open_reader(own_home),
+        "volume",
+        Filters(Period(DAY, DAY)),
+        settings=Settings(),
+        viewer=EVERYTHING,
+        grain="day",
+    )
+    (drill,) = charts.effect(result, found, effects._bar(found, both)).drills
+    assert drill and drill.where == chat and drill.within == Filters.of(None, {"team": ["Billing"]})
 
 
 def test_the_number_and_the_days_are_chosen_and_stand_in_the_address(app: Any, own_home: Home) -> None:

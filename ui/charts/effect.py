@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core import numbers
@@ -12,10 +13,13 @@ from ui.drill import of_row
 if TYPE_CHECKING:
     from analytics.effects import Effect, EffectDay
     from analytics.result import MetricResult, Row
+    from core.filters import Filters
 
 
-def effect(result: MetricResult, found: Effect) -> Chart:
-    """What was touched, by day, and from the event on its forecast. A click on a day opens its conversations."""
+def effect(result: MetricResult, found: Effect, within: Filters | None = None) -> Chart:
+    """What was touched, by day, and from the event on its forecast. A click on a day opens its conversations: those
+    touched, of the filters `within` or else of the bar.
+    """
     import plotly.graph_objects as go
 
     scale = axis(result)
@@ -33,7 +37,7 @@ def effect(result: MetricResult, found: Effect) -> Chart:
     figure.add_vline(x=found.at.isoformat(), line={"color": SERIES[0], "dash": "dash", "width": 1})
     figure.update_yaxes(title=scale.label, rangemode="tozero", nticks=6)
     figure.update_layout(showlegend=True)
-    drills = tuple(of_row(result, row) for row in rows)
+    drills = tuple(replace(of_row(result, row), where=found.touched, within=within) for row in rows)
     return Chart(
         figure, _words(result, found), [_row(*pair, result.unit) for pair in zip(rows, days, strict=True)], 320,
         drills, drills, (result,), [_exact(*pair, result.unit) for pair in zip(rows, days, strict=True)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,8 @@ from analytics import catalogue
 from analytics.daily import WHOLE, Daily
 from analytics.effects import effect_of
 from analytics.effects.measure import measure
-from analytics.effects.of_event import TOUCHED, effect_in
+from analytics.effects.of_event import TOUCHED, Off, effect_in
+from analytics.effects.words import sentences, signed
 from bench.effects import DAYS, EVENTS, WINDOW, found, frame
 from core.errors import QuestionError
 from core.filters import Filters, Period
@@ -102,6 +104,19 @@ def test_a_band_in_which_anything_fits_is_no_answer() -> None:
     assert told.verdict == "unknown" and told.effect and told.effect.low is not None
     assert told.sentences[0].startswith("Too little to tell: ") and "0 %)" not in told.sentences[0]
     assert "times would stand out from chance" in told.sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("metric", "off", "wanted"),
+    [("one_touch_rate", 0.04, "+4.0 pp"), ("one_touch_rate", -0.0001, "0.0 pp"), ("net_flow", -4.5, "-4.5"),
+     ("net_flow", 250.0, "+250"), ("nps", 5.5, "+5.5 points"), ("net_sentiment", -0.12, None)],
+)  # fmt: skip
+def test_a_difference_is_told_in_the_unit(metric: str, off: float, wanted: str | None) -> None:
+    told = replace(made(1.5, 0.1, "ratio", metric), alone=Off(off, None, None))
+    unit = catalogue.find(metric).unit
+    assert signed(off, told) == (wanted or {"score": "-0.12", "points": "-0.1 points"}[unit])
+    assert f"({signed(off, told)})" in sentences(told)[1]
+    assert unit == "share" or " pp" not in " ".join(sentences(told))
 
 
 def test_a_stock_stands_and_does_not_come() -> None:
