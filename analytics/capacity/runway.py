@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MEASURED_WEEKS, LEAST_DAYS, MOST_MORE, HOLDS = 8, 28, 200, 0.8
 ENDLESS = 1e9  # agents
+EACH_NONE = "More agents do not hold it: each solves as much as those now, and they solve nothing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def _more(team: Team, path: Paths, limit: float, people: float | None) -> tuple[
     """
     if path.reaching(limit) <= 1 - HOLDS:
         return 0, None
-    if not people or team.start >= limit:
+    if not people or team.start >= limit or not team.one.any():
         return None, None
 
     def reached(more: float) -> float:
@@ -271,6 +272,8 @@ def _holding(one: Runway, each: float, endless: float | None) -> list[str]:
             f"More agents alone do not hold it: however many there are, {endless * 100:.0f} of 100 paths reach it at "
             "some time, by what comes on days on which nobody works."
         ]
+    if one.more is None and one.agents and not each and one.open_now < one.threshold:
+        return [EACH_NONE]
     if not one.more or not each:
         return []
     people = "One more agent keeps" if one.more == 1 else f"{one.more} more agents keep"

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from analytics.capacity import paths
-from analytics.capacity.runway import Runway, Team, _more, _solving, runway_of
+from analytics.capacity.runway import EACH_NONE, Runway, Team, _more, _solving, runway_of
 from analytics.capacity.staffing import Needs, Staffing, staffing_of
 from core.errors import InputError
 from core.filters import Filters
@@ -48,6 +48,13 @@ def test_what_can_be_solved_follows_the_arrivals_of_single_days_and_not_of_the_w
     assert found[:, :2].mean(axis=1) == pytest.approx(
         [5, 5, 5, 5], abs=0.2
     )  # three times as much comes on two
+
+
+def test_where_nothing_is_solved_more_who_solve_nothing_do_not_hold_it(sample_home: Home, now: Any) -> None:
+    found = runway(sample_home, capacity_week=0.0)
+    assert found.agents and found.more is None and found.share > 0.2
+    said = " ".join(found.sentences)
+    assert EACH_NONE in said and "nobody works" not in said
 
 
 def planted(saturated: bool) -> tuple[pd.Series, pd.Series]:
