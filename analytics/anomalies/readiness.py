@@ -25,8 +25,9 @@ def missing(panels: Sequence[Panel], period: Period) -> str:
     if not seen:
         return "nothing that the filters keep came in these days or before them"
     if seen <= FEWEST:
+        are = "is" if seen == 1 else "are"
         return (
-            f"it takes {FEWEST} days with data before the first that is judged, and there are {seen} so far"
+            f"it takes {FEWEST} days with data before the first that is judged, and there {are} {seen} so far"
         )
     return "too little came in these days, or before them, to judge any of them"
 

@@ -139,6 +139,7 @@ def made_of(
     found = forecast_panel(
         values, horizon, freq=FREQS[grain], kind=read.kind, calendar=calendar, focus=prophets, beside=beside
     )
+    found = replace(found, unit=metric.unit)
     adds_up = by is not None and metric.kind == "count" and not dimensions.find(by).many
     whole = _adding_up(found) if adds_up else found
     told = tuple(

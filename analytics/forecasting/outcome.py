@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from core import numbers
 from core.errors import InputError
-from core.numbers import so_many
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,6 +61,7 @@ class ForecastSet:
     came, said: tests by series by periods ahead, in the unit: what came in each past test and what was forecast (NaN:
     not known), the oldest first. They are `step` periods apart. odd: shaped alike, which of these periods were single
     extreme values, that nothing is learnt from.
+    unit: of the values, as metrics have it, for the words.
     sums: whether the first series is the sum of the others. scenario: sentences of what was edited; empty: a forecast.
     """
 
@@ -80,6 +80,7 @@ class ForecastSet:
     odd: NDArray[np.bool_]
     step: int
     kind: str = "count"
+    unit: str = "number"
     learnt: Learnt | None = None
     sums: bool = False
     scenario: tuple[str, ...] = ()
@@ -114,14 +115,14 @@ class ForecastSet:
 
     def _tested(self, place: int) -> list[str]:
         test, usable = self.backtest.iloc[place], int(self.history.iloc[place])
-        periods = f"{PERIODS[self.freq]}s"
+        period = PERIODS[self.freq]
         if not usable:
             return ["There are no values, so there is no forecast."]
         said = []
         if test["origins"] > 0 and test["MASE"] == test["MASE"]:
-            tests, each = so_many(test["origins"], "past test"), so_many(test["horizon"], PERIODS[self.freq])
+            tests = numbers.so_many(int(test["origins"]), "past test")
             said.append(
-                f"In {tests} of {each} the error averaged {self._error(place)} "
+                f"In {tests} of {numbers.so_many(int(test['horizon']), period)} the error averaged {self._error(place)} "
                 f"(MASE {test['MASE']:.2f}; repeating the last cycle: {test['naive_MASE']:.2f})."
             )
         elif test["origins"] > 0:
@@ -131,23 +132,30 @@ class ForecastSet:
         first = min(self.lower, default=None)
         if first is not None and (held := test[f"coverage_{first:g}"]) == held:
             warning = " The band is too narrow: do not rely on it." if held < first / 100 - 0.1 else ""
-            said.append(f"The {first:g} % band held {numbers.percent(held)} of {periods}.{warning}")
+            said.append(f"The {first:g} % band held {numbers.percent(held)} of {period}s.{warning}")
         heaviest = self.weights.iloc[:, place]
         if heaviest.sum() > 0:
             said.append(
                 f"The heaviest member is “{heaviest.idxmax()}” with {numbers.percent(heaviest.max())}."
             )
-        based = so_many(usable, PERIODS[self.freq])
-        said.append(f"Based on {based}: {self.wording(self.point.columns[place])}.")
+        said.append(f"Based on {numbers.so_many(usable, period)}: {self.wording(self.point.columns[place])}.")
         return said
 
     def _error(self, place: int) -> str:
         """The mean error of the tests: a share, or where what came was little or nothing a number in the unit."""
         test, period = self.backtest.iloc[place], PERIODS[self.freq]
         if test["zeros"] > MANY_ZEROS or (self.kind == "count" and test["mean"] < SMALL):
-            off, usual = numbers.rate(test["MAE"]), numbers.rate(test["mean"])
+            off, usual = self._apart(test["MAE"]), self._written(test["mean"])
             return f"{off}, where {'an' if period == 'hour' else 'a'} {period} had {usual}"
         return f"{test['sMAPE']:.0f} %"
+
+    def _written(self, value: float) -> str:
+        """A mean by period: of counts too it is seldom whole."""
+        return numbers.rate(value) if self.unit == "count" else numbers.value(value, self.unit)
+
+    def _apart(self, error: float) -> str:
+        """A distance, which has no sign; of shares in points."""
+        return f"{100 * error:.1f} pp" if self.unit == "share" else self._written(error).lstrip("+")
 
 
 def percent(level: float) -> float:

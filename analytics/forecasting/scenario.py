@@ -65,12 +65,13 @@ def _total(forecast: Forecast) -> float:
 
 def _comes_to(told: MetricForecast, base: float, new: float) -> str:
     what = "conversations" if told.name == HANDLED else f"({told.title.lower()})"
-    periods = len(told.forecasts[0].days)
-    share = f", {100 * (new - base) / base:+.0f} %" if base > 0 else ""
-    return f"About {new:,.0f} {what} in the {periods} {told.grain}s in place of {base:,.0f} ({round(new) - round(base):+,}{share})"
+    within = numbers.so_many(len(told.forecasts[0].days), told.grain)
+    share = f", {numbers.signed(100 * (new - base) / base)} %" if base > 0 else ""
+    more = numbers.signed(round(new) - round(base))
+    return f"About {new:,.0f} {what} in {within} in place of {base:,.0f} ({more}{share})"
 
 
 def _work(hours: float | None, seconds: float | None, how: str) -> str:
     if hours is None:
         return "."
-    return f": {hours:+,.1f} hours of work at {numbers.duration(seconds)} each ({how})."
+    return f": {numbers.signed(hours, 1)} hours of work at {numbers.duration(seconds)} each ({how})."

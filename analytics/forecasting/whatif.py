@@ -180,7 +180,7 @@ class _Asked:
             new[:, self.names.index(name)] *= factor
         if not self.found.sums:
             return lambda values: values * _ratio(new, point)
-        new[:, 0] = new[:, 1:].sum(1)
+        new[:, 0] = point[:, 0] + np.nansum(new[:, 1:] - point[:, 1:], axis=1)  # NaN: a part without values
         if self.edits.shares:
             new[:, 1:] = self._shared(new)
         whole, ratio = _ratio(new[:, :1], point[:, :1]), _ratio(new, point)
@@ -190,7 +190,7 @@ class _Asked:
 
     def _shared(self, new: Floats) -> Floats:
         """The parts (periods by parts) with their new shares, the others in proportion, where there are others."""
-        parts, whole = new[:, 1:].copy(), new[:, :1]
+        parts, whole = np.nan_to_num(new[:, 1:]), new[:, :1]
         named = np.isin(self.names[1:], list(self.edits.shares))
         wanted = np.array([self.edits.shares.get(name, 0.0) for name in self.names[1:]])
         rest = np.where(named, 0.0, parts)

@@ -31,8 +31,9 @@ def test_a_count_is_judged_from_its_fifteenth_day_on(days: int, judged: int) -> 
     panel = counts(series(days))
     assert judged_series(panel, judge(panel), WHOLE) == judged
     if not judged:
-        assert f"14 days with data before the first that is judged, and there are {days} so far" in missing(
-            [panel], WHOLE
+        assert (
+            f"14 days with data before the first that is judged, and there {'is' if days == 1 else 'are'} {days} so far"
+            in missing([panel], WHOLE)
         )
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from analytics.forecasting.of_metric import Forecast, forecast_metric
+from analytics.forecasting import forecast_panel
+from analytics.forecasting.of_metric import Forecast, forecast_metric, made_of
 from analytics.forecasting.outcome import offered_days, tier
 from core.errors import InputError
 from core.filters import Filters, Period
@@ -46,6 +51,28 @@ def test_a_closed_day_ahead_is_quieter_and_named(sample_home: Home, now: Any) ->
 def test_a_share_has_no_days_off(sample_home: Home, now: Any) -> None:
     usual, off = (whole(sample_home, "one_touch_rate", one) for one in (Settings(), closed_on(CLOSED)))
     assert usual.days == off.days and usual.days
+
+
+@pytest.mark.parametrize(
+    ("unit", "wanted"),
+    [("share", r"\d+\.\d pp, where a day had \d+ %"), ("seconds", r"\d+ s, where a day had \d+ s"),
+     ("score", r"\d\.\d\d, where a day had \+\d\.\d\d"), ("count", r"\d\.\d\d, where a day had \d\.\d\d")],
+)  # fmt: skip
+def test_an_error_that_is_no_percent_is_told_in_the_unit(unit: str, wanted: str) -> None:
+    """Of what was 0 on many days no error is told in percent of it."""
+    values = np.random.default_rng(2).choice([0.0, 0.1, 0.3], 120)
+    frame = pd.DataFrame(
+        {"total": values * (100 if unit == "seconds" else 1)}, index=pd.date_range("2026-01-01", periods=120)
+    )
+    first, *_ = replace(forecast_panel(frame, 7, freq="daily", kind="ratio"), unit=unit).explain()
+    assert re.search(f"the error averaged {wanted} \\(MASE", first), first
+
+
+def test_what_a_forecast_says_is_in_the_unit_of_its_metric(sample_home: Home, now: Any) -> None:
+    found = made_of(
+        open_reader(sample_home), "reopen_rate", Filters(), settings=Settings(), viewer=EVERYTHING
+    )
+    assert found.found.unit == "share"
 
 
 def test_it_says_how_many_days_it_knows(sample_home: Home, now: Any) -> None:

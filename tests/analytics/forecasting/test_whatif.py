@@ -114,6 +114,17 @@ def test_a_part_moves_the_whole_by_its_difference_and_no_other_part() -> None:
     )
 
 
+def test_a_part_without_values_takes_no_number_from_the_whole() -> None:
+    found = base()
+    blank = replace(found, point=found.point.assign(rare=np.nan))
+    after = whatif(blank, Edits(parts={"refund": 1.5}))
+    np.testing.assert_allclose(after.point["total"] - found.point["total"], 0.5 * found.point["refund"])
+    assert after.point["rare"].isna().all()
+    shared = whatif(blank, Edits(shares={"refund": 0.3}))
+    np.testing.assert_allclose(shared.point["total"], found.point["total"])
+    np.testing.assert_allclose(shared.point["refund"], 0.3 * found.point["total"])
+
+
 def test_a_share_shifts_parts_and_keeps_the_whole() -> None:
     after = whatif(base(), Edits(shares={"rare": 0.3}))
     np.testing.assert_allclose(after.point["total"], base().point["total"])
