@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from core.clock import WEEKDAYS
+from core.conditions import CUSTOM
 from core.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ HINT = "Write level=+20%, deflected=10%, closed=2026-12-24, opened=saturday, hol
 @dataclass
 class _Read:
     level: float = 1.0
-    deflected: float = 0.0
+    deflected: float | None = None
     by: str | None = None
     parts: dict[str, float] = field(default_factory=dict)
     shares: dict[str, float] = field(default_factory=dict)
@@ -58,22 +59,31 @@ def edits(typed: list[str], by: str | None = None) -> tuple[Edits, str | None]:
         if ":" in name:
             # A name of the data may hold a sign of equality: the last one is ours.
             name, _, value = (part.strip() for part in one.rpartition("="))
-            dimension, _, part = (each.strip() for each in name.partition(":"))
-            _of_part(one, dimension, part, value, read)
+            _of_part(one, *_named(name, by), value, read)
         else:
             _of_all(one, name, value, read)
     found = Edits(
-        read.level, read.deflected, read.parts, read.shares, frozenset(read.days["closed"]),
+        read.level, read.deflected or 0.0, read.parts, read.shares, frozenset(read.days["closed"]),
         frozenset(read.days["opened"]), frozenset(read.days["holiday"]), frozenset(read.weekdays["closed"]),
         frozenset(read.weekdays["opened"]), read.drivers,
     )  # fmt: skip
     return found, read.by
 
 
+def _named(name: str, by: str | None) -> tuple[str, str]:
+    """The dimension and its part in dimension:part; the name of a source's own field has a colon itself."""
+    if by and name.startswith(f"{by}:"):
+        return by, name.removeprefix(f"{by}:").strip()
+    custom = CUSTOM if name.startswith(CUSTOM) else ""
+    dimension, _, part = name.removeprefix(custom).partition(":")
+    return custom + dimension.strip(), part.strip()
+
+
 def _of_all(one: str, name: str, value: str, read: _Read) -> None:
     if name == "level":
         read.level *= 1 + _change(one, value)
     elif name == "deflected":
+        _once(one, read.deflected is None)
         read.deflected = _share(one, value)
     elif name in read.days:
         for text in value.split(","):
@@ -96,6 +106,7 @@ def _of_part(one: str, dimension: str, part: str, value: str, read: _Read) -> No
     if not part:
         raise _wrong(one)
     if dimension == "driver":
+        _once(one, part not in read.drivers)
         read.drivers[part] = _number(one, value)
         return
     if read.by not in (None, dimension):
@@ -104,10 +115,17 @@ def _of_part(one: str, dimension: str, part: str, value: str, read: _Read) -> No
             hint="Change parts of one dimension.",
         )
     read.by = dimension
+    _once(one, part not in read.parts and part not in read.shares)
     if value[0] in "+-−":
         read.parts[part] = 1 + _change(one, value)
     else:
         read.shares[part] = _share(one, value)
+
+
+def _once(one: str, is_first: bool) -> None:
+    """Raises InputError for what was said already: which of the two holds cannot be known."""
+    if not is_first:
+        raise InputError(f"{one!r} was changed before.", hint="Give each edit once.")
 
 
 def _change(one: str, value: str) -> float:

@@ -45,10 +45,13 @@ def run(args: argparse.Namespace, context: Context) -> MetricForecast | Scenario
     from analytics.forecasting.of_metric import made_of
     from analytics.forecasting.scenario import scenario_of
     from core.effective import effective_settings
+    from core.errors import InputError
     from core.viewer import EVERYTHING
     from store.reader import open_reader
     from store.workspace import Workspace
 
+    if args.minutes is not None and not args.what_if:
+        raise InputError("--minutes is of a scenario.", hint="Add --what-if, such as --what-if level=+20%.")
     edits, by = what_if.edits(args.what_if, args.by)
     settings = effective_settings(context.home, context.settings)
     reader = open_reader(context.home)

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from core.errors import InputError
 from jobs.cli import main
+from jobs.what_if import edits
 
 
 def test_the_days_ahead_and_parts_that_add_up(
@@ -90,6 +92,37 @@ def test_what_if_for_people(sample_home: Any, now: datetime, capsys: pytest.Capt
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "Scenario, not a forecast: chat 30 % of all; a holiday on 18 Nov 2026."
     assert any("in place of" in line and "hours of work" in line for line in lines[:5])
+
+
+def test_a_part_of_a_sources_own_field_can_be_edited() -> None:
+    found, by = edits(["custom:plan:Gold: yearly=+50%", "custom:plan:Free=10%"])
+    assert by == "custom:plan" and (found.parts, found.shares) == ({"Gold: yearly": 1.5}, {"Free": 0.1})
+    found, by = edits(["custom:a:b:Gold=+50%"], "custom:a:b")
+    assert by == "custom:a:b" and found.parts == {"Gold": 1.5}
+    with pytest.raises(InputError):
+        edits(["custom:plan=+50%"])
+
+
+@pytest.mark.parametrize(
+    "twice", ["deflected=10%", "deflected=0%", "topic:Refunds=+5%", "topic:Refunds=5%", "driver:orders=1"]
+)
+def test_what_is_edited_twice_is_refused(twice: str) -> None:
+    with pytest.raises(InputError, match="changed before"):
+        edits([twice, twice])
+
+
+def test_minutes_are_of_a_scenario(
+    sample_home: Any, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["forecast", "volume", "--minutes", "5", "--home", str(sample_home.root), "--quiet"]
+    assert main(asked) == 1 and "Add --what-if" in capsys.readouterr().err
+
+
+def test_one_day_is_no_days(sample_home: Any, now: datetime, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["forecast", "volume", "--horizon", "1", "--what-if", "level=+0.001%", "--minutes", "5"]
+    assert main([*asked, "--home", str(sample_home.root), "--quiet"]) == 0
+    comes = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("About "))
+    assert " in 1 day in place of " in comes and "(0, 0 %): 0.0 hours of work" in comes
 
 
 @pytest.mark.parametrize(
