@@ -12,7 +12,7 @@ import streamlit as st
 
 from core import numbers
 from core.filters import Filters, Period
-from ui import charts, choose, data, data_capacity, errors, filters, sheet, tables
+from ui import charts, choose, data, data_capacity, errors, filters, sheet, state, tables
 
 if TYPE_CHECKING:
     from analytics.capacity.runway import Runway
@@ -22,6 +22,7 @@ RUNWAY, STAFFING = "Runway: where the backlog goes", "Staffing: how many people 
 HORIZONS = {"28": "28 days", "56": "56 days", "84": "84 days"}
 MEASURED = "as measured"
 MOST_CHANNELS = 12
+MOST = 1e6  # what can be typed
 NOTHING = "Nothing is open and nothing came in under these filters."
 NO_MORE = "How many agents solve is not known here, so more agents change nothing."
 
@@ -101,11 +102,16 @@ def staffing() -> None:
             _staffing(filters.current())
 
 
+def channels(chosen: Filters) -> tuple[list[str], list[str]]:
+    """The channels that are chosen, or else those there are; and which of them the conditions let through."""
+    every = chosen.values("channel") or [name for name, _ in data.values("channel", MOST_CHANNELS)]
+    return list(every), [name for name in every if chosen.admits("channel", name)]
+
+
 def _staffing(chosen: Filters) -> None:
     from analytics.capacity.staffing import LIVE, WEEKS, of_channel
 
-    every = chosen.values("channel") or [name for name, _ in data.values("channel", MOST_CHANNELS)]
-    named = [name for name in every if chosen.admits("channel", name)]
+    every, named = channels(chosen)
     if every and not named:
         st.info("The conditions let no channel through.", icon=":material/info:")
         return
@@ -141,7 +147,7 @@ def _needs(channel: str) -> Needs:
 
     usual = Needs()
     with st.container(horizontal=True, gap="small"):
-        minutes = typed("Minutes for each", "handling_min", "Of work, for one conversation.")
+        minutes = minutes_typed("handling_min")
         away = _percent("Not at the desk, %", "away_percent", usual.shrinkage, "Breaks, meetings, leave.")
         found = replace(usual, handling_s=60 * minutes if minutes else None, shrinkage=away)
         if channel not in LIVE:
@@ -158,6 +164,41 @@ def _needs(channel: str) -> Needs:
     return replace(found, target=target, within_s=within_s, together=together)
 
 
+def asked_for(channel: str) -> Needs:
+    """What is typed in the card, also before it is drawn: what else tells people for a channel asks for the same."""
+    from analytics.capacity.staffing import LIVE, MOST_HANDLING_S, Needs
+
+    usual, minutes = Needs(), _told("handling_min", 0.0, MOST_HANDLING_S / 60)
+    found = replace(
+        usual, handling_s=60 * minutes if minutes else None,
+        shrinkage=_told("away_percent", 1, 99, 100 * usual.shrinkage) / 100,
+    )  # fmt: skip
+    if channel not in LIVE:
+        return replace(found, occupancy=_told("busy_percent", 1, 100, 100 * usual.occupancy) / 100)
+    together = _told("chats_at_once", 1, 10, usual.together) if channel == "chat" else usual.together
+    return replace(
+        found, target=_told("answered_percent", 1, 99, 100 * usual.target) / 100,
+        within_s=_told("within_s", 0.0, MOST, usual.within_s), together=int(together),
+    )  # fmt: skip
+
+
+def _told(key: str, least: float, most: float, usual: float = 0.0) -> float:
+    """What a field holds, or else what the address says of it."""
+    told = state.value(key, state.link(key))
+    try:
+        number = usual if told is None else float(told)
+    except ValueError:
+        return usual
+    return number if least <= number <= most else usual
+
+
+def minutes_typed(key: str) -> float | None:
+    """Minutes of work for one conversation; None where nothing is typed."""
+    from analytics.capacity.staffing import MOST_HANDLING_S
+
+    return typed("Minutes for each", key, "Of work, for one conversation.", most=MOST_HANDLING_S / 60)
+
+
 def _handling(found: Staffing, own: Filters) -> str:
     """Where the handling time is from, and the n of it."""
     if not found.is_measured:
@@ -168,10 +209,10 @@ def _handling(found: Staffing, own: Filters) -> str:
     )
 
 
-def typed(label: str, key: str, help_: str, *, usual: str = MEASURED) -> float | None:
+def typed(label: str, key: str, help_: str, *, usual: str = MEASURED, most: float = MOST) -> float | None:
     """A number of at least 0 that the address keeps; None where nothing is typed."""
     found = st.number_input(
-        label, 0.0, 1e6, None, 1.0, "%g", key=key, help=help_, placeholder=usual, bind="query-params"
+        label, 0.0, most, None, 1.0, "%g", key=key, help=help_, placeholder=usual, bind="query-params"
     )
     return None if found is None else float(found)
 

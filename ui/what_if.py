@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core import numbers
 from core.filters import Filters
-from ui import capacity, choose, data_capacity, sheet, tables
+from ui import capacity, choose, data_capacity, errors, sheet, tables
 
 if TYPE_CHECKING:
     from analytics.capacity.staffing import Staffing
@@ -22,24 +24,31 @@ NO_TIME = "How long a conversation takes is not known here: type the minutes to 
 TOO_FEW = "How many people it takes needs eight weeks of days."
 PEOPLE = (
     "An estimate ({method}) from the last eight weeks, volume and deflection as above: at most {most} people at once on "
-    "the roster for {channel} in place of {usual}, {week} {each} of people a week in place of {now}."
+    "the roster for {channel} in place of {usual}, {week} of work a week in place of {now}."
 )
 
 
 def scenario(filters: Filters, made: Made) -> Forecast | None:
     """The days ahead as the sliders say, with their sentence; None where they rest."""
-    from analytics.forecasting.scenario import scenario_of
-
     with st.popover(LABEL, icon=":material/tune:", type="tertiary", key="whatif"):
         edits = _edits(made.told.forecasts[0])
-        minutes = capacity.typed("Minutes for each", "whatif_minutes", "Of work, for one conversation.")
+        minutes = capacity.minutes_typed("whatif_minutes")
     if not edits:
         return None
+    with errors.boundary(LABEL):  # the forecast is drawn without it
+        return _scenario(filters, made, edits, minutes)
+    return None
+
+
+def _scenario(filters: Filters, made: Made, edits: Edits, minutes: float | None) -> Forecast:
+    from analytics.forecasting.scenario import scenario_of
+
     seconds = 60 * minutes if minutes else data_capacity.handling_of(filters)
     found = scenario_of(made, edits, handling_s=seconds, how="typed" if minutes else "measured")
     _tell(found)
     times = edits.level * (1 - edits.deflected)
-    st.caption(tables.escaped(_people(filters, times, 60 * minutes if minutes else None)))
+    with errors.boundary(LABEL):
+        st.caption(tables.escaped(_people(filters, times, 60 * minutes if minutes else None)))
     return found.scenario.forecasts[0]
 
 
@@ -68,24 +77,21 @@ def _tell(found: Scenario) -> None:
 
 def _people(filters: Filters, times: float, typed_s: float | None) -> str:
     """People on the roster at so many times the volume beside those of now, where one channel is chosen."""
-    from analytics.capacity.staffing import Needs
-
-    channels = dict(filters.where).get("channel", ())
+    _, channels = capacity.channels(filters)
     if len(channels) != 1:
         return ONE_CHANNEL
     if data_capacity.missing_days():
         return TOO_FEW
-    base, new = (
-        data_capacity.staffing(filters, channels[0], Needs(handling_s=typed_s, times=one))
-        for one in (1.0, times)
-    )
+    (channel,), needs = channels, capacity.asked_for(channels[0])
+    needs = replace(needs, handling_s=typed_s or needs.handling_s)
+    base, new = (data_capacity.staffing(filters, channel, replace(needs, times=one)) for one in (1.0, times))
     if not base.slots or not new.slots:
         return " ".join(new.sentences[:1])
-    each = "days" if new.slots[0].hour is None else "hours"
+    each = "day" if new.slots[0].hour is None else "hour"
+    week, now = (numbers.counted(sum(slot.heads for slot in one.slots), each) for one in (new, base))
     return PEOPLE.format(
-        method=new.method, channel=channels[0], most=_most(new), usual=_most(base), each=each,
-        week=sum(slot.heads for slot in new.slots), now=sum(slot.heads for slot in base.slots),
-    )  # fmt: skip
+        method=new.method, channel=channel, most=_most(new), usual=_most(base), week=week, now=now
+    )
 
 
 def _most(found: Staffing) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from store.workspace import Workspace
 from tests.conftest import SAMPLE_END
 from tests.pages.conftest import texts
 from tests.shared import copy_of
-from ui import what_if
+from ui import data_capacity, what_if
 
 PAGE = "pages/understand/volume.py"
 
@@ -131,6 +132,40 @@ def test_an_address_holds_a_scenario_with_closed_days_and_minutes(app: Any, samp
     assert test.multiselect(key="whatif_closed").value == [str(shut)]
     test.multiselect(key="whatif_closed").set_value([]).run()
     assert "closed on" not in texts(test) and "whatif_closed" not in test.query_params
+
+
+def test_people_of_a_scenario_are_from_the_estimate_of_the_staffing(app: Any, sample_home: Home) -> None:
+    """With what is typed there, also of mail, and with the one channel that a condition lets through."""
+    kept = {"whatif_volume": "20", "staffing": "true", "handling_min": "200", "away_percent": "60"}
+    for more in (
+        {"channel": "chat", "within_s": "5", "chats_at_once": "3"},
+        {"any": "channel:email", "busy_percent": "50"},
+    ):
+        test = app(sample_home, PAGE, **kept, **more)
+        assert not test.exception and not test.error
+        said = texts(test).replace("\\", "")
+        told = re.search(
+            r"roster for \w+ in place of (\d+), \d+ \w+ of work a week in place of \d+ \w+\.", said
+        )
+        shown = re.search(r"At most (\d+) people on the roster, on", said)
+        assert told and shown and told[1] == shown[1], said
+        test.number_input(key="away_percent").set_value(10).run()
+        said = texts(test).replace("\\", "")
+        fewer = re.search(r"roster for \w+ in place of (\d+),", said)
+        assert fewer and int(fewer[1]) < int(told[1])
+        assert f"At most {fewer[1]} people on the roster, on" in said
+
+
+def test_a_scenario_that_cannot_be_made_takes_no_forecast_with_it(
+    app: Any, sample_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = app(sample_home, PAGE, whatif_volume="20", whatif_minutes="100000", channel="chat")
+    assert not test.exception and not test.error and len(drawn(test)) == 1
+    assert test.number_input(key="whatif_minutes").max == 43_200
+    monkeypatch.setattr(data_capacity, "handling_of", lambda *_: -1.0)
+    test = app(sample_home, PAGE, whatif_volume="25")
+    assert not test.exception and len(drawn(test)) == 1 and of_scenario(test) == []
+    assert ["No such handling time" in one.value for one in test.error] == [True]
 
 
 def test_a_scenario_without_a_handling_time_says_so(app: Any, sample_home: Home) -> None:
