@@ -15,12 +15,12 @@ from store.database import URL_VARIABLE, continue_numbers, database, shared_url,
 from store.workspace import tables
 
 _AT_ONCE = 1_000
-# Every table of the workspace: the part of the program that has it, the version, and whether it is a mere log.
-PARTS: tuple[tuple[MetaData, str, int, bool], ...] = (
-    (tables.metadata, "workspace", tables.VERSION, False),
-    (person_links.metadata, "person_links", 1, False),
-    (erasures.metadata, "erasures", 1, False),
-    (runs.metadata, "runs", runs.VERSION, True),
+# Every table of the workspace: the part of the program that has it, and the version.
+PARTS: tuple[tuple[MetaData, str, int], ...] = (
+    (tables.metadata, "workspace", tables.VERSION),
+    (person_links.metadata, "person_links", 1),
+    (erasures.metadata, "erasures", 1),
+    (runs.metadata, "runs", runs.VERSION),
 )
 
 
@@ -49,13 +49,12 @@ def carry(home: Home) -> dict[str, int]:
 
 def all_tables() -> list[Table]:
     """Every table of the workspace, each after those that it refers to."""
-    return [table for metadata, *_ in PARTS for table in metadata.sorted_tables]
+    return [table for metadata, _, _ in PARTS for table in metadata.sorted_tables]
 
 
 def _opened(home: Home, url: str) -> Engine:
     engines = [
-        database(home, metadata, part=part, version=version, url=url, replace_older=is_log)
-        for metadata, part, version, is_log in PARTS
+        database(home, metadata, part=part, version=version, url=url) for metadata, part, version in PARTS
     ]
     return engines[0]
 

@@ -88,7 +88,7 @@ def _people(filters: Filters, times: float, typed_s: float | None) -> str:
     if not base.slots or not new.slots:
         return " ".join(new.sentences[:1])
     each = "day" if new.slots[0].hour is None else "hour"
-    week, now = (numbers.counted(sum(slot.heads for slot in one.slots), each) for one in (new, base))
+    week, now = (numbers.so_many(sum(slot.heads for slot in one.slots), each) for one in (new, base))
     return PEOPLE.format(
         method=new.method, channel=channel, most=_most(new), usual=_most(base), week=week, now=now
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.keys import Key
 from store.workspace import EvidenceSet
 from ui import kept, state, trail
 from ui.conversations import asked
 from ui.conversations.actions import counted, many, telling
-from ui.data_conversations import Key, Listed
+from ui.data_conversations import Listed
 from ui.tables import escaped
 
 _ASKED = "set_delete_asked"
