@@ -78,12 +78,16 @@ def _broken(archive: Path, why: str) -> StoreError:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back, as which generation, and where what was there before is now (None where nothing was)."""
+    """What was put back, as which generation, and where what was there before is now (None where nothing was).
+
+    `certificates` are of erasures that the backup did not know of: persons whom it may have brought back.
+    """
 
     manifest: Manifest
     home: Path
     before: Path | None
     generation: int
+    certificates: tuple[str, ...]
 
 
 def restore(archive: Path, home: Home, *, replace: bool = False) -> Restored:
@@ -106,7 +110,8 @@ def restore(archive: Path, home: Home, *, replace: bool = False) -> Restored:
         _unpack(archive, made, manifest)
         with _held(home):
             generation = _numbered(made, home)
-            return Restored(manifest, home.root, _take_place(made, home), generation)
+            certificates = _with_certificates(made, home)
+            return Restored(manifest, home.root, _take_place(made, home), generation, certificates)
 
 
 def _require_place(folder: Path) -> None:
@@ -178,6 +183,15 @@ def _numbered(made: Home, home: Home) -> int:
     if not _is_used(home):
         return generations.current(made).number
     return generations.renumber(made, above=generations.newest(home)).number
+
+
+def _with_certificates(made: Home, home: Home) -> tuple[str, ...]:
+    """Take along the certificates of erasures since the backup; gives their names. They keep out who was erased."""
+    later = [one for one in sorted(home.erasures.glob("*")) if not (made.erasures / one.name).exists()]
+    for path in later:
+        made.erasures.mkdir(mode=0o700, exist_ok=True)
+        shutil.copy2(path, made.erasures / path.name)
+    return tuple(path.name for path in later if path.suffix == ".json")
 
 
 def _take_place(made: Home, home: Home) -> Path | None:

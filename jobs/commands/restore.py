@@ -34,7 +34,7 @@ def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
         "file": str(args.file), "made_at": manifest.made_at, "generation": manifest.generation,
         "counts": manifest.counts, "left_out": list(manifest.left_out), "home": str(done.home) if done else None,
         "before": str(done.before) if done and done.before else None, "settings": told,
-        "now": done.generation if done else None,
+        "now": done.generation if done else None, "certificates": list(done.certificates) if done else [],
     }  # fmt: skip
 
 
@@ -53,5 +53,9 @@ def show(result: dict[str, Any]) -> None:
         print(result["settings"])
     if result["before"]:
         print(f"What was there before is in {result['before']}.")
+    if names := ", ".join(result["certificates"]):
+        print(
+            f"Erasures since this backup, whose persons it may hold: {names}. Refresh, then see `python -m jobs doctor`."
+        )
     for words in result["left_out"]:
         print(f"Not in this backup: {words}.")

@@ -75,3 +75,17 @@ def test_a_certificate_that_cannot_be_read_is_named_and_stops_nothing(home: Home
 
 def certificate(home: Home, number: int) -> object:
     return json.loads((home.erasures / f"erasure-{number:04d}.json").read_text())
+
+
+def test_a_backup_of_before_is_put_back_with_the_certificates_of_since(
+    her_home: Home, tmp_path: Path
+) -> None:
+    backup = command(her_home, "backup", str(tmp_path))["file"]
+    command(her_home, "erase", EMAIL, "--yes")
+    told = certificate(her_home, 1)
+    done = command(her_home, "restore", backup, "--replace")
+    assert done["certificates"] == ["erasure-0001.json"] and certificate(her_home, 1) == told
+    assert ("desk", "T1") in talks(her_home)
+    command(her_home, "refresh")
+    (found,) = erased_checks(her_home, code=1)
+    assert found["state"] == "broken" and "erase --again" in found["hint"]
