@@ -109,7 +109,7 @@ def _name(reader: Reader, rows: list[dict[str, Any]], viewer: Viewer) -> None:
     keys = {(row["source_id"], one["conversation_id"]) for row in rows for one in row["examples"] or ()}
     if not keys:
         return
-    found = reader.query(_SUBJECTS, [list(column) for column in zip(*KEYS, strict=True)], viewer=viewer)
+    found = reader.query(_SUBJECTS, [list(column) for column in zip(*keys, strict=True)], viewer=viewer)
     subjects = {(row["source_id"], row["conversation_id"]): row["subject"] for row in found.to_pylist()}
     for row in rows:
         for one in row["examples"] or ():

@@ -94,8 +94,8 @@ def hash_sql(kind: Kind, source: str, value: str, *, salt: str = "$salt") -> str
 class Erasures:
     """The erasures of a workspace."""
 
-    def __init__(self, home: Home) -> None:
-        self._engine = database(home, metadata, part="erasures", version=1)
+    def __init__(self, home: Home, *, url: str | None = None) -> None:
+        self._engine = database(home, metadata, part="erasures", version=1, url=url)
 
     def begin(self, work: dict[str, Any], keys: Iterable[Told], *, viewer: str) -> int:
         """Note what is to be erased, and set the tombstones, at once; gives the erasure's number."""

@@ -11,7 +11,7 @@ from analytics import dimensions
 from analytics.daily import LONGEST_DAYS, WHOLE, Daily, calendar_of, daily, days_of
 from analytics.periods import first_day
 from analytics.trends.words import ADDED
-from core.conditions import Condition, Groups, ordered
+from core.conditions import SEVERAL, Condition, Groups, ordered
 from core.errors import QuestionError
 from core.filters import Filters, Period
 from core.settings import Settings
@@ -157,9 +157,10 @@ def effect_in(
 
 
 def around(filters: Filters, where: Where) -> Filters:
-    """The filters of the touched and the untouched together; their conditions hold."""
+    """The filters of the touched and the untouched together: what they say of a dimension that was touched does not
+    count, but for one of which a conversation has several values. Their conditions hold."""
     for name, _ in where:
-        filters = filters.without(name)
+        filters = filters if name in SEVERAL else filters.without(name)
     return filters
 
 
