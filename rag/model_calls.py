@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,6 +28,7 @@ Output = TypeVar("Output", bound=BaseModel)
 
 NO_MODEL = "no language model is configured"
 USED_UP = "today's budget for the language model is used up"
+_LETTERS = "bcdfghjklmnpqrstvwxyz"  # without vowels no word comes of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,11 @@ class Takes:
 def name_of(model: ChatModel) -> str:
     """Who is asked: provider and model."""
     return f"{model.provider} {model.name}"
+
+
+def new_mark() -> str:
+    """What nobody can guess, for one request. It has no digits, which could be masked as a number of a customer's."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(16))
 
 
 def material(mark: str, about: object, text: str) -> str:

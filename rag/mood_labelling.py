@@ -8,7 +8,6 @@ apart from people's corrections.
 from __future__ import annotations
 
 import json
-import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.errors import InputError
 from rag.answer import Usage
 from rag.context import RagContext, chosen_model
-from rag.model_calls import NO_MODEL, Takes, heard, material, name_of, reckoned
+from rag.model_calls import NO_MODEL, Takes, heard, material, name_of, new_mark, reckoned
 from rag.mood_sample import Drawn, draw
 from rag.spending import usage_of, within_budget
 
@@ -139,7 +138,7 @@ def _calls(context: RagContext, drawn: Drawn) -> list[Sequence[tuple[Key, str]]]
 
 def _message(texts: Sequence[tuple[Key, str]]) -> str:
     """The conversations by numbers of this call, between marks of this request; no id leaves the house."""
-    mark = secrets.token_hex(8)
+    mark = new_mark()
     blocks = [material(mark, {"number": number}, words) for number, (_, words) in enumerate(texts, start=1)]
     return json.dumps({"conversations": len(texts)}) + "\n\n" + "\n".join(blocks)
 

@@ -7,7 +7,6 @@ that fails the checks is the extracted one; so are all of them where there is no
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag.context import RagContext, chosen_model
 from rag.kept_words import Shelf, written_by
-from rag.model_calls import heard, material, name_of
+from rag.model_calls import heard, material, name_of, new_mark
 from rag.prompts import prompt
 from rag.spending import usage_of, within_budget
 from rag.summary import Cited, Kind, Summary, SummaryLine, public_words, summarise
@@ -121,7 +120,7 @@ def _line(held: WordedLine, opened: Dossier) -> SummaryLine:
 
 def _message(made: Summary, readable: dict[int, str], opened: Dossier, cut: Cut) -> str:
     """What was computed and the messages, between marks of this request."""
-    mark, room = secrets.token_hex(8), min(MOST_EACH, MOST_SENT // max(len(readable), 1))
+    mark, room = new_mark(), min(MOST_EACH, MOST_SENT // max(len(readable), 1))
     computed = {line.kind: line.text for line in made.lines if line.kind in COMPUTED}
     blocks = [material(mark, {"computed": True}, json.dumps(computed, ensure_ascii=False))]
     for number, text in readable.items():

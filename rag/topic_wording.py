@@ -6,7 +6,6 @@ no tools, and its output is a schema. A name that fails the checks is dropped an
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag.answer import Usage
 from rag.context import RagContext, chosen_model
 from rag.kept_words import Shelf, written_by
-from rag.model_calls import NO_MODEL, Takes, heard, name_of, reckoned
+from rag.model_calls import NO_MODEL, Takes, heard, name_of, new_mark, reckoned
 from rag.prompts import prompt
 from rag.spending import usage_of, within_budget
 from rag.text import fold
@@ -96,7 +95,7 @@ def estimate(context: RagContext, *, model: ChatModel | None = None) -> Estimate
     if plan is None:
         return Estimate(because=NO_MODEL)
     messages = (
-        message(named, plan.every, mark=secrets.token_hex(8))
+        message(named, plan.every, mark=new_mark())
         for named in plan.calls
         if plan.shelf.get("topics", message(named, plan.every, mark=""), TopicLabels) is None
     )
@@ -155,7 +154,7 @@ def _ask(model: BudgetedModel, plan: _Plan, named: Sequence[Matter], made: _Name
         made.kept += 1
         made.take(named, kept)
         return ""
-    told = message(named, plan.every, mark=secrets.token_hex(8))
+    told = message(named, plan.every, mark=new_mark())
     said, because = heard(model, "topics", told, TopicLabels)
     if because:
         return because

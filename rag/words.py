@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from llm.base import Form
 from rag.answer import Intent, QueryPlan
 from rag.chips import checked
 from rag.evidence import Pack
-from rag.model_calls import material
+from rag.model_calls import material, new_mark
 from rag.numbers import Numbers, shown
 from rag.prompts import prompt
 from rag.verify import Draft, check
@@ -124,7 +123,7 @@ def write_claims(
     if earlier and not any(verdict.problems for verdict in check(earlier.claims, facts, pack, plan)):
         shelf.reused = True
         return earlier
-    user = _message(question, plan, numbers, pack, cut, mark=secrets.token_hex(8))
+    user = _message(question, plan, numbers, pack, cut, mark=new_mark())
     best = Wording(claims=[])
     for _ in range(2):
         try:
