@@ -36,6 +36,7 @@ _PERSONS = (
     "name",
 )
 _PIECE = 1 << 20
+_ROOM = 100  # what blanks, brackets and signs may add to a mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,22 @@ def holds(path: Path, marks: Marks) -> bool:
     forms = [
         form.encode(as_bytes) for form in marks.forms for as_bytes in ("utf-8", "utf-16-le", "utf-16-be")
     ]
-    longest, tail = max(map(len, forms), default=0), b""
+    longest, tail = max(map(len, forms), default=0) + _ROOM, b""
     with _opened(path) as file:
         while forms and (piece := file.read(_PIECE)):
             text = (tail + piece).lower()
-            if any(form in text for form in forms):
+            if any(form in text for form in forms) or _names(text, marks):
                 return True
             tail = text[-longest:]
     return False
+
+
+def _names(piece: bytes, marks: Marks) -> bool:
+    """Whether a piece of a text has a mark in a spelling of its own: a number in other groups, a name on two lines."""
+    if b"\0" in piece:
+        return False
+    text = piece.decode("utf-8", "replace")
+    return marks.blot(text) != text
 
 
 def _of_source(home: Home, source: Source, theirs: Gone, *, dry: bool) -> Iterator[FileDone]:

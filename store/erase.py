@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from store.requesters import Key
 
-_BLANKS = r"(?:\s|\\[nrt])+"  # between two words, as they stand in a text or are written in JSON
+# Between two words, as they stand in a text or are written in JSON and HTML.
+_BLANKS = r"(?:[\s\p{Z}]|\\[nrt]|\\u[0-9a-f]{4}|&nbsp;|&#160;)+"
 _LIKE = 'regexp_matches(lower("{column}"::VARCHAR), ?)'
 _TEXTS = {"VARCHAR", "JSON", "VARCHAR[]"}
 # Who did something in a conversation of others.
@@ -144,7 +145,8 @@ def _mentions(
     """Table, column, and the rows with their new text, of every text with a mark, rows of `besides` left out."""
     if not marks.words:
         return
-    tests = [_likely(form) for form in marks.forms] + [(_LIKE, number) for number in marks.numbers]
+    tests = [_likely(form) for form in marks.forms]
+    tests += [(_LIKE, number) for number in (*marks.numbers, *marks.numbers_in_addresses)]
     tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY 1").fetchall()
     for (table,) in tables:
         where = f"AND ({besides[table]}) IS NOT TRUE" if table in besides else ""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from typing import Any
-from urllib.parse import quote_plus, unquote, unquote_plus
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 ERASED = "[erased]"
 LONGEST_RUN, SHORTEST_RUN = 8, 5  # words; a message of fewer words than a run is one run itself
@@ -25,9 +25,13 @@ _TO_CALL = re.compile(r"(\+|\(?0)?[\d\s().\-/]+")  # a number, and how it begins
 # Of a number to call: what is shorter may be a number of anything.
 FEWEST_DIGITS, _FEWEST_WITHOUT_BEGINNING = 7, 10
 _GAP = r"[\s().\-/\x{a0}]{0,3}"  # between two digits, as DuckDB reads it
+_GAP_IN_ADDRESS = r"(?:[\s().\-/\x{a0}]|%[0-9a-f]{2}){0,3}"
 _COUNTRY = re.compile(r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3}")
 _OPENS = r"(?:\((?=[+\d\s]{1,7}\)))?"  # before a part of a number; what is around all of it stays
 _APOSTROPHES = "'\u2019\u02bc`\u00b4"
+# How HTML writes them, and the blank that ends no line.
+_IN_HTML = {"'": ("&#x27;", "&#39;", "&apos;"), "\u2019": ("&rsquo;", "&#8217;"), "&": ("&amp;",)}
+_BLANK = r"(?:\s|&nbsp;|&#160;)+"
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Marks:
         found = [
             form.lower()
             for word in self._written
-            for form in (word, json.dumps(word)[1:-1], escape(word), quote_plus(word))
+            for form in (word, json.dumps(word)[1:-1], escape(word), quote_plus(word), quote(word))
         ]
         return tuple(dict.fromkeys(found))
 
@@ -51,6 +55,13 @@ class Marks:
     def numbers(self) -> tuple[str, ...]:
         """Expressions, of DuckDB, for those of the words that are numbers to call, however they are written."""
         return tuple(pattern for word in self.words if (pattern := _to_call(word)))
+
+    @cached_property
+    def numbers_in_addresses(self) -> tuple[str, ...]:
+        """The same as addresses of the web write them; wide, to be looked at by `blot`."""
+        return tuple(
+            number.replace(_GAP, _GAP_IN_ADDRESS).replace(r"(?:\+|", r"(?:\+|%2b|") for number in self.numbers
+        )
 
     @cached_property
     def _written(self) -> tuple[str, ...]:
@@ -61,13 +72,21 @@ class Marks:
             for apostrophe in _APOSTROPHES
             for form in ("NFC", "NFD")
         )
-        return tuple(dict.fromkeys((*self.words, *found)))
+        plain = dict.fromkeys((*self.words, *found))
+        in_html = (
+            word.replace(sign, entity)
+            for word in plain
+            for sign, entities in _IN_HTML.items()
+            if sign in word
+            for entity in entities
+        )
+        return tuple(dict.fromkeys((*plain, *in_html)))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         longest_first = sorted(self._written, key=len, reverse=True)
         numbers = [_OPENS + pattern.replace(r"\x{a0}", "") for pattern in self.numbers]
-        either = "|".join([*(r"\s+".join(map(re.escape, word.split())) for word in longest_first), *numbers])
+        either = "|".join([*(_BLANK.join(map(re.escape, word.split())) for word in longest_first), *numbers])
         return re.compile(rf"(?<![\w@+-])(?<!\w\.)(?:{either})(?![\w@-]|\.\w)", re.IGNORECASE)
 
     def blot(self, text: str) -> str:
@@ -75,8 +94,8 @@ class Marks:
         if not self.words:
             return text
         done = self._pattern.sub(ERASED, text)
-        if done == text and ("%" in text or "+" in text):
-            return "".join(map(self._of_address, _APART.split(text)))
+        if "%" in done or "+" in done:
+            done = "".join(map(self._of_address, _APART.split(done)))
         return done
 
     def _of_address(self, piece: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import duckdb
 import pytest
 
+from store import erase
 from store.marks import ERASED, Marks
 
 MOBILE = [
@@ -88,3 +91,23 @@ def test_words_in_an_address_of_the_web_are_found_and_prose_around_it_stays() ->
     assert marks.blot("see /v?who=Ada+Byron&of=50%25 now") == "see /v?who=%5Berased%5D&of=50%25 now"
     assert marks.blot("to=ada%2Bshop%40x.example") == "to=%5Berased%5D"
     assert marks.blot("Ask Grace+Ada Byron, 50% off") == "Ask Grace+Ada Byron, 50% off"
+    assert marks.blot("Ada Byron, see ?m=Ada%20Byron") == f"{ERASED}, see ?m=%5Berased%5D", (
+        "plain and in an address"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see ?n=Ada%20O%27Neil", "Ada\u00a0O'Neil", "Ada\u202fO'Neil", "<p>Ada O&#x27;Neil</p>", "Ada&nbsp;O&#39;Neil",
+        "Ada O&rsquo;Neil", "tel:%2B49%2030%201234567", "+49\u00a030 1234567",
+    ],
+)  # fmt: skip
+def test_the_search_of_the_warehouse_finds_whatever_is_blotted(text: str) -> None:
+    marks = Marks(("Ada O'Neil", "+49 30 1234567"))
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE said (body_text VARCHAR, custom JSON)")
+        con.execute("INSERT INTO said VALUES (?, ?)", [text, json.dumps({"a": text})])
+        found = {column: rows[0][1] for _, column, rows in erase._mentions(con, marks, {})}
+    assert found["body_text"] == marks.blot(text) != text
+    assert json.loads(found["custom"]) == {"a": marks.blot(text)}
