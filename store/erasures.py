@@ -116,11 +116,12 @@ class Erasures:
         with self._engine.begin() as con:
             numbers = set(con.execute(select(ERASURES.c.id)).scalars())
             known = set(con.execute(select(TOMBSTONES.c.hash)).scalars())
-            for one in (one for one in certificates if not known.issuperset(one["tombstones"])):
+            for one in certificates:
                 number = int(one["erasure"])
-                if (
-                    is_free := number not in numbers
-                ):  # else another erasure has it: its tombstones alone count
+                is_free = number not in numbers
+                if not is_free and known.issuperset(one["tombstones"]):
+                    continue
+                if is_free:  # else another erasure has it: its tombstones alone count
                     con.execute(insert(ERASURES), [_row_of(one)])
                 new = dict.fromkeys(set(one["tombstones"]) - known, "unknown")
                 _put(con, number if is_free else 0, one["salt"], new)

@@ -36,6 +36,13 @@ def test_numbers_go_on_after_them_and_each_brings_its_salt(erasures: Erasures) -
     assert [one.id for one in erasures.unfinished()] == [5]
 
 
+def test_one_that_repeats_another_keeps_its_number(erasures: Erasures) -> None:
+    certificates = [certificate(1, "one", "ada"), certificate(2, "one", "ada")]
+    assert erasures.take_over(certificates) == [1, 2]
+    assert erasures.take_over(certificates) == []
+    assert erasures.begin({}, [], viewer="ann") == 3, "no certificate is written over"
+
+
 def test_a_number_that_is_taken_stays_whose_it_is(erasures: Erasures) -> None:
     number = erasures.begin({}, keys_of([("desk", "cleo")], [], []), viewer="ann")
     assert erasures.take_over([certificate(number, "other", "ada", "ben")]) == [number]
