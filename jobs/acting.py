@@ -52,6 +52,11 @@ def owning(home: Home, settings: Settings, owner: str, right: Right) -> Viewer:
     return viewer
 
 
+def kept_name(settings: Settings, owner: str, viewer: Viewer) -> str:
+    """The owner's name as pages ask for it: signed in, capitals do not count; without sign-in it is what was typed."""
+    return owner if settings.sign_in.by == "nobody" else viewer.name
+
+
 def _logged_in() -> str:
     try:
         return getpass.getuser()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.effective import effective_settings
 from core.errors import InputError
 from core.viewer import EVERYTHING
-from jobs.acting import owning
+from jobs.acting import kept_name, owning
 from jobs.cli import Context, Failed, plain
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ def _add(args: argparse.Namespace, context: Context, workspace: Workspace) -> di
     settings = effective_settings(context.home, context.settings)
     viewer = owning(context.home, settings, args.owner, "alerts")
     check(read(args.kind, said), Asker(context.home, settings), viewer)
-    return {"id": workspace.add_alert_rule(args.name, args.kind, said, owner=args.owner), "name": args.name}
+    owner = kept_name(settings, args.owner, viewer)
+    return {"id": workspace.add_alert_rule(args.name, args.kind, said, owner=owner), "name": args.name}
 
 
 def _change(args: argparse.Namespace, context: Context, workspace: Workspace) -> dict[str, Any]:
@@ -96,8 +97,9 @@ def _change(args: argparse.Namespace, context: Context, workspace: Workspace) ->
     settings = effective_settings(context.home, context.settings)
     viewer = owning(context.home, settings, args.owner, "alerts")
     check(read(rule.kind, rule.definition), Asker(context.home, settings), viewer)
-    done = workspace.give_alert_rule(rule.id, owner=rule.owner, to=args.owner)
-    return {"id": rule.id, "name": rule.name, "owner": args.owner, "done": done}
+    owner = kept_name(settings, args.owner, viewer)
+    done = workspace.give_alert_rule(rule.id, owner=rule.owner, to=owner)
+    return {"id": rule.id, "name": rule.name, "owner": owner, "done": done}
 
 
 def _delete(args: argparse.Namespace, context: Context, workspace: Workspace) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from core import clock
 from core.effective import effective_settings
 from core.errors import InputError
 from core.viewer import EVERYTHING
-from jobs.acting import owning
+from jobs.acting import kept_name, owning
 from jobs.cli import Context, Failed, plain
 
 if TYPE_CHECKING:
@@ -99,22 +99,22 @@ def _add(
             "a new digest needs a name and --digest with a JSON object.",
             hint='Add --digest \'{"channel": "post", "every": "week", "on": 1, "at": "08:00"}\'.',
         )
-    owning(context.home, settings, args.owner, "share")
-    view = (args.view_of or args.owner, args.view) if args.view else None
+    owner = kept_name(settings, args.owner, owning(context.home, settings, args.owner, "share"))
+    view = (args.view_of or owner, args.view) if args.view else None
     said = {**said, "what": "view" if view else "brief"}
     digests.read(said).check(settings)
-    _require_view(workspace, view, args.owner)
-    return {"id": workspace.add_digest(args.name, said, owner=args.owner, view=view), "name": args.name}
+    _require_view(workspace, view, owner)
+    return {"id": workspace.add_digest(args.name, said, owner=owner, view=view), "name": args.name}
 
 
 def _change(
     args: argparse.Namespace, context: Context, workspace: Workspace, settings: Settings
 ) -> dict[str, Any]:
     kept = _digest(workspace, args.name)
-    owning(context.home, settings, args.owner, "share")
-    _require_view(workspace, kept.view, args.owner)
-    done = workspace.give_digest(kept.id, owner=kept.owner, to=args.owner)
-    return {"id": kept.id, "name": kept.name, "owner": args.owner, "done": done}
+    owner = kept_name(settings, args.owner, owning(context.home, settings, args.owner, "share"))
+    _require_view(workspace, kept.view, owner)
+    done = workspace.give_digest(kept.id, owner=kept.owner, to=owner)
+    return {"id": kept.id, "name": kept.name, "owner": owner, "done": done}
 
 
 def _require_view(workspace: Workspace, view: tuple[str, str] | None, owner: str) -> None:

@@ -97,7 +97,7 @@ def test_a_rule_whose_owner_lost_access_is_given_to_somebody(run: Any, own_sampl
         assert code == 1 and done["error"]["message"] == "everyone has no access."
         code, done = run("preview", "backlog")
         assert code == 1 and "alerts change 1 --owner" in done["error"]["hint"]
-        code, done = run("change", "backlog", "--owner", "ada@shop.example")
+        code, done = run("change", "backlog", "--owner", "Ada@Shop.example")
         assert code == 0 and (done["owner"], done["done"]) == ("ada@shop.example", True)
         code, done = run()
         assert code == 0 and done["rules"][0]["status"] == "ok" and done["rules"][0]["opened"] == 1

@@ -301,7 +301,8 @@ def test_a_digest_needs_an_owner_who_may_send_it_and_can_get_another(
     workspace.add_digest("Mondays", brief, owner="everyone")
     workspace.add_digest("Hers", brief | {"what": "view"}, owner="eve", view=("eve", "Secret"))
     assert run("change", "Mondays", "--owner", "bea@shop.example")[0] == 1
-    assert run("change", "Mondays", "--owner", "ada@shop.example")[1]["done"] is True
+    code, told = run("change", "Mondays", "--owner", "Ada@Shop.example")
+    assert (told["done"], told["owner"]) == (True, "ada@shop.example"), "as she is called when she signs in"
     code, told = run("change", "Hers", "--owner", "ada@shop.example")
     assert code == 1 and "no view called 'Secret'" in told["error"]["message"]
     assert [(kept.owner, kept.name) for kept in workspace.digests()] == [
