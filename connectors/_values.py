@@ -71,7 +71,8 @@ ROLE: Mapping[str, str] = {
 }
 KIND: Mapping[str, str] = {
     "message": "message", "comment": "message", "reply": "message", "public": "message", "note": "note",
-    "private": "note", "internal": "note", "private note": "note", "internal note": "note", "voice": "voice",
+    "private": "note", "internal": "note", "private note": "note", "internal note": "note", "private_note": "note",
+    "internal_note": "note", "private-note": "note", "internal-note": "note", "voice": "voice",
     "voicecomment": "voice", "call": "voice", "event": "event", "system": "event",
 }  # fmt: skip
 FIELD: Mapping[str, str] = {

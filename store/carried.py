@@ -38,7 +38,7 @@ def carry(home: Home) -> dict[str, int]:
     if not home.workspace_db.is_file():
         raise StoreError(f"there is no {home.workspace_db}.", hint="There is nothing to copy.")
     ours, theirs = _opened(home, f"sqlite:///{home.workspace_db}"), _opened(home, url)
-    with _held(ours) as source, _told(), theirs.begin() as target:
+    with _told(), _held(ours) as source, theirs.begin() as target:
         _require_empty(target)
         done = {table.name: _copy(table, source, target) for table in all_tables()}
         if (found := _counted(target)) != done:

@@ -62,9 +62,7 @@ def forget_uploads(home: Home) -> None:
     Raises ConfigError.
     """
     for path in home.pending.glob("*"):
-        with suppress(
-            FileNotFoundError, PermissionError
-        ):  # loaded or forgotten meanwhile, or another account's
+        with suppress(OSError):  # loaded or forgotten meanwhile, another account's, or no file at all
             if time.time() - path.stat().st_mtime > _WAITS_S:
                 path.unlink()
 

@@ -101,7 +101,7 @@ def held(con: duckdb.DuckDBPyConnection, log: RunLog) -> RetentionHeld | None:
         return None
     return RetentionHeld(
         f"nothing is removed by its age: the clock says {now:%Y-%m-%d}, which is {(now - known).days:,} days after "
-        f"the last refresh and the newest conversation ({known:%Y-%m-%d}).",
+        f"the newest conversation and the last refresh whose clock was not in doubt ({known:%Y-%m-%d}).",
         hint="Set the clock right. Where it is right, `python -m jobs retention --yes` removes what is too old.",
     )
 

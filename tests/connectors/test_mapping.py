@@ -13,7 +13,7 @@ from connectors._mapping import plain
 from connectors._presets import PRESETS
 from connectors._streams import INSTANTS, READ_ORDER, REQUIRED, STREAM_COLUMNS
 from connectors._synonyms import CONVERSATION, FILE_WORDS, MESSAGE, STREAMS
-from connectors._values import CHANNEL, PRIORITY, ROLE, STATUS
+from connectors._values import CHANNEL, KIND, PRIORITY, ROLE, STATUS
 from connectors.base import configured
 from core.errors import ConfigError, SchemaError
 from core.settings import Source
@@ -212,3 +212,8 @@ def test_customers_without_ids_are_named_by_their_address(tmp_path: Path) -> Non
     assert taken(tmp_path, "email,plan\na@x.org,gold\n", stream="people")["stream"] == "people"
     with pytest.raises(SchemaError, match="no column for"):
         taken(tmp_path, "email,plan\na@x.org,gold\n")
+
+
+@pytest.mark.parametrize("kind", ["note", "internal note", "internal_note", "private-note", "internal"])
+def test_a_note_is_known_in_every_spelling(kind: str) -> None:
+    assert KIND[kind] == "note"

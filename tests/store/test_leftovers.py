@@ -129,3 +129,15 @@ def test_folders_of_others_are_left_alone(copy: Home, tmp_path: Path) -> None:
         "homes/.restore-old", "homes/copy/.backup-old",
     ]  # fmt: skip
     assert leftovers.clear(found) == 2 and leftovers.left_behind(copy, []) == []
+
+
+def test_what_waited_a_day_to_be_loaded_goes_and_a_folder_there_stops_nothing(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.pending.mkdir(parents=True)
+    (home.pending / "a folder").mkdir()
+    for name in ("old.csv", "new.csv"):
+        (home.pending / name).write_text("a")
+    for name in ("a folder", "old.csv"):
+        os.utime(home.pending / name, (LONG_AGO - 86_400, LONG_AGO - 86_400))
+    leftovers.forget_uploads(home)
+    assert sorted(path.name for path in home.pending.iterdir()) == ["a folder", "new.csv"]
