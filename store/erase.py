@@ -146,7 +146,7 @@ def _mentions(
     if not marks.words:
         return
     tests = [_likely(form) for form in marks.forms]
-    tests += [(_LIKE, number) for number in (*marks.numbers, *marks.numbers_in_addresses)]
+    tests += [(_LIKE, number) for number in marks.numbers_in_addresses]
     tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY 1").fetchall()
     for (table,) in tables:
         where = f"AND ({besides[table]}) IS NOT TRUE" if table in besides else ""

@@ -58,7 +58,7 @@ class Marks:
 
     @cached_property
     def numbers_in_addresses(self) -> tuple[str, ...]:
-        """The same as addresses of the web write them; wide, to be looked at by `blot`."""
+        """The same as addresses of the web write them too: wider than `blot`, which decides."""
         return tuple(
             number.replace(_GAP, _GAP_IN_ADDRESS).replace(r"(?:\+|", r"(?:\+|%2b|") for number in self.numbers
         )

@@ -100,7 +100,7 @@ def test_words_in_an_address_of_the_web_are_found_and_prose_around_it_stays() ->
     "text",
     [
         "see ?n=Ada%20O%27Neil", "Ada\u00a0O'Neil", "Ada\u202fO'Neil", "<p>Ada O&#x27;Neil</p>", "Ada&nbsp;O&#39;Neil",
-        "Ada O&rsquo;Neil", "tel:%2B49%2030%201234567", "+49\u00a030 1234567",
+        "Ada O&rsquo;Neil", "tel:%2B49%2030%201234567", "tel:%2B4930%20123%204567", "+49\u00a030 1234567",
     ],
 )  # fmt: skip
 def test_the_search_of_the_warehouse_finds_whatever_is_blotted(text: str) -> None:
