@@ -15,19 +15,20 @@ from core.written import replace_file
 
 def write(home: Home, certificate: Mapping[str, Any]) -> None:
     """Write both files to `erasures/` in the home."""
-    name = f"erasure-{certificate['erasure']:04d}"
-    replace_file(
-        home.erasures / f"{name}.json",
-        json.dumps(certificate, indent=2, ensure_ascii=False) + "\n",
-        mode=0o600,
-    )
-    replace_file(home.erasures / f"{name}.txt", "\n".join(lines(certificate)) + "\n", mode=0o600)
+    file = path(home, certificate)
+    replace_file(file, json.dumps(certificate, indent=2, ensure_ascii=False) + "\n", mode=0o600)
+    replace_file(file.with_suffix(".txt"), "\n".join(lines(certificate)) + "\n", mode=0o600)
 
 
-def read(path: Path) -> dict[str, Any]:
+def path(home: Home, certificate: Mapping[str, Any]) -> Path:
+    """Where a certificate lies in a home, as JSON."""
+    return home.erasures / f"erasure-{certificate['erasure']:04d}.json"
+
+
+def read(file: Path) -> dict[str, Any]:
     """A certificate that was written. Raises InputError."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(file.read_text(encoding="utf-8"))
         datetime.fromisoformat(found["begun_at"]), datetime.fromisoformat(found["made_at"])
         return {
             **found, "erasure": int(found["erasure"]), "by": str(found["by"]),
@@ -35,7 +36,7 @@ def read(path: Path) -> dict[str, Any]:
         }  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(
-            f"{path} is no certificate of an erasure.",
+            f"{file} is no certificate of an erasure.",
             hint="They are in the folder erasures of a home, as JSON.",
         ) from None
 

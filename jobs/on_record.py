@@ -12,7 +12,7 @@ from core.home import Home
 from core.viewer import EVERYTHING
 from jobs import certificates
 from jobs.findings import Check
-from store.database import is_kept
+from store.database import is_kept, shared_url
 from store.erasures import Erasures, Kind, Tombstones, hash_sql, tombstones
 from store.reader import Reader
 
@@ -30,6 +30,26 @@ def take_over(home: Home) -> None:
             "erasures that the workspace did not know any more are on record again, by their certificates",
             extra={"erasures": ", ".join(map(str, taken))},
         )
+
+
+def go_on(before: Home, home: Home) -> list[int]:
+    """Erasures that were broken off where a backup was put in place are begun here; gives their numbers.
+
+    One that had its certificate already leaves that: what was put back may hold the persons again, as the doctor says.
+    """
+    if shared_url() is not None or not is_kept(before):  # a shared workspace is the same one as before
+        return []
+    try:
+        of_before = Erasures(before)
+        unfinished = [(one, of_before.tombstones(one.id)) for one in of_before.unfinished()]
+    except StoreError as error:  # damaged: what a backup is put back for
+        logger.warning("whether an erasure was broken off in %s cannot be said: %s", before.root, error)
+        return []
+    for one, _ in unfinished:
+        if one.certificate and not certificates.path(home, one.certificate).exists():
+            certificates.write(home, one.certificate)
+    begun = [Erasures(home).go_on(one, stones) for one, stones in unfinished if one.work]
+    return [number for number in begun if number is not None]
 
 
 def checks(home: Home, reader: Reader | None) -> Iterator[Check]:

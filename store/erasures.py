@@ -99,9 +99,8 @@ class Erasures:
 
     def begin(self, work: dict[str, Any], keys: Iterable[Told], *, viewer: str) -> int:
         """Note what is to be erased, and set the tombstones, at once; gives the erasure's number."""
-        row = {"begun_at": clock.now(), "viewer": viewer, "work": work}
         with self._engine.begin() as con:
-            number = int(con.execute(insert(ERASURES).values(row).returning(ERASURES.c.id)).scalar_one())
+            number = _noted(con, clock.now(), viewer, work)
             _set_tombstones(con, number, keys)
         return number
 
@@ -109,6 +108,16 @@ class Erasures:
         """Set further tombstones: new ids and conversations of somebody who was erased."""
         with self._engine.begin() as con:
             _set_tombstones(con, 0, keys)
+
+    def go_on(self, begun: Erasure, stones: Tombstones) -> int | None:
+        """Note what another workspace has begun, to be finished here; gives its number here, None where it is known."""
+        if any((one.begun_at, one.viewer) == (begun.begun_at, begun.viewer) for one in self.all()):
+            return None
+        with self._engine.begin() as con:
+            number = _noted(con, begun.begun_at, begun.viewer, begun.work)
+            for salt in stones.salts:
+                _put(con, number, salt, dict.fromkeys(stones.hashes, "unknown"))
+        return number
 
     def take_over(self, certificates: Iterable[Mapping[str, Any]]) -> list[int]:
         """Put on record what certificates say and the workspace does not know, being lost or another; gives their numbers."""
@@ -162,6 +171,11 @@ class Erasures:
     def _set(self, number: int, values: dict[str, Any]) -> None:
         with self._engine.begin() as con:
             con.execute(update(ERASURES).where(ERASURES.c.id == number).values(values))
+
+
+def _noted(con: Connection, begun_at: datetime, viewer: str, work: Mapping[str, Any] | None) -> int:
+    row = {"begun_at": begun_at, "viewer": viewer, "work": work}
+    return int(con.execute(insert(ERASURES).values(row).returning(ERASURES.c.id)).scalar_one())
 
 
 def _set_tombstones(con: Connection, number: int, keys: Iterable[Told]) -> None:

@@ -20,21 +20,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> dict[str, Any]:
     """Restore into the home, or try. Raises StoreError, DiskFull."""
+    from core.home import Home
+    from jobs import on_record
     from jobs.settings_kept import told_of_restored
     from jobs.stopping import stop_signals
     from store import restore
 
-    told = ""
+    told, begun = "", list[int]()
     with stop_signals():
         done = None if args.check else restore.restore(args.file, context.home, replace=args.replace)
         manifest = done.manifest if done else restore.tried(args.file)
     if done:
         told = told_of_restored(context.home, context.settings_file, manifest.files)
+    if done and done.before:
+        begun = on_record.go_on(Home(done.before), context.home)
     return {
         "file": str(args.file), "made_at": manifest.made_at, "generation": manifest.generation,
         "counts": manifest.counts, "left_out": list(manifest.left_out), "home": str(done.home) if done else None,
         "before": str(done.before) if done and done.before else None, "settings": told,
         "now": done.generation if done else None, "certificates": list(done.certificates) if done else [],
+        "erasures": begun,
     }  # fmt: skip
 
 
@@ -56,6 +61,10 @@ def show(result: dict[str, Any]) -> None:
     if names := ", ".join(result["certificates"]):
         print(
             f"Erasures since this backup, whose persons it may hold: {names}. Refresh, then see `python -m jobs doctor`."
+        )
+    if numbers := ", ".join(map(str, result["erasures"])):
+        print(
+            f"Broken off before, and begun here too: erasure {numbers}. Finish it: `python -m jobs erase --resume`."
         )
     for words in result["left_out"]:
         print(f"Not in this backup: {words}.")

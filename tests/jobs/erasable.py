@@ -81,6 +81,17 @@ def command(home: Home, *words: str, code: int = 0) -> Any:
     return json.loads(out.getvalue())
 
 
+class Killed(BaseException):
+    """Nothing in the program is told of it, as of `kill -9`."""
+
+
+def broken_off(home: Home, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Erase her, and die before a step."""
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(f"jobs.erasing.{step}", Mock(side_effect=Killed))
+        command(home, "erase", EMAIL, "--yes")
+
+
 def create(home: Home) -> None:
     """What people and programs left in the home about her, and what they did not."""
     kept = Workspace(home)

@@ -13,7 +13,6 @@ import time
 from contextlib import closing
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -36,6 +35,7 @@ from tests.jobs.erasable import (
     MESSAGES,
     NAME,
     PEOPLE,
+    broken_off,
     command,
     talks,
     traces,
@@ -132,15 +132,7 @@ def test_a_refresh_does_not_bring_her_back(home: Home) -> None:
     "step", seldom(["_take_out", "_publish", "erased.forget", "erased.shred"], often=("_publish",))
 )
 def test_it_may_be_broken_off_before_any_step(home: Home, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Killed(BaseException):
-        pass
-
-    def die(*_: Any, **__: Any) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(f"jobs.erasing.{step}", die)
-        command(home, "erase", EMAIL, "--yes")
+    broken_off(home, step, monkeypatch)
     assert len(Erasures(home).unfinished()) == 1
     found = [one["state"] for one in command(home, "doctor", code=1)["checks"] if one["name"] == "erasure"]
     assert found == ["broken"]

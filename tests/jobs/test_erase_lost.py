@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.home import Home
-from tests.jobs.erasable import EMAIL, command, talks, traces
+from tests.jobs.erasable import EMAIL, broken_off, command, talks, traces
+from tests.shared import seldom
 
 WITHOUT_HER = [("desk", "T2"), ("letters", "L2")]
 
@@ -89,3 +90,25 @@ def test_a_backup_of_before_is_put_back_with_the_certificates_of_since(
     command(her_home, "refresh")
     (found,) = erased_checks(her_home, code=1)
     assert found["state"] == "broken" and "erase --again" in found["hint"]
+
+
+@pytest.mark.parametrize("step", seldom(["_publish", "certificates.write"], often=("_publish",)))
+def test_what_was_broken_off_goes_on_after_a_restore(
+    her_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    backup = command(her_home, "backup", str(tmp_path))["file"]
+    broken_off(her_home, step, monkeypatch)
+    done = command(her_home, "restore", backup, "--replace")
+    assert ("desk", "T1") in talks(her_home)
+    if step == "_publish":
+        assert done["erasures"] == [1]
+        (kept,) = command(her_home, "erase", "--resume")["certificates"]
+        assert kept["rows"]["messages"] == 7
+    else:  # all was done but to write the certificate
+        assert done["erasures"] == []
+        (told,) = erased_checks(her_home, code=1)
+        assert "erasure-0001.json" in told["hint"]
+        command(her_home, "erase", "--again", str(her_home.erasures / "erasure-0001.json"), "--yes")
+    assert talks(her_home) == WITHOUT_HER
+    command(her_home, "refresh", "--full")
+    assert talks(her_home) == WITHOUT_HER and erased_checks(her_home) == []
