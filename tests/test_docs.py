@@ -66,12 +66,17 @@ def test_every_command_is_documented() -> None:
 
 
 def test_every_option_is_documented() -> None:
-    """On a page that speaks of the command; those that questions have in common, on the page of metrics."""
+    """Under a heading that speaks of the command; those that questions have in common, on the page of metrics."""
     from jobs.cli import _parser
 
     common = {"--help", "--home", "--settings", "--json", "--quiet", "--log-json"}
     asking = {"--from", "--to", "--filter", "--any", "--hours", "--include", "--per"}
-    texts = [path.read_text(encoding="utf-8") for path in pages() if path.name != "CHANGELOG.md"]
+    texts = [
+        section
+        for path in pages()
+        if path.name != "CHANGELOG.md"
+        for section in re.split(r"(?m)^#+ ", path.read_text(encoding="utf-8"))
+    ]
     metrics = (PROJECT / "docs" / "metrics.md").read_text(encoding="utf-8")
     assert [option for option in sorted(asking) if f"`{option}" not in metrics] == []
     (commands,) = [action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)]

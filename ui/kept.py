@@ -96,6 +96,8 @@ def collect(keys: Sequence[Key], set_id: int | None, name: str, note: str) -> in
 
 def own_set(set_id: int | None) -> EvidenceSet | None:
     """A set of this viewer's own; None for one of others, or none."""
+    if set_id is None:
+        return None
     me = resources.me()
     return next((one for one in evidence_sets() if one.id == set_id and one.owner == me), None)
 
@@ -104,7 +106,7 @@ def change_set(chosen: EvidenceSet, name: str, note: str) -> None:
     """Give a set of one's own another name and note. Raises InputError."""
     with trail.changing("correct", "changed evidence set", id=chosen.id, name=name):
         there_was = resources.workspace().change_evidence(
-            chosen.id, owner=resources.me(), name=name, note=note, shared=chosen.shared
+            chosen, owner=resources.me(), name=name, note=note, shared=chosen.shared
         )
         _require(there_was)
 
@@ -112,7 +114,7 @@ def change_set(chosen: EvidenceSet, name: str, note: str) -> None:
 def delete_set(chosen: EvidenceSet) -> None:
     """Forget a set of one's own. Raises InputError."""
     with trail.changing("correct", "deleted evidence set", id=chosen.id, name=chosen.name):
-        _require(resources.workspace().delete_evidence(chosen.id, owner=resources.me()))
+        _require(resources.workspace().delete_evidence(chosen, owner=resources.me()))
 
 
 def _require(there_was: bool) -> None:
@@ -121,9 +123,14 @@ def _require(there_was: bool) -> None:
 
 
 def take_out(keys: Sequence[Key], set_id: int) -> int:
-    """Take conversations out of a set, as its owner or as who added them; how many."""
-    with trail.changing("correct", "taken out of evidence set", id=set_id, **_told(keys)):
-        return resources.workspace().remove_evidence(set_id, keys, viewer=resources.me())
+    """Take conversations out of a set, as its owner or as who added them; how many. Raises InputError."""
+    trail.require("correct")
+    n = resources.workspace().remove_evidence(set_id, keys, viewer=resources.me())
+    if n:
+        trail.note(
+            "changed", what="taken out of evidence set", id=set_id, **_told(keys) | {"conversations": n}
+        )
+    return n
 
 
 def _told(keys: Sequence[Key]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from core.filters import Filters
 from ui import capacity, choose, data_capacity, errors, sheet, tables
 
 if TYPE_CHECKING:
-    from analytics.capacity.staffing import Staffing
+    from analytics.capacity.staffing import Needs, Staffing
     from analytics.forecasting.of_metric import Forecast, Made
     from analytics.forecasting.scenario import Scenario
     from analytics.forecasting.whatif import Edits
@@ -23,8 +23,8 @@ ONE_CHANNEL = "Choose one channel in the filters to see how many people the scen
 NO_TIME = "How long a conversation takes is not known here: type the minutes to see hours of work."
 TOO_FEW = "How many people it takes needs eight weeks of days."
 PEOPLE = (
-    "An estimate ({method}) from the last eight weeks, volume and deflection as above: at most {most} people at once on "
-    "the roster for {channel} in place of {usual}, {week} of work a week in place of {now}."
+    "An estimate ({method}) from the last eight weeks, volume and deflection as above: at most {most} at once on the "
+    "roster for {channel} in place of {usual}, {week} a week in place of {now}."
 )
 
 
@@ -43,12 +43,19 @@ def scenario(filters: Filters, made: Made) -> Forecast | None:
 def _scenario(filters: Filters, made: Made, edits: Edits, minutes: float | None) -> Forecast:
     from analytics.forecasting.scenario import scenario_of
 
-    seconds = 60 * minutes if minutes else data_capacity.handling_of(filters)
-    found = scenario_of(made, edits, handling_s=seconds, how="typed" if minutes else "measured")
+    _, channels = capacity.channels(filters)
+    needs = capacity.asked_for(channels[0]) if len(channels) == 1 else None
+    typed_s = 60 * minutes if minutes else needs.handling_s if needs else None
+    seconds = typed_s or data_capacity.handling_of(filters)
+    found = scenario_of(made, edits, handling_s=seconds, how="typed" if typed_s else "measured")
     _tell(found)
-    times = edits.level * (1 - edits.deflected)
     with errors.boundary(LABEL):
-        st.caption(tables.escaped(_people(filters, times, 60 * minutes if minutes else None)))
+        if needs is None:
+            st.caption(ONE_CHANNEL)
+        else:
+            now = replace(needs, handling_s=typed_s)
+            then = replace(now, times=edits.level * (1 - edits.deflected))
+            st.caption(tables.escaped(_people(filters, channels[0], now, then)))
     return found.scenario.forecasts[0]
 
 
@@ -75,22 +82,18 @@ def _tell(found: Scenario) -> None:
         st.caption(NO_TIME)
 
 
-def _people(filters: Filters, times: float, typed_s: float | None) -> str:
-    """People on the roster at so many times the volume beside those of now, where one channel is chosen."""
-    _, channels = capacity.channels(filters)
-    if len(channels) != 1:
-        return ONE_CHANNEL
+def _people(filters: Filters, channel: str, now: Needs, then: Needs) -> str:
+    """People on the roster of a channel as it is asked for then, beside those of now."""
     if data_capacity.missing_days():
         return TOO_FEW
-    (channel,), needs = channels, capacity.asked_for(channels[0])
-    needs = replace(needs, handling_s=typed_s or needs.handling_s)
-    base, new = (data_capacity.staffing(filters, channel, replace(needs, times=one)) for one in (1.0, times))
+    base, new = (data_capacity.staffing(filters, channel, needs) for needs in (now, then))
     if not base.slots or not new.slots:
         return " ".join(new.sentences[:1])
-    each = "day" if new.slots[0].hour is None else "hour"
-    week, now = (numbers.so_many(sum(slot.heads for slot in one.slots), each) for one in (new, base))
+    each = "scheduled day" if new.slots[0].hour is None else "scheduled hour"
+    week, usual = (numbers.so_many(sum(slot.heads for slot in one.slots), each) for one in (new, base))
+    most = numbers.so_many(_most(new), "person", "people")
     return PEOPLE.format(
-        method=new.method, channel=channel, most=_most(new), usual=_most(base), week=week, now=now
+        method=new.method, channel=channel, most=most, usual=_most(base), week=week, now=usual
     )
 
 

@@ -112,9 +112,26 @@ def _change(
 ) -> dict[str, Any]:
     kept = _digest(workspace, args.name)
     owner = kept_name(settings, args.owner, owning(context.home, settings, args.owner, "share"))
-    _require_view(workspace, kept.view, owner)
-    done = workspace.give_digest(kept.id, owner=kept.owner, to=owner)
+    view = kept.view
+    if view and view[0] == EVERYTHING.name and workspace.view(*view, viewer=owner) is None:
+        view = _taken_along(workspace, view, owner)
+    _require_view(workspace, view, owner)
+    done = workspace.give_digest(kept.id, owner=kept.owner, to=owner, view=view)
     return {"id": kept.id, "name": kept.name, "owner": owner, "done": done}
+
+
+def _taken_along(workspace: Workspace, view: tuple[str, str], owner: str) -> tuple[str, str]:
+    """A view of before anybody signed in, kept for its digest's new owner too."""
+    of_before, name = workspace.view(*view, viewer=view[0]), view[1]
+    if of_before is None:
+        return view
+    if workspace.view(owner, name, viewer=owner) is not None:
+        raise InputError(
+            f"{owner} has a view called {name!r} already, and it may show something else.",
+            hint="Rename it in the dashboard, or make a digest of it.",
+        )
+    workspace.save_view(name, owner=owner, page=of_before.page, query=of_before.query)
+    return owner, name
 
 
 def _require_view(workspace: Workspace, view: tuple[str, str] | None, owner: str) -> None:

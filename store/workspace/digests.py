@@ -93,9 +93,14 @@ class Digests(Part):
 
         return self._writing(work)
 
-    def give_digest(self, id: int, *, owner: str, to: str) -> bool:
-        """Let a digest of the owner be somebody else's; whether there was one. What waits is dropped. Raises InputError."""
-        values = {"owner": owner_of(to), "changed_at": clock.now(), "status": "new", "problem": None}
+    def give_digest(self, id: int, *, owner: str, to: str, view: ViewKey | None) -> bool:
+        """Let a digest of the owner be somebody else's, of a view that they may see; whether there was one.
+
+        What waits is dropped. Raises InputError.
+        """
+        values = {
+            "owner": owner_of(to), "changed_at": clock.now(), "status": "new", "problem": None, **_of_view(view),
+        }  # fmt: skip
 
         def work(con: Connection) -> bool:
             name = con.execute(select(DIGESTS.c.name).where(DIGESTS.c.id == id)).scalar()
@@ -234,11 +239,15 @@ class Digests(Part):
 
 
 def _said(name: str, definition: Mapping[str, Any], view: ViewKey | None) -> dict[str, Any]:
-    owner, title = view or (None, None)
     return {
-        "name": words.line(name, what="name of the digest"), "view_owner": owner, "view_name": title,
+        "name": words.line(name, what="name of the digest"), **_of_view(view),
         "definition": words.definition(definition, what="digest"),
     }  # fmt: skip
+
+
+def _of_view(view: ViewKey | None) -> dict[str, Any]:
+    owner, title = view or (None, None)
+    return {"view_owner": owner, "view_name": title}
 
 
 def _mine(id: int, owner: str) -> Any:

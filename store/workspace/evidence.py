@@ -60,18 +60,14 @@ class EvidenceSets(Part):
         return self._writing(work)
 
     def change_evidence(
-        self, set_id: int, *, owner: str, name: str, note: str = "", shared: bool = False
+        self, chosen: EvidenceSet, *, owner: str, name: str, note: str = "", shared: bool = False
     ) -> bool:
         """Give a set of the owner another name, note and audience; whether there was one. Raises InputError."""
         row = _row(name, note, shared)
-        change = (
-            update(EVIDENCE_SETS)
-            .where(EVIDENCE_SETS.c.id == set_id, EVIDENCE_SETS.c.owner == owner)
-            .values(row)
-        )
+        change = update(EVIDENCE_SETS).where(_is(chosen, owner)).values(row)
 
         def work(con: Connection) -> bool:
-            _require_free(con, owner, row["name"], besides=set_id)
+            _require_free(con, owner, row["name"], besides=chosen.id)
             return bool(con.execute(change).rowcount)
 
         return self._writing(work)
@@ -109,10 +105,7 @@ class EvidenceSets(Part):
         have = select(EVIDENCE.c.source_id, EVIDENCE.c.conversation_id).where(EVIDENCE.c.set_id == set_id)
 
         def work(con: Connection) -> int:
-            if not con.execute(
-                select(EVIDENCE_SETS.c.id).where(EVIDENCE_SETS.c.id == set_id, _seen_by(viewer))
-            ).first():
-                raise InputError("there is no such evidence set.", hint="It may have been deleted meanwhile.")
+            _require_seen(con, set_id, viewer)
             known = {(source, native) for source, native in con.execute(have)}
             rows = [{"source_id": s, "conversation_id": c} | row for s, c in wanted if (s, c) not in known]
             if len(known) + len(rows) > MOST:
@@ -126,12 +119,13 @@ class EvidenceSets(Part):
         return self._writing(work)
 
     def remove_evidence(self, set_id: int, conversations: Sequence[Key], *, viewer: str) -> int:
-        """Take conversations out again, as the set's owner or as who added them; gives how many."""
+        """Take conversations out again, as the set's owner or as who added them; gives how many. Raises InputError."""
         c = EVIDENCE.c
         own = select(EVIDENCE_SETS.c.id).where(EVIDENCE_SETS.c.id == set_id, EVIDENCE_SETS.c.owner == viewer)
         allowed = and_(c.set_id == set_id, or_(c.added_by == viewer, c.set_id.in_(own)))
 
         def work(con: Connection) -> int:
+            _require_seen(con, set_id, viewer)
             return sum(
                 con.execute(
                     delete(EVIDENCE).where(allowed, c.source_id == source, c.conversation_id == native)
@@ -141,10 +135,23 @@ class EvidenceSets(Part):
 
         return self._writing(work)
 
-    def delete_evidence(self, set_id: int, *, owner: str) -> bool:
+    def delete_evidence(self, chosen: EvidenceSet, *, owner: str) -> bool:
         """Forget a set of the owner with what is in it; whether there was one."""
-        gone = delete(EVIDENCE_SETS).where(EVIDENCE_SETS.c.id == set_id, EVIDENCE_SETS.c.owner == owner)
+        gone = delete(EVIDENCE_SETS).where(_is(chosen, owner))
         return self._writing(lambda con: bool(con.execute(gone).rowcount))
+
+
+def _is(chosen: EvidenceSet, owner: str) -> Any:
+    """The set that was looked at, and no later one: a file that is older than `tables.py` gives its number again."""
+    c = EVIDENCE_SETS.c
+    return and_(c.id == chosen.id, c.owner == owner, c.created_at == chosen.created_at)
+
+
+def _require_seen(con: Connection, set_id: int, viewer: str) -> None:
+    if not con.execute(
+        select(EVIDENCE_SETS.c.id).where(EVIDENCE_SETS.c.id == set_id, _seen_by(viewer))
+    ).first():
+        raise InputError("there is no such evidence set.", hint="It may have been deleted meanwhile.")
 
 
 def _seen_by(viewer: str) -> Any:

@@ -36,6 +36,7 @@ metadata = MetaData()
 
 
 def _number() -> Column[int]:
+    """A page that was left open speaks of a row by it, so none is given twice: of SQLite each table has to say so, too."""
     return Column("id", Integer, primary_key=True, autoincrement=True)
 
 
@@ -57,6 +58,7 @@ QUESTIONS = Table(
     Column("generation", Integer),
     Column("provider", String(40)),
     Column("seconds", Float),
+    sqlite_autoincrement=True,
 )
 FEEDBACK = Table(
     "feedback",
@@ -69,6 +71,7 @@ FEEDBACK = Table(
     Column("verdict", String(10), nullable=False),
     Column("note", Text),
     Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
 )
 VIEWS = Table(
     "saved_views",
@@ -88,6 +91,7 @@ AUDIT = Table(
     Column("viewer", String(200), nullable=False),
     Column("action", String(100), nullable=False),
     Column("detail", JSON),
+    sqlite_autoincrement=True,
 )
 SIGNED_IN = Table(
     "signed_in",
@@ -109,6 +113,7 @@ NOTES = Table(
     Column("only", JSON),
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant),
+    sqlite_autoincrement=True,
 )
 CORRECTIONS = Table(
     "corrections",
@@ -122,6 +127,7 @@ CORRECTIONS = Table(
     Column("undone_at", Instant),
     Column("undone_by", String(200)),
     Index("ix_corrections_conversation", "source_id", "conversation_id", "field"),
+    sqlite_autoincrement=True,
 )
 TOPIC_CHOICES = Table(
     "topic_choices",
@@ -136,6 +142,7 @@ TOPIC_CHOICES = Table(
     Column("undone_at", Instant),
     Column("undone_by", String(200)),
     Column("model", String(200)),
+    sqlite_autoincrement=True,
 )
 TOKENS = Table(
     "tokens",
@@ -149,6 +156,7 @@ TOKENS = Table(
     Column("expires_at", Instant, nullable=False),
     Column("revoked_at", Instant),
     Column("used_at", Instant),
+    sqlite_autoincrement=True,
 )
 MOOD_CHOICES = Table(
     "mood_choices",
@@ -157,6 +165,7 @@ MOOD_CHOICES = Table(
     Column("kind", String(20), nullable=False),
     Column("viewer", String(200), nullable=False),
     Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
 )
 MOOD_LABELS = Table(
     "mood_labels",
@@ -170,6 +179,7 @@ MOOD_LABELS = Table(
     Column("undone_at", Instant),
     Column("undone_by", String(200)),
     Index("ix_mood_labels_conversation", "source_id", "conversation_id"),
+    sqlite_autoincrement=True,
 )
 LABELS = Table(
     "labels",
@@ -189,6 +199,7 @@ EVIDENCE_SETS = Table(
     Column("shared", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("owner", "name"),
+    sqlite_autoincrement=True,
 )
 EVIDENCE = Table(
     "evidence",
@@ -209,6 +220,7 @@ CARDS = Table(
     Column("definition", JSON, nullable=False),
     Column("position", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
 )
 DIGESTS = Table(
     "digests",
@@ -229,6 +241,7 @@ DIGESTS = Table(
     Column("sizes", JSON),  # conversations by source when it was last sent
     UniqueConstraint("owner", "name"),
     Index("ix_digests_view", "view_owner", "view_name"),
+    sqlite_autoincrement=True,
 )
 ALERT_RULES = Table(
     "alert_rules",
@@ -247,6 +260,7 @@ ALERT_RULES = Table(
     Column("evaluated_at", Instant),
     Column("seen", String(200), nullable=False),  # what it was judged on last: nothing newer, nothing to do
     UniqueConstraint("owner", "name"),
+    sqlite_autoincrement=True,
 )
 ALERT_STATES = Table(
     "alert_states",
@@ -278,6 +292,7 @@ INCIDENTS = Table(
     Column("message", JSON, nullable=False),
     Column("acknowledged_at", Instant),
     Column("acknowledged_by", String(200)),
+    sqlite_autoincrement=True,
 )
 DELIVERIES = Table(
     "deliveries",
@@ -301,6 +316,7 @@ DELIVERIES = Table(
     Column("finished_at", Instant),
     Column("problem", Text),
     Index("ix_deliveries_status", "status", "due_at"),
+    sqlite_autoincrement=True,
 )
 ANOMALY_VERDICTS = Table(
     "anomaly_verdicts",
@@ -318,6 +334,7 @@ ANOMALY_VERDICTS = Table(
     Column("undone_by", String(200)),
     Column("note_id", Integer),
     Column("is_above", Boolean),
+    sqlite_autoincrement=True,
 )
 MODEL_SPENDING = Table(
     "model_spending",

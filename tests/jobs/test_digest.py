@@ -305,7 +305,16 @@ def test_a_digest_needs_an_owner_who_may_send_it_and_can_get_another(
     assert (told["done"], told["owner"]) == (True, "ada@shop.example"), "as she is called when she signs in"
     code, told = run("change", "Hers", "--owner", "ada@shop.example")
     assert code == 1 and "no view called 'Secret'" in told["error"]["message"]
-    assert [(kept.owner, kept.name) for kept in workspace.digests()] == [
+    workspace.save_view("Queue", owner="everyone", page="overview", query="channel=chat")
+    workspace.add_digest("Early", brief | {"what": "view"}, owner="everyone", view=("everyone", "Queue"))
+    assert run("change", "Early", "--owner", "ada@shop.example")[0] == 0
+    taken = workspace.view("ada@shop.example", "Queue", viewer="ada@shop.example")
+    assert taken and (taken.query, taken.shared) == ("channel=chat", False)
+    assert workspace.digests()[-1].view == ("ada@shop.example", "Queue")
+    workspace.add_digest("Late", brief | {"what": "view"}, owner="everyone", view=("everyone", "Queue"))
+    code, told = run("change", "Late", "--owner", "ada@shop.example")
+    assert code == 1 and "has a view called 'Queue' already" in told["error"]["message"]
+    assert [(kept.owner, kept.name) for kept in workspace.digests()][:2] == [
         ("ada@shop.example", "Mondays"),
         ("eve", "Hers"),
     ]

@@ -87,3 +87,20 @@ def test_a_set_of_somebody_else_is_no_set_to_change(app, home, workspace, keys) 
     press(test, "set_take_out")
     assert "somebody else put them there" in texts(test)
     assert len(workspace.evidence(number, viewer="ada")) == 2
+
+
+def test_what_somebody_else_did_meanwhile_is_not_undone(app, home, workspace, keys) -> None:
+    number = workspace.create_evidence("Late", owner="everyone", note="old")
+    workspace.add_evidence(number, keys, viewer="everyone")
+    test = tick(app(home, PAGE, period="all", columns=["id"], evidence=str(number)), 0)
+    (kept,) = workspace.evidence_sets("everyone")
+    workspace.change_evidence(kept, owner="everyone", name="Late", note="new")
+    test.text_input(key=f"set_name_{number}_Late").set_value("Lost").run()
+    press(test, "set_change")
+    (kept,) = workspace.evidence_sets("everyone")
+    assert (kept.name, kept.note) == ("Lost", "new")
+
+    workspace.delete_evidence(kept, owner="everyone")
+    press(test, "set_take_out")
+    assert "no such evidence set" in texts(test).lower()
+    assert "taken out of evidence set" not in [one.detail.get("what") for one in workspace.audit_log(10)]

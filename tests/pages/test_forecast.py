@@ -145,14 +145,20 @@ def test_people_of_a_scenario_are_from_the_estimate_of_the_staffing(app: Any, sa
         assert not test.exception and not test.error
         said = texts(test).replace("\\", "")
         told = re.search(
-            r"roster for \w+ in place of (\d+), \d+ \w+ of work a week in place of \d+ \w+\.", said
+            r"at most (\d+) people at once on the roster for \w+ in place of \d+, \d+ scheduled (?:hours|days) a week",
+            said,
         )
         shown = re.search(r"At most (\d+) people on the roster, on", said)
-        assert told and shown and told[1] == shown[1], said
+        usual = re.search(r"roster for \w+ in place of (\d+),", said)
+        assert told and usual and shown and usual[1] == shown[1], said
+        assert (
+            "hours of work at 200 m 00 s each (typed)" in said
+            or "hours of work at 3 h 20 m each (typed)" in said
+        )
         test.number_input(key="away_percent").set_value(10).run()
         said = texts(test).replace("\\", "")
         fewer = re.search(r"roster for \w+ in place of (\d+),", said)
-        assert fewer and int(fewer[1]) < int(told[1])
+        assert fewer and int(fewer[1]) < int(usual[1])
         assert f"At most {fewer[1]} people on the roster, on" in said
 
 

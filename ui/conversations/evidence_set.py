@@ -14,6 +14,7 @@ from ui.tables import escaped
 
 _ASKED = "set_delete_asked"
 MOST_CHARACTERS = 120
+NOTHING = "Nothing changed: they are not in the set, or somebody else put them there."
 
 
 def manage(listed: Listed) -> None:
@@ -22,10 +23,13 @@ def manage(listed: Listed) -> None:
     if chosen is None:
         return
     with st.popover("This set", icon=":material/inventory_2:", key="set_manage"):
-        # A name that somebody gave meanwhile is shown: the widget is another one for it.
-        mark = f"{chosen.id}_{chosen.name}"
-        name = st.text_input("Name", chosen.name, key=f"set_name_{mark}", max_chars=MOST_CHARACTERS)
-        note = st.text_area("Note", chosen.note, key=f"set_note_{mark}", placeholder="What it shows")
+        # A name or note that somebody gave meanwhile is shown: the widget is another one for it.
+        name = st.text_input(
+            "Name", chosen.name, key=f"set_name_{chosen.id}_{chosen.name}", max_chars=MOST_CHARACTERS
+        )
+        note = st.text_area(
+            "Note", chosen.note, key=f"set_note_{chosen.id}_{chosen.note}", placeholder="What it shows"
+        )
         st.button(
             "Save", key="set_change", icon=":material/check:",
             disabled=not name.strip() or (name, note) == (chosen.name, chosen.note),
@@ -84,4 +88,4 @@ def _deleted(chosen: EvidenceSet) -> str:
 
 def _taken_out(keys: list[Key], set_id: int) -> str:
     n = kept.take_out(keys, set_id)
-    return counted(n, "taken out of", "the set") if n else "Nothing changed: somebody else put them there."
+    return counted(n, "taken out of", "the set") if n else NOTHING
