@@ -149,6 +149,8 @@ def _mentions(
     tests += [(_LIKE, number) for number in marks.numbers_in_addresses]
     tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY 1").fetchall()
     for (table,) in tables:
+        if not con.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone():
+            continue
         where = f"AND ({besides[table]}) IS NOT TRUE" if table in besides else ""
         for column, kind in columns(con, table).items():
             if kind in _TEXTS and not column.endswith("_id"):

@@ -98,6 +98,7 @@ def test_a_process_that_is_killed_while_it_sends(own_sample: Home, now) -> None:
     assert workspace.deliveries("ann")[0].status == "sent"
 
 
+@pytest.mark.slow
 def test_mail_of_two_at_once_is_one_mail(own_sample: Home, now) -> None:
     workspace = Workspace(own_sample)
     workspace.add_alert_rule(

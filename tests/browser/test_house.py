@@ -46,8 +46,8 @@ def parameters(page: Any) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
-# Two of them at every run: bars and marks. All of them with the slow tests.
-OFTEN = ("horizontal bars", "dots with intervals")
+# One of them at every run, all of them with the slow tests.
+OFTEN = ("dots with intervals",)
 
 
 @pytest.mark.parametrize("form", seldom(FORMS, often=OFTEN))
@@ -88,6 +88,7 @@ def test_filters_come_back_after_a_reload(served: Any, visit: Any) -> None:
     assert "business hours" in page.words()
 
 
+@pytest.mark.slow
 def test_back_returns_to_the_page_with_its_filters(served: Any, visit: Any) -> None:
     page = visit(served.base, viewport=WIDE)
     page.go("/speed?period=90d&priority=high")
@@ -216,6 +217,7 @@ def test_page_and_charts_follow_the_theme_of_the_system(served: Any, visit: Any)
         assert not page.errors, page.errors
 
 
+@pytest.mark.slow
 def test_a_number_opens_in_a_drawer(served: Any, visit: Any) -> None:
     page = visit(served.base, viewport=WIDE)
     page.go("/")

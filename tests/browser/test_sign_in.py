@@ -126,6 +126,7 @@ def test_a_provider_that_does_not_answer_is_said_and_lets_nobody_in(
     guarded.allow()
 
 
+@pytest.mark.slow
 def test_signing_out_closes_the_door(guarded: Guarded, signed_in: Callable[..., Visit]) -> None:
     guarded.allow()
     found = signed_in("ada")

@@ -39,6 +39,7 @@ def test_a_view_opens_exactly_what_was_saved(served, visit):
     assert view.outside == [] and view.errors == []
 
 
+@pytest.mark.slow
 def test_a_note_is_drawn_with_its_words(served, visit):
     view = visit(served.base)
     view.go("/")

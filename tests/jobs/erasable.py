@@ -121,10 +121,7 @@ def create(home: Home) -> None:
 
 def make(root: Path) -> None:
     """Two generations of a home with a source outside of it and an uploaded file, and what people created."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SUPPORTLENS_NOW", NOW.isoformat())
-        patch.setattr("core.settings.PROJECT", root)
-        patch.setattr("analytics.ledger.record", NO_LEDGER)
+    with made_at_now(root):
         home = Home(root / "home")
         home.root.mkdir()
         write_desk(root / "desk")
@@ -134,6 +131,16 @@ def make(root: Path) -> None:
         command(home, "upload", str(root / "letters.csv"))
         command(home, "refresh")
         create(home)
+
+
+@contextlib.contextmanager
+def made_at_now(root: Path) -> Iterator[None]:
+    """What tests have of themselves, for a fixture that several of them share."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SUPPORTLENS_NOW", NOW.isoformat())
+        patch.setattr("core.settings.PROJECT", root)
+        patch.setattr("analytics.ledger.record", NO_LEDGER)
+        yield
 
 
 def copy(made: Path, to: Path) -> Home:

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from core.home import Home
+from tests.jobs import erasable
 from tests.jobs.erasable import EMAIL, broken_off, command, talks, traces
 from tests.shared import seldom
 
 WITHOUT_HER = [("desk", "T2"), ("letters", "L2")]
 
 
-@pytest.fixture
-def home(her_home: Home) -> Home:
+@pytest.fixture(scope="module")
+def _lost(_her_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """She was erased, and the workspace's file is gone."""
-    command(her_home, "erase", EMAIL, "--yes")
-    lose_workspace(her_home)
-    return her_home
+    root = tmp_path_factory.mktemp("lost") / "copy"
+    home = erasable.copy(_her_home, root)
+    with erasable.made_at_now(root):
+        command(home, "erase", EMAIL, "--yes")
+    lose_workspace(home)
+    return root
+
+
+@pytest.fixture
+def home(_lost: Path, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setattr("analytics.ledger.record", erasable.NO_LEDGER)
+    return erasable.copy(_lost, tmp_path / "copy")
 
 
 def lose_workspace(home: Home) -> None:
@@ -42,6 +53,7 @@ def test_a_refresh_keeps_her_out_and_puts_the_erasure_on_record(home: Home) -> N
     assert erased_checks(home) == []
 
 
+@pytest.mark.slow
 def test_the_next_erasure_leaves_the_certificate_of_the_lost_one(home: Home) -> None:
     before = certificate(home, 1)
     (done,) = command(home, "erase", "desk/g1", "--yes")["certificates"]

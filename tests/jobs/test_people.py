@@ -251,6 +251,7 @@ def test_a_changed_plan_moves_only_its_customers(jobs: Jobs, plain: Any, tmp_pat
     assert jobs("metric", "volume", *NOVEMBER, "--filter", "plan=platinum")["total"]["n"] == n > 0
 
 
+@pytest.mark.slow
 def test_a_crm_that_left_the_settings_is_kept_until_it_is_forgotten(jobs: Jobs, home: Home) -> None:
     settings = home.root / "settings.toml"
     desk, crm, _ = settings.read_text().split("[[sources]]")[1:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,8 +13,21 @@ from core.home import PROJECT, Home
 from ui import resources
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _no_memory() -> None:
+    """What was computed for one test is there for the file's others, as in a server that runs; other files begin anew."""
+    _forget()
+
+
+@pytest.fixture
+def own_memory() -> Iterator[None]:
+    """For a test with settings that the others of its file do not have: a server reads them when it starts."""
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
     st.cache_data.clear()
     st.cache_resource.clear()
     resources.forget()

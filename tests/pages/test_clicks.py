@@ -19,6 +19,7 @@ from core.viewer import EVERYTHING
 from store.reader import open_reader
 from tests.pages.conversations_page import PAGE as CONVERSATIONS
 from tests.pages.test_conversations import listed
+from tests.shared import seldom
 from ui import drill, filters, navigation
 from ui.drill import Drill
 
@@ -81,7 +82,10 @@ def chosen(test: AppTest) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value and (name, value) != ("period", "30d")}
 
 
-@pytest.mark.parametrize("name", ["volume", "solved", "first_reply_median", "sla_breaches"])
+@pytest.mark.parametrize(
+    "name",
+    seldom(["volume", "solved", "first_reply_median", "sla_breaches"], often=("volume", "sla_breaches")),
+)
 def test_an_hour_opens_what_its_mark_counts(app, sample_home, marks, counted, gone, name):
     days = Period(date(2026, 11, 12), date(2026, 11, 13))
     result = counted(name, Filters(days), grain="hour")
@@ -105,6 +109,7 @@ def test_one_day_of_an_address_is_that_day(app, sample_home):
     assert "Period: 4 Nov" in [button.label for button in test.button]
 
 
+@pytest.mark.slow
 def test_a_tag_beside_a_tag_opens_what_has_both(app, sample_home, marks, counted, gone):
     by_tag = counted("volume", Filters(NINETY), by=("tag",))
     within, result, other = next(found for row in by_tag.groups if (found := beside(counted, row.group[0])))
@@ -133,6 +138,7 @@ def test_two_values_of_one_kind_are_narrowed_to_the_one_that_was_clicked(app, sa
     assert chosen(click(test))["team"] == ["Billing", "Technical"]
 
 
+@pytest.mark.slow
 def test_a_value_without_a_list_in_the_bar_filters_and_is_taken_back(app, sample_home, marks):
     marks(Drill((("sla_metric", ("first_reply",)), ("sla_state", ("breached",))), of="sla_targets"))
     test = click(app(sample_home, SPEED, click="filter", period="90d", any="channel:chat|channel:email"))

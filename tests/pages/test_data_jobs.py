@@ -142,6 +142,7 @@ def test_files_are_added_step_by_step(app, home, letters, started):
     assert not any((one.key or "").endswith("_path") for one in test.text_input)
 
 
+@pytest.mark.slow
 def test_a_mapping_that_is_corrected_is_saved(app, home, letters, started, monkeypatch):
     from ui import sources_trial
 
@@ -156,6 +157,7 @@ def test_a_mapping_that_is_corrected_is_saved(app, home, letters, started, monke
     assert load_settings(home).sources[0].options()["columns"] == {"subject": "Autor"}
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_said_beside_the_form(app, home, started):
     test = choose(app(home, PAGE), "files")
     press(test, "Test and preview")

@@ -1,29 +1,14 @@
 """Every page of the menu in every state: full, filtered, with nothing in it, and with a store that fails."""
 
 import pytest
-import streamlit as st
 
 from core.errors import StoreError
 from tests.pages.conftest import texts
 from tests.shared import copy_of, seldom
-from ui import resources
 from ui.navigation import MENU
 
 PAGES = [entry.path for entry in MENU]
 FILTERED = [entry.path for entry in MENU if entry.is_filtered]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _begin_without_memory():
-    """What was computed for one page is there for the next, as in a server that runs; other files begin anew."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    resources.forget()
-
-
-@pytest.fixture(autouse=True)
-def _no_memory():
-    """Takes the place of the room's: every workspace here has a folder of its own, by which answers are told apart."""
 
 
 def test_there_are_pages():

@@ -42,7 +42,7 @@ def test_the_card_of_the_targets_equals_plain_sql(app, sample_home, ask_sql):
     assert card(app(sample_home), "SLA targets met").value == f"{met:.0f} %"
 
 
-def test_a_card_says_how_often_its_target_was_reached(app, sample_home, ask_sql, monkeypatch):
+def test_a_card_says_how_often_its_target_was_reached(app, sample_home, ask_sql, monkeypatch, own_memory):
     monkeypatch.setenv("SUPPORTLENS_TARGETS", '[{"metric": "solved", "value": 8}]')
     reached = ask_sql(
         "SELECT count(*) FROM (SELECT last_solved_local::DATE AS day FROM {conversation_facts} "

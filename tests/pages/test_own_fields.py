@@ -78,6 +78,7 @@ def test_a_mapped_field_is_a_filter_and_a_split(app: App, desk: Home) -> None:
     assert "gold" in str(explore.dataframe[0].value.to_dict())
 
 
+@pytest.mark.slow
 def test_a_field_of_free_text_can_be_filtered_by_in_the_address(app: App, desk: Home) -> None:
     test = app(desk, "", period="all", **{"custom:ref": "X7"})
     assert not test.exception and new(test) == "1"

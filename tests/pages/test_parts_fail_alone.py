@@ -5,6 +5,7 @@ import pytest
 from core.errors import StoreError
 from tests.pages.conftest import texts
 from tests.pages.test_overview import card
+from tests.shared import seldom
 
 OVERVIEW, FLOW = "pages/watch/overview.py", "pages/understand/flow.py"
 VOLUME, SPEED, RATINGS = (f"pages/understand/{name}.py" for name in ("volume", "speed", "satisfaction"))
@@ -65,7 +66,7 @@ def test_a_bug_in_a_card_takes_the_card_alone(app, sample_home, monkeypatch, cap
     assert f"`{logged[0].id}`" in "".join(said)
 
 
-@pytest.mark.parametrize("page", HEADLINES)
+@pytest.mark.parametrize("page", seldom(HEADLINES, often=(OVERVIEW, FLOW)))
 def test_an_hour_leaves_every_card_that_knows_it(app, sample_home, page):
     last, known = HEADLINES[page]
     test = app(sample_home, VOLUME, weekday="Monday", hour="10", period="90d")
@@ -79,7 +80,7 @@ def test_an_hour_leaves_every_card_that_knows_it(app, sample_home, page):
         assert "backlog" not in [metric.label.lower() for metric in test.metric]
 
 
-@pytest.mark.parametrize("page", HEADLINES)
+@pytest.mark.parametrize("page", seldom(HEADLINES, often=(OVERVIEW, SPEED)))
 def test_a_state_of_targets_leaves_the_cards_of_targets(app, sample_home, page):
     last, _ = HEADLINES[page]
     test = app(sample_home, page, any=TARGETS, period="90d")
