@@ -41,7 +41,7 @@ their columns and the generation they were read from.
 | `facts` | conversations created in the period, with everything computed about them |
 | `conversations` | the same conversations as their sources hold them |
 | `messages` | messages written in the period, of conversations within the filters; deleted ones never |
-| `metric NAME` | buckets (`--grain`), groups (`--by`), both, or the total, as `python -m jobs metric` gives them |
+| `metric NAME` | buckets (`--grain`), groups (`--by`), both, or the total; beside them what `--compare` names |
 
 - **Period**: `--from` and `--to`, both included, in the reporting zone. Without them rows of all time, a metric of
   the last 30 days.
@@ -87,7 +87,8 @@ python -m jobs report --page speed --from 2026-10-01 --to 2026-10-31 --filter te
 *Report* in the header of every page, or the command, gives one HTML file that opens without a network and asks nobody
 for anything: how things stand, every number with its interval, n, comparison and target, the charts as on screen with
 their tables, and all definitions; in light and dark as the reader's system is set, and for A4. It holds what is on the
-page, under its filters: names of customers only where the page shows them. `--page` is a page as its address has it.
+page, under its filters: names of customers only where the page shows them. `--page` is a page as its
+address has it; `--grain` its points (hour to year) and `--compare` what stands beside its numbers: `previous`, `year` or `none`.
 """
 
 
