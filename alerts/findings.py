@@ -185,8 +185,7 @@ def _topics(rule: Rule, asker: Asker, viewer: Viewer) -> Watched:
     from analytics.rising import rising_topics
 
     told: dict[str, Reading] = {}
-    include = asker.settings.counting.include
-    for new in emerging_groups(asker.reader, viewer, include=include) if rule.filters == Filters() else ():
+    for new in emerging_groups(asker.reader, viewer) if rule.filters == Filters() else ():
         n, before = numbers.count(new.n), numbers.count(new.before)
         note = f"New: {new.label}, {n} conversations since {new.since:%-d %b}, {before} before"
         told[new.label] = Reading(new.label, asker.minute, float(new.n), new.n, note=note)

@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from analytics.example import Example
-from analytics.population import counted_sql
 from analytics.topic_list import EXAMPLES
 from core.viewer import Viewer
 
 if TYPE_CHECKING:
     from store.reader import Reader
 
-_GROUPS = f"""
+_GROUPS = """
     SELECT g.group_no, g.label, g.keywords AS terms, g.p, g.window_start AS since, g.window_end AS until, g.one_in,
       g.earlier_one_in,
       count(*) FILTER (f.created_at >= g.window_start) AS n,
@@ -23,22 +22,22 @@ _GROUPS = f"""
       list(floor(date_diff('second', f.created_at, g.window_end) / 604800)::INTEGER) FILTER (f.created_at >= g.window_start)
         AS ages,
       mode(f.topic) AS topic, avg(t.fit) AS topic_fit
-    FROM {{emerging_groups}} g
-    JOIN {{emerging_conversations}} e USING (group_no)
-    JOIN {{conversation_facts}} f ON f.source_id = e.source_id AND f.conversation_id = e.conversation_id
-    LEFT JOIN {{conversation_topics}} t ON t.source_id = f.source_id AND t.conversation_id = f.conversation_id
-    WHERE {counted_sql("f")}
+    FROM {emerging_groups} g
+    JOIN {emerging_conversations} e USING (group_no)
+    JOIN {conversation_facts} f ON f.source_id = e.source_id AND f.conversation_id = e.conversation_id
+    LEFT JOIN {conversation_topics} t ON t.source_id = f.source_id AND t.conversation_id = f.conversation_id
+    WHERE f.is_counted
     GROUP BY ALL HAVING count(*) FILTER (f.created_at >= g.window_start) > 0
     ORDER BY g.group_no"""
-_WINDOWS = f"""
-    SELECT g.group_no, count(*) AS n FROM {{conversation_facts}} f
-    JOIN {{emerging_groups}} g ON f.created_at BETWEEN g.window_start AND g.window_end
-    WHERE {counted_sql("f")} GROUP BY ALL"""
-_EXAMPLES = f"""
-    SELECT e.group_no, f.source_id, f.conversation_id, f.subject FROM {{emerging_conversations}} e
-    JOIN {{emerging_groups}} g USING (group_no)
-    JOIN {{conversation_facts}} f ON f.source_id = e.source_id AND f.conversation_id = e.conversation_id
-    WHERE {counted_sql("f")} AND f.created_at >= g.window_start ORDER BY e.group_no, e.rank"""
+_WINDOWS = """
+    SELECT g.group_no, count(*) AS n FROM {conversation_facts} f
+    JOIN {emerging_groups} g ON f.created_at BETWEEN g.window_start AND g.window_end
+    WHERE f.is_counted GROUP BY ALL"""
+_EXAMPLES = """
+    SELECT e.group_no, f.source_id, f.conversation_id, f.subject FROM {emerging_conversations} e
+    JOIN {emerging_groups} g USING (group_no)
+    JOIN {conversation_facts} f ON f.source_id = e.source_id AND f.conversation_id = e.conversation_id
+    WHERE f.is_counted AND f.created_at >= g.window_start ORDER BY e.group_no, e.rank"""
 WEEKS = 4
 
 
@@ -69,18 +68,17 @@ class Emerging:
     examples: tuple[Example, ...]
 
 
-def emerging_groups(reader: Reader, viewer: Viewer, *, include: tuple[str, ...]) -> tuple[Emerging, ...]:
+def emerging_groups(reader: Reader, viewer: Viewer) -> tuple[Emerging, ...]:
     """The groups of this generation, the surest first; counts and examples are of the viewer's conversations.
 
-    `include` names kinds that count although they are left out by default, as the settings have them.
+    A refresh finds them among what counts by default, whatever kinds the settings count besides.
     """
-    kinds = [list(include)]
-    rows = reader.query(_GROUPS, kinds, viewer=viewer).to_pylist()
+    rows = reader.query(_GROUPS, viewer=viewer).to_pylist()
     if not rows:
         return ()
-    of = {row["group_no"]: row["n"] for row in reader.query(_WINDOWS, kinds, viewer=viewer).to_pylist()}
+    of = {row["group_no"]: row["n"] for row in reader.query(_WINDOWS, viewer=viewer).to_pylist()}
     examples: dict[int, list[Example]] = {}
-    for row in reader.query(_EXAMPLES, kinds, viewer=viewer).to_pylist():
+    for row in reader.query(_EXAMPLES, viewer=viewer).to_pylist():
         shown = examples.setdefault(row["group_no"], [])
         if len(shown) < EXAMPLES:
             shown.append(Example(row["source_id"], row["conversation_id"], row["subject"]))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from analytics import dimensions, periods
 from analytics.exploration import Exploring
 from analytics.memo import per_reader
+from analytics.population import is_open
 from analytics.question import moment
 from core.conditions import Groups
 from core.errors import QuestionError
@@ -66,7 +67,7 @@ def _groups(reader: Reader, by: tuple[str, ...], filters: Filters, viewer: Viewe
     alive = table.last_activity_local.fill_null(table.created_local) >= moment(since)
     table = table.filter(
         table.created_local < moment(periods.midnight(period.until)),
-        alive | ~table.is_solved.fill_null(False),
+        alive | is_open(table),
     )
     groups = dimensions.split(table, by).select(*(f"g{place}" for place in range(len(by)))).distinct()
     return int(reader.run(groups.aggregate(n=groups.count())).to_pylist()[0]["n"])

@@ -58,7 +58,7 @@ def two_shares(hits: float, n: int, hits_before: float, n_before: int, *, fewest
 
 def counts_differ(now: float, before: float) -> bool:
     """Whether two counts are further apart than twice what chance scatters them: by the square root of their sum."""
-    return abs(now - before) >= 2 * sqrt(now + before)
+    return now != before and abs(now - before) >= 2 * sqrt(abs(now) + abs(before))
 
 
 def false_discovery(chances: Sequence[float]) -> list[float]:

@@ -21,10 +21,11 @@ def standing_for(kinds: Iterable[str]) -> str:
     return rf"\[(?:{'|'.join(kinds)})(?:{_NUMBERED})?\]"
 
 
-# What surely is one, for who reads words: a number or a joined name tells those of own patterns, and "[urgent]" before
-# a subject stays a word.
+# What surely is one, for who reads words: a number or a joined name tells those of own patterns. "[urgent]" before a
+# subject stays a word, and so do code ("rows[i-1]"), numbers of faults ("[e404]") and what a link is called.
 MASKED = re.compile(
-    rf"{standing_for(KINDS)}|\[[a-z][a-z0-9_-]{{0,30}}{_NUMBERED}\]|\[(?=[a-z]{{1,30}}[0-9_-])[a-z][a-z0-9_-]{{1,30}}\]"
+    rf"{standing_for(KINDS)}|\[[a-z][a-z0-9_-]{{0,30}}{_NUMBERED}\]"
+    r"|(?<!\w)\[(?=[a-z0-9]{1,30}[_-])[a-z][a-z0-9_-]{1,30}\](?!\()"
 )
 
 

@@ -24,10 +24,11 @@ def standing(opened: Dossier) -> Told:
     """Status with its duration, who waits, targets missed, reopens and rating; at the message that decided it."""
     facts = opened.facts
     parts = [_status(opened)]
-    if not facts["is_solved"] and facts["waiting_since_local"]:
+    is_open = facts["is_solved"] is False  # None where no status is told
+    if is_open and facts["waiting_since_local"]:
         waited = numbers.duration(_seconds(facts["waiting_since_local"], opened.known))
         parts.append(f"the customer has waited {waited} for a reply")
-    if not facts["is_solved"] and not facts["agent"]:
+    if is_open and not facts["agent"]:
         parts.append("nobody holds it")
     missed = sum(target["state"] == "breached" for target in opened.targets)
     if missed:

@@ -54,8 +54,7 @@ def emerging() -> tuple[Emerging, ...]:
 def _emerging(viewer: Viewer, place: str, generation: int) -> tuple[Emerging, ...]:
     from analytics.emerging import emerging_groups
 
-    include = resources.settings().counting.include
-    return masking.shown(emerging_groups(resources.reader_of(generation), viewer, include=include))
+    return masking.shown(emerging_groups(resources.reader_of(generation), viewer))
 
 
 def topics() -> TopicList:

@@ -66,7 +66,10 @@ class Incident:
 
     @property
     def key(self) -> str:
-        """The same for the same incident at every refresh; it ends with the day on which it opened, of a burst with its hours."""
+        """The same for the same incident at every refresh; it ends with the day on which it opened, of a burst with its hours.
+
+        Late rows may move these hours: what was said of a burst is found by `Verdict.seen`, too.
+        """
         slice_ = ",".join(f"{name}={value}" for name, value in self.whole or self.where)
         hours = "T{:02d}-{:02d}".format(*self.hours) if self.is_burst and self.hours else ""
         return f"{self.metric}|{'(filtered)' if self.scope is None else ''}{slice_}|{self.opened}{hours}"

@@ -98,10 +98,11 @@ def runway_of(
     one = week / people if people else np.zeros(7)  # what one solves by weekday
     team = Team(coming, start, can + more_agents * one[weekdays], one[weekdays])
     path = team.path()
-    more, endless = _more(team, path, limit, people)
+    each = float(one.sum())
+    more, endless = _more(team, path, limit, people if each else None)
     capacity = float(week.sum() + more_agents * one.sum())
     told = _told(path, end, start, limit, float(coming.mean()) * 7, capacity, people, more)
-    told = replace(told, sentences=_sentences(told, float(one.sum()), endless))
+    told = replace(told, sentences=_sentences(told, each, endless))
     # The last sentence is of what was measured.
     return told if capacity_week is None else replace(told, sentences=told.sentences[:-1])
 
@@ -189,7 +190,7 @@ def _more(team: Team, path: Paths, limit: float, people: float | None) -> tuple[
     """
     if path.reaching(limit) <= 1 - HOLDS:
         return 0, None
-    if not people or team.start >= limit or not team.one.any():
+    if not people or team.start >= limit:
         return None, None
 
     def reached(more: float) -> float:

@@ -185,7 +185,9 @@ class _Asked:
             new[:, 1:] = self._shared(new)
         whole, ratio = _ratio(new[:, :1], point[:, :1]), _ratio(new, point)
         share = new / np.where(new[:, :1] > 0, new[:, :1], 1.0)
-        born = (point <= 0) & (new > 0)  # a part that had none has the whole's band in its share
+        born = ~(point > 0) & (
+            new > 0
+        )  # a part that had none, or no forecast, has the whole's band in its share
         return lambda values: np.where(born, values[:, :1] * whole * share, values * ratio)
 
     def _shared(self, new: Floats) -> Floats:

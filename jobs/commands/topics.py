@@ -112,7 +112,7 @@ def _listed(args: argparse.Namespace, context: Context) -> dict[str, Any]:
     return {
         "action": "list",
         **plain(topic_list(reader, EVERYTHING, include=include)),
-        "emerging": plain(emerging_groups(reader, EVERYTHING, include=include)),
+        "emerging": plain(emerging_groups(reader, EVERYTHING)),
         "rising": plain(rising_topics(reader, filters, **how)),
         "trends": plain(topic_trends(reader, filters, **how)) if args.trends else None,
     }

@@ -75,3 +75,6 @@ def test_two_shares_by_the_pooled_z_test() -> None:
 def test_counts_scatter_with_the_square_root_of_their_sum() -> None:
     assert ratios.counts_differ(120, 76) and not ratios.counts_differ(100, 74)
     assert ratios.counts_differ(4, 0), "twice the square root of 4 is 4"
+    assert (
+        not ratios.counts_differ(0, 0) and not ratios.counts_differ(-5, -4) and ratios.counts_differ(-20, 20)
+    )

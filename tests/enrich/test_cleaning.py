@@ -106,8 +106,10 @@ def test_code_blocks_and_placeholders_go() -> None:
 
 
 def test_placeholders_of_own_patterns_go_and_words_in_brackets_stay() -> None:
-    assert plain_words("my number [customer-no 2] and key [licence_key] [k9]") == "my number and key"
-    assert plain_words("[urgent] the [bug] is back") == "[urgent] the [bug] is back"
+    assert plain_words("my number [customer-no 2] and key [licence_key] [k9 1]") == "my number and key"
+    for kept in ("[urgent] the [bug] is back", "error [e404] on checkout", "rows[i-1] breaks"):
+        assert plain_words(kept) == kept
+    assert plain_words("see [sign-in](https://x.example/a)").startswith("see [sign-in]")
 
 
 UNITS = (

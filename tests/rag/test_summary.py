@@ -45,6 +45,15 @@ def test_the_matter_the_deed_and_what_is_named_are_found_and_courtesy_is_not(
     assert all(one.message_id for line in made.lines for one in line.cited)
 
 
+def test_of_an_unknown_status_it_is_not_said_that_nobody_holds_it(
+    sample: RagContext, publish: Callable[..., Reader]
+) -> None:
+    reader = publish({"a": [ORDER]})
+    for is_solved, is_told in ((None, False), (False, True)):
+        state = told(summarise(dossier(sample, reader, "a", is_solved=is_solved, agent=None)))["stands"]
+        assert ("nobody holds it" in state) is is_told, state
+
+
 @pytest.mark.parametrize(
     ("texts", "facts", "done", "following"),
     [

@@ -98,6 +98,8 @@ def test_more_agents_work_on_the_days_on_which_little_was_solved_too() -> None:
     assert _more(team, team.path(), 12.0, 1.0) == (1, None)
     off = Team(coming, 5.0, can, np.array([0.0, 10.0] * 3))  # nobody works on these days
     assert _more(off, off.path(), 12.0, 1.0) == (None, 1.0)
+    shut = Team(coming[:, :1], 5.0, can[:, :1], np.zeros(1))  # on none of these
+    assert _more(shut, shut.path(), 12.0, 1.0) == (None, 1.0)
 
 
 def test_the_band_of_a_sum_is_narrower_than_the_sum_of_bands() -> None:

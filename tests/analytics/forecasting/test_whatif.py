@@ -123,6 +123,9 @@ def test_a_part_without_values_takes_no_number_from_the_whole() -> None:
     shared = whatif(blank, Edits(shares={"refund": 0.3}))
     np.testing.assert_allclose(shared.point["total"], found.point["total"])
     np.testing.assert_allclose(shared.point["refund"], 0.3 * found.point["total"])
+    given = whatif(blank, Edits(shares={"rare": 0.3})).point
+    np.testing.assert_allclose(given["rare"], 0.3 * found.point["total"])
+    np.testing.assert_allclose(given.drop(columns="total").sum(axis=1), found.point["total"])
 
 
 def test_a_share_shifts_parts_and_keeps_the_whole() -> None:
