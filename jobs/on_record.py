@@ -48,6 +48,8 @@ def go_on(before: Home, home: Home) -> list[int]:
     for one, _ in unfinished:
         if one.certificate and not certificates.path(home, one.certificate).exists():
             certificates.write(home, one.certificate)
+    if unfinished:
+        take_over(home)  # before one gets a number
     begun = [Erasures(home).go_on(one, stones) for one, stones in unfinished if one.work]
     return [number for number in begun if number is not None]
 

@@ -185,9 +185,8 @@ class _Asked:
             new[:, 1:] = self._shared(new)
         whole, ratio = _ratio(new[:, :1], point[:, :1]), _ratio(new, point)
         share = new / np.where(new[:, :1] > 0, new[:, :1], 1.0)
-        born = ~(point > 0) & (
-            new > 0
-        )  # a part that had none, or no forecast, has the whole's band in its share
+        # A part that had none, or no forecast, has the whole's band in its share.
+        born = ~(point > 0) & (new > 0)
         return lambda values: np.where(born, values[:, :1] * whole * share, values * ratio)
 
     def _shared(self, new: Floats) -> Floats:

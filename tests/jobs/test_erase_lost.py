@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from core.home import Home
+from jobs import on_record
+from store.erasures import Erasures
 from tests.jobs import erasable
 from tests.jobs.erasable import EMAIL, broken_off, command, talks, traces
 from tests.shared import seldom
@@ -124,3 +126,11 @@ def test_what_was_broken_off_goes_on_after_a_restore(
     assert talks(her_home) == WITHOUT_HER
     command(her_home, "refresh", "--full")
     assert talks(her_home) == WITHOUT_HER and erased_checks(her_home) == []
+
+
+def test_what_goes_on_takes_no_number_of_a_certificate(home: Home, tmp_path: Path) -> None:
+    before = Home(tmp_path / "before")
+    Erasures(before).begin({"people": []}, [("person", "desk", "p9")], viewer="ann")
+    assert on_record.go_on(before, home) == [2] and on_record.go_on(before, home) == []
+    assert [one.id for one in Erasures(home).all()] == [1, 2]
+    assert ("person", "desk", "p9") in Erasures(home).tombstones(2)
